@@ -1,0 +1,107 @@
+// The floors of the house: nobody imports upward, type imports included, and nobody in a circle.
+
+/** From the ground up. A floor imports from itself and from those above it in this list. */
+const FLOORS = [
+  ["abi", "^assembly/abi\\.ts$"],
+  ["errors", "^bindings/errors\\.ts$"],
+  ["runtime", "^bindings/runtime/"],
+  ["core", "^bindings/core/"],
+  ["primitives", "^bindings/primitives/"],
+  ["functions", "^bindings/functions/"],
+  ["autodiff", "^bindings/autodiff/"],
+  ["compile", "^bindings/compile/"],
+  ["methods", "^bindings/methods\\.ts$"],
+  ["rooms", "^bindings/(nn|optim|data|io|viz)/"],
+  ["index", "^bindings/index\\.ts$"],
+  ["people", "^(examples|benchmarks|tests|site)/"],
+];
+
+const upward = FLOORS.slice(0, -1).map(([name, path], floor) => ({
+  name: `${name}-imports-upward`,
+  severity: "error",
+  from: { path },
+  to: { path: FLOORS.slice(floor + 1).map(([, above]) => above) },
+}));
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+export default {
+  forbidden: [
+    ...upward,
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "errors-is-a-leaf",
+      severity: "error",
+      from: { path: "^bindings/errors\\.ts$" },
+      to: { path: "." },
+    },
+    {
+      name: "rooms-are-independent",
+      comment: "nn, optim, data, io and viz do not know one another: what they share lives on a lower floor.",
+      severity: "error",
+      from: { path: "^bindings/(nn|optim|data|io|viz)/" },
+      to: { path: "^bindings/(nn|optim|data|io|viz)/", pathNot: "^bindings/$1/" },
+    },
+    {
+      name: "index-is-the-core",
+      comment: "wengert/nn and its like are entry points of their own: who imports only wengert does not load them.",
+      severity: "error",
+      from: { path: "^bindings/index\\.ts$" },
+      to: { path: "^bindings/(nn|optim|data)/" },
+    },
+    {
+      name: "only-the-abi-is-shared",
+      severity: "error",
+      from: { path: "^(bindings|examples|benchmarks)/" },
+      to: { path: "^assembly/", pathNot: "^assembly/abi\\.ts$" },
+    },
+    {
+      name: "who-may-know-the-abi",
+      severity: "error",
+      from: { path: "^bindings/", pathNot: "^bindings/(runtime|core|primitives|compile)/" },
+      to: { path: "^assembly/abi\\.ts$" },
+    },
+    {
+      name: "assembly-knows-no-bindings",
+      severity: "error",
+      from: { path: "^assembly/" },
+      to: { path: "^(bindings|tests|examples|benchmarks)/" },
+    },
+    {
+      name: "no-dependency",
+      comment: "The library needs nothing at run time; node: modules are imported where they are used, dynamically.",
+      severity: "error",
+      from: { path: "^bindings/" },
+      to: { path: "^node_modules/" },
+    },
+    {
+      name: "no-static-node-import",
+      severity: "error",
+      from: { path: "^bindings/" },
+      to: { dependencyTypes: ["core"], dynamic: false },
+    },
+    {
+      name: "people-use-the-package",
+      comment: "Examples and benchmarks import what users import.",
+      severity: "error",
+      from: { path: "^(examples|benchmarks)/" },
+      to: { path: "^bindings/" },
+    },
+    {
+      name: "resolvable",
+      severity: "error",
+      from: { path: "^(bindings|assembly|tests)/" },
+      to: { couldNotResolve: true, path: "^\\." },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ["^node_modules/", "^dist/"] },
+    exclude: { path: ["^benchmarks/peers/"] },
+  },
+};

@@ -1,0 +1,46 @@
+// The tests of assembly/ reach the kernels through the imports of assembly/__tests__/subject.ts: a second module on the
+// tests' own memory. WENGERT_SUBJECT picks it: `source` (the default) is compiled here, unoptimised and with every check
+// on; `baseline` and `relaxed` are the files in build/, as they are shipped.
+import { readFile } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
+import { main as asc } from "assemblyscript/asc";
+
+/** The tests' own data and heap begin here (memoryBase in as-pect.asconfig.json), and the subject's arena ends here. */
+const MEMORY = { initial: 4096, maximum: 8192, shared: true };
+
+const subject = process.env.WENGERT_SUBJECT ?? "source";
+
+// Node 20 has relaxed SIMD behind a flag.
+setFlagsFromString("--experimental-wasm-relaxed-simd");
+
+/** @type {Promise<WebAssembly.Module> | undefined} */
+let compiled;
+
+export default {
+  entries: ["assembly/__tests__/**/*.spec.ts"],
+  include: ["assembly/__tests__/**/*.include.ts"],
+  disclude: [/node_modules/],
+  outputBinary: false,
+  async instantiate(_, createImports, instantiate, binary) {
+    const memory = new WebAssembly.Memory(MEMORY);
+    compiled ??= (subject === "source" ? compile() : readFile(`build/${subject}.wasm`)).then(WebAssembly.compile);
+    const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory, abort } });
+    return instantiate(binary, createImports({ env: { memory }, subject: exports }));
+  },
+};
+
+function abort() {
+  throw new Error("the subject aborted");
+}
+
+/** @returns {Promise<Uint8Array>} */
+async function compile() {
+  let wasm;
+  const options = "--runtime stub --importMemory --noExportMemory --sharedMemory --initialMemory 4 --maximumMemory 65536";
+  const { error, stderr } = await asc(
+    ["assembly/index.ts", "--config", "none", "--debug", "--outFile", "source.wasm", "--enable", "simd,threads", "--disableWarning", "112", ...options.split(" ")],
+    { writeFile: (_, contents) => void (wasm = contents) },
+  );
+  if (error || !wasm) throw new Error(`assembly/index.ts: ${error?.message}\n${stderr}`);
+  return wasm;
+}

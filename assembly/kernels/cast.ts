@@ -1,0 +1,146 @@
+// Conversions between dtypes, elementwise.
+
+import { DType, Head, MapWord, Status } from "../abi";
+import { fail } from "../control";
+import { dtypeOf, shiftOf, walk } from "./walk";
+
+/**
+ * Runs a Cast instruction. Float to integer truncates toward zero and saturates, and NaN becomes 0; i32 to u8 keeps the
+ * low eight bits; anything to Bool is "is not zero", so NaN is true.
+ */
+export function cast(instruction: usize): i32 {
+  return walk<Cast>(instruction, 1, shiftOf(load<i32>(instruction, Head.Extra << 2)), shiftOf(dtypeOf(instruction)), 0);
+}
+
+/** Runs a ToIndex instruction, whose output is contiguous. Elements before the offending one may have been written. */
+export function toIndex(instruction: usize): i32 {
+  return walk<ToIndex>(instruction, 1, 2, shiftOf(dtypeOf(instruction)), 0);
+}
+
+// prettier-ignore
+@unmanaged
+class Cast {
+  @inline row(
+    instruction: usize, n: usize, out: usize, s0: isize,
+    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+  ): i32 {
+    const to = load<i32>(instruction, Head.Extra << 2);
+    switch (dtypeOf(instruction)) {
+      case DType.F32: return from<f32>(to, n, out, s0, x1, s1);
+      case DType.F64: return from<f64>(to, n, out, s0, x1, s1);
+      case DType.I32: return from<i32>(to, n, out, s0, x1, s1);
+      // A Bool holds 0 or 1, which is what it is worth as a number.
+      case DType.U8:
+      case DType.Bool: return from<u8>(to, n, out, s0, x1, s1);
+      default: return Status.Unsupported;
+    }
+  }
+}
+
+// prettier-ignore
+@unmanaged
+class ToIndex {
+  @inline row(
+    instruction: usize, n: usize, out: usize, s0: isize,
+    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+  ): i32 {
+    const start = load<usize>(instruction, MapWord.Out << 2);
+    switch (dtypeOf(instruction)) {
+      case DType.F32: return index<f32>(start, n, out, s0, x1, s1);
+      case DType.F64: return index<f64>(start, n, out, s0, x1, s1);
+      case DType.I32: return from<i32>(DType.I32, n, out, s0, x1, s1);
+      case DType.U8:
+      case DType.Bool: return from<u8>(DType.I32, n, out, s0, x1, s1);
+      default: return Status.Unsupported;
+    }
+  }
+}
+
+function from<X>(to: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  switch (to) {
+    case DType.F32:
+      return row<X, f32>(n, out, s0, x, s1);
+    case DType.F64:
+      return row<X, f64>(n, out, s0, x, s1);
+    case DType.I32:
+      return row<X, i32>(n, out, s0, x, s1);
+    case DType.U8:
+      return row<X, u8>(n, out, s0, x, s1);
+    case DType.Bool:
+      return row<X, bool>(n, out, s0, x, s1);
+    default:
+      return Status.Unsupported;
+  }
+}
+
+function row<X, Y>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  if (sizeof<Y>() > 1 && s0 == sizeof<Y>() && s1 == sizeof<X>()) {
+    for (; n >= 4; n -= 4) {
+      Four.convert<X, Y>(out, x);
+      out += 4 * sizeof<Y>();
+      x += 4 * sizeof<X>();
+    }
+  }
+  for (; n; n--) {
+    const v = load<X>(x);
+    if (isBoolean<Y>()) {
+      store<bool>(out, v != 0);
+    } else if (isFloat<X>() && sizeof<Y>() == 1) {
+      store<u8>(out, <u8>min(max(<i32>v, 0), 255));
+    } else {
+      store<Y>(out, <Y>v);
+    }
+    out += s0;
+    x += s1;
+  }
+  return Status.Ok;
+}
+
+function index<X>(start: usize, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  for (; n; n--) {
+    const v = <f64>load<X>(x);
+    const i = <i32>v;
+    if (<f64>i != v) return fail(Status.NotAnInteger, (out - start) >> 2, v, 0);
+    store<i32>(out, i);
+    out += s0;
+    x += s1;
+  }
+  return Status.Ok;
+}
+
+// prettier-ignore
+class Four {
+  /** Converts four contiguous elements; Y is f32, f64 or i32. */
+  @inline static convert<X, Y>(out: usize, x: usize): void {
+    if (sizeof<X>() == 8) {
+      const a = v128.load(x, 0);
+      const b = v128.load(x, 16);
+      if (sizeof<Y>() == 8) {
+        v128.store(out, a, 0);
+        v128.store(out, b, 16);
+      } else {
+        v128.store(out, v128.shuffle<u64>(Four.narrow<Y>(a), Four.narrow<Y>(b), 0, 2));
+      }
+      return;
+    }
+    const v = sizeof<X>() == 1 ? i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(x))) : v128.load(x);
+    if (sizeof<Y>() == 8) {
+      v128.store(out, Four.widen<X>(v), 0);
+      v128.store(out, Four.widen<X>(v128.shuffle<u64>(v, v, 1, 0)), 16);
+    } else if (isFloat<X>()) {
+      v128.store(out, isFloat<Y>() ? v : i32x4.trunc_sat_f32x4_s(v));
+    } else {
+      v128.store(out, isFloat<Y>() ? f32x4.convert_i32x4_s(v) : v);
+    }
+  }
+
+  /** Two f64 to f32 or i32, in the low half. */
+  @inline static narrow<Y>(v: v128): v128 {
+    return isFloat<Y>() ? f32x4.demote_f64x2_zero(v) : i32x4.trunc_sat_f64x2_s_zero(v);
+  }
+
+  /** The low two f32 or i32 to f64. */
+  @inline static widen<X>(v: v128): v128 {
+    return isFloat<X>() ? f64x2.promote_low_f32x4(v) : f64x2.convert_low_i32x4_s(v);
+  }
+}

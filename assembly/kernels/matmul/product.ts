@@ -1,0 +1,187 @@
+/** One matrix product: blocked for the caches, packed where the strides call for it, computed tile by tile. */
+import { packPanel, packRows, scatter } from "./pack";
+import { PANEL, ROW_PANELS, SHORT, TALL, rowTile, shortTile, tallTile } from "./tile";
+
+/** Terms of a sum that form one chain; the chains are then added in order. The only blocking that shows in the bits. */
+const DEPTH: i32 = 256;
+
+/** Rows of A in a block, which with `DEPTH` stays in the second cache. */
+const ROWS: i32 = 120;
+
+/** Bytes across a block of B, which with `DEPTH` takes a mebibyte. */
+const BREADTH: usize = 4096;
+
+/** Bytes for a tile on its way to C: a tall one, or a row tile. */
+const TILE: usize = 256;
+
+/**
+ * C = A B, [m, n] = [m, k] [k, n]; strides in bytes. It stands at the beginning of the scratch memory: kernels have no
+ * managed objects.
+ */
+@unmanaged
+export class Product {
+  m: i32;
+  n: i32;
+  k: i32;
+  a: usize;
+  aRow: usize;
+  aColumn: usize;
+  b: usize;
+  bRow: usize;
+  bColumn: usize;
+  c: usize;
+  cRow: usize;
+  cColumn: usize;
+  packA: bool;
+  packB: bool;
+  tile: usize;
+  packedA: usize;
+  packedB: usize;
+}
+
+/** Bytes of scratch memory for a product of this size, the `Product` included. */
+export function scratch<T>(m: i32, n: i32, k: i32): usize {
+  return offsetof<Product>() + TILE + bytesOfB<T>(n, k) + <usize>(min(m, ROWS) + TALL) * min(k, DEPTH) * sizeof<T>();
+}
+
+function bytesOfB<T>(n: i32, k: i32): usize {
+  return min((<usize>n * sizeof<T>() + PANEL - 1) & -PANEL, BREADTH) * min(k, DEPTH);
+}
+
+/** Decides what is packed and where, once the sizes and strides are set. */
+export function prepare<T>(p: Product): void {
+  const width = <i32>(PANEL / sizeof<T>());
+  p.packB = p.bColumn != sizeof<T>() || p.n < width || (p.m >= 64 && p.bRow >= 512);
+  p.packA = p.aRow == sizeof<T>() && p.n >= 64 && p.aColumn >= 512;
+  p.tile = changetype<usize>(p) + offsetof<Product>();
+  p.packedB = p.tile + TILE;
+  p.packedA = p.packedB + bytesOfB<T>(p.n, p.k);
+}
+
+/** An estimate, in cycles, of a product of this size. */
+export function cost<T>(m: i32, n: i32, k: i32, packs: bool, scatters: bool): f32 {
+  const width = <i32>(PANEL / sizeof<T>());
+  const panels = (n + width - 1) / width;
+  let steps: f32 = m < SHORT ? <f32>m * <f32>((panels + 3) & -4) : <f32>((m + 1) & -2) * <f32>panels;
+  if (packs) steps += 0.5 * <f32>n;
+  return steps * <f32>k + (scatters ? 1.5 * <f32>m * <f32>n : 0);
+}
+
+/** Computes C. */
+export function multiply<T>(p: Product): void {
+  const rows = p.m < SHORT;
+  const across = rows ? ROW_PANELS * <i32>(PANEL / sizeof<T>()) : <i32>(BREADTH / sizeof<T>());
+  for (let j = 0; j < p.n; j += across) {
+    const jEnd = min(j + across, p.n);
+    for (let l = 0; l < p.k; l += DEPTH) {
+      const k = min(p.k - l, DEPTH);
+      if (p.packB) packBlock<T>(p, j, jEnd, l, k);
+      if (rows) multiplyRows<T>(p, j, jEnd, l, k);
+      else for (let i = 0; i < p.m; i += ROWS) multiplyBlock<T>(p, i, min(i + ROWS, p.m), j, jEnd, l, k);
+    }
+  }
+}
+
+/**
+ * The column at which the panel for column j begins. A panel that would hang over the edge begins earlier and covers
+ * some columns again; only a matrix narrower than a panel has one that is filled up with zeros.
+ */
+// @ts-ignore: decorator
+@inline
+function begin<T>(p: Product, j: i32): i32 {
+  return max(min(j, p.n - <i32>(PANEL / sizeof<T>())), 0);
+}
+
+function packBlock<T>(p: Product, j: i32, jEnd: i32, l: i32, k: i32): void {
+  const width = <i32>(PANEL / sizeof<T>());
+  const b = p.b + <usize>l * p.bRow;
+  let to = p.packedB;
+  for (; j < jEnd; j += width) {
+    packPanel<T>(to, b + <usize>begin<T>(p, j) * p.bColumn, min(width, p.n), p.bColumn, p.bRow, k);
+    to += <usize>k * PANEL;
+  }
+}
+
+/** Rows of the next tile when `rows` are left: tall ones, as long as short ones can do the rest without waste. */
+function heightFor(rows: i32): i32 {
+  if (ASC_FEATURE_RELAXED_SIMD) return rows > 11 || rows == 6 || rows == 9 || rows == 10 ? TALL : SHORT;
+  return rows > 16 || rows % TALL == 0 ? TALL : SHORT;
+}
+
+/** Rows i to iEnd of C, columns j to jEnd, k terms from l on; at least `SHORT` rows in all. */
+function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, j: i32, jEnd: i32, l: i32, k: i32): void {
+  const width = <i32>(PANEL / sizeof<T>());
+  const line = <usize>k * sizeof<T>();
+  const a = p.a + <usize>l * p.aColumn;
+  const b = p.b + <usize>l * p.bRow;
+  if (p.packA) {
+    for (let i = iStart; i < iEnd;) {
+      const height = heightFor(iEnd - i);
+      const top = min(i, iEnd - height);
+      packRows<T>(p.packedA + <usize>(i - iStart) * line, a + <usize>top * p.aRow, p.aColumn, height, k);
+      i += height;
+    }
+  }
+  const direct = l == 0 && p.cColumn == sizeof<T>() && p.n >= width;
+  const packedA = p.packA;
+  const aRow = p.aRow;
+  const aColumn = p.aColumn;
+  const packedB = p.packB;
+  const bStep = packedB ? PANEL : p.bRow;
+  const cRow = p.cRow;
+  let packed = p.packedB;
+  for (; j < jEnd; j += width) {
+    const left = begin<T>(p, j);
+    const panel = packedB ? packed : b + <usize>left * sizeof<T>();
+    const c = p.c + <usize>left * p.cColumn;
+    packed += PANEL * k;
+    for (let i = iStart; i < iEnd;) {
+      // A tile that would hang over the edge begins earlier too, and computes some rows again, to the same bits.
+      const height = heightFor(iEnd - i);
+      const top = min(i, iEnd - height);
+      let from = a + <usize>top * aRow;
+      let row = aRow;
+      let step = aColumn;
+      if (packedA) {
+        from = p.packedA + <usize>(i - iStart) * line;
+        row = sizeof<T>();
+        step = <usize>height * sizeof<T>();
+      }
+      if (direct) {
+        const to = c + <usize>top * cRow;
+        if (height == TALL) tallTile<T>(from, row, step, panel, bStep, k, to, cRow);
+        else shortTile<T>(from, row, step, panel, bStep, k, to, cRow);
+      } else {
+        if (height == TALL) tallTile<T>(from, row, step, panel, bStep, k, p.tile, PANEL);
+        else shortTile<T>(from, row, step, panel, bStep, k, p.tile, PANEL);
+        const fresh = p.tile + <usize>(i - top) * PANEL + <usize>(j - left) * sizeof<T>();
+        const to = c + <usize>i * cRow + <usize>(j - left) * p.cColumn;
+        scatter<T>(fresh, min(height, iEnd - i), min(width, jEnd - j), to, cRow, p.cColumn, l > 0);
+      }
+      i += height;
+    }
+  }
+}
+
+/** All rows of C, which are few, columns j to jEnd, k terms from l on. */
+function multiplyRows<T>(p: Product, j: i32, jEnd: i32, l: i32, k: i32): void {
+  const width = <i32>(PANEL / sizeof<T>());
+  const lastColumn = j + ((jEnd - j - 1) & -width);
+  const b = p.packB ? p.packedB : p.b + <usize>l * p.bRow + <usize>j * sizeof<T>();
+  const bStep = p.packB ? PANEL : p.bRow;
+  const panel = p.packB ? <i32>PANEL * k : <i32>PANEL;
+  const last = p.packB ? (lastColumn - j) * <i32>sizeof<T>() * k : (begin<T>(p, lastColumn) - j) * <i32>sizeof<T>();
+  const direct = l == 0 && p.cColumn == sizeof<T>() && jEnd - j == ROW_PANELS * width;
+  for (let i = 0; i < p.m; i++) {
+    const a = p.a + <usize>i * p.aRow + <usize>l * p.aColumn;
+    const c = p.c + <usize>i * p.cRow;
+    if (direct) rowTile<T>(a, p.aColumn, b, panel, last, bStep, k, c + <usize>j * sizeof<T>());
+    else {
+      rowTile<T>(a, p.aColumn, b, panel, last, bStep, k, p.tile);
+      for (let q = j; q < jEnd; q += width) {
+        const fresh = p.tile + <usize>(q - j + q - begin<T>(p, q)) * sizeof<T>();
+        scatter<T>(fresh, 1, min(width, jEnd - q), c + <usize>q * p.cColumn, p.cRow, p.cColumn, l > 0);
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// The walk over the box of a Map instruction. It needs no memory, and hands every innermost row to a class F, the family
+// of the opcode, which has one method: row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3) computes n >= 1 elements that
+// lie s0, s1, s2, s3 bytes apart, and answers a Status. It is called as `changetype<F>(0).row(...)`.
+
+import { Head, MapWord } from "../abi";
+
+/** Columns that are walked together where an operand runs down the columns, so that a cache line serves many rows. */
+const TILE: usize = 64;
+
+/**
+ * Runs a Map instruction of family F with so many inputs; stops at the first row that answers something else than Ok.
+ * The shifts are logarithms of the bytes of an element: of the output, the first input, and the other inputs.
+ */
+// prettier-ignore
+export function walk<F>(instruction: usize, inputs: i32, outShift: usize, firstShift: usize, otherShift: usize): i32 {
+  const out = load<usize>(instruction, MapWord.Out << 2);
+  const x1 = load<usize>(instruction, MapWord.X1 << 2);
+  const x2 = load<usize>(instruction, MapWord.X2 << 2);
+  const x3 = load<usize>(instruction, MapWord.X3 << 2);
+  const rank = rankOf(instruction);
+  const box = instruction + (MapWord.Box << 2);
+  const shifts = <usize>inputs | (outShift << 4) | (firstShift << 8) | (otherShift << 12);
+  if (rank == 0) return changetype<F>(0).row(instruction, 1, out, 0, x1, 0, x2, 0, x3, 0);
+  if (rank == 1) return plane<F>(instruction, shifts, box, 1, out, 0, x1, 0, x2, 0, x3, 0);
+  return dimension<F>(instruction, shifts, box, rank - 2, out, x1, x2, x3);
+}
+
+/** The dtype in the head of an instruction. */
+export function dtypeOf(instruction: usize): i32 {
+  return load<i32>(instruction, Head.DType << 2);
+}
+
+/** Logarithm of the bytes of an element: 2, 3, 2, 0, 0 in the order of `DType`. */
+export function shiftOf(dtype: i32): usize {
+  return (0x00232 >> (dtype << 2)) & 15;
+}
+
+/** Walks the dimension that `word` stands at; `outer` more lie between it and the last two. */
+// prettier-ignore
+function dimension<F>(
+  instruction: usize, shifts: usize, word: usize, outer: usize, out: usize, x1: usize, x2: usize, x3: usize,
+): i32 {
+  const rank = rankOf(instruction);
+  const s0 = stride(word, rank, (shifts >> 4) & 15);
+  const s1 = stride(word, 2 * rank, (shifts >> 8) & 15);
+  const s2 = (shifts & 15) > 1 ? stride(word, 3 * rank, shifts >> 12) : 0;
+  const s3 = (shifts & 15) > 2 ? stride(word, 4 * rank, shifts >> 12) : 0;
+  let n = load<usize>(word);
+  word += 4;
+  if (!outer) return plane<F>(instruction, shifts, word, n, out, s0, x1, s1, x2, s2, x3, s3);
+  for (; n; n--) {
+    const status = dimension<F>(instruction, shifts, word, outer - 1, out, x1, x2, x3);
+    if (status) return status;
+    out += s0;
+    x1 += s1;
+    x2 += s2;
+    x3 += s3;
+  }
+  return 0;
+}
+
+/** Walks `rows` rows of the last dimension, in tiles of columns if the short strides of some operand are the outer ones. */
+// prettier-ignore
+function plane<F>(
+  instruction: usize, shifts: usize, word: usize, rows: usize,
+  out: usize, r0: isize, x1: usize, r1: isize, x2: usize, r2: isize, x3: usize, r3: isize,
+): i32 {
+  const rank = rankOf(instruction);
+  const s0 = stride(word, rank, (shifts >> 4) & 15);
+  const s1 = stride(word, 2 * rank, (shifts >> 8) & 15);
+  const s2 = (shifts & 15) > 1 ? stride(word, 3 * rank, shifts >> 12) : 0;
+  const s3 = (shifts & 15) > 2 ? stride(word, 4 * rank, shifts >> 12) : 0;
+  let columns = load<usize>(word);
+  const down = rows > 1 && (runsDown(r0, s0) || runsDown(r1, s1) || runsDown(r2, s2) || runsDown(r3, s3));
+  const tile = down ? min(TILE, columns) : columns;
+  while (columns) {
+    const n = min(tile, columns);
+    for (let i: usize = 0; i < rows; i++) {
+      const status = changetype<F>(0).row(
+        instruction, n, out + i * r0, s0, x1 + i * r1, s1, x2 + i * r2, s2, x3 + i * r3, s3,
+      );
+      if (status) return status;
+    }
+    out += n * s0;
+    x1 += n * s1;
+    x2 += n * s2;
+    x3 += n * s3;
+    columns -= n;
+  }
+  return 0;
+}
+
+function runsDown(row: isize, column: isize): bool {
+  return row != 0 && abs(row) < abs(column);
+}
+
+function rankOf(instruction: usize): usize {
+  return load<usize>(instruction, MapWord.Rank << 2);
+}
+
+/** Stride in bytes of the operand whose strides lie `offset` words behind the sizes. */
+function stride(word: usize, offset: usize, shift: usize): isize {
+  return load<isize>(word + (offset << 2)) << <isize>shift;
+}

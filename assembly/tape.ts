@@ -1,0 +1,111 @@
+// The replay of a Wengert list: one instruction after another, each handed to the kernel of its family.
+
+import { Head, Op, Status } from "./abi";
+import { binary } from "./kernels/binary";
+import { cast, toIndex } from "./kernels/cast";
+import { compare } from "./kernels/compare";
+import { copy } from "./kernels/copy";
+import { gatherRows, scatterAddRows } from "./kernels/gather";
+import { fill, iota } from "./kernels/generate";
+import { matmul } from "./kernels/matmul";
+import { advance, bits, permutation, uniform } from "./kernels/random";
+import { reduce } from "./kernels/reduce";
+import {
+  crossEntropy, crossEntropyBackward, logSoftmax, logSoftmaxBackward, softmax, softmaxBackward,
+} from "./kernels/rows";
+import { unary } from "./kernels/unary";
+import { where } from "./kernels/where";
+
+/**
+ * Runs the instructions from `tape` up to `end`. Returns 0, or `Status | (instruction number << 8)` of the first one
+ * that failed; those before it have run, those after it have not.
+ */
+export function replay(tape: usize, end: usize): i32 {
+  for (let index = 0; tape < end; index++) {
+    const status = run(tape);
+    if (status) return status | (index << 8);
+    tape += <usize>load<u32>(tape, Head.Length << 2) << 2;
+  }
+  return Status.Ok;
+}
+
+/** A thin, dense switch: every kernel is a function of its own, so that one more cannot slow the others. */
+function run(instruction: usize): i32 {
+  switch (load<u32>(instruction, Head.Op << 2)) {
+    case Op.Copy:
+      return copy(instruction);
+    case Op.Neg:
+    case Op.Abs:
+    case Op.Sign:
+    case Op.Square:
+    case Op.Reciprocal:
+    case Op.Sqrt:
+    case Op.Exp:
+    case Op.Log:
+    case Op.Sin:
+    case Op.Cos:
+    case Op.Tanh:
+    case Op.Sigmoid:
+    case Op.Relu:
+      return unary(instruction);
+    case Op.Add:
+    case Op.Sub:
+    case Op.Mul:
+    case Op.Div:
+    case Op.Maximum:
+    case Op.Minimum:
+    case Op.GatedMul:
+      return binary(instruction);
+    case Op.Eq:
+    case Op.Ne:
+    case Op.Lt:
+    case Op.Le:
+    case Op.Gt:
+    case Op.Ge:
+      return compare(instruction);
+    case Op.Where:
+      return where(instruction);
+    case Op.Cast:
+      return cast(instruction);
+    case Op.ToIndex:
+      return toIndex(instruction);
+    case Op.Sum:
+    case Op.Max:
+    case Op.Min:
+    case Op.ArgMax:
+    case Op.ArgMin:
+      return reduce(instruction);
+    case Op.Matmul:
+      return matmul(instruction);
+    case Op.Softmax:
+      return softmax(instruction);
+    case Op.LogSoftmax:
+      return logSoftmax(instruction);
+    case Op.SoftmaxBackward:
+      return softmaxBackward(instruction);
+    case Op.LogSoftmaxBackward:
+      return logSoftmaxBackward(instruction);
+    case Op.CrossEntropy:
+      return crossEntropy(instruction);
+    case Op.CrossEntropyBackward:
+      return crossEntropyBackward(instruction);
+    case Op.GatherRows:
+      return gatherRows(instruction);
+    case Op.ScatterAddRows:
+      return scatterAddRows(instruction);
+    case Op.Fill:
+      return fill(instruction);
+    case Op.Iota:
+      return iota(instruction);
+    case Op.Uniform:
+      return uniform(instruction);
+    case Op.Bits:
+      return bits(instruction);
+    case Op.Permutation:
+      return permutation(instruction);
+    case Op.Advance:
+      return advance(instruction);
+    default:
+      return Status.Unsupported;
+  }
+}

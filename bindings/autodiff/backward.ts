@@ -1,0 +1,82 @@
+import { checkLive, consume, consumedError, withTracking } from "../core/apply.js";
+import { asTensor, constant, type TensorLike } from "../core/create.js";
+import { dtypes } from "../core/dtype.js";
+import type { Node, Tensor } from "../core/graph.js";
+import { operations } from "../core/operations.js";
+import { ownedBy } from "../core/scopes.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { GradientError, ShapeError } from "../errors.js";
+import { relinquish, retain } from "../runtime/scope.js";
+import { pathBetween, pullback } from "./pullback.js";
+
+export interface BackwardOptions {
+  /** The adjoint of the tensor itself, of its shape; needed unless it has one element. Default 1. */
+  gradient?: TensorLike;
+  /** Keep what the graph saved, so that backward can be called again. Default: as createGraph. */
+  retainGraph?: boolean;
+  /** Make the gradients tracked, so that they can be differentiated. Default false. */
+  createGraph?: boolean;
+}
+
+/**
+ * Adds the gradient of y to `.grad` of every leaf that it depends on. The graph is let go afterwards, unless told otherwise.
+ * Throws when y is not tracked, has several elements and no `gradient` is given, or when its graph was let go before.
+ * Nothing is accumulated when it throws.
+ */
+export function backward(y: Tensor, options: BackwardOptions = {}): void {
+  checkLive("backward", y);
+  const { createGraph = false, retainGraph = createGraph } = options;
+  const node = y.node;
+  if (!node) {
+    throw new GradientError("backward", "a tensor computed from one with requiresGrad", `a constant ${y.dtype} ${showShape(y.shape)}`);
+  }
+  const path = pathBetween([node], (candidate) => candidate.retainsGrad);
+  const spent = path.nodes.find((candidate) => candidate.consumed);
+  if (spent) throw consumedError("backward", spent);
+  const leaves = path.nodes.filter((candidate) => candidate.retainsGrad);
+  ownedBy("backward", () => {
+    const gradients = pullback([node], [seed(y, options.gradient)], leaves, path, createGraph);
+    const sums = withTracking(createGraph, () => gradients.map((g, i) => (g ? accumulated(leaves[i]!, g) : null)));
+    for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
+  });
+  if (!retainGraph) for (const passed of path.nodes) if (passed.inputs.length > 0) consume(passed);
+}
+
+/** The adjoint that a derivative starts from. */
+export function seed(y: Tensor, gradient: TensorLike | undefined): Tensor {
+  if (gradient === undefined) {
+    if (y.size !== 1) throw new GradientError("backward", "a tensor of one element, or a gradient of its shape", showShape(y.shape));
+    return y.rank === 0 ? constant(1, y.dtype) : operations.fill(y.shape, 1, y.dtype);
+  }
+  const g = operations.cast(asTensor("backward", gradient, y), y.dtype);
+  if (!sameShape(g.shape, y.shape)) throw new ShapeError("backward", `a gradient of shape ${showShape(y.shape)}`, showShape(g.shape));
+  return g;
+}
+
+/** The gradient that a leaf has so far, plus one more: always a tensor of its own, since `.grad` may be freed. */
+function accumulated(leaf: Node, g: Tensor): Tensor {
+  return leaf.grad ? operations.add(leaf.grad, g) : g.node ? g : operations.copy(g);
+}
+
+/** Replaces the gradient of a leaf; the old one becomes a temporary of whatever runs now. */
+export function setGrad(leaf: Node, grad: Tensor | null): void {
+  const before = leaf.grad?.storage;
+  leaf.grad = grad;
+  if (grad?.storage) retain(grad.storage);
+  if (before && before !== grad?.storage) relinquish(before, "zeroGrad");
+}
+
+/** The accumulated gradient of a tensor with requiresGrad: of its shape and dtype, or null before any `backward`. */
+export function gradOf(x: Tensor): Tensor | null {
+  return x.node?.retainsGrad ? x.node.grad : null;
+}
+
+/** Forgets the accumulated gradient. */
+export function zeroGrad(x: Tensor): void {
+  if (x.node?.retainsGrad) setGrad(x.node, null);
+}
+
+/** Whether operations on x are tracked for differentiation. */
+export function requiresGrad(x: Tensor): boolean {
+  return x.node !== null && dtypes[x.dtype].float;
+}

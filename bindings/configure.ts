@@ -1,0 +1,48 @@
+import { setDefaultDType, type DTypeName } from "./core/dtype.js";
+import { platform, start } from "./runtime/instance.js";
+import { configureRuntime, type RuntimeOptions } from "./runtime/options.js";
+import { usage } from "./runtime/storage.js";
+
+export interface ConfigureOptions extends RuntimeOptions {
+  /** Element type of numbers and nested arrays for which none is given: "f32" (the default) or "f64". */
+  dtype?: DTypeName;
+}
+
+/** Settings of the library. Those of the runtime must be made before the first tensor. */
+export function configure(options: ConfigureOptions): void {
+  const { dtype, ...runtime } = options;
+  configureRuntime(runtime);
+  if (dtype !== undefined) setDefaultDType(dtype);
+}
+
+export interface MemoryFigures {
+  /** Bytes in live tensors. */
+  readonly bytes: number;
+  /** Live tensors; views of one storage count once. */
+  readonly tensors: number;
+  /** The most bytes that there have been. */
+  readonly highWater: number;
+  /** Bytes that only the garbage collector will free: outside any scope, kept, or in variables. */
+  readonly waiting: number;
+}
+
+/** How much memory tensors take at present. Constants and working memory of the library itself are not counted. */
+export function memory(): MemoryFigures {
+  return { bytes: usage.bytes, tensors: usage.storages, highWater: usage.highWater, waiting: usage.guardedBytes };
+}
+
+export interface Info {
+  /** Which build of the core runs: baseline or relaxed SIMD, or one given to `configure`. */
+  readonly build: string;
+  /** Whether linear memory is shared. */
+  readonly shared: boolean;
+  readonly threads: number;
+  /** The most bytes that linear memory can grow to. */
+  readonly maximumBytes: number;
+}
+
+/** How the library runs here. */
+export function info(): Info {
+  start();
+  return { ...platform!, threads: 1 };
+}

@@ -1,0 +1,153 @@
+import { joinFlow, allocateStorage } from "../runtime/scope.js";
+import { DISPOSED, FREED } from "../runtime/storage.js";
+import { eagerTape } from "../runtime/tape.js";
+import { CaptureError, FreedError, GradientError, OverwrittenError } from "../errors.js";
+import { dtypes, type DTypeName } from "./dtype.js";
+import { Node, Tensor, type Layout, type Primitive } from "./graph.js";
+import { denseStrides, isDense, showShape, sizeOf, type Shape } from "./shape.js";
+import { Variable } from "./variable.js";
+
+/** Whether operations on tracked tensors make nodes. */
+let tracking = true;
+
+/** Whether nodes are being made. */
+export function isTracking(): boolean {
+  return tracking;
+}
+
+/** Runs `body` with the making of nodes switched on or off. */
+export function withTracking<T>(on: boolean, body: () => T): T {
+  const before = tracking;
+  tracking = on;
+  try {
+    return body();
+  } finally {
+    tracking = before;
+  }
+}
+
+/**
+ * Applies an operation: checks the arguments, runs the kernel at once, and makes a node if one of them is tracked.
+ * Everything that can be refused is refused before memory is taken.
+ */
+export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  for (const x of inputs) checkLive(primitive.name, x);
+  const output = primitive.view ? view(primitive, inputs[0]!, params) : compute(primitive, inputs, params);
+  if (tracking && primitive.derivative.kind !== "none" && dtypes[output.dtype].float) track(primitive, inputs, params, output);
+  return output;
+}
+
+function view<P>(primitive: Primitive<P>, x: Tensor, params: P): Tensor {
+  primitive.infer([x], params);
+  return viewOf(x, primitive.view!(x, params));
+}
+
+function compute<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  const { shape, dtype } = primitive.infer(inputs, params);
+  const output = allocateTensor(shape, dtype, inputs);
+  try {
+    eagerTape.begin(primitive.name);
+    primitive.encode!(eagerTape, output, inputs, params);
+    eagerTape.run();
+  } catch (error) {
+    output.storage!.free(`the failure of ${primitive.name}`);
+    throw error;
+  }
+  return output;
+}
+
+function track<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
+  for (const x of inputs) {
+    if (!x.node) continue;
+    output.node = makeNode(primitive, inputs, params, output);
+    return;
+  }
+}
+
+/** A node that saves its inputs and its output. A variable is saved as the version that it has now. */
+export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): Node {
+  const saved = inputs.some((x) => x instanceof Variable) ? inputs.map(snapshot) : inputs;
+  for (const x of saved) if (x.storage) x.storage.edges++;
+  if (output.storage) output.storage.edges++;
+  return new Node(primitive as Primitive, saved, params, output);
+}
+
+function snapshot(x: Tensor): Tensor {
+  return x instanceof Variable ? x.snapshot() : x;
+}
+
+/** An uninitialised dense tensor, owned by whatever owns the temporaries of now. */
+export function allocateTensor(shape: Shape, dtype: DTypeName, inputs: readonly Tensor[] = []): Tensor {
+  const size = sizeOf(shape);
+  const storage = allocateStorage(size * dtypes[dtype].bytes, joinFlow(inputs));
+  const model = inputs[0];
+  const strides = model && model.dense && model.shape === shape ? model.strides : denseStrides(shape);
+  return new Tensor(storage, dtype, shape, strides, 0, size, true);
+}
+
+/** Another handle on the storage of x. */
+export function viewOf(x: Tensor, layout: Layout): Tensor {
+  const { shape, strides, offset } = layout;
+  const y = new Tensor(x.storage, x.dtype, shape, strides, offset, sizeOf(shape), isDense(shape, strides));
+  y.version = x.version;
+  return y;
+}
+
+/** A second handle on the same values, without their graph. */
+export function alias(x: Tensor): Tensor {
+  return viewOf(x, x);
+}
+
+/** Refuses a handle whose values are gone. One comparison when all is well. */
+export function checkLive(operation: string, x: Tensor): void {
+  const storage = x.storage;
+  if (!storage) return;
+  if (x.version === storage.version) return;
+  const what = `tensor #${storage.serial} ${x.dtype} ${showShape(x.shape)}`;
+  if (storage.version === FREED) {
+    throw new FreedError(
+      operation,
+      "a live tensor",
+      `${what}, freed by ${storage.freedBy}; keep(x) makes a value outlive its scope, a variable is never in one`,
+    );
+  }
+  if (x.version === DISPOSED) throw new FreedError(operation, "a live tensor", `${what}, disposed of`);
+  throw new OverwrittenError(
+    operation,
+    "the value that it saw",
+    `${what}, a value of ${storage.label === "" ? "a variable" : `the variable "${storage.label}"`} that was assigned to since`,
+  );
+}
+
+/** Refuses a symbolic tensor where values are needed. */
+export function checkValues(operation: string, x: Tensor): void {
+  if (!x.storage) throw new CaptureError(operation, "a tensor with values", "a symbolic one, which has only a shape");
+  checkLive(operation, x);
+}
+
+/** The handle itself, or, if its user disposed of it, another on the memory that the graph still holds. */
+export function revive(x: Tensor): Tensor {
+  if (x.version !== DISPOSED || !x.storage || x.storage.version === FREED) return x;
+  const y = alias(x);
+  y.version = 0;
+  y.node = x.node;
+  return y;
+}
+
+/** Lets go of what a node saved; differentiating through it again is an error. */
+export function consume(node: Node): void {
+  if (node.consumed) return;
+  node.consumed = true;
+  for (const x of node.inputs) x.storage?.dropEdge("the end of its graph");
+  node.output.storage?.dropEdge("the end of its graph");
+  node.inputs = [];
+}
+
+/** The error for a graph whose values were let go. */
+export function consumedError(operation: string, node: Node): GradientError {
+  return new GradientError(
+    operation,
+    "a graph whose values are still there",
+    `one that an earlier backward freed (at ${node.primitive.name}); pass { retainGraph: true } to that one`,
+  );
+}

@@ -1,0 +1,210 @@
+import { DTypeError, ForeignTensorError, ShapeError, ValueError } from "../errors.js";
+import { allocateBlock, heap } from "../runtime/instance.js";
+import { retain } from "../runtime/scope.js";
+import { Storage, usage } from "../runtime/storage.js";
+import { allocateTensor, makeNode, withTracking } from "./apply.js";
+import { checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
+import { Tensor, type Primitive } from "./graph.js";
+import { operations } from "./operations.js";
+import { checkShape, showShape, sizeOf, type Shape } from "./shape.js";
+import { Variable } from "./variable.js";
+
+/** Nested arrays of numbers or truth values; all rows of one length. */
+export type NestedArray = readonly (number | boolean | NestedArray)[];
+
+/** Whatever an operation takes where it takes a tensor. */
+export type TensorLike = Tensor | number | boolean | TypedArray | NestedArray;
+
+export interface TensorOptions {
+  /** Element type; by default that of the typed array, or the default floating-point type for numbers. */
+  dtype?: DTypeName;
+  /** Shape; by default that of the nesting. The number of elements must agree. */
+  shape?: Shape;
+  /** Whether `backward` accumulates a gradient for it in `.grad`. Default false. */
+  requiresGrad?: boolean;
+}
+
+/** The primitive of a leaf: a tensor that the user asked gradients of. */
+export const leaf: Primitive<null> = {
+  name: "leaf",
+  infer: ([x]) => x!,
+  derivative: { kind: "none" },
+  samples: () => [],
+};
+
+/** Makes x a leaf of the graph: `backward` accumulates its gradient. */
+export function makeLeaf(operation: string, x: Tensor): void {
+  if (!dtypes[x.dtype].float) throw new DTypeError(operation, "a floating-point dtype to differentiate", x.dtype);
+  x.node = makeNode(leaf, [], null, x);
+  x.node.retainsGrad = true;
+}
+
+/** A tensor from numbers, nested arrays, truth values, a typed array or a tensor: always a copy, without history. */
+export function tensor(value: TensorLike, options: TensorOptions = {}): Tensor {
+  if (value instanceof Tensor) return tensorFromTensor(value, options);
+  const source = readSource("tensor", value);
+  const shape = checkShape("tensor", options.shape ?? source.shape);
+  if (sizeOf(shape) !== source.values.length) {
+    throw new ShapeError("tensor", `${sizeOf(shape)} elements for the shape ${showShape(shape)}`, `${source.values.length}`);
+  }
+  const dtype = options.dtype ? checkDType("tensor", options.dtype) : source.dtype;
+  if (!dtypes[dtype].float) checkIntegers("tensor", source.values, dtype);
+  const x = allocateTensor(shape, dtype);
+  write(x, source.values);
+  if (options.requiresGrad) makeLeaf("tensor", x);
+  return x;
+}
+
+function tensorFromTensor(x: Tensor, { dtype = x.dtype, shape = x.shape, requiresGrad = false }: TensorOptions): Tensor {
+  const copied = withTracking(false, () => {
+    const shaped = operations.reshape(x, shape);
+    return dtype === x.dtype ? operations.copy(shaped) : operations.cast(shaped, dtype);
+  });
+  if (requiresGrad) makeLeaf("tensor", copied);
+  return copied;
+}
+
+/** A tensor with `assign`, in no scope. Its values are a copy. */
+export function variable(value: TensorLike, options: { dtype?: DTypeName; shape?: Shape; label?: string } = {}): Variable {
+  const { label, ...rest } = options;
+  const initial = tensor(value, rest);
+  const storage = initial.storage!;
+  initial.version = NaN; // The variable takes the storage over; this handle is never seen.
+  storage.handles = 0;
+  storage.flow = null;
+  retain(storage);
+  const made = new Variable(storage, initial.dtype, initial.shape);
+  if (label) made.label = label;
+  return made;
+}
+
+/** A variable that gradients are accumulated for. */
+export function parameter(value: TensorLike, options: { dtype?: DTypeName; shape?: Shape; label?: string } = {}): Variable {
+  const made = variable(value, options);
+  makeLeaf("parameter", made);
+  return made;
+}
+
+/** Any value that stands for a tensor, as one; a number takes the type that it has beside another tensor. */
+export function asTensor(operation: string, value: TensorLike, beside?: Tensor): Tensor {
+  if (value instanceof Tensor) return value;
+  if (typeof value === "number") return constant(value, beside ? weakDType(value, beside.dtype) : defaultDType);
+  if (isForeign(value)) {
+    throw new ForeignTensorError(operation, "a tensor of this copy of the library", "one of another copy; import it once");
+  }
+  return tensor(value);
+}
+
+const BRAND = Symbol.for("wengert.tensor");
+Object.defineProperty(Tensor.prototype, BRAND, { value: true });
+
+function isForeign(value: unknown): boolean {
+  return typeof value === "object" && value !== null && BRAND in value;
+}
+
+const MOST_CONSTANTS = 256;
+const constants = new Map<DTypeName, Map<number, Tensor>>();
+
+/**
+ * A 0-d tensor of a number. The common ones are made once and kept: they belong to the library, and `memory()` does not
+ * count them.
+ */
+export function constant(value: number, dtype: DTypeName): Tensor {
+  let known = constants.get(dtype);
+  if (!known) constants.set(dtype, (known = new Map<number, Tensor>()));
+  const found = known.get(value);
+  // A Map holds -0 and 0 for the same key.
+  if (found && value !== 0) return found;
+  if (found && Object.is(value, 0)) return found;
+  if (!dtypes[dtype].float) checkIntegers("tensor", [value], dtype);
+  if (known.size >= MOST_CONSTANTS || Object.is(value, -0)) {
+    const x = allocateTensor([], dtype);
+    write(x, [value]);
+    return x;
+  }
+  const bytes = dtypes[dtype].bytes;
+  const storage = new Storage(allocateBlock(bytes, () => ""), bytes);
+  usage.storages--;
+  usage.bytes -= bytes;
+  const x = new Tensor(storage, dtype, [], [], 0, 1, true);
+  storage.handles = Infinity;
+  write(x, [value]);
+  known.set(value, x);
+  return x;
+}
+
+interface Source {
+  readonly values: ArrayLike<number>;
+  readonly shape: Shape;
+  readonly dtype: DTypeName;
+}
+
+function readSource(operation: string, value: Exclude<TensorLike, Tensor>): Source {
+  if (typeof value === "number") return { values: [value], shape: [], dtype: defaultDType };
+  if (typeof value === "boolean") return { values: [value ? 1 : 0], shape: [], dtype: "bool" };
+  if (ArrayBuffer.isView(value)) return { values: value, shape: [value.length], dtype: typedArrayDType(operation, value) };
+  if (Array.isArray(value)) return readNested(operation, value as NestedArray);
+  throw new ValueError(operation, "a number, truth values, nested arrays or a typed array", typeof value);
+}
+
+function typedArrayDType(operation: string, value: TypedArray): DTypeName {
+  if (value instanceof Float32Array) return "f32";
+  if (value instanceof Float64Array) return "f64";
+  if (value instanceof Int32Array) return "i32";
+  if (value instanceof Uint8Array) return "u8";
+  throw new DTypeError(operation, "a Float32Array, Float64Array, Int32Array or Uint8Array", (value as object).constructor.name);
+}
+
+/** Flattens nested arrays; their shape is that of the first elements, and all others must agree. */
+function readNested(operation: string, nested: NestedArray): Source {
+  const shape: number[] = [];
+  for (let level: unknown = nested; Array.isArray(level); level = (level as readonly unknown[])[0]) shape.push(level.length);
+  checkShape(operation, shape);
+  const values: number[] = [];
+  let booleans = 0;
+  const visit = (element: unknown, depth: number): void => {
+    if (Array.isArray(element)) {
+      if (depth >= shape.length || element.length !== shape[depth]) {
+        throw new ShapeError(operation, `nested arrays of one shape, ${showShape(shape)}`, `a row of ${element.length} at depth ${depth}`);
+      }
+      for (const inner of element as readonly unknown[]) visit(inner, depth + 1);
+    } else if (depth < shape.length) {
+      throw new ShapeError(operation, `nested arrays of one shape, ${showShape(shape)}`, `${String(element)} at depth ${depth}`);
+    } else if (typeof element === "number") {
+      values.push(element);
+    } else if (typeof element === "boolean") {
+      values.push(element ? 1 : 0);
+      booleans++;
+    } else {
+      throw new ValueError(operation, "numbers or truth values", typeof element);
+    }
+  };
+  visit(nested, 0);
+  if (booleans > 0 && booleans < values.length) throw new ValueError(operation, "numbers or truth values", "both");
+  return { values, shape, dtype: booleans > 0 ? "bool" : defaultDType };
+}
+
+/** A float that is not a whole number, or too large, would change silently in an integer tensor. */
+function checkIntegers(operation: string, values: ArrayLike<number>, dtype: DTypeName): void {
+  if (values instanceof Uint8Array && dtype !== "bool") return;
+  if (values instanceof Int32Array && dtype === "i32") return;
+  const [low, high] = dtype === "i32" ? [-2147483648, 2147483647] : dtype === "u8" ? [0, 255] : [0, 1];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new ValueError(operation, `whole numbers from ${low} to ${high} for ${dtype}`, `${value} at position ${i}`);
+    }
+  }
+}
+
+function write(x: Tensor, values: ArrayLike<number>): void {
+  arrayOf(x).set(values);
+}
+
+/** The elements of a dense tensor as a view of linear memory: to be used at once, and never kept. */
+export function arrayOf(x: Tensor): TypedArray {
+  const at = x.storage!.address / dtypes[x.dtype].bytes + x.offset;
+  const whole = x.dtype === "f32" ? heap.f32 : x.dtype === "f64" ? heap.f64 : x.dtype === "i32" ? heap.i32 : heap.u8;
+  return whole.subarray(at, at + x.size);
+}
+

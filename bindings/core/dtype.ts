@@ -1,0 +1,60 @@
+import { DType } from "../../assembly/abi.js";
+import { DTypeError } from "../errors.js";
+
+/** Element types: 32- and 64-bit floating point, 32-bit signed and 8-bit unsigned integers, truth values. */
+export type DTypeName = "f32" | "f64" | "i32" | "u8" | "bool";
+
+/** The typed arrays that hold each element type; truth values are bytes 0 and 1. */
+export interface ArrayOf {
+  f32: Float32Array<ArrayBuffer>;
+  f64: Float64Array<ArrayBuffer>;
+  i32: Int32Array<ArrayBuffer>;
+  u8: Uint8Array<ArrayBuffer>;
+  bool: Uint8Array<ArrayBuffer>;
+}
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+interface Facts {
+  /** Its number on the tape. */
+  readonly code: DType;
+  readonly bytes: 1 | 4 | 8;
+  readonly float: boolean;
+  /** Place in the order of promotion: two types meet at the higher. */
+  readonly rank: number;
+}
+
+/** What there is to know of each element type. */
+export const dtypes: Readonly<Record<DTypeName, Facts>> = {
+  bool: { code: DType.Bool, bytes: 1, float: false, rank: 0 },
+  u8: { code: DType.U8, bytes: 1, float: false, rank: 1 },
+  i32: { code: DType.I32, bytes: 4, float: false, rank: 2 },
+  f32: { code: DType.F32, bytes: 4, float: true, rank: 3 },
+  f64: { code: DType.F64, bytes: 8, float: true, rank: 4 },
+};
+
+/** The type of numbers and nested arrays for which none is given. */
+export let defaultDType: DTypeName = "f32";
+
+/** Sets the type of numbers and nested arrays for which none is given. A floating-point type. */
+export function setDefaultDType(dtype: DTypeName): void {
+  if (!dtypes[checkDType("configure", dtype)].float) throw new DTypeError("configure", "a floating-point dtype", dtype);
+  defaultDType = dtype;
+}
+
+/** The dtype itself; an error for a name that is none, such as a complex type. */
+export function checkDType(operation: string, dtype: string): DTypeName {
+  if (!Object.hasOwn(dtypes, dtype)) throw new DTypeError(operation, `a dtype among ${Object.keys(dtypes).join(", ")}`, dtype);
+  return dtype as DTypeName;
+}
+
+/** The type at which two tensors meet. */
+export function promote(a: DTypeName, b: DTypeName): DTypeName {
+  return dtypes[a].rank >= dtypes[b].rank ? a : b;
+}
+
+/** The type that a JavaScript number takes beside a tensor: the tensor's, unless that could not hold a fraction. */
+export function weakDType(value: number, beside: DTypeName): DTypeName {
+  if (dtypes[beside].float) return beside;
+  if (!Number.isInteger(value) || Math.abs(value) > 2147483648) return defaultDType;
+  return beside === "i32" ? "i32" : promote(beside, "i32");
+}

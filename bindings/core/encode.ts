@@ -1,0 +1,173 @@
+import { GatherWord, GenerateWord, Head, MapWord, MatmulWord, RandomWord, ReduceWord, RowsWord, type Op } from "../../assembly/abi.js";
+import type { Tape } from "../runtime/tape.js";
+import { dtypes } from "./dtype.js";
+import type { Tensor } from "./graph.js";
+import { broadcastStrides } from "./shape.js";
+
+// The forms of instructions, one writer each: the layout of the words is in assembly/abi.ts.
+
+/** Byte address of a tensor's first element. */
+export function addressOf(x: Tensor): number {
+  return x.storage!.address + x.offset * dtypes[x.dtype].bytes;
+}
+
+function head(words: Int32Array, at: number, op: Op, dtype: number, length: number, extra = 0): void {
+  words[at + Head.Op] = op;
+  words[at + Head.DType] = dtype;
+  words[at + Head.Length] = length;
+  words[at + Head.Extra] = extra;
+}
+
+/** out = f(inputs) elementwise. Inputs broadcast to the shape of out; `dtype` is the one that is computed in. */
+export function encodeMap(tape: Tape, op: Op, dtype: number, extra: number, out: Tensor, inputs: readonly Tensor[]): void {
+  const arity = inputs.length;
+  if (!isUniform(out, inputs)) return encodeStridedMap(tape, op, dtype, extra, out, inputs);
+  const length = MapWord.Box + 2 + arity;
+  const at = tape.reserve(length);
+  const words = tape.words;
+  head(words, at, op, dtype, length, extra);
+  words[at + MapWord.Rank] = 1;
+  words[at + MapWord.Out] = addressOf(out);
+  words[at + MapWord.X2] = 0;
+  words[at + MapWord.X3] = 0;
+  words[at + MapWord.Box] = out.size;
+  words[at + MapWord.Box + 1] = 1;
+  for (let i = 0; i < arity; i++) {
+    const x = inputs[i]!;
+    words[at + MapWord.X1 + i] = addressOf(x);
+    words[at + MapWord.Box + 2 + i] = x.size === 1 ? 0 : 1;
+  }
+}
+
+/** Whether all operands are dense and of one size, or single elements: then the box has one dimension. */
+function isUniform(out: Tensor, inputs: readonly Tensor[]): boolean {
+  if (!out.dense) return false;
+  for (const x of inputs) if (!(x.size === 1 || (x.dense && x.size === out.size))) return false;
+  return true;
+}
+
+function encodeStridedMap(tape: Tape, op: Op, dtype: number, extra: number, out: Tensor, inputs: readonly Tensor[]): void {
+  const operands = [out, ...inputs];
+  const box = collapse(out.shape, operands.map((x) => broadcastStrides(x.shape, x.strides, out.shape)));
+  const rank = box.sizes.length;
+  const length = MapWord.Box + rank * (1 + operands.length);
+  const at = tape.reserve(length);
+  const words = tape.words;
+  head(words, at, op, dtype, length, extra);
+  words[at + MapWord.Rank] = rank;
+  words[at + MapWord.X2] = 0;
+  words[at + MapWord.X3] = 0;
+  let next = at + MapWord.Box;
+  for (const size of box.sizes) words[next++] = size;
+  for (const [i, x] of operands.entries()) {
+    words[at + MapWord.Out + i] = addressOf(x);
+    for (const stride of box.strides[i]!) words[next++] = stride;
+  }
+}
+
+/** Merges neighbouring dimensions that all operands step through alike, so that inner loops are long. */
+function collapse(shape: readonly number[], strides: readonly (readonly number[])[]): { sizes: number[]; strides: number[][] } {
+  const sizes: number[] = [];
+  const merged: number[][] = strides.map(() => []);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const length = shape[axis]!;
+    if (length === 1) continue;
+    const last = sizes.length - 1;
+    if (last >= 0 && strides.every((s, i) => merged[i]![last] === s[axis]! * length)) {
+      sizes[last]! *= length;
+      for (const [i, s] of strides.entries()) merged[i]![last] = s[axis]!;
+    } else {
+      sizes.push(length);
+      for (const [i, s] of strides.entries()) merged[i]!.push(s[axis]!);
+    }
+  }
+  return { sizes, strides: merged };
+}
+
+/** out [outer, inner] = the reduction of x [outer, count, inner], both dense. */
+export function encodeReduce(tape: Tape, op: Op, out: Tensor, x: Tensor, outer: number, count: number, inner: number): void {
+  const at = tape.reserve(ReduceWord.Size);
+  const words = tape.words;
+  head(words, at, op, dtypes[x.dtype].code, ReduceWord.Size);
+  words[at + ReduceWord.Out] = addressOf(out);
+  words[at + ReduceWord.X] = addressOf(x);
+  words[at + ReduceWord.Outer] = outer;
+  words[at + ReduceWord.Count] = count;
+  words[at + ReduceWord.Inner] = inner;
+}
+
+/** out [.., m, n] = a [.., m, k] b [.., k, n]; the leading axes broadcast. */
+export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tensor): void {
+  const batch = out.shape.slice(0, -2);
+  const lead = (x: Tensor) => broadcastStrides(x.shape.slice(0, -2), x.strides.slice(0, -2), batch);
+  const box = collapse(batch, [lead(a), lead(b)]);
+  const rank = box.sizes.length;
+  const length = MatmulWord.Batch + 3 * rank;
+  const at = tape.reserve(length);
+  const words = tape.words;
+  head(words, at, op, dtypes[out.dtype].code, length);
+  words[at + MatmulWord.Out] = addressOf(out);
+  words[at + MatmulWord.A] = addressOf(a);
+  words[at + MatmulWord.B] = addressOf(b);
+  words[at + MatmulWord.M] = a.shape[a.rank - 2]!;
+  words[at + MatmulWord.N] = b.shape[b.rank - 1]!;
+  words[at + MatmulWord.K] = a.shape[a.rank - 1]!;
+  words[at + MatmulWord.ARow] = a.strides[a.rank - 2]!;
+  words[at + MatmulWord.AColumn] = a.strides[a.rank - 1]!;
+  words[at + MatmulWord.BRow] = b.strides[b.rank - 2]!;
+  words[at + MatmulWord.BColumn] = b.strides[b.rank - 1]!;
+  words[at + MatmulWord.Rank] = rank;
+  let next = at + MatmulWord.Batch;
+  for (const list of [box.sizes, ...box.strides]) for (const word of list) words[next++] = word;
+}
+
+/** A fused operation over the rows of dense matrices. */
+export function encodeRows(tape: Tape, op: Op, out: Tensor, inputs: readonly Tensor[], rows: number, columns: number): void {
+  const at = tape.reserve(RowsWord.Size);
+  const words = tape.words;
+  head(words, at, op, dtypes[inputs[0]!.dtype].code, RowsWord.Size);
+  words[at + RowsWord.Out] = addressOf(out);
+  words[at + RowsWord.X2] = 0;
+  words[at + RowsWord.X3] = 0;
+  for (const [i, x] of inputs.entries()) words[at + RowsWord.X1 + i] = addressOf(x);
+  words[at + RowsWord.Rows] = rows;
+  words[at + RowsWord.Columns] = columns;
+}
+
+/** Rows of a table read or added to by index. `rows` is the length of the table, `width` that of a row. */
+export function encodeGather(tape: Tape, op: Op, out: Tensor, x: Tensor, index: Tensor, rows: number, width: number): void {
+  const at = tape.reserve(GatherWord.Size);
+  const words = tape.words;
+  head(words, at, op, dtypes[x.dtype].code, GatherWord.Size);
+  words[at + GatherWord.Out] = addressOf(out);
+  words[at + GatherWord.X] = addressOf(x);
+  words[at + GatherWord.Index] = addressOf(index);
+  words[at + GatherWord.Count] = index.size;
+  words[at + GatherWord.Rows] = rows;
+  words[at + GatherWord.Width] = width;
+}
+
+const bits = new Float64Array(2);
+const halves = new Int32Array(bits.buffer);
+
+/** out[i] = value + i * step, or value alone. */
+export function encodeGenerate(tape: Tape, op: Op, out: Tensor, value: number, step = 0): void {
+  const at = tape.reserve(GenerateWord.Size);
+  const words = tape.words;
+  head(words, at, op, dtypes[out.dtype].code, GenerateWord.Size);
+  words[at + GenerateWord.Out] = addressOf(out);
+  words[at + GenerateWord.Count] = out.size;
+  bits[0] = value;
+  bits[1] = step;
+  words.set(halves, at + GenerateWord.Value);
+}
+
+/** out is drawn from, or computed of, a generator's state. */
+export function encodeRandom(tape: Tape, op: Op, out: Tensor, state: Tensor, count: number): void {
+  const at = tape.reserve(RandomWord.Size);
+  const words = tape.words;
+  head(words, at, op, dtypes[out.dtype].code, RandomWord.Size);
+  words[at + RandomWord.Out] = addressOf(out);
+  words[at + RandomWord.State] = addressOf(state);
+  words[at + RandomWord.Count] = count;
+}

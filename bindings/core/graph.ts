@@ -1,0 +1,143 @@
+import type { Storage } from "../runtime/storage.js";
+import type { Tape } from "../runtime/tape.js";
+import type { DTypeName } from "./dtype.js";
+import type { Operations } from "./operations.js";
+import type { Shape } from "./shape.js";
+
+/** How a tensor's elements lie in its storage: shape, and strides and offset in elements. */
+export interface Layout {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/**
+ * An n-dimensional array of numbers of one element type. What users hold: a handle on a storage in the arena, or on part
+ * of one, and a link to the node that made it where differentiation needs that. Its values never change, except a
+ * `Variable`'s.
+ */
+export class Tensor {
+  /** The version of the storage that this handle saw: any other means freed, or overwritten since. */
+  version: number;
+  /** The node whose value this is, where something tracks it. */
+  node: Node | null = null;
+
+  constructor(
+    /** Null for a symbolic tensor, which has a shape but no values. */
+    readonly storage: Storage | null,
+    readonly dtype: DTypeName,
+    readonly shape: Shape,
+    readonly strides: readonly number[],
+    readonly offset: number,
+    /** Number of elements. */
+    readonly size: number,
+    /** Whether the elements lie densely in row-major order. */
+    readonly dense: boolean,
+  ) {
+    if (storage) {
+      storage.handles++;
+      this.version = storage.version;
+    } else {
+      this.version = 0;
+    }
+  }
+
+  /** Number of dimensions. */
+  get rank(): number {
+    return this.shape.length;
+  }
+}
+
+let serials = 0;
+
+/** The serial number that the next node will get: a node made from now on has at least this. */
+export function nextNodeSerial(): number {
+  return serials + 1;
+}
+
+/** A node of the computational graph, an intermediate value v_i: the operation, its arguments and its value. */
+export class Node {
+  /** Nodes are numbered as they are made, so inputs come before outputs. */
+  readonly serial = ++serials;
+  /** The accumulated gradient, of a leaf or a node that retains it. */
+  grad: Tensor | null = null;
+  /** Whether `backward` keeps the gradient of this node. Always so for leaves. */
+  retainsGrad = false;
+  /** Its saved values were let go by a `backward`. */
+  consumed = false;
+
+  constructor(
+    readonly primitive: Primitive,
+    public inputs: readonly Tensor[],
+    readonly params: unknown,
+    /** The value. Rules that are expressed in terms of the output read it. */
+    readonly output: Tensor,
+  ) {}
+}
+
+/** What a rule may look at: the values that went in, the value that came out, the parameters. */
+export interface Values<P = unknown> {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly params: P;
+}
+
+/** A partial derivative of an elementwise operation, as an expression; null where it is zero everywhere. */
+export type Partial = ((o: Operations, x: readonly Tensor[], y: Tensor) => Tensor) | null;
+
+/** The adjoint of one argument, given that of the output; null for an argument that the operation is not linear in. */
+export interface Transpose<P> {
+  transpose(o: Operations, g: Tensor, values: Values<P>, argument: number): Tensor;
+}
+
+/** How an operation is differentiated. Declared once; both modes follow from it. */
+export type Derivative<P = unknown> =
+  /** Integer or truth-valued results, and functions that are constant almost everywhere. */
+  | { readonly kind: "none" }
+  /** y_i = f(x_i, ..). `singular`: partials may be infinite, and an adjoint of exactly 0 annihilates them. */
+  | { readonly kind: "elementwise"; readonly partials: readonly Partial[]; readonly singular?: boolean }
+  /** Linear in all differentiable arguments together. */
+  | {
+      readonly kind: "linear";
+      readonly transposes: readonly (Transpose<P>["transpose"] | null)[];
+      /** Any number of arguments; the one transpose serves them all. */
+      readonly variadic?: boolean;
+      /** For an operation whose adjoint fills part of a larger tensor: many such adjoints into one buffer. */
+      gather?(o: Operations, gs: readonly Tensor[], params: readonly P[], input: Tensor): Tensor;
+    }
+  /** Linear in each argument by itself. */
+  | { readonly kind: "bilinear"; readonly transposes: readonly Transpose<P>["transpose"][] }
+  /** A kernel for speed, and the same function in other operations for every further derivative. */
+  | {
+      readonly kind: "fused";
+      definition(o: Operations, inputs: readonly Tensor[], params: P): Tensor;
+      /** A faster adjoint, made of fused operations itself; null for arguments that have none. */
+      readonly backward?: readonly (Transpose<P>["transpose"] | null)[];
+    };
+
+/** One case on which the laws test an operation. */
+export interface Sample<P = unknown> {
+  /** Shapes of the inputs, and the range that their values are drawn from (default [-2, 2]). */
+  readonly inputs: readonly SampleInput[];
+  readonly params: P;
+}
+export interface SampleInput {
+  readonly shape: Shape;
+  /** Values are drawn uniformly between these; f64 unless integers are asked for. */
+  readonly range?: readonly [number, number];
+  readonly dtype?: "i32" | "bool";
+}
+
+/** An elementary operation: the one place where it is defined. */
+export interface Primitive<P = unknown> {
+  readonly name: string;
+  /** Shape and dtype of the result; throws the error that a user sees. */
+  infer(inputs: readonly Tensor[], params: P): { readonly shape: Shape; readonly dtype: DTypeName };
+  /** For movement without a copy: how the result lies in the storage of the input, or null if that is impossible. */
+  view?(x: Tensor, params: P): Layout;
+  /** Writes the instructions that compute `out`. */
+  encode?(tape: Tape, out: Tensor, inputs: readonly Tensor[], params: P): void;
+  readonly derivative: Derivative<P>;
+  /** Where the laws draw from: the whole mathematical domain, every branch. */
+  samples(): readonly Sample<P>[];
+}

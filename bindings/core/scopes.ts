@@ -1,0 +1,94 @@
+import { ScopeError } from "../errors.js";
+import { retain, Scope } from "../runtime/scope.js";
+import { DISPOSED, type Storage } from "../runtime/storage.js";
+import { alias, checkLive, checkValues } from "./apply.js";
+import { nextNodeSerial, Tensor, type Node } from "./graph.js";
+import { tensorsOf, type Tree } from "./tree.js";
+import { Variable } from "./variable.js";
+
+/** An open scope: `using step = scope()` frees at the end of the block what was made in it. */
+export interface OpenScope {
+  /** Ends the scope. What was made in it is freed, but for what was kept. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Opens a scope for a block: `using step = scope();`. */
+export function scope(): OpenScope;
+/** Runs `body`, frees what was made in it, and returns its result, which survives with all that its graph saved. */
+export function scope<T>(body: () => T): T;
+export function scope<T>(body?: () => T): T | OpenScope {
+  if (body) return ownedBy("scope", body);
+  const opened = Scope.enter("scope");
+  const close = (): void => {
+    if (!opened.open) return;
+    opened.leave("scope");
+    opened.close();
+  };
+  return { close, [Symbol.dispose]: close };
+}
+
+/**
+ * Runs `body` in a scope by time named `label`. The tensors in its result survive, and what their graphs saved since the
+ * scope was opened. When the body throws, everything made in it is freed.
+ */
+export function ownedBy<T>(label: string, body: () => T): T {
+  const opened = Scope.enter(label);
+  const since = nextNodeSerial();
+  let survivors: Iterable<Storage> = [];
+  try {
+    const result = body();
+    if (result instanceof Promise) {
+      throw new ScopeError(label, "a body that runs synchronously to its end", "one that returned a promise");
+    }
+    survivors = storagesOf(result, since);
+    return result;
+  } finally {
+    opened.leave(label);
+    opened.close(survivors);
+  }
+}
+
+/** The storages of a tree's tensors and of everything that their graphs saved, back to the node numbered `since`. */
+function storagesOf(tree: Tree, since: number): Set<Storage> {
+  const found = new Set<Storage>();
+  const seen = new Set<Node>();
+  const pending: Node[] = [];
+  const visit = (x: Tensor): void => {
+    if (x.storage) found.add(x.storage);
+    if (x.node && x.node.serial >= since && !seen.has(x.node)) {
+      seen.add(x.node);
+      pending.push(x.node);
+    }
+  };
+  for (const x of tensorsOf(tree)) visit(x);
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    visit(node.output);
+    for (const x of node.inputs) visit(x);
+  }
+  return found;
+}
+
+/** Lets a value outlive every scope. Returns a handle without its graph; only `dispose` or the collector frees it. */
+export function keep(x: Tensor): Tensor {
+  checkValues("keep", x);
+  const storage = x.storage!;
+  storage.flow = null;
+  retain(storage);
+  return alias(x);
+}
+
+/** Gives up a handle; the memory goes back when no other handle and no graph needs it. Twice is harmless. */
+export function dispose(x: Tensor): void {
+  const storage = x.storage;
+  if (!storage || x.version !== storage.version) return;
+  if (x instanceof Variable) {
+    x.node?.grad?.storage?.free("dispose");
+    storage.free("dispose");
+    return;
+  }
+  if (storage.handles === Infinity) return; // A constant of the library.
+  checkLive("dispose", x);
+  x.version = DISPOSED;
+  storage.dropHandle("dispose");
+}

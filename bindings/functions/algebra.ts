@@ -1,0 +1,43 @@
+import { asTensor, type TensorLike } from "../core/create.js";
+import { defaultDType, dtypes } from "../core/dtype.js";
+import type { Tensor } from "../core/graph.js";
+import { normalizeAxes, showShape } from "../core/shape.js";
+import { ShapeError } from "../errors.js";
+import { div } from "../primitives/arithmetic.js";
+import { cast, reshape } from "../primitives/movement.js";
+import { matmul } from "../primitives/contraction.js";
+import { sum, type ReduceOptions } from "../primitives/reduction.js";
+import { transpose } from "./movement.js";
+import { add } from "../primitives/arithmetic.js";
+
+/** Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN. */
+export function mean(x: TensorLike, axes?: number | readonly number[] | null, options: ReduceOptions = {}): Tensor {
+  const t = asTensor("mean", x);
+  const floating = dtypes[t.dtype].float ? t : cast(t, defaultDType);
+  const count = normalizeAxes("mean", axes, t.rank).reduce((product, axis) => product * t.shape[axis]!, 1);
+  return div(sum(floating, axes, options), count);
+}
+
+/** Inner product of two vectors of one length. */
+export function dot(x: TensorLike, y: TensorLike): Tensor {
+  const a = asTensor("dot", x);
+  const b = asTensor("dot", y);
+  if (a.rank !== 1 || b.rank !== 1 || a.size !== b.size) {
+    throw new ShapeError("dot", "two vectors of one length", `${showShape(a.shape)} and ${showShape(b.shape)}`);
+  }
+  return matmul(a, b);
+}
+
+/** Outer product of two vectors, [n] and [m]: [n, m]. */
+export function outer(x: TensorLike, y: TensorLike): Tensor {
+  const a = asTensor("outer", x);
+  const b = asTensor("outer", y);
+  if (a.rank !== 1 || b.rank !== 1) throw new ShapeError("outer", "two vectors", `${showShape(a.shape)} and ${showShape(b.shape)}`);
+  return matmul(reshape(a, [a.size, 1]), reshape(b, [1, b.size]));
+}
+
+/** Affine map of rows: x [.., inputs], weight [outputs, inputs], bias [outputs] or none: x weightᵀ + bias. */
+export function linear(x: TensorLike, weight: TensorLike, bias?: TensorLike | null): Tensor {
+  const product = matmul(x, transpose(weight));
+  return bias === undefined || bias === null ? product : add(product, bias);
+}

@@ -1,0 +1,66 @@
+import { tensor, type TensorLike } from "../core/create.js";
+import { defaultDType, type DTypeName } from "../core/dtype.js";
+import { Tensor } from "../core/graph.js";
+import type { Shape } from "../core/shape.js";
+import { ValueError } from "../errors.js";
+import { eq } from "../primitives/arithmetic.js";
+import { cast, expand, reshape } from "../primitives/movement.js";
+import { fill, iota } from "../primitives/generate.js";
+
+export interface CreationOptions {
+  /** Element type. Default: the default floating-point type. */
+  dtype?: DTypeName;
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: Shape, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  return fill(shape, 0, dtype);
+}
+
+/** A tensor of ones. */
+export function ones(shape: Shape, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  return fill(shape, 1, dtype);
+}
+
+/** A tensor of one value everywhere. */
+export function full(shape: Shape, value: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  return fill(shape, value, dtype);
+}
+
+/** Zeros of the shape and dtype of x. */
+export function zerosLike(x: Tensor): Tensor {
+  return fill(x.shape, 0, x.dtype);
+}
+
+/** Ones of the shape and dtype of x. */
+export function onesLike(x: Tensor): Tensor {
+  return fill(x.shape, 1, x.dtype);
+}
+
+/** The identity matrix [n, n]. */
+export function eye(n: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  const index = iota(n, "i32");
+  return cast(eq(reshape(index, [n, 1]), index), dtype);
+}
+
+/** Numbers from `start` on, up to but without `end`, `step` apart; `arange(n)` counts from 0. i32 where all are whole numbers. */
+export function arange(start: number, end?: number, step = 1, options: CreationOptions = {}): Tensor {
+  const [from, to] = end === undefined ? [0, start] : [start, end];
+  if (step === 0 || ![from, to, step].every(Number.isFinite)) {
+    throw new ValueError("arange", "finite bounds and a step other than 0", `${from}, ${to}, ${step}`);
+  }
+  const whole = [from, to, step].every(Number.isInteger);
+  return iota(Math.max(0, Math.ceil((to - from) / step)), options.dtype ?? (whole ? "i32" : defaultDType), from, step);
+}
+
+/** `count` numbers evenly spaced from `start` to `end`, both included. */
+export function linspace(start: number, end: number, count: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  return iota(count, dtype, start, count > 1 ? (end - start) / (count - 1) : 0);
+}
+
+/** 1 at each index, 0 elsewhere: indices i32 [..] give [.., classes] of the default floating-point type. */
+export function oneHot(indices: TensorLike, classes: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  const index = indices instanceof Tensor ? indices : tensor(indices, { dtype: "i32" });
+  const column = reshape(index, [...index.shape, 1]);
+  return cast(eq(expand(column, [...index.shape, classes]), iota(classes, index.dtype)), dtype);
+}

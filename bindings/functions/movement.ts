@@ -1,0 +1,192 @@
+import { asTensor, tensor, type TensorLike } from "../core/create.js";
+import { promote } from "../core/dtype.js";
+import { Tensor } from "../core/graph.js";
+import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
+import { IndexError, ShapeError, ValueError } from "../errors.js";
+import { gatherRows } from "../primitives/indexing.js";
+import { cast, embed, permute, reshape, stridedSlice, toIndex, type Box } from "../primitives/movement.js";
+
+/** Two axes exchanged; by default the last two. A view. */
+export function transpose(x: TensorLike, axis0 = -2, axis1 = -1): Tensor {
+  const t = asTensor("transpose", x);
+  const a = normalizeAxis("transpose", axis0, t.rank);
+  const b = normalizeAxis("transpose", axis1, t.rank);
+  return permute(t, t.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)));
+}
+
+/** The axes from `start` to `end` (both included) as one. A view where strides allow it. */
+export function flatten(x: TensorLike, start = 0, end = -1): Tensor {
+  const t = asTensor("flatten", x);
+  if (t.rank === 0) return reshape(t, [1]);
+  const from = normalizeAxis("flatten", start, t.rank);
+  const to = normalizeAxis("flatten", end, t.rank);
+  if (from > to) throw new ShapeError("flatten", "a start that is not after the end", `${start} and ${end}`);
+  const merged = t.shape.slice(from, to + 1).reduce((size, length) => size * length, 1);
+  return reshape(t, [...t.shape.slice(0, from), merged, ...t.shape.slice(to + 1)]);
+}
+
+/** Without axes of length 1: all of them, or the given one if its length is 1. A view. */
+export function squeeze(x: TensorLike, axis?: number): Tensor {
+  const t = asTensor("squeeze", x);
+  const only = axis === undefined ? undefined : normalizeAxis("squeeze", axis, t.rank);
+  return reshape(t, t.shape.filter((length, i) => length !== 1 || (only !== undefined && i !== only)));
+}
+
+/** A new axis of length 1 at a position. A view. */
+export function unsqueeze(x: TensorLike, axis: number): Tensor {
+  const t = asTensor("unsqueeze", x);
+  const at = normalizeAxis("unsqueeze", axis, t.rank + 1);
+  return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
+}
+
+/** The elements in reverse order along axes, by default all. A view. */
+export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
+  const t = asTensor("flip", x);
+  const listed = axes === undefined ? t.shape.map((_, axis) => axis) : typeof axes === "number" ? [axes] : axes;
+  const turned = new Set(listed.map((axis) => normalizeAxis("flip", axis, t.rank)));
+  return stridedSlice(t, {
+    starts: t.shape.map((length, axis) => (turned.has(axis) ? Math.max(length - 1, 0) : 0)),
+    sizes: t.shape,
+    steps: t.shape.map((_, axis) => (turned.has(axis) ? -1 : 1)),
+  });
+}
+
+/**
+ * One entry of a slice: a position, which drops the axis; [start, stop, step], where null or nothing stands for the end and
+ * negative positions count from it; "..." for all axes that are not named; "newaxis" for a new one of length 1.
+ */
+export type SliceIndex = number | readonly [(number | null)?, (number | null)?, (number | null)?] | "..." | "newaxis";
+
+/** Part of a tensor by NumPy's rules: `slice(x, 0, [1, null], "...", [null, null, -1])`. A view. */
+export function slice(x: TensorLike, ...index: readonly SliceIndex[]): Tensor {
+  const t = asTensor("slice", x);
+  const entries = completeIndex(t, index);
+  const starts: number[] = [];
+  const sizes: number[] = [];
+  const steps: number[] = [];
+  const shape: number[] = [];
+  for (const entry of entries) {
+    if (entry === "newaxis") {
+      shape.push(1);
+      continue;
+    }
+    const axis = starts.length;
+    const range = typeof entry === "number" ? positionAt(entry, t.shape[axis]!, axis) : rangeOf(entry, t.shape[axis]!);
+    starts.push(range.start);
+    sizes.push(range.size);
+    steps.push(range.step);
+    if (typeof entry !== "number") shape.push(range.size);
+  }
+  const part = stridedSlice(t, { starts, sizes, steps });
+  return sameShape(shape, part.shape) ? part : reshape(part, shape);
+}
+
+type Entry = Exclude<SliceIndex, "...">;
+
+/** The index with "..." written out, and the axes at the end that it leaves out. */
+function completeIndex(x: Tensor, index: readonly SliceIndex[]): Entry[] {
+  const named = index.filter((entry) => entry !== "..." && entry !== "newaxis").length;
+  if (named > x.rank) throw new IndexError("slice", `at most ${x.rank} entries for ${showShape(x.shape)}`, `${named}`);
+  const rest = Array.from({ length: x.rank - named }, (): Entry => []);
+  const dots = index.indexOf("...");
+  if (dots < 0) return [...(index as readonly Entry[]), ...rest];
+  if (index.indexOf("...", dots + 1) >= 0) throw new IndexError("slice", 'one "..." at most', "two");
+  return [...(index.slice(0, dots) as Entry[]), ...rest, ...(index.slice(dots + 1) as Entry[])];
+}
+
+interface Range {
+  readonly start: number;
+  readonly size: number;
+  readonly step: number;
+}
+
+function positionAt(position: number, length: number, axis: number): Range {
+  if (!Number.isInteger(position)) throw new IndexError("slice", "whole numbers as indices", String(position));
+  if (position < -length || position >= length) {
+    throw new IndexError("slice", `a position from ${-length} to ${length - 1} on axis ${axis}`, String(position));
+  }
+  return { start: position < 0 ? position + length : position, size: 1, step: 1 };
+}
+
+/** Python's rules for start, stop and step: positions beyond the ends are held to them. */
+function rangeOf(entry: readonly (number | null | undefined)[], length: number): Range {
+  const step = entry[2] ?? 1;
+  if (step === 0) throw new IndexError("slice", "a step other than 0", "0");
+  for (const part of entry) {
+    if (typeof part === "number" && !Number.isInteger(part)) throw new IndexError("slice", "whole numbers as indices", String(part));
+  }
+  const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
+  const held = (position: number | null | undefined, otherwise: number): number =>
+    position === null || position === undefined
+      ? otherwise
+      : Math.min(Math.max(position < 0 ? position + length : position, low), high);
+  const start = held(entry[0], step > 0 ? low : high);
+  const stop = held(entry[1], step > 0 ? high : low);
+  const size = Math.max(0, Math.ceil((stop - start) / step));
+  return { start: size === 0 ? 0 : start, size, step };
+}
+
+/** Elements along an axis by index (i32 tensor or array, negative counts from the end): the index's shape replaces the axis. */
+export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Tensor {
+  const t = asTensor("indexSelect", x);
+  const along = normalizeAxis("indexSelect", axis, t.rank);
+  const positions = asIndex(index);
+  if (along === 0) return gatherRows(t, positions);
+  const order = [along, ...t.shape.flatMap((_, i) => (i === along ? [] : [i]))];
+  const rows = gatherRows(permute(t, order), positions);
+  const lead = positions.rank;
+  const back = t.shape.flatMap((_, i) =>
+    i === along ? Array.from({ length: lead }, (_unused, j) => j) : [lead + (i < along ? i : i - 1)],
+  );
+  return permute(rows, back);
+}
+
+/** Indices as i32; numbers and arrays of them must be whole. */
+export function asIndex(index: TensorLike): Tensor {
+  if (index instanceof Tensor) return toIndex(index);
+  return toIndex(tensor(index, ArrayBuffer.isView(index) ? {} : { dtype: "f64" }));
+}
+
+/** Rows of a table of embeddings [rows, width] by index [..]: [.., width]. */
+export function embedding(weight: TensorLike, indices: TensorLike): Tensor {
+  return gatherRows(asTensor("embedding", weight), asIndex(indices));
+}
+
+/** Tensors one after another along an axis, in which alone their shapes may differ. */
+export function cat(tensors: readonly TensorLike[], axis = 0): Tensor {
+  const parts = together("cat", tensors);
+  const first = parts[0]!;
+  const along = normalizeAxis("cat", axis, first.rank);
+  const others = (shape: Shape) => shape.filter((_, i) => i !== along);
+  for (const x of parts) {
+    if (x.rank !== first.rank || !sameShape(others(x.shape), others(first.shape))) {
+      throw new ShapeError("cat", `shapes equal but for axis ${along}`, `${showShape(first.shape)} and ${showShape(x.shape)}`);
+    }
+  }
+  let at = 0;
+  const boxes = parts.map((x): Box => {
+    const box = { starts: first.shape.map((_, i) => (i === along ? at : 0)), sizes: x.shape, steps: first.shape.map(() => 1) };
+    at += x.shape[along]!;
+    return box;
+  });
+  return embed(parts, boxes, first.shape.map((length, i) => (i === along ? at : length)));
+}
+
+/** Tensors of one shape along a new axis. */
+export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
+  const parts = together("stack", tensors);
+  for (const x of parts) {
+    if (!sameShape(x.shape, parts[0]!.shape)) {
+      throw new ShapeError("stack", "tensors of one shape", `${showShape(parts[0]!.shape)} and ${showShape(x.shape)}`);
+    }
+  }
+  return cat(parts.map((x) => unsqueeze(x, axis)), axis);
+}
+
+/** At least one tensor, all of one dtype. */
+function together(operation: string, tensors: readonly TensorLike[]): Tensor[] {
+  const parts = tensors.map((x) => asTensor(operation, x));
+  if (parts.length === 0) throw new ValueError(operation, "at least one tensor", "none");
+  const dtype = parts.map((x) => x.dtype).reduce(promote);
+  return parts.map((x) => (x.dtype === dtype ? x : cast(x, dtype)));
+}

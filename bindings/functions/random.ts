@@ -1,0 +1,76 @@
+import { withTracking } from "../core/apply.js";
+import { tensor, variable } from "../core/create.js";
+import { defaultDType, type DTypeName } from "../core/dtype.js";
+import type { Tensor } from "../core/graph.js";
+import { sizeOf, type Shape } from "../core/shape.js";
+import type { Variable } from "../core/variable.js";
+import { ValueError } from "../errors.js";
+import { add, mul } from "../primitives/arithmetic.js";
+import { advance, bits, permutation, uniform } from "../primitives/generate.js";
+import { assign } from "../core/assign.js";
+
+/**
+ * A source of random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). The same
+ * seed gives the same numbers on every platform. Its state is a variable: key and counter, i32 [4].
+ */
+export class Generator {
+  /** Key low and high, counter low and high. */
+  readonly state: Variable;
+
+  /** `seed` is a whole number from 0 to 2^53 - 1. */
+  constructor(seed = 0) {
+    this.state = variable(stateOf(seed), { label: "generator state" });
+  }
+
+  /** Begins the stream of a seed. */
+  seed(seed: number): void {
+    assign(this.state, stateOf(seed));
+  }
+
+  /** Uniform numbers in [low, high), by default [0, 1). */
+  uniform(shape: Shape, { low = 0, high = 1, dtype = defaultDType }: { low?: number; high?: number; dtype?: DTypeName } = {}): Tensor {
+    const drawn = this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), () => uniform(this.state, shape, dtype));
+    return low === 0 && high === 1 ? drawn : add(mul(drawn, high - low), low);
+  }
+
+  /** Raw words of 32 bits, as i32. */
+  bits(shape: Shape): Tensor {
+    return this.draw(blocksFor(shape, 1), () => bits(this.state, shape));
+  }
+
+  /** A random order of 0 .. n-1, i32 [n]. */
+  permutation(n: number): Tensor {
+    return this.draw(blocksFor([n], 2), () => permutation(this.state, n));
+  }
+
+  /** Draws from the present state, then moves it past what was drawn. */
+  private draw(blocks: number, from: () => Tensor): Tensor {
+    return withTracking(false, () => {
+      const drawn = from();
+      assign(this.state, advance(this.state, blocks));
+      return drawn;
+    });
+  }
+}
+
+/** Blocks of four 32-bit words that a draw uses up. */
+function blocksFor(shape: Shape, wordsPerElement: 1 | 2): number {
+  return Math.ceil((sizeOf(shape) * wordsPerElement) / 4);
+}
+
+function stateOf(seed: number): Tensor {
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new ValueError("Generator", "a whole seed from 0 to 2^53 - 1", String(seed));
+  return tensor(new Int32Array([seed | 0, Math.floor(seed / 4294967296), 0, 0]));
+}
+
+let standard: Generator | undefined;
+
+/** The generator that serves where none is given; seeded with 0 at first. */
+export function defaultGenerator(): Generator {
+  return (standard ??= new Generator(0));
+}
+
+/** Seeds the default generator. */
+export function seed(value: number): void {
+  defaultGenerator().seed(value);
+}

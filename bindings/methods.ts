@@ -1,0 +1,102 @@
+import { backward, gradOf, requiresGrad, zeroGrad } from "./autodiff/backward.js";
+import { data, item, iterate, read, toArray, toPrimitive } from "./core/access.js";
+import { assign } from "./core/assign.js";
+import type { TensorLike } from "./core/create.js";
+import { formatTensor } from "./core/format.js";
+import { Tensor } from "./core/graph.js";
+import { dispose, keep } from "./core/scopes.js";
+import { showShape } from "./core/shape.js";
+import { Variable } from "./core/variable.js";
+import { dot, linear, mean, outer } from "./functions/algebra.js";
+import { crossEntropy, mseLoss } from "./functions/losses.js";
+import { flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze, type SliceIndex } from "./functions/movement.js";
+import { table } from "./primitives/table.js";
+
+/** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
+const chained = {
+  ...table,
+  ...{ mean, dot, outer, linear, crossEntropy, mseLoss },
+  ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
+  ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },
+};
+type Chained = typeof chained;
+
+/** The function without its first argument. */
+type Method<F> = F extends (x: never, ...rest: infer R) => infer Y ? (...rest: R) => Y : never;
+
+/** Table rows whose first argument is no single tensor are functions only. */
+type Plain = "fill" | "iota" | "embed" | "uniform" | "bits" | "permutation" | "advance" | "where";
+type TensorMethods = { [K in Exclude<keyof Chained, Plain | "read">]: Method<Chained[K]> };
+
+declare module "./core/graph.js" {
+  interface Tensor extends TensorMethods {
+    /** Calls `use` with the elements in place, which must not be kept beyond the call. */
+    read<T>(use: (elements: Float32Array | Float64Array | Int32Array | Uint8Array) => T): T;
+    /** The matrix transposed: the last two axes exchanged. */
+    readonly T: Tensor;
+    /** The gradient that `backward` accumulated, or null. */
+    readonly grad: Tensor | null;
+    /** Whether operations on this tensor are tracked. */
+    readonly requiresGrad: boolean;
+    [Symbol.iterator](): IterableIterator<Tensor>;
+    [Symbol.toPrimitive](hint: string): number | string;
+    [Symbol.dispose](): void;
+    toString(): string;
+  }
+}
+
+declare module "./core/variable.js" {
+  interface Variable {
+    /** Writes values in place: of the variable's shape, or broadcasting to it. */
+    assign(value: TensorLike): void;
+  }
+}
+
+type AnyFunction = (x: unknown, a?: unknown, b?: unknown, c?: unknown) => unknown;
+
+function define(prototype: object, name: string | symbol, value: unknown): void {
+  Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+}
+
+for (const [name, call] of Object.entries(chained) as [string, AnyFunction][]) {
+  if (name === "slice") continue;
+  define(Tensor.prototype, name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown) {
+    return call(this, a, b, c);
+  });
+}
+define(Tensor.prototype, "slice", function (this: Tensor, ...index: readonly SliceIndex[]) {
+  return slice(this, ...index);
+});
+define(Variable.prototype, "assign", function (this: Variable, value: TensorLike) {
+  assign(this, value);
+});
+define(Tensor.prototype, Symbol.iterator, function (this: Tensor) {
+  return iterate(this);
+});
+define(Tensor.prototype, Symbol.toPrimitive, function (this: Tensor, hint: string) {
+  return toPrimitive(this, hint);
+});
+define(Tensor.prototype, Symbol.dispose, function (this: Tensor) {
+  dispose(this);
+});
+for (const [name, get] of Object.entries({ T: (x: Tensor) => transpose(x), grad: gradOf, requiresGrad })) {
+  Object.defineProperty(Tensor.prototype, name, {
+    get(this: Tensor) {
+      return get(this);
+    },
+    configurable: true,
+  });
+}
+
+/** As NumPy prints; a tensor without values says what it is. */
+function show(x: Tensor): string {
+  if (!x.storage) return `tensor(symbolic, shape ${showShape(x.shape)}, ${x.dtype})`;
+  if (x.version !== x.storage.version) return `tensor(freed, shape ${showShape(x.shape)}, ${x.dtype})`;
+  return read(x, (elements) => formatTensor(elements, x.shape, x.dtype));
+}
+define(Tensor.prototype, "toString", function (this: Tensor) {
+  return show(this);
+});
+define(Tensor.prototype, Symbol.for("nodejs.util.inspect.custom"), function (this: Tensor) {
+  return show(this);
+});

@@ -1,0 +1,64 @@
+import { Op } from "../../assembly/abi.js";
+import { apply } from "../core/apply.js";
+import type { TensorLike } from "../core/create.js";
+import { defaultDType, dtypes } from "../core/dtype.js";
+import { encodeMatmul } from "../core/encode.js";
+import type { Primitive, Tensor } from "../core/graph.js";
+import { operations, type Operations } from "../core/operations.js";
+import { broadcastShapes, showShape } from "../core/shape.js";
+import { ShapeError } from "../errors.js";
+import { castTo, expandTracked, meet, operation, type Operation } from "./define.js";
+
+/** The last two axes exchanged. */
+function transposed(o: Operations, x: Tensor): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  axes.push(axes.splice(-2, 1)[0]!);
+  return o.permute(x, axes);
+}
+
+const product: Primitive<null> = {
+  name: "matmul",
+  infer([a, b]) {
+    const [m, k] = a!.shape.slice(-2);
+    const [l, n] = b!.shape.slice(-2);
+    if (k !== l) throw mismatch(a!, b!);
+    return { shape: [...broadcastShapes("matmul", a!.shape.slice(0, -2), b!.shape.slice(0, -2)), m!, n!], dtype: a!.dtype };
+  },
+  encode: (tape, out, [a, b]) => encodeMatmul(tape, Op.Matmul, out, a!, b!),
+  derivative: {
+    kind: "bilinear",
+    transposes: [
+      (o, g, { inputs: [, b] }) => o.matmul(g, transposed(o, b!)), // Ā = C̄ Bᵀ
+      (o, g, { inputs: [a] }) => o.matmul(transposed(o, a!), g), // B̄ = Aᵀ C̄
+    ],
+  },
+  samples: () => [
+    { inputs: [{ shape: [3, 4] }, { shape: [4, 2] }], params: null },
+    { inputs: [{ shape: [2, 3, 4] }, { shape: [2, 4, 5] }], params: null },
+  ],
+};
+
+function mismatch(a: Tensor, b: Tensor): ShapeError {
+  return new ShapeError("matmul", "[.., m, k] and [.., k, n]", `${showShape(a.shape)} and ${showShape(b.shape)}`);
+}
+
+/**
+ * Matrix product: [m, k] by [k, n] is [m, n]; leading axes broadcast; a vector counts as a row on the left and as a column
+ * on the right, and its axis is dropped. Integers are multiplied as floats.
+ */
+export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = operation(product, (a: TensorLike, b: TensorLike) => {
+  let [x, y] = meet("matmul", a, b);
+  if (x.rank === 0 || y.rank === 0) throw mismatch(x, y);
+  if (!dtypes[x.dtype].float) [x, y] = [castTo(x, defaultDType), castTo(y, defaultDType)];
+  const row = x.rank === 1;
+  const column = y.rank === 1;
+  if (x.shape[x.rank - 1] !== y.shape[column ? 0 : y.rank - 2]) throw mismatch(x, y);
+  if (row) x = operations.reshape(x, [1, x.size]);
+  if (column) y = operations.reshape(y, [y.size, 1]);
+  const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
+  const left = expandTracked(x, [...batch, ...x.shape.slice(-2)]);
+  const right = expandTracked(y, [...batch, ...y.shape.slice(-2)]);
+  const z = apply(product, [left, right], null);
+  if (!row && !column) return z;
+  return operations.reshape(z, [...batch, ...(row ? [] : [x.shape[x.rank - 2]!]), ...(column ? [] : [y.shape[y.rank - 1]!])]);
+});

@@ -1,0 +1,134 @@
+import type { Op } from "../../assembly/abi.js";
+import { apply } from "../core/apply.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import { defaultDType, dtypes, promote, type DTypeName } from "../core/dtype.js";
+import { encodeMap } from "../core/encode.js";
+import { Tensor, type Derivative, type Partial, type Primitive, type Sample, type SampleInput } from "../core/graph.js";
+import { operations, type Operations } from "../core/operations.js";
+import { broadcastShapes, sameShape, type Shape } from "../core/shape.js";
+
+/** An operation that users call, with the primitive that it stands for. */
+export type Operation<F, P = null> = F & { readonly primitive: Primitive<P> };
+export type Unary = Operation<(x: TensorLike) => Tensor>;
+export type Binary = Operation<(x: TensorLike, y: TensorLike) => Tensor>;
+
+/** What an operation computes in. Truth values and u8 count as i32 in arithmetic. */
+type Computes = "float" | "number";
+
+/** A function with its primitive. */
+export function operation<F extends object, P>(primitive: Primitive<P>, call: F): Operation<F, P> {
+  return Object.assign(call, { primitive });
+}
+
+/** x as a type that the operation computes in: integers become the default float where it wants floats. */
+function computable(x: Tensor, computes: Computes): Tensor {
+  if (dtypes[x.dtype].float || (computes === "number" && x.dtype === "i32")) return x;
+  return operations.cast(x, computes === "float" ? defaultDType : "i32");
+}
+
+/** Two values as tensors of one type: the higher of theirs. A number takes the type of the tensor beside it. */
+export function meet(name: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
+  const a = asTensor(name, x, y instanceof Tensor ? y : undefined);
+  const b = asTensor(name, y, a);
+  if (a.dtype === b.dtype) return [a, b];
+  const dtype = promote(a.dtype, b.dtype);
+  return [castTo(a, dtype), castTo(b, dtype)];
+}
+
+/** x in another type, or itself. */
+export function castTo(x: Tensor, dtype: DTypeName): Tensor {
+  return x.dtype === dtype ? x : operations.cast(x, dtype);
+}
+
+/** A tracked tensor is expanded by an operation, whose adjoint sums; for others the kernel's strides do it. */
+export function expandTracked(x: Tensor, shape: Shape): Tensor {
+  return x.node && !sameShape(x.shape, shape) ? operations.expand(x, shape) : x;
+}
+
+interface UnaryRow {
+  readonly op: Op;
+  /** The derivative as an expression in the input and the output; null where it is zero almost everywhere. */
+  readonly partial?: ((o: Operations, x: Tensor, y: Tensor) => Tensor) | null;
+  /** Instead of a partial, for a linear function: the adjoint of the argument. */
+  readonly transpose?: (o: Operations, g: Tensor) => Tensor;
+  /** The partial is infinite somewhere. */
+  readonly singular?: boolean;
+  readonly computes?: Computes;
+  /** What the laws draw from: one interval a branch. */
+  readonly domain: readonly (readonly [number, number])[];
+}
+
+/** An elementwise function of one tensor. */
+export function unary(name: string, row: UnaryRow): Unary {
+  const { partial, transpose, singular = false } = row;
+  const derivative: Derivative<null> = partial
+    ? { kind: "elementwise", partials: [(o, [x], y) => partial(o, x!, y)], singular }
+    : transpose
+      ? { kind: "linear", transposes: [transpose] }
+      : { kind: "none" };
+  const primitive: Primitive<null> = {
+    name,
+    infer: ([x]) => x!,
+    encode: (tape, out, inputs) => encodeMap(tape, row.op, dtypes[out.dtype].code, 0, out, inputs),
+    derivative,
+    samples: () => row.domain.flatMap((range) => [sample([{ shape: [2, 3], range }]), sample([{ shape: [], range }])]),
+  };
+  return operation(primitive, (x: TensorLike) => apply(primitive, [computable(asTensor(name, x), row.computes ?? "float")], null));
+}
+
+interface BinaryRow {
+  readonly op: Op;
+  readonly derivative: Derivative<null>;
+  readonly computes?: Computes;
+  readonly domain: readonly (readonly [readonly [number, number], readonly [number, number]])[];
+}
+
+/** An elementwise function of two tensors that broadcast. */
+export function binary(name: string, row: BinaryRow): Binary {
+  const primitive: Primitive<null> = {
+    name,
+    infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: x!.dtype }),
+    encode: (tape, out, inputs) => encodeMap(tape, row.op, dtypes[out.dtype].code, 0, out, inputs),
+    derivative: row.derivative,
+    samples: () => pairs(row.domain),
+  };
+  return operation(primitive, (x: TensorLike, y: TensorLike) => {
+    let [a, b] = meet(name, x, y);
+    a = computable(a, row.computes ?? "number");
+    b = computable(b, row.computes ?? "number");
+    return applyBroadcast(primitive, a, b);
+  });
+}
+
+/** A comparison: truth values, and no derivative. */
+export function comparison(name: string, op: Op): Binary {
+  const primitive: Primitive<null> = {
+    name,
+    infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: "bool" }),
+    encode: (tape, out, inputs) => encodeMap(tape, op, dtypes[inputs[0]!.dtype].code, 0, out, inputs),
+    derivative: { kind: "none" },
+    samples: () => pairs([[[-2, 2], [-2, 2]]]),
+  };
+  return operation(primitive, (x: TensorLike, y: TensorLike) => apply(primitive, meet(name, x, y), null));
+}
+
+function applyBroadcast(primitive: Primitive<null>, a: Tensor, b: Tensor): Tensor {
+  if (a.shape === b.shape || (!a.node && !b.node)) return apply(primitive, [a, b], null);
+  const shape = broadcastShapes(primitive.name, a.shape, b.shape);
+  return apply(primitive, [expandTracked(a, shape), expandTracked(b, shape)], null);
+}
+
+/** Cases of equal shapes: rules see no others, since tracked operands are expanded first. */
+function pairs(domain: BinaryRow["domain"]): Sample<null>[] {
+  return domain.flatMap(([x, y]) => [[2, 3], []].map((shape) => sample([{ shape, range: x }, { shape, range: y }])));
+}
+
+/** A case without parameters. */
+export function sample(inputs: readonly SampleInput[]): Sample<null> {
+  return { inputs, params: null };
+}
+
+/** Partials that do not look at the output. */
+export function partials(...list: Partial[]): readonly Partial[] {
+  return list;
+}

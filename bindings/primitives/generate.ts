@@ -1,0 +1,109 @@
+import { Op } from "../../assembly/abi.js";
+import { apply } from "../core/apply.js";
+import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
+import { encodeGenerate, encodeRandom } from "../core/encode.js";
+import type { Primitive, Tensor } from "../core/graph.js";
+import { checkShape, type Shape } from "../core/shape.js";
+import { DTypeError, ValueError } from "../errors.js";
+import { operation, type Operation } from "./define.js";
+
+interface Filling {
+  readonly shape: Shape;
+  readonly dtype: DTypeName;
+  readonly value: number;
+}
+
+const filling: Primitive<Filling> = {
+  name: "fill",
+  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  encode: (tape, out, _, { value }) => encodeGenerate(tape, Op.Fill, out, value),
+  derivative: { kind: "none" },
+  samples: () => [{ inputs: [], params: { shape: [2, 3], dtype: "f64", value: 1.5 } }],
+};
+
+/** A tensor of one value. */
+export const fill: Operation<(shape: Shape, value: number, dtype: DTypeName) => Tensor, Filling> = operation(
+  filling,
+  (shape: Shape, value: number, dtype: DTypeName) =>
+    apply(filling, [], { shape: checkShape("full", shape), value, dtype: checkDType("full", dtype) }),
+);
+
+interface Counting {
+  readonly count: number;
+  readonly dtype: DTypeName;
+  readonly start: number;
+  readonly step: number;
+}
+
+const counting: Primitive<Counting> = {
+  name: "iota",
+  infer: (_, { count, dtype }) => ({ shape: [count], dtype }),
+  encode: (tape, out, _, { start, step }) => encodeGenerate(tape, Op.Iota, out, start, step),
+  derivative: { kind: "none" },
+  samples: () => [{ inputs: [], params: { count: 5, dtype: "f64", start: 1, step: 0.5 } }],
+};
+
+/** `count` numbers from `start` on, `step` apart. */
+export const iota: Operation<(count: number, dtype: DTypeName, start?: number, step?: number) => Tensor, Counting> = operation(
+  counting,
+  (count: number, dtype: DTypeName, start = 0, step = 1) => apply(counting, [], { count, dtype, start, step }),
+);
+
+/** A random draw takes its numbers from a generator's state, i32 [4]: key, and a 64-bit counter, low words first. */
+interface Drawing {
+  readonly shape: Shape;
+  readonly dtype: DTypeName;
+}
+
+function drawing(name: string, op: Op): Primitive<Drawing> {
+  return {
+    name,
+    infer: (_, { shape, dtype }) => ({ shape, dtype }),
+    encode: (tape, out, [state]) => encodeRandom(tape, op, out, state!, out.size),
+    derivative: { kind: "none" },
+    samples: () => [],
+  };
+}
+
+const uniformDraw = drawing("uniform", Op.Uniform);
+
+/** Uniform numbers on [0, 1) of a floating-point type, from a state. */
+export const uniform: Operation<(state: Tensor, shape: Shape, dtype: DTypeName) => Tensor, Drawing> = operation(
+  uniformDraw,
+  (state: Tensor, shape: Shape, dtype: DTypeName) => {
+    if (!dtypes[checkDType("uniform", dtype)].float) throw new DTypeError("uniform", "a floating-point dtype", dtype);
+    return apply(uniformDraw, [state], { shape: checkShape("uniform", shape), dtype });
+  },
+);
+
+const bitsDraw = drawing("bits", Op.Bits);
+
+/** Raw 32-bit words of the stream, as i32. */
+export const bits: Operation<(state: Tensor, shape: Shape) => Tensor, Drawing> = operation(bitsDraw, (state: Tensor, shape: Shape) =>
+  apply(bitsDraw, [state], { shape: checkShape("bits", shape), dtype: "i32" }),
+);
+
+const permutationDraw = drawing("permutation", Op.Permutation);
+
+/** A random order of 0 .. n-1, i32 [n]. */
+export const permutation: Operation<(state: Tensor, n: number) => Tensor, Drawing> = operation(
+  permutationDraw,
+  (state: Tensor, n: number) => apply(permutationDraw, [state], { shape: checkShape("permutation", [n]), dtype: "i32" }),
+);
+
+const advancing: Primitive<number> = {
+  name: "advance",
+  infer: () => ({ shape: [4], dtype: "i32" }),
+  encode: (tape, out, [state], blocks) => encodeRandom(tape, Op.Advance, out, state!, blocks),
+  derivative: { kind: "none" },
+  samples: () => [],
+};
+
+/** The state so many blocks of the stream further on. */
+export const advance: Operation<(state: Tensor, blocks: number) => Tensor, number> = operation(
+  advancing,
+  (state: Tensor, blocks: number) => {
+    if (!Number.isInteger(blocks) || blocks < 0 || blocks >= 4294967296) throw new ValueError("advance", "a 32-bit count", `${blocks}`);
+    return apply(advancing, [state], blocks);
+  },
+);

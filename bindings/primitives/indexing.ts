@@ -1,0 +1,59 @@
+import { Op } from "../../assembly/abi.js";
+import { apply } from "../core/apply.js";
+import { encodeGather } from "../core/encode.js";
+import type { Primitive, Tensor } from "../core/graph.js";
+import { operations } from "../core/operations.js";
+import { showShape, sizeOf, type Shape } from "../core/shape.js";
+import { ShapeError } from "../errors.js";
+import { operation, type Operation } from "./define.js";
+
+function dense(x: Tensor): Tensor {
+  return x.dense ? x : operations.copy(x);
+}
+
+const gathering: Primitive<null> = {
+  name: "gatherRows",
+  infer: ([x, index]) => ({ shape: [...index!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }),
+  encode(tape, out, [x, index]) {
+    encodeGather(tape, Op.GatherRows, out, x!, index!, x!.shape[0]!, sizeOf(x!.shape.slice(1)));
+  },
+  derivative: {
+    kind: "linear",
+    transposes: [(o, g, { inputs: [x, index] }) => o.scatterAddRows(g, index!, x!.shape[0]!), null],
+  },
+  samples: () => [{ inputs: [{ shape: [4, 3] }, { shape: [5], dtype: "i32", range: [-4, 4] }], params: null }],
+};
+
+/**
+ * Rows of a table [rows, ..] by index [*index] (i32, negative counts from the end), in [*index, ..]. An index outside the
+ * table is an error that names it.
+ */
+export const gatherRows: Operation<(x: Tensor, index: Tensor) => Tensor> = operation(gathering, (x: Tensor, index: Tensor) => {
+  if (x.rank === 0) throw new ShapeError("gatherRows", "a table [rows, ..]", showShape(x.shape));
+  return apply(gathering, [dense(x), dense(operations.toIndex(index))], null);
+});
+
+const scattering: Primitive<number> = {
+  name: "scatterAddRows",
+  infer: ([x, index], rows) => ({ shape: [rows, ...x!.shape.slice(index!.rank)], dtype: x!.dtype }),
+  encode(tape, out, [x, index], rows) {
+    encodeGather(tape, Op.ScatterAddRows, out, x!, index!, rows, sizeOf(out.shape.slice(1)));
+  },
+  derivative: {
+    kind: "linear",
+    transposes: [(o, g, { inputs: [, index] }) => o.gatherRows(g, index!), null],
+  },
+  samples: () => [{ inputs: [{ shape: [5, 3] }, { shape: [5], dtype: "i32", range: [-4, 4] }], params: 4 }],
+};
+
+/** A table of so many rows of zeros, to which the rows x [*index, ..] are added where the index says, in its order. */
+export const scatterAddRows: Operation<(x: Tensor, index: Tensor, rows: number) => Tensor, number> = operation(
+  scattering,
+  (x: Tensor, index: Tensor, rows: number) => {
+    const lead: Shape = x.shape.slice(0, index.rank);
+    if (showShape(lead) !== showShape(index.shape)) {
+      throw new ShapeError("scatterAddRows", `rows [${index.shape.join(", ")}, ..] for that index`, showShape(x.shape));
+    }
+    return apply(scattering, [dense(x), dense(operations.toIndex(index))], rows);
+  },
+);

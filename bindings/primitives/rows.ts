@@ -1,0 +1,177 @@
+import { Op } from "../../assembly/abi.js";
+import { apply } from "../core/apply.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import { defaultDType, dtypes } from "../core/dtype.js";
+import { encodeRows } from "../core/encode.js";
+import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
+import { operations, type Operations } from "../core/operations.js";
+import { normalizeAxis, showShape, type Shape } from "../core/shape.js";
+import { ShapeError } from "../errors.js";
+import { operation, sample, type Operation } from "./define.js";
+
+// Fused operations on the rows of matrices. All inputs are dense, and rows lie along the last axis.
+
+interface RowsRow {
+  readonly op: Op;
+  /** One number a row, instead of a row. */
+  readonly scalar?: boolean;
+  readonly derivative: Derivative<null>;
+  readonly inputs: readonly SampleInput[];
+}
+
+function rows(name: string, row: RowsRow): Primitive<null> {
+  return {
+    name,
+    infer: ([x]) => ({ shape: row.scalar ? x!.shape.slice(0, -1) : x!.shape, dtype: x!.dtype }),
+    encode(tape, out, inputs) {
+      const x = inputs[0]!;
+      const columns = x.shape[x.rank - 1]!;
+      encodeRows(tape, row.op, out, inputs, columns === 0 ? 0 : x.size / columns, columns);
+    },
+    derivative: row.derivative,
+    samples: () => [sample(row.inputs)],
+  };
+}
+
+function dense(x: Tensor): Tensor {
+  return x.dense ? x : operations.copy(x);
+}
+
+function float(x: Tensor): Tensor {
+  return dtypes[x.dtype].float ? x : operations.cast(x, defaultDType);
+}
+
+/** Calls a row operation along any axis, by moving that axis to the end and back. */
+function alongAxis(primitive: Primitive<null>, x: TensorLike, axis: number): Tensor {
+  const t = float(asTensor(primitive.name, x));
+  const last = t.rank - 1;
+  const along = normalizeAxis(primitive.name, axis, t.rank);
+  if (along === last) return apply(primitive, [dense(t)], null);
+  const swap = t.shape.map((_, i) => (i === along ? last : i === last ? along : i));
+  return operations.permute(apply(primitive, [dense(operations.permute(t, swap))], null), swap);
+}
+
+/** Sum over the last axis, which stays with length 1. */
+function rowSum(o: Operations, x: Tensor): Tensor {
+  return o.sum(x, -1, { keepDims: true });
+}
+
+/** e^(x - max), which does not overflow; the shift is a constant to differentiation, since it cancels. */
+function shifted(o: Operations, x: Tensor): Tensor {
+  return o.sub(x, o.detach(o.max(x, -1, { keepDims: true })));
+}
+
+const matrix: Shape = [3, 4];
+
+const softmaxRows = rows("softmax", {
+  op: Op.Softmax,
+  derivative: {
+    kind: "fused",
+    definition(o, [x]) {
+      const e = o.exp(shifted(o, x!));
+      return o.div(e, rowSum(o, e));
+    },
+    backward: [(o, g, { output: y }) => o.softmaxBackward(y, g)],
+  },
+  inputs: [{ shape: matrix }],
+});
+
+/** Softmax e^x / Σ e^x along an axis, by default the last. */
+export const softmax: Operation<(x: TensorLike, axis?: number) => Tensor> = operation(softmaxRows, (x: TensorLike, axis = -1) =>
+  alongAxis(softmaxRows, x, axis),
+);
+
+const logSoftmaxRows = rows("logSoftmax", {
+  op: Op.LogSoftmax,
+  derivative: {
+    kind: "fused",
+    definition(o, [x]) {
+      const z = shifted(o, x!);
+      return o.sub(z, o.log(rowSum(o, o.exp(z))));
+    },
+    backward: [(o, g, { output: y }) => o.logSoftmaxBackward(y, g)],
+  },
+  inputs: [{ shape: matrix }],
+});
+
+/** Logarithm of the softmax, x - log Σ e^x, along an axis, by default the last. */
+export const logSoftmax: Operation<(x: TensorLike, axis?: number) => Tensor> = operation(
+  logSoftmaxRows,
+  (x: TensorLike, axis = -1) => alongAxis(logSoftmaxRows, x, axis),
+);
+
+const softmaxAdjoint = rows("softmaxBackward", {
+  op: Op.SoftmaxBackward,
+  derivative: { kind: "fused", definition: (o, [y, g]) => o.mul(y!, o.sub(g!, rowSum(o, o.mul(g!, y!)))) },
+  inputs: [{ shape: matrix, range: [0, 1] }, { shape: matrix }],
+});
+
+/** Adjoint of softmax by row, y (g - Σ g y), from its value y and the adjoint g of that. */
+export const softmaxBackward: Operation<(y: Tensor, g: Tensor) => Tensor> = operation(softmaxAdjoint, (y: Tensor, g: Tensor) =>
+  apply(softmaxAdjoint, [dense(y), dense(g)], null),
+);
+
+const logSoftmaxAdjoint = rows("logSoftmaxBackward", {
+  op: Op.LogSoftmaxBackward,
+  derivative: { kind: "fused", definition: (o, [y, g]) => o.sub(g!, o.mul(o.exp(y!), rowSum(o, g!))) },
+  inputs: [{ shape: matrix, range: [-3, 0] }, { shape: matrix }],
+});
+
+/** Adjoint of logSoftmax by row, g - e^y Σ g, from its value y and the adjoint g of that. */
+export const logSoftmaxBackward: Operation<(y: Tensor, g: Tensor) => Tensor> = operation(
+  logSoftmaxAdjoint,
+  (y: Tensor, g: Tensor) => apply(logSoftmaxAdjoint, [dense(y), dense(g)], null),
+);
+
+/** Whether each element of x [rows, columns] stands in the column that its row's target names. */
+function isTarget(o: Operations, x: Tensor, target: Tensor): Tensor {
+  const [count, columns] = x.shape as readonly [number, number];
+  return o.eq(o.reshape(target, [count, 1]), o.iota(columns, "i32"));
+}
+
+const crossEntropyInputs = [{ shape: matrix }, { shape: [3], dtype: "i32", range: [0, 3] }] as const;
+
+const crossEntropyRows = rows("crossEntropy", {
+  op: Op.CrossEntropy,
+  scalar: true,
+  derivative: {
+    kind: "fused",
+    definition: (o, [x, target]) => o.neg(o.sum(o.where(isTarget(o, x!, target!), o.logSoftmax(x!), 0), 1)),
+    backward: [(o, g, { inputs: [x, target] }) => o.crossEntropyBackward(x!, target!, g), null],
+  },
+  inputs: crossEntropyInputs,
+});
+
+/**
+ * Cross-entropy of each row of logits [rows, classes] with its class index, i32 [rows]: log Σ e^x - x[target], in [rows].
+ * An index outside the classes is an error. The loss of PyTorch's name, with a mean, is in the functions.
+ */
+export const crossEntropy: Operation<(x: Tensor, target: Tensor) => Tensor> = operation(
+  crossEntropyRows,
+  (x: Tensor, target: Tensor) => {
+    if (x.rank !== 2 || target.rank !== 1 || target.size !== x.shape[0]) {
+      throw new ShapeError(
+        "crossEntropy",
+        "logits [rows, classes] and class indices [rows]",
+        `${showShape(x.shape)} and ${showShape(target.shape)}`,
+      );
+    }
+    return apply(crossEntropyRows, [dense(float(x)), dense(operations.toIndex(target))], null);
+  },
+);
+
+const crossEntropyAdjoint = rows("crossEntropyBackward", {
+  op: Op.CrossEntropyBackward,
+  derivative: {
+    kind: "fused",
+    definition: (o, [x, target, g]) =>
+      o.mul(o.sub(o.softmax(x!), o.cast(isTarget(o, x!, target!), x!.dtype)), o.reshape(g!, [g!.size, 1])),
+  },
+  inputs: [...crossEntropyInputs, { shape: [3] }],
+});
+
+/** Adjoint of crossEntropy for the logits: (softmax(x) - onehot(target)) g, by row. */
+export const crossEntropyBackward: Operation<(x: Tensor, target: Tensor, g: Tensor) => Tensor> = operation(
+  crossEntropyAdjoint,
+  (x: Tensor, target: Tensor, g: Tensor) => apply(crossEntropyAdjoint, [dense(x), dense(target), dense(g)], null),
+);

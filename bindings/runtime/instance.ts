@@ -1,0 +1,154 @@
+import { decode } from "./decode.js";
+import { baseline, relaxed } from "./generated/kernels.js";
+import { OutOfMemoryError, RuntimeError } from "../errors.js";
+import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";
+import { PAGE, sealOptions } from "./options.js";
+
+/** What the WebAssembly module exports. Addresses come back signed: read them with `>>> 0`. */
+export interface Kernels {
+  allocate(bytes: number): number;
+  release(address: number): void;
+  /** Tells the arena that memory has grown. */
+  extend(): void;
+  /** Runs the instructions in [tape, end); 0, or status | instruction number << 8. */
+  replay(tape: number, end: number): number;
+  fault(): number;
+  statistics(): number;
+}
+
+/** Views of the whole of linear memory. Made anew when it grows: never keep one across an allocation. */
+export interface Heap {
+  readonly u8: Uint8Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+}
+
+/** How the library came to run, for `info()`. */
+export interface Platform {
+  readonly build: "baseline" | "relaxed" | "custom";
+  readonly shared: boolean;
+  readonly maximumBytes: number;
+}
+
+/** Address of the words that hold the one instruction of an eager operation, and its index in `heap.i32`. */
+export let scratch = 0;
+export let scratchWord = 0;
+
+/** Bytes set aside for one instruction: more than the longest, a map of rank 16 with three inputs. */
+export const SCRATCH_BYTES = 4096;
+
+export let heap: Heap = viewsOf(new ArrayBuffer(0));
+export let platform: Platform | undefined;
+let memory: WebAssembly.Memory | undefined;
+
+/** The exports; until the first use they are a stand-in that starts the runtime. */
+export let kernels: Kernels = {
+  allocate: (bytes) => (start(), kernels.allocate(bytes)),
+  release: () => undefined,
+  extend: () => undefined,
+  replay: (tape, end) => (start(), kernels.replay(tape, end)),
+  fault: () => 0,
+  statistics: () => (start(), kernels.statistics()),
+};
+
+/** Compiles and instantiates the core, synchronously. Does nothing when that has been done. */
+export function start(): void {
+  if (platform) return;
+  const options = sealOptions();
+  const build = options.wasm ? "custom" : chooseBuild(options.build, options.deterministic ?? false);
+  const shared = options.shared ?? canShareMemory();
+  const bytes = options.wasm ? bytesOf(options.wasm) : decode(build === "relaxed" ? relaxed : baseline);
+  const created = createMemory(shared, options.maximumPages);
+  const exports = instantiate(created.shared ? bytes : patchUnshared(bytes), created.memory);
+  memory = created.memory;
+  kernels = exports;
+  exports.initialize();
+  refreshViews();
+  scratch = kernels.allocate(SCRATCH_BYTES) >>> 0;
+  scratchWord = scratch >>> 2;
+  platform = { build, shared: created.shared, maximumBytes: created.pages * PAGE };
+}
+
+function chooseBuild(asked: "baseline" | "relaxed" | undefined, deterministic: boolean): "baseline" | "relaxed" {
+  if (asked === "relaxed" && !hasRelaxedSimd()) {
+    throw new RuntimeError("load", "an engine with relaxed SIMD for build: relaxed", "one without it");
+  }
+  return asked ?? (!deterministic && hasRelaxedSimd() ? "relaxed" : "baseline");
+}
+
+function bytesOf(source: BufferSource): Uint8Array {
+  return ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
+}
+
+/** Memory must be created with a maximum; where so much cannot be reserved, half of it is tried, down to 64 MiB. */
+function createMemory(shared: boolean, maximumPages: number): { memory: WebAssembly.Memory; shared: boolean; pages: number } {
+  let failure: unknown;
+  for (let pages = maximumPages; pages >= Math.min(1024, maximumPages); pages >>>= 1) {
+    try {
+      return { memory: new WebAssembly.Memory({ initial: 4, maximum: pages, shared }), shared, pages };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw new RuntimeError("load", `memory for at most ${maximumPages * PAGE} bytes`, "an engine that reserves none", { cause: failure });
+}
+
+type Exports = Kernels & { initialize(): void };
+
+function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
+  try {
+    const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+  } catch (error) {
+    throw new RuntimeError("load", "an engine that runs WebAssembly with 128-bit SIMD", String(error), { cause: error });
+  }
+}
+
+/** Address of a new block. Grows memory where it must; an error with the figures where it cannot. */
+export function allocateBlock(bytes: number, explain: () => string): number {
+  if (bytes < 4294967296) {
+    const address = kernels.allocate(bytes) >>> 0;
+    if (address !== 0) return address;
+    const retried = grow(bytes) ? kernels.allocate(bytes) >>> 0 : 0;
+    if (retried !== 0) return retried;
+  }
+  start();
+  throw new OutOfMemoryError("allocate", `at most ${platform?.maximumBytes ?? 0} bytes in all`, `${bytes} bytes more; ${explain()}`);
+}
+
+/** Asks for room for `bytes`, and for half as much again as there is if that is more, so that growth is rare. */
+function grow(bytes: number): boolean {
+  if (!memory) return false;
+  const needed = Math.ceil((bytes + 2 * PAGE) / PAGE);
+  const present = memory.buffer.byteLength / PAGE;
+  const generous = Math.max(needed, Math.min(present >>> 1, 1024));
+  for (const pages of generous > needed ? [generous, needed] : [needed]) {
+    try {
+      memory.grow(pages);
+    } catch {
+      continue;
+    }
+    kernels.extend();
+    refreshViews();
+    return true;
+  }
+  return false;
+}
+
+function refreshViews(): void {
+  if (memory) heap = viewsOf(memory.buffer);
+}
+
+function viewsOf(buffer: ArrayBufferLike): Heap {
+  return {
+    u8: new Uint8Array(buffer),
+    i32: new Int32Array(buffer),
+    u32: new Uint32Array(buffer),
+    f32: new Float32Array(buffer),
+    f64: new Float64Array(buffer),
+  };
+}

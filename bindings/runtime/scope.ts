@@ -1,0 +1,179 @@
+import { ScopeError } from "../errors.js";
+import { guard } from "./finaliser.js";
+import { allocateBlock } from "./instance.js";
+import { Storage, StorageList, usage } from "./storage.js";
+
+/**
+ * Something that owns what is made during a stretch of time, or what is computed from the data of one iteration.
+ *
+ * A scope *by time* is on the stack while its body runs: whatever is allocated belongs to the innermost. A scope *by
+ * flow* (an iteration of an asynchronous loop, where other tasks interleave) is never on the stack: a result joins it
+ * when its inputs belong to it.
+ */
+export class Scope extends StorageList {
+  /** False once it has ended; data no longer flows into it. */
+  open = true;
+  /** Its body gave way to other tasks: its storages were handed to the collector. */
+  awaited = false;
+  /** Ended scopes whose storages stay readable until this one closes. */
+  private readonly dependents: Scope[] = [];
+  private readonly turn = currentTurn();
+
+  private constructor(label: string) {
+    super(label);
+  }
+
+  /** Opens a scope by time, innermost on the stack. */
+  static enter(label: string): Scope {
+    const scope = new Scope(label);
+    stack.push(scope);
+    innermost = scope;
+    return scope;
+  }
+
+  /** Opens a scope by flow. */
+  static forFlow(label: string): Scope {
+    return new Scope(label);
+  }
+
+  /** Runs `body` with this scope by flow on the stack, so that what it makes begins the flow. */
+  source<T>(body: () => T): T {
+    stack.push(this);
+    innermost = this;
+    try {
+      return body();
+    } finally {
+      this.leave();
+      for (let storage = this.head; storage; storage = storage.next) storage.flow = this;
+    }
+  }
+
+  /**
+   * Takes the scope from the stack, wherever it stands. A scope whose body awaited has lost its storages to the
+   * collector by then, and says so.
+   */
+  leave(operation = this.label): void {
+    const at = stack.lastIndexOf(this);
+    if (at >= 0) stack.splice(at, 1);
+    innermost = stack[stack.length - 1];
+    if (this.awaited || this.turn.over) {
+      if (!this.awaited) abandon(this);
+      this.open = false;
+      throw new ScopeError(
+        operation,
+        "a body that runs synchronously to its end",
+        "one that awaited; write `for await (const batch of loader)`, or open the scope around synchronous code only",
+      );
+    }
+  }
+
+  /** Hands on the survivors, then frees everything else. The scope must have left the stack. */
+  close(survivors: Iterable<Storage> = []): void {
+    this.open = false;
+    for (const storage of survivors) {
+      if (storage.list !== this) continue;
+      storage.disown();
+      adopt(storage);
+    }
+    this.freeAll();
+    for (const dependent of this.dependents) dependent.close();
+    this.dependents.length = 0;
+  }
+
+  /** Ends the scope but keeps its storages readable: the scope around it frees them, or else the collector. */
+  retire(): void {
+    this.open = false;
+    if (innermost) innermost.dependents.push(this);
+    else for (let storage = this.head; storage; storage = storage.next) if (!storage.guard) guard(storage);
+  }
+}
+
+const stack: Scope[] = [];
+let innermost: Scope | undefined;
+
+/** A stretch without a microtask in between: over as soon as the code that began it has given way. */
+interface Turn {
+  over: boolean;
+}
+let turn: Turn | undefined;
+
+/** The present turn. Its end is noticed by a microtask, which cannot run before the synchronous code is done. */
+function currentTurn(): Turn {
+  if (turn) return turn;
+  const begun: Turn = { over: false };
+  queueMicrotask(() => {
+    begun.over = true;
+    turn = undefined;
+    // Whatever is still open on the stack has a body that awaited: other tasks must not allocate into it.
+    for (const scope of stack) abandon(scope);
+    stack.length = 0;
+    innermost = undefined;
+  });
+  return (turn = begun);
+}
+
+/** Gives the scope's storages to the collector, since nobody can tell any more which of them are in use. */
+function abandon(scope: Scope): void {
+  scope.awaited = true;
+  while (scope.head) {
+    const storage = scope.head;
+    storage.disown();
+    guard(storage);
+  }
+}
+
+/** Finds an owner: the innermost scope by time, else the iteration that its data flowed from, else the collector. */
+function adopt(storage: Storage): void {
+  const flow = storage.flow as Scope | null;
+  if (innermost) innermost.add(storage);
+  else if (flow?.open) flow.add(storage);
+  else guard(storage);
+}
+
+/** A new storage, owned as `adopt` says. `flow` is where its inputs' data came from. */
+export function allocateStorage(bytes: number, flow: StorageList | null): Storage {
+  const storage = new Storage(allocateBlock(bytes, explainUsage), bytes);
+  storage.flow = flow;
+  if (innermost) innermost.add(storage);
+  else adopt(storage);
+  return storage;
+}
+
+/** The flow of a result with these inputs: the one open iteration among theirs, none if there are two. */
+export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]): StorageList | null {
+  let joined: StorageList | null = null;
+  for (const { storage } of inputs) {
+    const flow = storage?.flow as Scope | null | undefined;
+    if (!flow?.open || flow === joined) continue;
+    if (joined) return null;
+    joined = flow;
+  }
+  return joined;
+}
+
+/** Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. */
+export function retain(storage: Storage): void {
+  if (storage.guard && !storage.list) return;
+  storage.disown();
+  guard(storage);
+}
+
+/**
+ * Puts a retained storage back among the temporaries: of whatever runs now, or of the iteration that its data came from;
+ * if that one has ended, it is freed. One that belongs nowhere stays with the collector.
+ */
+export function relinquish(storage: Storage, by: string): void {
+  if (storage.flow && !innermost && !(storage.flow as Scope).open) {
+    storage.free(by);
+  } else if (innermost || storage.flow) {
+    storage.disown();
+    adopt(storage);
+  }
+}
+
+function explainUsage(): string {
+  return (
+    `${usage.bytes} bytes are in ${usage.storages} live tensors, of which ${usage.guardedBytes} wait for the garbage collector; ` +
+    "scope() frees temporaries at once"
+  );
+}

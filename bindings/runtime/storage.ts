@@ -1,0 +1,118 @@
+import { kernels } from "./instance.js";
+
+/** Version of a storage whose memory was given back: it equals no version that a handle remembers. */
+export const FREED = -1;
+/** Version of a handle that was disposed of while others, or a graph, still hold the storage. */
+export const DISPOSED = -2;
+
+/** What watches a storage for the garbage collector: see finaliser.ts. */
+export interface Guard {
+  /** The storage in this slot is freed, or has found another owner. */
+  forget(slot: number): void;
+}
+
+/** Figures over all live storages; constants of the library itself are not counted. */
+export const usage = { bytes: 0, storages: 0, highWater: 0, guardedBytes: 0 };
+
+let serials = 0;
+
+/**
+ * A block of the arena that holds a tensor's values, shared by all its views.
+ *
+ * It stays while handles or graph edges name it, and exactly one owner gives it back: the list of a scope, or the
+ * guard that the finaliser watches.
+ */
+export class Storage {
+  /** Number in the order of allocation, for messages. */
+  readonly serial = ++serials;
+  /** Bumped by every assignment; `FREED` when the memory is gone. */
+  version = 0;
+  /** Handles that have not been disposed of. */
+  handles = 0;
+  /** Graph nodes that saved it. */
+  edges = 0;
+  /** The scope's list that will free it, if one does. */
+  list: StorageList | null = null;
+  previous: Storage | null = null;
+  next: Storage | null = null;
+  /** The asynchronous loop iteration whose data it was computed from, if any: see scope.ts. */
+  flow: StorageList | null = null;
+  /** The guard that will free it, if the finaliser owns it, and the slot there. */
+  guard: Guard | null = null;
+  slot = 0;
+  /** What freed it, for messages. */
+  freedBy = "";
+  /** The user's name for the variable that it holds, if any. */
+  label = "";
+
+  constructor(
+    /** Byte address in linear memory. */
+    public address: number,
+    readonly bytes: number,
+  ) {
+    usage.storages++;
+    if ((usage.bytes += bytes) > usage.highWater) usage.highWater = usage.bytes;
+  }
+
+  /** Gives the memory back, whoever owns it. Later use of any handle is an error that says `by`. */
+  free(by: string): void {
+    if (this.version === FREED) return;
+    this.disown();
+    kernels.release(this.address);
+    usage.storages--;
+    usage.bytes -= this.bytes;
+    this.address = 0;
+    this.version = FREED;
+    this.freedBy = by;
+  }
+
+  /** Takes it from its owner; the caller must find another, or free it. */
+  disown(): void {
+    this.list?.remove(this);
+    if (this.guard) {
+      this.guard.forget(this.slot);
+      this.guard = null;
+      usage.guardedBytes -= this.bytes;
+    }
+  }
+
+  /** One handle less. Frees the memory if neither a handle nor a graph needs it any more. */
+  dropHandle(by: string): void {
+    if (--this.handles <= 0 && this.edges === 0) this.free(by);
+  }
+
+  /** One graph edge less, likewise. */
+  dropEdge(by: string): void {
+    if (--this.edges <= 0 && this.handles <= 0) this.free(by);
+  }
+}
+
+/** A doubly linked list of storages: joining and leaving cost the same however many there are. */
+export class StorageList {
+  head: Storage | null = null;
+
+  constructor(
+    /** What the owner is called in messages. */
+    readonly label: string,
+  ) {}
+
+  add(storage: Storage): void {
+    storage.list = this;
+    storage.previous = null;
+    storage.next = this.head;
+    if (this.head) this.head.previous = storage;
+    this.head = storage;
+  }
+
+  remove(storage: Storage): void {
+    if (storage.previous) storage.previous.next = storage.next;
+    else this.head = storage.next;
+    if (storage.next) storage.next.previous = storage.previous;
+    storage.list = storage.previous = storage.next = null;
+  }
+
+  /** Frees every storage of the list. */
+  freeAll(): void {
+    while (this.head) this.head.free(this.label);
+  }
+}

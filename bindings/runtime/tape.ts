@@ -1,0 +1,64 @@
+import { Fault, Status } from "../../assembly/abi.js";
+import { DTypeError, IndexError, OutOfMemoryError, RuntimeError } from "../errors.js";
+import { heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
+
+/** Where instructions are written: the layout of their words is in assembly/abi.ts. */
+export interface Tape {
+  /** The memory that holds the words. Fetch it after `reserve`. */
+  readonly words: Int32Array;
+  /** Room for an instruction of so many words: the index of the first. */
+  reserve(words: number): number;
+}
+
+/** The tape of eager execution: instructions are run as soon as `run` is called, or when the room is used up. */
+class EagerTape implements Tape {
+  private at = 0;
+  private operation = "";
+
+  get words(): Int32Array {
+    return heap.i32;
+  }
+
+  begin(operation: string): void {
+    this.operation = operation;
+    if (scratch === 0) start();
+    this.at = scratchWord;
+  }
+
+  reserve(words: number): number {
+    if (this.at + words > scratchWord + SCRATCH_BYTES / 4) this.run();
+    const first = this.at;
+    this.at += words;
+    return first;
+  }
+
+  /** Runs what has been written. Throws what the kernels refuse. */
+  run(): void {
+    const end = this.at * 4;
+    this.at = scratchWord;
+    const status = kernels.replay(scratch, end);
+    if (status !== 0) throw refusal(this.operation, status & 255);
+  }
+}
+
+export const eagerTape = new EagerTape();
+
+/** The error for a status that a kernel answered, with the details that it left. */
+function refusal(operation: string, status: Status): Error {
+  const at = kernels.fault() >>> 0;
+  const position = heap.u32[(at + Fault.Position) >>> 2] ?? 0;
+  const value = heap.f64[(at + Fault.Value) >>> 3] ?? 0;
+  const limit = heap.u32[(at + Fault.Limit) >>> 2] ?? 0;
+  switch (status) {
+    case Status.IndexOutOfRange:
+      return new IndexError(operation, `indices from ${-limit} to ${limit - 1}`, `${value} at position ${position}`);
+    case Status.NotAnInteger:
+      return new IndexError(operation, "whole numbers as indices", `${value} at position ${position}`);
+    case Status.OutOfMemory:
+      return new OutOfMemoryError(operation, "working memory for the kernel", "an arena that is full");
+    case Status.Unsupported:
+      return new DTypeError(operation, "a dtype that the operation computes in", "one it has no kernel for");
+    default:
+      return new RuntimeError(operation, "a kernel that answers", `status ${status}`);
+  }
+}

@@ -1,0 +1,91 @@
+// dist/*.js: one file an entry point, and one core that they all share.
+import { build as esbuild, transform } from "esbuild";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { rollup } from "rollup";
+import { ROOT } from "./run.mjs";
+import { writeWhole } from "./stale.mjs";
+
+/** Entry points: file in dist -> source. */
+const ENTRIES = {
+  index: "bindings/index.ts",
+  nn: "bindings/nn/index.ts",
+  optim: "bindings/optim/index.ts",
+  data: "bindings/data/index.ts",
+};
+
+/** What stays out of the core: the entry points, and the folders of those that have one. */
+const ROOMS = Object.values(ENTRIES).map((path) => join(ROOT, path === ENTRIES.index ? path : dirname(path) + "/"));
+
+const TARGET = "es2022";
+
+/** Writes the bundles; files that did not change keep their time. */
+export async function bundle() {
+  const input = Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, join(ROOT, path)]));
+  const graph = await rollup({ input, plugins: [typescript(), minify()], onwarn: refuse });
+  const { output } = await graph.generate({
+    format: "es",
+    dir: join(ROOT, "dist"),
+    chunkFileNames: "[name].js",
+    manualChunks: (id) => (ROOMS.some((room) => id.startsWith(room)) ? undefined : "core"),
+  });
+  await graph.close();
+  // The core first: an entry point never names what is not there yet.
+  for (const file of output.sort((a, b) => Number("isEntry" in a && a.isEntry) - Number("isEntry" in b && b.isEntry))) {
+    writeWhole(join("dist", file.fileName), file.type === "chunk" ? file.code : file.source);
+  }
+}
+
+/**
+ * TypeScript, a module at a time. Each is bundled with assembly/abi.ts alone, so that const enums become literals.
+ * @returns {import("rollup").Plugin}
+ */
+function typescript() {
+  return {
+    name: "typescript",
+    resolveId: (source, importer) =>
+      importer && source.startsWith(".") ? sourceOf(resolve(dirname(importer), source)) : null,
+    async load(id) {
+      const { outputFiles } = await esbuild({
+        entryPoints: [id],
+        bundle: true,
+        write: false,
+        format: "esm",
+        target: TARGET,
+        charset: "utf8",
+        logLevel: "silent",
+        plugins: [{ name: "abi", setup: ({ onResolve }) => onResolve({ filter: /.*/ }, inlineAbi) }],
+      });
+      return outputFiles[0]?.text ?? null;
+    },
+  };
+}
+
+/**
+ * @param {import("esbuild").OnResolveArgs} asked
+ * @returns {import("esbuild").OnResolveResult | undefined}
+ */
+function inlineAbi({ kind, path }) {
+  return kind === "entry-point" || path.endsWith("/assembly/abi.js") ? undefined : { path, external: true };
+}
+
+/** @param {string} path */
+function sourceOf(path) {
+  const source = path.replace(/\.js$/, ".ts");
+  return existsSync(source) ? source : null;
+}
+
+/** @returns {import("rollup").Plugin} */
+function minify() {
+  return {
+    name: "minify",
+    renderChunk: async (code) => (await transform(code, { minify: true, target: TARGET, format: "esm" })).code,
+  };
+}
+
+/** @type {import("rollup").WarningHandlerWithDefault} */
+function refuse(warning) {
+  // Imports of node: modules are dynamic and stay so; everything else that rollup doubts is a mistake.
+  if (warning.code === "UNRESOLVED_IMPORT" && warning.exporter?.startsWith("node:")) return;
+  throw new Error(warning.message);
+}

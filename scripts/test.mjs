@@ -1,0 +1,112 @@
+// npm test: the kernels alone (as-pect), then the library in Node and in a real Chromium (vitest).
+//   npm test -- node            only a part: as-pect, node, chromium
+//   npm test -- node laws       and of vitest's files only those whose names hold a word
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { ROOT, runNode } from "./lib/run.mjs";
+
+/** @typedef {{ name: string, passed: number, failed: number, skipped: number, seconds: number, trouble?: string }} Result */
+
+/** The kernels compiled with checks on, and as shipped. */
+const SUBJECTS = ["source", "baseline", "relaxed"];
+const ASPECT = [
+  "--enable-source-maps",
+  "--no-warnings",
+  "node_modules/@as-pect/cli/lib/test.js",
+  "--no-logo",
+  "--summary",
+];
+
+/** @type {Record<string, (words: string[]) => Promise<Result[]>>} */
+const PARTS = {
+  "as-pect": () => Promise.all(SUBJECTS.map(aspect)),
+  node: async (words) => [await vitest("Node", "node", words)],
+  chromium: async (words) => [await vitest("Chromium", "chromium", words)],
+};
+
+const asked = process.argv.slice(2);
+const words = asked.filter((word) => !(word in PARTS));
+const chosen = Object.keys(PARTS).filter((part) => asked.includes(part) || words.length === asked.length);
+
+const start = performance.now();
+const build = await runNode(["scripts/build.mjs", "--if-stale"], { show: true });
+if (build.code !== 0) process.exit(1);
+
+/** @type {Result[]} */
+const results = [];
+for (const part of chosen) results.push(...((await PARTS[part]?.(words)) ?? []));
+report(results);
+
+/**
+ * @param {string} subject
+ * @returns {Promise<Result>}
+ */
+async function aspect(subject) {
+  const { code, output, seconds } = await runNode(ASPECT, { env: { WENGERT_SUBJECT: subject, FORCE_COLOR: "0" } });
+  const [, passed, total] = /\[Tests\]:\s*(\d+) \/ (\d+)/.exec(stripVTControlCharacters(output)) ?? [];
+  const failed = Number(total) - Number(passed) || Number(code !== 0 || !Number(total));
+  return {
+    name: `as-pect (${subject})`,
+    passed: Number(passed ?? 0),
+    failed,
+    skipped: 0,
+    seconds,
+    ...(failed > 0 && { trouble: output }),
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {string} project
+ * @param {string[]} words
+ * @returns {Promise<Result>}
+ */
+async function vitest(name, project, words) {
+  const file = join(ROOT, "build", `vitest.${project}.${process.pid}.json`);
+  const { code, seconds, timedOut } = await runNode(
+    [
+      "node_modules/vitest/vitest.mjs",
+      "run",
+      "--project",
+      project,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+      ...words,
+    ],
+    { show: true, limit: 900 },
+  );
+  const counts = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  rmSync(file, { force: true });
+  const passed = counts.numPassedTests ?? 0;
+  // A file that does not load, and a run without any test, count as one failure.
+  const failed = counts.numFailedTests || Number(code !== 0 || passed === 0);
+  const skipped = (counts.numPendingTests ?? 0) + (counts.numTodoTests ?? 0);
+  return {
+    name,
+    passed,
+    failed,
+    skipped,
+    seconds,
+    ...(timedOut && { trouble: `${name} was stopped: it took too long` }),
+  };
+}
+
+/** @param {Result[]} results */
+function report(results) {
+  const sum = (/** @type {(result: Result) => number} */ of) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const failed = sum((result) => result.failed);
+  for (const { trouble } of results) if (trouble) console.log(trouble);
+  console.log();
+  for (const { name, passed, failed, skipped, seconds } of results) {
+    const skips = skipped > 0 ? `, ${skipped} skipped` : "";
+    console.log(
+      `${name.padEnd(20)} ${String(passed).padStart(5)} passed, ${failed} failed${skips}  ${seconds.toFixed(1)} s`,
+    );
+  }
+  console.log(`${"in all".padEnd(20)} ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  console.log(`${sum((result) => result.passed)} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,26 @@
+import { createReadStream } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
+
+/** A server of one folder's files, with no headers but their type: the plainest there is. Dispose it to stop it. */
+export async function serve(folder: string): Promise<AsyncDisposable & { readonly url: string }> {
+  const server = createServer(({ url = "/" }, response) => {
+    const path = normalize(new URL(url, "http://localhost").pathname);
+    createReadStream(join(folder, path))
+      .on("open", () => response.setHeader("Content-Type", TYPES[extname(path)] ?? "application/octet-stream"))
+      .on("error", () => response.writeHead(404).end())
+      .pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
