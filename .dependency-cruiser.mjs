@@ -12,7 +12,7 @@ const FLOORS = [
   ["compile", "^bindings/compile/"],
   ["methods", "^bindings/methods\\.ts$"],
   ["rooms", "^bindings/(nn|optim|data|io|viz)/"],
-  ["index", "^bindings/index\\.ts$"],
+  ["face", "^bindings/(index|configure)\\.ts$"],
   ["people", "^(examples|benchmarks|tests|site)/"],
 ];
 
@@ -27,6 +27,12 @@ const upward = FLOORS.slice(0, -1).map(([name, path], floor) => ({
 export default {
   forbidden: [
     ...upward,
+    {
+      name: "every-file-has-a-floor",
+      severity: "error",
+      from: { path: "^bindings/", pathNot: FLOORS.map(([, path]) => path) },
+      to: {},
+    },
     {
       name: "no-cycles",
       severity: "error",

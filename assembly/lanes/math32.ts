@@ -131,12 +131,14 @@ function sinNear32(x: v128, size: v128, round: usize, odd: bool): v128 {
   const t = nmadd32(n, splat32(HALF_PI_1), size);
   const second = f32x4.mul(n, splat32(HALF_PI_2));
   const a = f32x4.sub(t, second);
-  const r = f32x4.sub(a, f32x4.sub(f32x4.mul(n, splat32(HALF_PI_3)), f32x4.sub(f32x4.sub(t, a), second)));
+  const low = f32x4.sub(f32x4.mul(n, splat32(HALF_PI_3)), f32x4.sub(f32x4.sub(t, a), second));
+  const r = f32x4.sub(a, low);
+  const tail = f32x4.sub(f32x4.sub(a, r), low);
   const z = f32x4.mul(r, r);
   const s = madd32(madd32(splat32(SIN + 8), z, splat32(SIN + 4)), z, splat32(SIN));
   const c = madd32(madd32(splat32(COS + 8), z, splat32(COS + 4)), z, splat32(COS));
-  const sine = madd32(f32x4.mul(r, z), s, r);
-  const cosine = madd32(f32x4.mul(z, z), c, nmadd32(z, splat32(HALF), splat32(ONE)));
+  const sine = f32x4.add(r, madd32(f32x4.mul(r, z), s, tail));
+  const cosine = f32x4.add(nmadd32(z, splat32(HALF), splat32(ONE)), nmadd32(r, tail, f32x4.mul(f32x4.mul(z, z), c)));
   const crossed = i32x4.neg(v128.and(shifted, splat32(INT_1)));
   let turned = i32x4.shl(shifted, 30);
   if (odd) turned = v128.xor(turned, x);

@@ -56,7 +56,7 @@ function typescript() {
         logLevel: "silent",
         plugins: [{ name: "abi", setup: ({ onResolve }) => onResolve({ filter: /.*/ }, inlineAbi) }],
       });
-      return outputFiles[0]?.text ?? null;
+      return withClassNames(outputFiles[0]?.text ?? "");
     },
   };
 }
@@ -73,6 +73,14 @@ function inlineAbi({ kind, path }) {
 function sourceOf(path) {
   const source = path.replace(/\.js$/, ".ts");
   return existsSync(source) ? source : null;
+}
+
+/**
+ * Writes each class's name into it, since people read the names of errors and layers: minifying takes the other one.
+ * @param {string} code as esbuild prints it
+ */
+function withClassNames(code) {
+  return code.replace(/^var (\w+) = class.*\{$/gm, '$&\n  static name = "$1";');
 }
 
 /** @returns {import("rollup").Plugin} */

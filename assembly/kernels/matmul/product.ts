@@ -2,14 +2,14 @@
 import { packPanel, packRows, scatter } from "./pack";
 import { PANEL, ROW_PANELS, SHORT, TALL, rowTile, shortTile, tallTile } from "./tile";
 
-/** Terms of a sum that form one chain; the chains are then added in order. The only blocking that shows in the bits. */
-const DEPTH: i32 = 256;
+/** The most terms of a sum that form one chain. */
+const DEPTH: i32 = 512;
 
-/** Rows of A in a block, which with `DEPTH` stays in the second cache. */
-const ROWS: i32 = 120;
+/** Rows of A in a block, which with `DEPTH` stay in the second cache. */
+const ROWS: i32 = 60;
 
 /** Bytes across a block of B, which with `DEPTH` takes a mebibyte. */
-const BREADTH: usize = 4096;
+const BREADTH: usize = 2048;
 
 /** Bytes for a tile on its way to C: a tall one, or a row tile. */
 const TILE: usize = 256;
@@ -37,6 +37,15 @@ export class Product {
   tile: usize;
   packedA: usize;
   packedB: usize;
+}
+
+/**
+ * Terms of a sum that form one chain: as few chains as `DEPTH` allows, of one length as far as they can. The sums of the
+ * chains are added in order. Of all the blocking this alone shows in the bits.
+ */
+function depthFor(k: i32): i32 {
+  const chains = (k + DEPTH - 1) / DEPTH;
+  return (k + chains - 1) / chains;
 }
 
 /** Bytes of scratch memory for a product of this size, the `Product` included. */
@@ -69,12 +78,13 @@ export function cost<T>(m: i32, n: i32, k: i32, packs: bool, scatters: bool): f3
 
 /** Computes C. */
 export function multiply<T>(p: Product): void {
+  const depth = depthFor(p.k);
   const rows = p.m < SHORT;
   const across = rows ? ROW_PANELS * <i32>(PANEL / sizeof<T>()) : <i32>(BREADTH / sizeof<T>());
   for (let j = 0; j < p.n; j += across) {
     const jEnd = min(j + across, p.n);
-    for (let l = 0; l < p.k; l += DEPTH) {
-      const k = min(p.k - l, DEPTH);
+    for (let l = 0; l < p.k; l += depth) {
+      const k = min(p.k - l, depth);
       if (p.packB) packBlock<T>(p, j, jEnd, l, k);
       if (rows) multiplyRows<T>(p, j, jEnd, l, k);
       else for (let i = 0; i < p.m; i += ROWS) multiplyBlock<T>(p, i, min(i + ROWS, p.m), j, jEnd, l, k);

@@ -1,0 +1,188 @@
+import "../methods.js";
+import { withTracking } from "../core/apply.js";
+import type { Tensor } from "../core/graph.js";
+import { keep, ownedBy } from "../core/scopes.js";
+import { showShape } from "../core/shape.js";
+import { mapTree, tensorsOf } from "../core/tree.js";
+import { Generator } from "../functions/random.js";
+import { ShapeError, ValueError } from "../errors.js";
+import { gatherRows } from "../primitives/indexing.js";
+import { copy, stridedSlice } from "../primitives/movement.js";
+import { Scope } from "../runtime/scope.js";
+
+/** How far a pass over the data has come. */
+export interface Progress {
+  /** Passes finished before this one. */
+  readonly epoch: number;
+  /** Batches handed out in this pass, and in a whole one. */
+  readonly batch: number;
+  readonly batches: number;
+}
+
+export interface DataLoaderOptions<T, U = T> {
+  /** Examples in a batch. Default 32. */
+  batchSize?: number;
+  /** A new order of the examples for each pass. Default false. */
+  shuffle?: boolean;
+  /** Seed of the shuffling. Default 0. */
+  seed?: number;
+  /** Leave out a last batch that is not full. Default false. */
+  dropLast?: boolean;
+  /** Applied to each batch, such as a cast or a scaling; what it makes belongs to the batch. */
+  map?: (batch: T) => U;
+  /** Called as each batch is handed out. */
+  onProgress?: (progress: Progress) => void;
+  /** Ends the iteration with the signal's reason once it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** After this many milliseconds an asynchronous loop lets timers, the page and the collector run. */
+const PATIENCE = 5;
+
+/**
+ * Batches of a tree of tensors whose first axes count the examples. Each iteration owns what its body makes: it is freed
+ * when the next batch is asked for. Variables and their gradients stay, and so does what `keep` was called on. The values of
+ * the last iteration stay readable until the loader is iterated again or disposed of.
+ */
+export class DataLoader<T, U = T> {
+  /** Examples in the data. */
+  readonly examples: number;
+  private readonly batchSize: number;
+  private readonly order: Generator | null;
+  private epoch = 0;
+  /** The last iteration's values. */
+  private last: Scope | null = null;
+
+  constructor(
+    private readonly source: T,
+    private readonly options: DataLoaderOptions<T, U> = {},
+  ) {
+    const { batchSize = 32, shuffle = false, seed = 0 } = options;
+    if (!Number.isInteger(batchSize) || batchSize < 1) throw new ValueError("DataLoader", "a whole batchSize from 1 on", String(batchSize));
+    this.batchSize = batchSize;
+    this.examples = countExamples(tensorsOf(source));
+    this.order = shuffle ? new Generator(seed) : null;
+  }
+
+  /** Batches in one pass. */
+  get length(): number {
+    const { dropLast = false } = this.options;
+    return dropLast ? Math.floor(this.examples / this.batchSize) : Math.ceil(this.examples / this.batchSize);
+  }
+
+  /** One pass, for a loop whose body does not await. */
+  *[Symbol.iterator](): Iterator<U> {
+    const pass = this.begin();
+    let scope: Scope | null = null;
+    try {
+      for (let i = 0; i < this.length; i++) {
+        this.options.signal?.throwIfAborted();
+        const ended: Scope | null = scope;
+        scope = null;
+        ended?.leave("DataLoader");
+        ended?.close();
+        scope = Scope.enter(LABEL);
+        const batch = this.batch(pass, i);
+        yield batch;
+      }
+    } finally {
+      pass.end();
+      if (scope) {
+        scope.leave("DataLoader");
+        this.retire(scope);
+      }
+    }
+  }
+
+  /** One pass, for a loop whose body may await: `for await (const batch of loader)`. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<U, void, undefined> {
+    const pass = this.begin();
+    let scope: Scope | null = null;
+    let breath = performance.now();
+    try {
+      for (let i = 0; i < this.length; i++) {
+        this.options.signal?.throwIfAborted();
+        scope?.close();
+        scope = Scope.forFlow(LABEL);
+        const batch = scope.source(() => this.batch(pass, i));
+        yield batch;
+        if (performance.now() - breath > PATIENCE) {
+          await new Promise((resume) => setTimeout(resume, 0));
+          breath = performance.now();
+        }
+      }
+    } finally {
+      pass.end();
+      if (scope) this.retire(scope);
+    }
+  }
+
+  /** Frees the values of the last iteration. The loader can be used again. */
+  dispose(): void {
+    this.last?.close();
+    this.last = null;
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Frees the last pass's values and fixes the order of the next. */
+  private begin(): Pass {
+    this.dispose();
+    return new Pass(this.epoch++, this.order ? ownedBy("shuffle", () => keep(this.order!.permutation(this.examples))) : null);
+  }
+
+  private batch(pass: Pass, i: number): U {
+    const { map, onProgress } = this.options;
+    const start = i * this.batchSize;
+    const count = Math.min(this.batchSize, this.examples - start);
+    onProgress?.({ epoch: pass.epoch, batch: i + 1, batches: this.length });
+    const rows = withTracking(false, () => mapTree(this.source, (x) => (typeof x === "number" ? x : pass.rows(x, start, count)))) as T;
+    return map ? map(rows) : (rows as unknown as U);
+  }
+
+  private retire(scope: Scope): void {
+    this.last?.close();
+    this.last = scope;
+    scope.retire();
+  }
+}
+
+const LABEL = "the next iteration of its DataLoader loop";
+
+/** One pass over the data, in a fixed order. */
+class Pass {
+  constructor(
+    readonly epoch: number,
+    private readonly order: Tensor | null,
+  ) {}
+
+  /** So many examples of x, always a copy. */
+  rows(x: Tensor, start: number, count: number): Tensor {
+    if (this.order) return gatherRows(x, firstAxis(this.order, start, count));
+    return copy(firstAxis(x, start, count));
+  }
+
+  end(): void {
+    this.order?.storage?.free("the end of a pass of its DataLoader");
+  }
+}
+
+function firstAxis(x: Tensor, start: number, count: number): Tensor {
+  return stridedSlice(x, {
+    starts: x.shape.map((_, axis) => (axis === 0 ? start : 0)),
+    sizes: x.shape.map((length, axis) => (axis === 0 ? count : length)),
+    steps: x.shape.map(() => 1),
+  });
+}
+
+function countExamples(tensors: readonly Tensor[]): number {
+  const first = tensors[0];
+  if (!first) throw new ValueError("DataLoader", "a tree with tensors", "none");
+  for (const x of tensors) {
+    if (x.rank === 0 || x.shape[0] !== first.shape[0]) {
+      throw new ShapeError("DataLoader", "tensors with one number of examples along the first axis", `${showShape(first.shape)} and ${showShape(x.shape)}`);
+    }
+  }
+  return first.shape[0]!;
+}

@@ -1,0 +1,64 @@
+import { variable } from "../core/create.js";
+import type { Tree } from "../core/tree.js";
+import type { Variable } from "../core/variable.js";
+import { checkNumber, Optimizer } from "./optimizer.js";
+
+export interface AdamOptions {
+  /** Default 0.001. */
+  lr?: number;
+  /** Decay of the mean of the gradients, and of their squares. Default [0.9, 0.999]. */
+  betas?: readonly [number, number];
+  /** Added to the root, against division by zero. Default 1e-8. */
+  eps?: number;
+  /** Times the parameter, added to its gradient. Default 0. */
+  weightDecay?: number;
+}
+
+/**
+ * Adam (Kingma and Ba, 2015): m ← β₁ m + (1-β₁) g, v ← β₂ v + (1-β₂) g²,
+ * p ← p - η / (1-β₁ᵗ) · m / (√v / √(1-β₂ᵗ) + ε).
+ */
+export class Adam extends Optimizer {
+  private readonly betas: readonly [number, number];
+  private readonly eps: number;
+  private readonly weightDecay: number;
+  private readonly means: readonly Variable[];
+  private readonly squares: readonly Variable[];
+  /** Steps taken. */
+  readonly steps: Variable;
+  /** The powers β₁ᵗ and β₂ᵗ: multiplied up, so that they are the same on every platform. */
+  private readonly powers: readonly [Variable, Variable];
+
+  constructor(parameters: Tree, { lr = 0.001, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0 }: AdamOptions = {}) {
+    super(parameters, lr);
+    this.betas = [checkNumber("Adam", "betas[0]", betas[0], 0, 1), checkNumber("Adam", "betas[1]", betas[1], 0, 1)];
+    this.eps = checkNumber("Adam", "eps", eps, 0);
+    this.weightDecay = checkNumber("Adam", "weightDecay", weightDecay, 0);
+    this.means = this.zerosLikeParameters("mean");
+    this.squares = this.zerosLikeParameters("mean square");
+    this.steps = variable(0, { dtype: "i32", label: "steps" });
+    this.powers = [
+      variable(1, { dtype: "f64", label: "power of beta 1" }),
+      variable(1, { dtype: "f64", label: "power of beta 2" }),
+    ];
+  }
+
+  protected update(): void {
+    const [beta1, beta2] = this.betas;
+    const [power1, power2] = this.powers;
+    this.steps.assign(this.steps.add(1));
+    power1.assign(power1.mul(beta1));
+    power2.assign(power2.mul(beta2));
+    const rate = this.scalars(this.rate.div(power1.neg().add(1)));
+    const root = this.scalars(power2.neg().add(1).sqrt());
+    for (const { parameter, gradient, i } of this.withGradients()) {
+      const g = this.weightDecay > 0 ? gradient.add(parameter.mul(this.weightDecay)) : gradient;
+      const m = this.means[i]!;
+      const v = this.squares[i]!;
+      m.assign(m.mul(beta1).add(g.mul(1 - beta1)));
+      v.assign(v.mul(beta2).add(g.square().mul(1 - beta2)));
+      const denominator = v.sqrt().div(root(parameter.dtype)).add(this.eps);
+      parameter.assign(parameter.sub(m.div(denominator).mul(rate(parameter.dtype))));
+    }
+  }
+}

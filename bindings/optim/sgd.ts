@@ -1,0 +1,43 @@
+import type { Tree } from "../core/tree.js";
+import type { Variable } from "../core/variable.js";
+import { checkNumber, Optimizer } from "./optimizer.js";
+
+export interface SGDOptions {
+  lr: number;
+  /** Share of the last step's direction that is kept. Default 0. */
+  momentum?: number;
+  /** Look ahead by the momentum (Nesterov). Default false. */
+  nesterov?: boolean;
+  /** Times the parameter, added to its gradient. Default 0. */
+  weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent, with momentum as PyTorch has it: v ← μ v + g, p ← p - η v; with Nesterov's look-ahead,
+ * p ← p - η (g + μ v).
+ */
+export class SGD extends Optimizer {
+  private readonly momentum: number;
+  private readonly nesterov: boolean;
+  private readonly weightDecay: number;
+  private readonly velocity: readonly Variable[];
+
+  constructor(parameters: Tree, { lr, momentum = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
+    super(parameters, lr);
+    this.momentum = checkNumber("SGD", "momentum", momentum, 0);
+    this.weightDecay = checkNumber("SGD", "weightDecay", weightDecay, 0);
+    this.nesterov = nesterov;
+    this.velocity = momentum > 0 ? this.zerosLikeParameters("velocity") : [];
+  }
+
+  protected update(): void {
+    const rate = this.scalars(this.rate);
+    for (const { parameter, gradient, i } of this.withGradients()) {
+      const g = this.weightDecay > 0 ? gradient.add(parameter.mul(this.weightDecay)) : gradient;
+      const v = this.velocity[i];
+      if (v) v.assign(v.mul(this.momentum).add(g));
+      const direction = !v ? g : this.nesterov ? g.add(v.mul(this.momentum)) : v;
+      parameter.assign(parameter.sub(direction.mul(rate(parameter.dtype))));
+    }
+  }
+}
