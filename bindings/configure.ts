@@ -1,4 +1,5 @@
 import { setDefaultDType, type DTypeName } from "./core/dtype.js";
+import { largestAllocations, setDebug } from "./runtime/debug.js";
 import { platform, start } from "./runtime/instance.js";
 import { configureRuntime, type RuntimeOptions } from "./runtime/options.js";
 import { usage } from "./runtime/storage.js";
@@ -6,12 +7,15 @@ import { usage } from "./runtime/storage.js";
 export interface ConfigureOptions extends RuntimeOptions {
   /** Element type of numbers and nested arrays for which none is given: "f32" (the default) or "f64". */
   dtype?: DTypeName;
+  /** Record the source lines that make and free tensors, for messages and `memory()`. Slow. Default false. */
+  debug?: boolean;
 }
 
 /** Settings of the library. Those of the runtime must be made before the first tensor. */
 export function configure(options: ConfigureOptions): void {
-  const { dtype, ...runtime } = options;
+  const { dtype, debug, ...runtime } = options;
   configureRuntime(runtime);
+  if (debug !== undefined) setDebug(debug);
   if (dtype !== undefined) setDefaultDType(dtype);
 }
 
@@ -24,11 +28,19 @@ export interface MemoryFigures {
   readonly highWater: number;
   /** Bytes that only the garbage collector will free: outside any scope, kept, or in variables. */
   readonly waiting: number;
+  /** Under `configure({ debug: true })`: the source lines that hold most, with their bytes and tensors. */
+  readonly largest: readonly { readonly site: string; readonly bytes: number; readonly tensors: number }[];
 }
 
 /** How much memory tensors take at present. Constants and working memory of the library itself are not counted. */
 export function memory(): MemoryFigures {
-  return { bytes: usage.bytes, tensors: usage.storages, highWater: usage.highWater, waiting: usage.guardedBytes };
+  return {
+    bytes: usage.bytes,
+    tensors: usage.storages,
+    highWater: usage.highWater,
+    waiting: usage.guardedBytes,
+    largest: largestAllocations(10),
+  };
 }
 
 export interface Info {

@@ -64,7 +64,7 @@ for (const [name, call] of Object.entries(chained) as [string, AnyFunction][]) {
     return call(this, a, b, c);
   });
 }
-define(Tensor.prototype, "slice", function (this: Tensor, ...index: readonly SliceIndex[]) {
+define(Tensor.prototype, "slice", function (this: Tensor, ...index: SliceIndex[]) {
   return slice(this, ...index);
 });
 define(Variable.prototype, "assign", function (this: Variable, value: TensorLike) {

@@ -1,10 +1,10 @@
 // The package as users get it: packed, installed into an empty project, type-checked, run in Node and in a page.
-import { chromium } from "playwright";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { chromium } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../scripts/lib/chromium.mjs";
 import { ROOT, runNode } from "../scripts/lib/run.mjs";
@@ -13,31 +13,64 @@ import { serve } from "./pack/server.js";
 /** What everything that `import "wengert"` loads may weigh, gzipped: a page waits for it. */
 const BUDGET = 60_000;
 
+/** A network that has not learnt, a slope that is wrong or a name that is lost shows here. */
+const HEALTHY = { learnt: true, slope: 12, errorName: "ShapeError" };
+
 const project = mkdtempSync(join(tmpdir(), "wengert-pack-"));
-const installed = join(project, "node_modules/wengert");
-const inProject = (command: string, ...args: string[]): string =>
-  execFileSync(command, args, {
-    cwd: project,
-    encoding: "utf8",
-    timeout: 120_000,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+const dist = join(project, "node_modules/wengert/dist");
+
+function inProject(command: string, ...args: string[]): string {
+  return execFileSync(command, args, { cwd: project, encoding: "utf8", timeout: 120_000 });
+}
 
 beforeAll(async () => {
   const { code, output } = await runNode(["scripts/build.mjs", "--if-stale"]);
   expect(code, output).toBe(0);
   cpSync(join(ROOT, "tests/pack"), project, { recursive: true });
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
-  const [tarball] = JSON.parse(inProject("npm", "pack", ROOT, "--ignore-scripts", "--json")) as { filename: string }[];
-  inProject(
-    "npm",
-    "install",
-    "--offline",
-    "--no-audit",
-    "--no-fund",
-    "--ignore-scripts",
-    `./${tarball?.filename ?? ""}`,
-  );
+  const [packed] = JSON.parse(inProject("npm", "pack", ROOT, "--ignore-scripts", "--json")) as { filename: string }[];
+  inProject("npm", "install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", `./${packed?.filename ?? ""}`);
+  inProject(process.execPath, join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.user.json");
 }, 180_000);
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+test("holds the bundles and their types, and asks for nothing else", () => {
+  expect(readdirSync(dist).sort()).toEqual(["core.js", "data.js", "index.js", "nn.js", "optim.js", "types"]);
+  expect(readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["wengert"]);
+});
+
+test(`import "wengert" loads no more than ${BUDGET / 1000} KB gzipped`, () => {
+  const sizes = ["index.js", "core.js"].map((file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(BUDGET);
+});
+
+test("trains in Node", () => {
+  const script = `
+    import { errorName, slope, train } from "./program.js";
+    const { first, last } = train();
+    console.log(JSON.stringify({ learnt: last < first / 20, slope: slope(), errorName: errorName() }));
+  `;
+  expect(JSON.parse(inProject(process.execPath, "--input-type=module", "--eval", script))).toEqual(HEALTHY);
+});
+
+test("trains in a plain page", async () => {
+  const server = await serve(project);
+  const browser = await chromium.launch(await chromiumLaunchOptions());
+  try {
+    const page = await browser.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    await page.goto(`${server.url}/page.html`, { waitUntil: "load" });
+    const result = await page.evaluate(() => {
+      const { errorName, slope, train } = (globalThis as unknown as { program: typeof import("./pack/program.js") }).program;
+      const { first, last } = train();
+      return { learnt: last < first / 20, slope: slope(), errorName: errorName() };
+    });
+    expect(errors).toEqual([]);
+    expect(result).toEqual(HEALTHY);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});

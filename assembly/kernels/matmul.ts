@@ -1,101 +1,115 @@
-/** The matrix product of the tape, F32 and F64, over any strides and batches. */
+// The matrix product over any strides and batches, F32 and F64.
+
 import { DType, Head, MatmulWord, Status } from "../abi";
 import { outOfMemory, workspace } from "../arena";
-import { Product, cost, multiply, prepare, scratch } from "./matmul/product";
+import { cost, multiply, prepare, Product, scratch } from "./matmul/product";
 
 /**
- * Form Matmul: out[.., i, j] = sum over l of a[.., i, l] * b[.., l, j].
+ * Runs a Matmul instruction. The bits of an element depend on its row of a and its column of b alone: not on strides,
+ * on addresses, on the other rows and columns, or on how the work is divided.
  */
 export function matmul(instruction: usize): i32 {
-  const dtype = word(instruction, Head.DType);
-  if (dtype == DType.F32) return run<f32>(instruction);
-  if (dtype == DType.F64) return run<f64>(instruction);
-  return Status.Unsupported;
-}
-
-// @ts-ignore: decorator
-@inline
-function word(instruction: usize, index: i32): i32 {
-  return load<i32>(instruction + ((<usize>index) << 2));
+  switch (load<i32>(instruction, Head.DType << 2)) {
+    case DType.F32:
+      return run<f32>(instruction);
+    case DType.F64:
+      return run<f64>(instruction);
+    default:
+      return Status.Unsupported;
+  }
 }
 
 function run<T>(instruction: usize): i32 {
-  let m = word(instruction, MatmulWord.M);
-  const n = word(instruction, MatmulWord.N);
-  const k = word(instruction, MatmulWord.K);
-  const out = <usize>word(instruction, MatmulWord.Out);
-  let rank = word(instruction, MatmulWord.Rank);
-  const sizes = instruction + ((<usize>MatmulWord.Batch) << 2);
-  const aStrides = sizes + (<usize>rank << 2);
-  const bStrides = aStrides + (<usize>rank << 2);
-  let aRow = word(instruction, MatmulWord.ARow);
+  const out = load<usize>(instruction, MatmulWord.Out << 2);
+  const n = load<i32>(instruction, MatmulWord.N << 2);
+  const k = load<i32>(instruction, MatmulWord.K << 2);
+  let m = load<i32>(instruction, MatmulWord.M << 2);
+  let aRow = load<i32>(instruction, MatmulWord.ARow << 2);
+  let rank = load<usize>(instruction, MatmulWord.Rank << 2);
+  const sizes = instruction + (MatmulWord.Batch << 2);
+  let xStrides = sizes + (rank << 2);
+  let yStrides = xStrides + (rank << 2);
 
   let count = 1;
-  for (let d = 0; d < rank; d++) count *= word(sizes, d);
-  const outBytes = <usize>count * m * n * sizeof<T>();
-  if (outBytes == 0) return Status.Ok;
+  for (let d: usize = 0; d < rank; d++) count *= load<i32>(sizes + (d << 2));
+  const bytes = (<usize>count * m * n) << alignof<T>();
+  if (bytes == 0) return Status.Ok;
   if (k == 0) {
-    memory.fill(out, 0, outBytes);
+    memory.fill(out, 0, bytes);
     return Status.Ok;
   }
 
-  // Batches that only lengthen A are more rows of it: one product shares the packed B.
-  while (rank > 0) {
-    const size = word(sizes, rank - 1);
-    const stride = word(aStrides, rank - 1);
-    if (size > 1) {
-      if (word(bStrides, rank - 1) != 0) break;
-      if (m > 1 && stride != m * aRow) break;
-      if (m == 1) aRow = stride;
-      m *= size;
-      count /= size;
-    }
-    rank--;
+  // Batches over one B, whose matrices A lie one below the other, are a single A with more rows.
+  for (; rank; rank--) {
+    const d = (rank - 1) << 2;
+    const size = load<i32>(sizes + d);
+    if (size == 1) continue;
+    const stride = load<i32>(xStrides + d);
+    if (load<i32>(yStrides + d) != 0 || (m > 1 && stride != m * aRow)) break;
+    if (m == 1) aRow = stride;
+    m *= size;
+    count /= size;
   }
 
-  const a = <usize>word(instruction, MatmulWord.A);
-  const b = <usize>word(instruction, MatmulWord.B);
-  const aRowBytes = <usize>aRow * sizeof<T>();
-  const aColumn = <usize>word(instruction, MatmulWord.AColumn) * sizeof<T>();
-  const bRow = <usize>word(instruction, MatmulWord.BRow) * sizeof<T>();
-  const bColumn = <usize>word(instruction, MatmulWord.BColumn) * sizeof<T>();
-  const line = <usize>n * sizeof<T>();
+  let x = load<usize>(instruction, MatmulWord.A << 2);
+  let y = load<usize>(instruction, MatmulWord.B << 2);
+  const aRowBytes = <usize>aRow << alignof<T>();
+  const aColumn = load<usize>(instruction, MatmulWord.AColumn << 2) << alignof<T>();
+  const bRow = load<usize>(instruction, MatmulWord.BRow << 2) << alignof<T>();
+  const bColumn = load<usize>(instruction, MatmulWord.BColumn << 2) << alignof<T>();
+  const line = <usize>n << alignof<T>();
 
-  // C^T = B^T A^T: the same sums with the roles exchanged, when that wastes less or needs less packing.
-  const exchange =
-    cost<T>(n, m, k, aRowBytes != sizeof<T>(), n > 1) < cost<T>(m, n, k, bColumn != sizeof<T>(), false);
-  const bytes = exchange ? scratch<T>(n, m, k) : scratch<T>(m, n, k);
-  const place = workspace(bytes);
-  if (place == 0) return outOfMemory(bytes);
+  // C^T = B^T A^T are the same sums with the roles exchanged: taken where that wastes less, or packs less.
+  const exchange = cost<T>(n, m, k, aRowBytes != sizeof<T>(), n > 1) < cost<T>(m, n, k, bColumn != sizeof<T>(), false);
+  const need = exchange ? scratch<T>(n, m, k) : scratch<T>(m, n, k);
+  const place = workspace(need);
+  if (!place) return outOfMemory(need);
   const p = changetype<Product>(place);
   p.k = k;
-  p.m = exchange ? n : m;
-  p.n = exchange ? m : n;
-  p.aRow = exchange ? bColumn : aRowBytes;
-  p.aColumn = exchange ? bRow : aColumn;
-  p.bRow = exchange ? aColumn : bRow;
-  p.bColumn = exchange ? aRowBytes : bColumn;
-  p.cRow = exchange ? sizeof<T>() : line;
-  p.cColumn = exchange ? line : sizeof<T>();
+  if (exchange) {
+    p.m = n;
+    p.n = m;
+    p.aRow = bColumn;
+    p.aColumn = bRow;
+    p.bRow = aColumn;
+    p.bColumn = aRowBytes;
+    p.cRow = sizeof<T>();
+    p.cColumn = line;
+    const address = x;
+    x = y;
+    y = address;
+    const strides = xStrides;
+    xStrides = yStrides;
+    yStrides = strides;
+  } else {
+    p.m = m;
+    p.n = n;
+    p.aRow = aRowBytes;
+    p.aColumn = aColumn;
+    p.bRow = bRow;
+    p.bColumn = bColumn;
+    p.cRow = line;
+    p.cColumn = sizeof<T>();
+  }
   prepare<T>(p);
 
+  p.c = out;
   for (let index = 0; index < count; index++) {
     let rest = index;
-    let aOffset = 0;
-    let bOffset = 0;
-    for (let d = rank - 1; d >= 0; d--) {
-      const size = word(sizes, d);
-      const i = rest % size;
+    let xOffset = 0;
+    let yOffset = 0;
+    for (let d = rank << 2; d; ) {
+      d -= 4;
+      const size = load<i32>(sizes + d);
+      const i = d ? rest % size : rest;
       rest /= size;
-      aOffset += i * word(aStrides, d);
-      bOffset += i * word(bStrides, d);
+      xOffset += i * load<i32>(xStrides + d);
+      yOffset += i * load<i32>(yStrides + d);
     }
-    const x = a + <usize>aOffset * sizeof<T>();
-    const y = b + <usize>bOffset * sizeof<T>();
-    p.a = exchange ? y : x;
-    p.b = exchange ? x : y;
-    p.c = out + <usize>index * m * line;
+    p.a = x + (<usize>xOffset << alignof<T>());
+    p.b = y + (<usize>yOffset << alignof<T>());
     multiply<T>(p);
+    p.c += <usize>m * line;
   }
   return Status.Ok;
 }

@@ -155,15 +155,13 @@ class Uniform32 {
   }
 }
 
-/** ((a >>> 5) * 2^26 + (b >>> 6)) * 2^-53 from two words a, b. */
+/** ((a >>> 5) * 2^26 + (b >>> 6)) * 2^-53 from two words a, b; every step is exact. */
 @unmanaged
 class Uniform64 {
   @inline apply(block: v128): v128 {
-    const first = Uniform64.one(v128.extract_lane<u64>(block, 0));
-    return f64x2.replace_lane(f64x2.splat(first), 1, Uniform64.one(v128.extract_lane<u64>(block, 1)));
-  }
-
-  @inline static one(pair: u64): f64 {
-    return <f64>(<i64>(((pair & 0xffffffe0) << 21) | (pair >> 38))) * (1.0 / 9007199254740992.0);
+    const a = f64x2.convert_low_i32x4_s(i32x4.shr_u(v128.shuffle<u32>(block, block, 0, 2, 0, 2), 5));
+    const b = f64x2.convert_low_i32x4_s(i32x4.shr_u(v128.shuffle<u32>(block, block, 1, 3, 1, 3), 6));
+    const integer = f64x2.add(f64x2.mul(a, f64x2.splat(67108864)), b);
+    return f64x2.mul(integer, f64x2.splat(1.0 / 9007199254740992.0));
   }
 }

@@ -3,7 +3,8 @@
 import { DType, Head, Op, ReduceWord, Status } from "../abi";
 import { Maximum, Minimum } from "../lanes/arithmetic";
 import { argColumns, argRow, extremeColumns, extremeRow } from "./extreme";
-import { sumColumns, sumRow } from "./sum";
+import { sumRow } from "./sum";
+import { sumColumns } from "./sum-columns";
 import { dtypeOf } from "./walk";
 
 /** Runs a reduction: F32, F64 or I32. An empty sum is 0; the other operations need Count >= 1. */

@@ -66,32 +66,43 @@ function float<F>(dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isi
   return Status.Unsupported;
 }
 
-/** Four vectors a turn where both sides are contiguous; lane by lane in and out for what is left, and elsewhere. */
 function row<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
-  const f = changetype<F>(0);
-  const lanes = 16 / sizeof<T>();
-  if (s0 == sizeof<T>() && s1 == sizeof<T>()) {
-    const end = out + ((n & ~(4 * lanes - 1)) << alignof<T>());
-    while (out != end) {
-      const a = f.apply<T>(v128.load(x, 0));
-      const b = f.apply<T>(v128.load(x, 16));
-      const c = f.apply<T>(v128.load(x, 32));
-      const d = f.apply<T>(v128.load(x, 48));
-      v128.store(out, a, 0);
-      v128.store(out, b, 16);
-      v128.store(out, c, 32);
-      v128.store(out, d, 48);
-      x += 64;
-      out += 64;
-    }
-    n &= 4 * lanes - 1;
+  const many: usize = 64 / sizeof<T>();
+  if (s0 == sizeof<T>() && s1 == sizeof<T>() && n >= many) {
+    const bytes = (n & ~(many - 1)) << alignof<T>();
+    contiguous<T, F>(out, x, bytes);
+    out += bytes;
+    x += bytes;
+    n &= many - 1;
   }
+  if (n) strided<T, F>(n, out, s0, x, s1);
+  return Status.Ok;
+}
+
+/** Four vectors a turn. Nothing else is in this function: what is beside a loop can cost it registers. */
+function contiguous<T, F>(out: usize, x: usize, bytes: usize): void {
+  const f = changetype<F>(0);
+  for (const end = out + bytes; out != end; out += 64) {
+    const a = f.apply<T>(v128.load(x, 0));
+    const b = f.apply<T>(v128.load(x, 16));
+    const c = f.apply<T>(v128.load(x, 32));
+    const d = f.apply<T>(v128.load(x, 48));
+    v128.store(out, a, 0);
+    v128.store(out, b, 16);
+    v128.store(out, c, 32);
+    v128.store(out, d, 48);
+    x += 64;
+  }
+}
+
+/** A vector a turn, lane by lane in and out where need be. */
+function strided<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): void {
+  const lanes: usize = 16 / sizeof<T>();
   while (n) {
     const count = min(n, lanes);
-    scatter<T>(out, s0, f.apply<T>(gather<T>(x, s1, count)), count);
+    scatter<T>(out, s0, changetype<F>(0).apply<T>(gather<T>(x, s1, count)), count);
     out += count * s0;
     x += count * s1;
     n -= count;
   }
-  return Status.Ok;
 }

@@ -140,9 +140,7 @@ function sinNear64(x: v128, size: v128, round: usize, odd: bool): v128 {
   const second = f64x2.mul(n, splat64(HALF_PI_2));
   const a = f64x2.sub(t, second);
   const low = f64x2.sub(f64x2.mul(n, splat64(HALF_PI_3)), f64x2.sub(f64x2.sub(t, a), second));
-  const r = f64x2.sub(a, low);
-  const tail = f64x2.sub(f64x2.sub(a, r), low);
-  const z = f64x2.mul(r, r);
+  const z = f64x2.mul(a, a);
   const z2 = f64x2.mul(z, z);
   const s0 = madd64(splat64(SIN + 8), z, splat64(SIN));
   const s1 = madd64(splat64(SIN + 24), z, splat64(SIN + 16));
@@ -150,8 +148,8 @@ function sinNear64(x: v128, size: v128, round: usize, odd: bool): v128 {
   const c0 = madd64(splat64(COS + 8), z, splat64(COS));
   const c1 = madd64(splat64(COS + 24), z, splat64(COS + 16));
   const c2 = madd64(splat64(COS + 40), z, splat64(COS + 32));
-  const sine = f64x2.add(r, madd64(f64x2.mul(r, z), madd64(madd64(s2, z2, s1), z2, s0), tail));
-  const cosine = f64x2.add(nmadd64(z, splat64(HALF), splat64(ONE)), nmadd64(r, tail, f64x2.mul(z2, madd64(madd64(c2, z2, c1), z2, c0))));
+  const sine = f64x2.add(a, f64x2.sub(f64x2.mul(f64x2.mul(a, z), madd64(madd64(s2, z2, s1), z2, s0)), low));
+  const cosine = f64x2.add(nmadd64(z, splat64(HALF), splat64(ONE)), madd64(a, low, f64x2.mul(z2, madd64(madd64(c2, z2, c1), z2, c0))));
   const crossed = i64x2.neg(v128.and(shifted, splat64(INT_1)));
   let turned = i64x2.shl(shifted, 62);
   if (odd) turned = v128.xor(turned, x);

@@ -58,17 +58,23 @@ function accumulated(leaf: Node, g: Tensor): Tensor {
   return leaf.grad ? operations.add(leaf.grad, g) : g.node ? g : operations.copy(g);
 }
 
-/** Replaces the gradient of a leaf; the old one becomes a temporary of whatever runs now. */
+/** Replaces the gradient of a leaf. The old one is freed, or, if the user may hold it, made a temporary of what runs now. */
 export function setGrad(leaf: Node, grad: Tensor | null): void {
   const before = leaf.grad?.storage;
+  const shown = leaf.gradShown;
   leaf.grad = grad;
+  leaf.gradShown = false;
   if (grad?.storage) retain(grad.storage);
-  if (before && before !== grad?.storage) relinquish(before, "zeroGrad");
+  if (!before || before === grad?.storage) return;
+  if (shown) relinquish(before, "zeroGrad");
+  else before.free("zeroGrad");
 }
 
 /** The accumulated gradient of a tensor with requiresGrad: of its shape and dtype, or null before any `backward`. */
 export function gradOf(x: Tensor): Tensor | null {
-  return x.node?.retainsGrad ? x.node.grad : null;
+  if (!x.node?.retainsGrad || !x.node.grad) return null;
+  x.node.gradShown = true;
+  return x.node.grad;
 }
 
 /** Forgets the accumulated gradient. */

@@ -56,11 +56,7 @@ export function grad<A extends readonly unknown[], const N extends readonly numb
   options: GradOptions<N>,
 ): (...args: Differentiable<A>) => { [K in keyof N]: Gradient<A[N[K] & keyof A]> };
 export function grad(f: (...args: never) => unknown, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
-  const evaluate = differentiated("grad", f, options);
-  return (...args) => {
-    const { gradient, aux } = evaluate(args);
-    return options.hasAux ? [gradient, aux] : gradient;
-  };
+  return differentiated("grad", f, options, ({ gradient, aux }) => (options.hasAux ? [gradient, aux] : gradient));
 }
 
 /** As `grad`, returning [value, gradient]; with `hasAux`, [[value, aux], gradient]. */
@@ -83,11 +79,9 @@ export function valueAndGrad<A extends readonly unknown[], const N extends reado
   options: GradOptions<N>,
 ): (...args: Differentiable<A>) => [Tensor, { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
 export function valueAndGrad(f: (...args: never) => unknown, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
-  const evaluate = differentiated("valueAndGrad", f, options);
-  return (...args) => {
-    const { value, gradient, aux } = evaluate(args);
-    return options.hasAux ? [[value, aux], gradient] : [value, gradient];
-  };
+  return differentiated("valueAndGrad", f, options, ({ value, gradient, aux }) =>
+    options.hasAux ? [[value, aux], gradient] : [value, gradient],
+  );
 }
 
 interface Evaluation {
@@ -101,9 +95,10 @@ function differentiated(
   name: string,
   f: (...args: never) => unknown,
   { argnums = 0, hasAux = false, strict = false }: GradOptions,
-): (args: readonly unknown[]) => Evaluation {
+  wanted: (evaluation: Evaluation) => unknown,
+): (...args: readonly unknown[]) => unknown {
   const positions = typeof argnums === "number" ? [argnums] : argnums;
-  return (args) =>
+  return (...args) =>
     ownedBy(name, () => {
       const outside = isTracking();
       const since = nextNodeSerial();
@@ -115,11 +110,11 @@ function differentiated(
       const release = (x: unknown): unknown => (foreign || !(x instanceof Tensor) || !x.node || x.node.serial < since ? x : alias(x));
       let next = 0;
       const trees = positions.map((position) => mapTree(lifted[position], () => gradients[next++]));
-      return {
+      return wanted({
         value: release(value) as Tensor,
         gradient: typeof argnums === "number" ? trees[0] : trees,
         aux: mapTree(aux, release),
-      };
+      });
     });
 }
 

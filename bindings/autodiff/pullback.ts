@@ -96,7 +96,10 @@ class Pullback {
     }
     const { nodes } = this.path;
     for (let i = nodes.length - 1; i >= 0; i--) this.visit(nodes[i]!);
-    return this.sources.map((node) => this.adjoints.get(node)?.sum ?? null);
+    const results = this.sources.map((node) => this.adjoints.get(node)?.sum ?? null);
+    // From here on they are in the hands of the caller.
+    for (const node of this.wrt) this.release(this.adjoints.get(node)?.sum);
+    return results;
   }
 
   private visit(node: Node): void {
@@ -195,6 +198,10 @@ class Pullback {
   /** An adjoint is in use once more; views of it count, since they share its storage. */
   private hold(x: Tensor): void {
     if (this.scope && x.storage) x.storage.edges++;
+  }
+
+  private release(x: Tensor | null | undefined): void {
+    if (this.scope && x?.storage) x.storage.edges--;
   }
 
   /** An adjoint is in use once less. Only what was made by this pullback is freed. */

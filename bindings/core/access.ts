@@ -1,5 +1,5 @@
 import { ShapeError, ValueError } from "../errors.js";
-import { alias, checkValues, withTracking } from "./apply.js";
+import { checkValues, inPlaceOf, withTracking } from "./apply.js";
 import { arrayOf, type NestedArray } from "./create.js";
 import type { TypedArray } from "./dtype.js";
 import type { Tensor } from "./graph.js";
@@ -26,7 +26,7 @@ function withElements<T>(operation: string, x: Tensor, use: (elements: TypedArra
 export function item(x: Tensor): number {
   if (x.size !== 1) throw new ShapeError("item", "a tensor of one element", showShape(x.shape));
   checkValues("item", x);
-  return arrayOf(alias(x))[0]!;
+  return arrayOf(x)[0]!;
 }
 
 /** The elements in row-major order, copied into ordinary memory: a typed array of the dtype (bytes for truth values). */
@@ -59,7 +59,8 @@ export function* iterate(x: Tensor): Generator<Tensor> {
   const [length, ...rest] = x.shape as [number, ...number[]];
   for (let i = 0; i < length; i++) {
     const box = { starts: [i, ...rest.map(() => 0)], sizes: [1, ...rest], steps: x.shape.map(() => 1) };
-    yield operations.reshape(operations.stridedSlice(x, box), rest);
+    const part = operations.stridedSlice(x, box);
+    yield inPlaceOf(part, operations.reshape(part, rest));
   }
 }
 

@@ -98,12 +98,19 @@ export function alias(x: Tensor): Tensor {
   return viewOf(x, x);
 }
 
+/** The view `y` of an intermediate handle that nobody else will see, and that therefore no longer counts. */
+export function inPlaceOf(x: Tensor, y: Tensor): Tensor {
+  if (x !== y && x.storage && x.storage === y.storage) x.storage.handles--;
+  return y;
+}
+
 /** Refuses a handle whose values are gone. One comparison when all is well. */
 export function checkLive(operation: string, x: Tensor): void {
   const storage = x.storage;
   if (!storage) return;
   if (x.version === storage.version) return;
-  const what = `tensor #${storage.serial} ${x.dtype} ${showShape(x.shape)}`;
+  const origin = storage.madeAt === "" ? "" : ` made at ${storage.madeAt}`;
+  const what = `tensor #${storage.serial} ${x.dtype} ${showShape(x.shape)}${origin}`;
   if (storage.version === FREED) {
     throw new FreedError(
       operation,

@@ -61,6 +61,8 @@ export class Node {
   readonly serial = ++serials;
   /** The accumulated gradient, of a leaf or a node that retains it. */
   grad: Tensor | null = null;
+  /** The user has been given that gradient, and may hold it. */
+  gradShown = false;
   /** Whether `backward` keeps the gradient of this node. Always so for leaves. */
   retainsGrad = false;
   /** Its saved values were let go by a `backward`. */

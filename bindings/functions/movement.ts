@@ -1,3 +1,4 @@
+import { inPlaceOf } from "../core/apply.js";
 import { asTensor, tensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
@@ -58,7 +59,7 @@ export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
 export type SliceIndex = number | readonly [(number | null)?, (number | null)?, (number | null)?] | "..." | "newaxis";
 
 /** Part of a tensor by NumPy's rules: `slice(x, 0, [1, null], "...", [null, null, -1])`. A view. */
-export function slice(x: TensorLike, ...index: readonly SliceIndex[]): Tensor {
+export function slice(x: TensorLike, ...index: SliceIndex[]): Tensor {
   const t = asTensor("slice", x);
   const entries = completeIndex(t, index);
   const starts: number[] = [];
@@ -78,7 +79,7 @@ export function slice(x: TensorLike, ...index: readonly SliceIndex[]): Tensor {
     if (typeof entry !== "number") shape.push(range.size);
   }
   const part = stridedSlice(t, { starts, sizes, steps });
-  return sameShape(shape, part.shape) ? part : reshape(part, shape);
+  return sameShape(shape, part.shape) ? part : inPlaceOf(part, reshape(part, shape));
 }
 
 type Entry = Exclude<SliceIndex, "...">;
@@ -138,7 +139,7 @@ export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Ten
   const back = t.shape.flatMap((_, i) =>
     i === along ? Array.from({ length: lead }, (_unused, j) => j) : [lead + (i < along ? i : i - 1)],
   );
-  return permute(rows, back);
+  return inPlaceOf(rows, permute(rows, back));
 }
 
 /** Indices as i32; numbers and arrays of them must be whole. */

@@ -2,6 +2,7 @@ import { withTracking } from "../core/apply.js";
 import { tensor, variable } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
 import { sizeOf, type Shape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
@@ -29,8 +30,10 @@ export class Generator {
 
   /** Uniform numbers in [low, high), by default [0, 1). */
   uniform(shape: Shape, { low = 0, high = 1, dtype = defaultDType }: { low?: number; high?: number; dtype?: DTypeName } = {}): Tensor {
-    const drawn = this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), () => uniform(this.state, shape, dtype));
-    return low === 0 && high === 1 ? drawn : add(mul(drawn, high - low), low);
+    return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), () => {
+      const drawn = uniform(this.state, shape, dtype);
+      return low === 0 && high === 1 ? drawn : add(mul(drawn, high - low), low);
+    });
   }
 
   /** Raw words of 32 bits, as i32. */
@@ -45,11 +48,13 @@ export class Generator {
 
   /** Draws from the present state, then moves it past what was drawn. */
   private draw(blocks: number, from: () => Tensor): Tensor {
-    return withTracking(false, () => {
-      const drawn = from();
-      assign(this.state, advance(this.state, blocks));
-      return drawn;
-    });
+    return ownedBy("a random draw", () =>
+      withTracking(false, () => {
+        const drawn = from();
+        assign(this.state, advance(this.state, blocks));
+        return drawn;
+      }),
+    );
   }
 }
 

@@ -47,7 +47,7 @@ export abstract class Optimizer {
 
   /** Moves each parameter that has a gradient. Frees what it computes on the way. */
   step(): void {
-    if (this.parameters.every((parameter) => !parameter.grad)) {
+    if (this.parameters.every((parameter) => !parameter.node?.grad)) {
       throw new GradientError(`${this.constructor.name}.step`, "parameters with gradients", "none; call backward first");
     }
     ownedBy("step", () => withTracking(false, () => this.update()));
@@ -85,8 +85,8 @@ export abstract class Optimizer {
   /** Each parameter that has a gradient, with it and its position. */
   protected *withGradients(): Generator<{ parameter: Variable; gradient: Tensor; i: number }> {
     for (const [i, parameter] of this.parameters.entries()) {
-      const gradient = parameter.grad;
-      if (gradient) yield { parameter, gradient: gradient.detach(), i };
+      const gradient = parameter.node?.grad;
+      if (gradient) yield { parameter, gradient, i };
     }
   }
 }

@@ -1,5 +1,5 @@
 import { Op } from "../../assembly/abi.js";
-import { apply } from "../core/apply.js";
+import { apply, inPlaceOf } from "../core/apply.js";
 import type { TensorLike } from "../core/create.js";
 import { defaultDType, dtypes } from "../core/dtype.js";
 import { encodeMatmul } from "../core/encode.js";
@@ -60,5 +60,5 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
   const right = expandTracked(y, [...batch, ...y.shape.slice(-2)]);
   const z = apply(product, [left, right], null);
   if (!row && !column) return z;
-  return operations.reshape(z, [...batch, ...(row ? [] : [x.shape[x.rank - 2]!]), ...(column ? [] : [y.shape[y.rank - 1]!])]);
+  return inPlaceOf(z, operations.reshape(z, [...batch, ...(row ? [] : [x.shape[x.rank - 2]!]), ...(column ? [] : [y.shape[y.rank - 1]!])]));
 });

@@ -1,5 +1,5 @@
 import { Op } from "../../assembly/abi.js";
-import { apply, withTracking } from "../core/apply.js";
+import { apply, inPlaceOf, withTracking } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
 import { encodeReduce } from "../core/encode.js";
@@ -60,7 +60,7 @@ function reduction(name: string, row: ReductionRow): Reduction {
     let y = t.dtype === "bool" || t.dtype === "u8" ? operations.cast(t, "i32") : t;
     // Each run of neighbouring axes is one reduction, from the last so that earlier axes keep their numbers.
     for (const run of runsOf(listed)) y = apply(primitive, [y.dense ? y : operations.copy(y)], run);
-    return options.keepDims ? operations.reshape(y, keptShape(t.shape, listed)) : y;
+    return options.keepDims ? inPlaceOf(y, operations.reshape(y, keptShape(t.shape, listed))) : y;
   });
 }
 

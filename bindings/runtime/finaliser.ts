@@ -1,3 +1,4 @@
+import { recordRelease } from "./debug.js";
 import { kernels } from "./instance.js";
 import { usage, type Guard, type Storage } from "./storage.js";
 
@@ -21,6 +22,7 @@ const registry = new FinalizationRegistry<Addresses>((lost) => {
     if (address === 0) continue;
     const bytes = lost.bytes[slot] ?? 0;
     kernels.release(address);
+    recordRelease(address);
     usage.storages--;
     usage.bytes -= bytes;
     usage.guardedBytes -= bytes;
@@ -62,14 +64,27 @@ function makeBallast(bytes: number): ArrayBuffer | undefined {
   }
 }
 
-let small: Page | undefined;
+/** The page that is being filled. Dropped at the end of the turn, so that only storages keep it. */
+let filling: Page | undefined;
 
 /** Hands a storage to the garbage collector: it is given back some time after the last handle and edge are gone. */
 export function guard(storage: Storage): void {
   if (storage.bytes > SMALL) {
-    new Page(storage.bytes >= LARGE ? storage.bytes : 0).add(storage);
+    guardAlone(storage);
     return;
   }
-  if (!small || small.used === SLOTS) small = new Page(0);
-  small.add(storage);
+  if (!filling || filling.used === SLOTS) {
+    if (!filling) queueMicrotask(dropPage);
+    filling = new Page(0);
+  }
+  filling.add(storage);
+}
+
+/** As `guard`, with a guard of its own: for what is meant to live long, and would keep its page's neighbours. */
+export function guardAlone(storage: Storage): void {
+  new Page(storage.bytes >= LARGE ? storage.bytes : 0).add(storage);
+}
+
+function dropPage(): void {
+  filling = undefined;
 }

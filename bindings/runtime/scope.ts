@@ -1,5 +1,5 @@
 import { ScopeError } from "../errors.js";
-import { guard } from "./finaliser.js";
+import { guard, guardAlone } from "./finaliser.js";
 import { allocateBlock } from "./instance.js";
 import { Storage, StorageList, usage } from "./storage.js";
 
@@ -153,9 +153,8 @@ export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]
 
 /** Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. */
 export function retain(storage: Storage): void {
-  if (storage.guard && !storage.list) return;
   storage.disown();
-  guard(storage);
+  guardAlone(storage);
 }
 
 /**

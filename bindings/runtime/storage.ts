@@ -1,3 +1,4 @@
+import { recordAllocation, recordRelease } from "./debug.js";
 import { kernels } from "./instance.js";
 
 /** Version of a storage whose memory was given back: it equals no version that a handle remembers. */
@@ -42,6 +43,8 @@ export class Storage {
   slot = 0;
   /** What freed it, for messages. */
   freedBy = "";
+  /** Source line that made it, while debugging. */
+  readonly madeAt: string;
   /** The user's name for the variable that it holds, if any. */
   label = "";
 
@@ -50,6 +53,7 @@ export class Storage {
     public address: number,
     readonly bytes: number,
   ) {
+    this.madeAt = recordAllocation(address, bytes);
     usage.storages++;
     if ((usage.bytes += bytes) > usage.highWater) usage.highWater = usage.bytes;
   }
@@ -59,11 +63,12 @@ export class Storage {
     if (this.version === FREED) return;
     this.disown();
     kernels.release(this.address);
+    const line = recordRelease(this.address);
     usage.storages--;
     usage.bytes -= this.bytes;
     this.address = 0;
     this.version = FREED;
-    this.freedBy = by;
+    this.freedBy = line === "" ? by : `${by} at ${line}`;
   }
 
   /** Takes it from its owner; the caller must find another, or free it. */

@@ -5,8 +5,8 @@ import { extname, join, normalize } from "node:path";
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
 
-/** A server of one folder's files, with no headers but their type: the plainest there is. Dispose it to stop it. */
-export async function serve(folder: string): Promise<AsyncDisposable & { readonly url: string }> {
+/** A server of one folder's files, with no headers but their type: the plainest there is. Close it to stop it. */
+export async function serve(folder: string): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer(({ url = "/" }, response) => {
     const path = normalize(new URL(url, "http://localhost").pathname);
     createReadStream(join(folder, path))
@@ -17,7 +17,7 @@ export async function serve(folder: string): Promise<AsyncDisposable & { readonl
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: () =>
+    close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

@@ -1,6 +1,6 @@
 /** One matrix product: blocked for the caches, packed where the strides call for it, computed tile by tile. */
 import { packPanel, packRows, scatter } from "./pack";
-import { PANEL, ROW_PANELS, SHORT, TALL, rowTile, shortTile, tallTile } from "./tile";
+import { PANEL, ROW_PANELS, SHORT, TALL, dot, rowTile, shortTile, tallTile } from "./tile";
 
 /** The most terms of a sum that form one chain. */
 const DEPTH: i32 = 512;
@@ -79,6 +79,10 @@ export function cost<T>(m: i32, n: i32, k: i32, packs: bool, scatters: bool): f3
 /** Computes C. */
 export function multiply<T>(p: Product): void {
   const depth = depthFor(p.k);
+  if (p.m == 1 && p.n == 1) {
+    store<T>(p.c, dot<T>(p.a, p.aColumn, p.b, p.bRow, p.k, depth));
+    return;
+  }
   const rows = p.m < SHORT;
   const across = rows ? ROW_PANELS * <i32>(PANEL / sizeof<T>()) : <i32>(BREADTH / sizeof<T>());
   for (let j = 0; j < p.n; j += across) {
@@ -119,7 +123,7 @@ function heightFor(rows: i32): i32 {
 }
 
 /** Rows i to iEnd of C, columns j to jEnd, k terms from l on; at least `SHORT` rows in all. */
-function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, j: i32, jEnd: i32, l: i32, k: i32): void {
+function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd: i32, l: i32, k: i32): void {
   const width = <i32>(PANEL / sizeof<T>());
   const line = <usize>k * sizeof<T>();
   const a = p.a + <usize>l * p.aColumn;
@@ -132,7 +136,6 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, j: i32, jEnd: i32,
       i += height;
     }
   }
-  const direct = l == 0 && p.cColumn == sizeof<T>() && p.n >= width;
   const packedA = p.packA;
   const aRow = p.aRow;
   const aColumn = p.aColumn;
@@ -140,11 +143,13 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, j: i32, jEnd: i32,
   const bStep = packedB ? PANEL : p.bRow;
   const cRow = p.cRow;
   let packed = p.packedB;
-  for (; j < jEnd; j += width) {
+  for (let j = jStart; j < jEnd; j += width) {
     const left = begin<T>(p, j);
     const panel = packedB ? packed : b + <usize>left * sizeof<T>();
     const c = p.c + <usize>left * p.cColumn;
     packed += PANEL * k;
+    // A panel that begins before the block is not stored whole: there C is complete.
+    const direct = l == 0 && p.cColumn == sizeof<T>() && left >= jStart;
     for (let i = iStart; i < iEnd;) {
       // A tile that would hang over the edge begins earlier too, and computes some rows again, to the same bits.
       const height = heightFor(iEnd - i);
@@ -176,21 +181,24 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, j: i32, jEnd: i32,
 /** All rows of C, which are few, columns j to jEnd, k terms from l on. */
 function multiplyRows<T>(p: Product, j: i32, jEnd: i32, l: i32, k: i32): void {
   const width = <i32>(PANEL / sizeof<T>());
-  const lastColumn = j + ((jEnd - j - 1) & -width);
+  const size = <i32>sizeof<T>();
+  const last = j + ((jEnd - j - 1) & -width);
+  const cLast = (begin<T>(p, last) - j) * size;
   const b = p.packB ? p.packedB : p.b + <usize>l * p.bRow + <usize>j * sizeof<T>();
   const bStep = p.packB ? PANEL : p.bRow;
   const panel = p.packB ? <i32>PANEL * k : <i32>PANEL;
-  const last = p.packB ? (lastColumn - j) * <i32>sizeof<T>() * k : (begin<T>(p, lastColumn) - j) * <i32>sizeof<T>();
-  const direct = l == 0 && p.cColumn == sizeof<T>() && jEnd - j == ROW_PANELS * width;
+  const bLast = p.packB ? (last - j) * size * k : cLast;
+  // A panel that begins before j is not stored whole: there C is complete.
+  const direct = l == 0 && p.cColumn == sizeof<T>() && p.n >= width && cLast >= 0;
   for (let i = 0; i < p.m; i++) {
     const a = p.a + <usize>i * p.aRow + <usize>l * p.aColumn;
-    const c = p.c + <usize>i * p.cRow;
-    if (direct) rowTile<T>(a, p.aColumn, b, panel, last, bStep, k, c + <usize>j * sizeof<T>());
+    const c = p.c + <usize>i * p.cRow + <usize>j * p.cColumn;
+    if (direct) rowTile<T>(a, p.aColumn, b, panel, bLast, bStep, k, c, cLast);
     else {
-      rowTile<T>(a, p.aColumn, b, panel, last, bStep, k, p.tile);
+      rowTile<T>(a, p.aColumn, b, panel, bLast, bStep, k, p.tile, 3 * <i32>PANEL);
       for (let q = j; q < jEnd; q += width) {
         const fresh = p.tile + <usize>(q - j + q - begin<T>(p, q)) * sizeof<T>();
-        scatter<T>(fresh, 1, min(width, jEnd - q), c + <usize>q * p.cColumn, p.cRow, p.cColumn, l > 0);
+        scatter<T>(fresh, 1, min(width, jEnd - q), c + <usize>(q - j) * p.cColumn, p.cRow, p.cColumn, l > 0);
       }
     }
   }

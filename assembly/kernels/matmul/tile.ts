@@ -33,6 +33,13 @@ function repeat<T>(address: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
+function first<T>(address: usize): v128 {
+  if (sizeof<T>() == 4) return v128.load32_zero(address);
+  return v128.load64_zero(address);
+}
+
+// @ts-ignore: decorator
+@inline
 function put(c: usize, left: v128, right: v128): void {
   v128.store(c, left);
   v128.store(c, right, 16);
@@ -114,16 +121,16 @@ export function shortTile<T>(
 }
 
 /**
- * The tile of one row and four panels, `panel` bytes apart but none further than `last`: a vector times a matrix.
- * C takes the four panels side by side.
+ * The tile of one row and four panels: a vector times a matrix. In B they are `panel` bytes apart and in C side by side,
+ * but none lies further than `bLast` and `cLast`; so fewer panels, or overlapping ones, are computed more than once.
  */
 export function rowTile<T>(
-  a: usize, aStep: usize, b: usize, panel: i32, last: i32, bStep: usize, k: i32, c: usize,
+  a: usize, aStep: usize, b: usize, panel: i32, bLast: i32, bStep: usize, k: i32, c: usize, cLast: i32,
 ): void {
-  let b1 = b + min(panel, last);
-  let b2 = b + min(2 * panel, last);
-  let b3 = b + min(3 * panel, last);
-  b += min(0, last);
+  let b1 = b + min(panel, bLast);
+  let b2 = b + min(2 * panel, bLast);
+  let b3 = b + min(3 * panel, bLast);
+  b += min(0, bLast);
   let c00 = v128.splat<T>(0), c01 = v128.splat<T>(0);
   let c10 = v128.splat<T>(0), c11 = v128.splat<T>(0);
   let c20 = v128.splat<T>(0), c21 = v128.splat<T>(0);
@@ -146,7 +153,52 @@ export function rowTile<T>(
     k--;
   }
   put(c, c00, c01);
-  put(c + PANEL, c10, c11);
-  put(c + 2 * PANEL, c20, c21);
-  put(c + 3 * PANEL, c30, c31);
+  put(c + min(<i32>PANEL, cLast), c10, c11);
+  put(c + min(2 * <i32>PANEL, cLast), c20, c21);
+  put(c + min(3 * <i32>PANEL, cLast), c30, c31);
+}
+
+/**
+ * The product of a row and a column: chains of `depth` terms, added in order. Four run abreast, each in the first lane of
+ * a vector, since one alone would wait for its own sum; lanes of one vector must not share a chain.
+ */
+export function dot<T>(a: usize, aStep: usize, b: usize, bStep: usize, k: i32, depth: i32): T {
+  const aChain = aStep * depth;
+  const bChain = bStep * depth;
+  // -0, unlike 0, leaves every sum it is added to as it is.
+  let total: T = <T>-0.0;
+  while (k) {
+    const chains = k < 4 * depth ? 1 : 4;
+    const a1 = chains == 4 ? aChain : 0;
+    const b1 = chains == 4 ? bChain : 0;
+    let c0 = v128.splat<T>(0), c1 = v128.splat<T>(0), c2 = v128.splat<T>(0), c3 = v128.splat<T>(0);
+    for (let l = min(depth, k); l; l--) {
+      let x = a;
+      let y = b;
+      c0 = step<T>(first<T>(x), first<T>(y), c0);
+      x += a1;
+      y += b1;
+      c1 = step<T>(first<T>(x), first<T>(y), c1);
+      x += a1;
+      y += b1;
+      c2 = step<T>(first<T>(x), first<T>(y), c2);
+      x += a1;
+      y += b1;
+      c3 = step<T>(first<T>(x), first<T>(y), c3);
+      a += aStep;
+      b += bStep;
+    }
+    total += v128.extract_lane<T>(c0, 0);
+    if (chains == 1) {
+      k -= min(depth, k);
+      continue;
+    }
+    total += v128.extract_lane<T>(c1, 0);
+    total += v128.extract_lane<T>(c2, 0);
+    total += v128.extract_lane<T>(c3, 0);
+    a += 3 * aChain;
+    b += 3 * bChain;
+    k -= 4 * depth;
+  }
+  return total;
 }

@@ -1,0 +1,70 @@
+// Contestant: the WebAssembly core without the library around it, one instruction a call. Argument: baseline or relaxed.
+import { readFileSync } from "node:fs";
+import { DType, Head, MatmulWord, Op } from "../../assembly/abi.js";
+import { allowRelaxedSimd } from "../engine.js";
+import { matmulData, samplesOf, type MatmulSetting } from "../problems.js";
+import { serve, type Work } from "../serve.js";
+
+interface Core {
+  initialize(): void;
+  allocate(bytes: number): number;
+  release(address: number): void;
+  extend(): void;
+  replay(tape: number, end: number): number;
+}
+
+const PAGE = 65536;
+const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
+if (build === "relaxed") allowRelaxedSimd();
+const memory = new WebAssembly.Memory({ initial: 4, maximum: PAGE, shared: true });
+const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${build}.wasm`, import.meta.url)));
+const core = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Core;
+core.initialize();
+await serve(`core alone, ${build} build`, { matmul: product });
+
+function product(setting: MatmulSetting): Work {
+  const { m, k, n, transposeA, transposeB, dtype } = setting;
+  const data = matmulData(setting);
+  const Numbers = dtype === "f32" ? Float32Array : Float64Array;
+  const place = (values: Float32Array | Float64Array): number => {
+    const address = allocate(values.byteLength);
+    new Numbers(memory.buffer, address, values.length).set(values);
+    return address;
+  };
+  const [a, b, out] = [place(data.a), place(data.b), allocate(m * n * Numbers.BYTES_PER_ELEMENT)];
+  const tape = allocate(4 * MatmulWord.Batch);
+  const end = tape + 4 * MatmulWord.Batch;
+  const words = new Int32Array(memory.buffer, tape, MatmulWord.Batch);
+  words[Head.Op] = Op.Matmul;
+  words[Head.DType] = dtype === "f32" ? DType.F32 : DType.F64;
+  words[Head.Length] = MatmulWord.Batch;
+  words[Head.Extra] = 0;
+  words[MatmulWord.Out] = out;
+  words[MatmulWord.A] = a;
+  words[MatmulWord.B] = b;
+  words[MatmulWord.M] = m;
+  words[MatmulWord.N] = n;
+  words[MatmulWord.K] = k;
+  words[MatmulWord.ARow] = transposeA ? 1 : k;
+  words[MatmulWord.AColumn] = transposeA ? m : 1;
+  words[MatmulWord.BRow] = transposeB ? 1 : n;
+  words[MatmulWord.BColumn] = transposeB ? k : 1;
+  words[MatmulWord.Rank] = 0;
+  const run = (): void => {
+    if (core.replay(tape, end) !== 0) throw new Error("the kernel refused");
+  };
+  return {
+    run,
+    check: () => (run(), samplesOf(new Numbers(memory.buffer, out, m * n))),
+    end: () => [a, b, out, tape].forEach((address) => core.release(address)),
+  };
+}
+
+/** A block of the arena; memory grows where it must. */
+function allocate(bytes: number): number {
+  const address = core.allocate(bytes) >>> 0;
+  if (address !== 0) return address;
+  memory.grow(Math.ceil(bytes / PAGE) + 2);
+  core.extend();
+  return core.allocate(bytes) >>> 0;
+}

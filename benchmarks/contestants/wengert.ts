@@ -1,0 +1,69 @@
+// Contestant: Wengert as users have it. Argument: baseline or relaxed.
+import { setImmediate } from "node:timers/promises";
+import { configure, crossEntropy, info, matmul, scope, tensor, type Tensor } from "wengert";
+import { Linear, ReLU, Sequential } from "wengert/nn";
+import { SGD } from "wengert/optim";
+import { allowRelaxedSimd } from "../engine.js";
+import * as problems from "../problems.js";
+import { serve, type Work } from "../serve.js";
+
+const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
+if (build === "relaxed") allowRelaxedSimd();
+configure({ build });
+await serve(`Wengert, ${info().build} build`, { matmul: product, "mnist-step": step, "eager-overhead": overhead });
+
+function product(setting: problems.MatmulSetting): Work {
+  const data = problems.matmulData(setting);
+  const { m, k, n, transposeA, transposeB } = setting;
+  const left = tensor(data.a, { shape: transposeA ? [k, m] : [m, k] });
+  const right = tensor(data.b, { shape: transposeB ? [n, k] : [k, n] });
+  const a = transposeA ? left.T : left;
+  const b = transposeB ? right.T : right;
+  return {
+    run: () => matmul(a, b).dispose(),
+    check: () => problems.samplesOf(matmul(a, b).data()),
+    end: () => [a, b, left, right].forEach((x) => x.dispose()),
+  };
+}
+
+function step(setting: problems.StepSetting): Work {
+  const { inputs, hidden, outputs } = problems.LAYERS;
+  const data = problems.stepData(setting);
+  const x = tensor(data.x, { shape: [setting.batch, inputs] });
+  const classes = tensor(data.classes);
+  const [first, last] = [new Linear(inputs, hidden), new Linear(hidden, outputs)];
+  first.weight.assign(tensor(data.w1, { shape: [hidden, inputs] }));
+  first.bias?.assign(data.b1);
+  last.weight.assign(tensor(data.w2, { shape: [outputs, hidden] }));
+  last.bias?.assign(data.b2);
+  const model = new Sequential(first, new ReLU(), last);
+  const optimizer = new SGD(model.parameters(), { lr: problems.LEARNING_RATE, momentum: problems.MOMENTUM });
+  const train = (): Tensor => optimizer.minimize(() => crossEntropy(model(x), classes));
+  return {
+    run: () => train().dispose(),
+    check: () => Array.from({ length: problems.CHECKED_STEPS }, () => train().item()).slice(-1),
+  };
+}
+
+/** Operations in a scope: as many as a small training step has. */
+const OPERATIONS = 100;
+
+/** x + y of 16 numbers: next to nothing to compute. */
+function overhead({ tracked, owner }: problems.OverheadSetting): Work {
+  const x = tensor(Float32Array.from(problems.noise(1, 16)), { requiresGrad: tracked });
+  const y = tensor(Float32Array.from(problems.noise(2, 16)));
+  const check = (): number[] => problems.samplesOf(x.add(y).data());
+  const operations = OPERATIONS;
+  const repeat = (): void => {
+    for (let i = 0; i < OPERATIONS; i++) x.add(y);
+  };
+  switch (owner) {
+    case "scope":
+      return { check, operations, run: () => scope(repeat) };
+    case "dispose":
+      return { check, operations: 1, run: () => x.add(y).dispose() };
+    case "collector":
+      // Nothing is collected before a task ends.
+      return { check, operations, run: () => (repeat(), setImmediate()) };
+  }
+}

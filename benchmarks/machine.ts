@@ -1,0 +1,12 @@
+import { cpus, loadavg, release, totalmem, type } from "node:os";
+
+/** The machine and what else the figures depend on, a line each. */
+export function describeMachine(): string[] {
+  const processors = cpus();
+  const load = loadavg()[0] ?? 0;
+  return [
+    `${processors[0]?.model.trim() ?? "unknown processor"}, ${processors.length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+    `${type()} ${release()} ${process.arch}, load ${load.toFixed(2)}${load > 0.5 ? ": the machine is busy, the figures are doubtful" : ""}`,
+    `Node ${process.versions.node}, V8 ${process.versions.v8}`,
+  ];
+}

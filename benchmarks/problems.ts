@@ -1,0 +1,68 @@
+// The problems that contestants solve, with the same numbers for all: peers/problems.py makes them in Python.
+
+/** A matrix product [m, k] by [k, n]. A transposed operand lies in memory as its transpose. */
+export interface MatmulSetting {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly dtype: "f32" | "f64";
+}
+
+/** A training step of the perceptron 784-128-10. */
+export interface StepSetting {
+  readonly batch: number;
+}
+
+export interface OverheadSetting {
+  readonly tracked: boolean;
+  /** Who frees the results: a scope, a call of dispose for each, or the garbage collector. */
+  readonly owner: "scope" | "dispose" | "collector";
+}
+
+export const LAYERS = { inputs: 784, hidden: 128, outputs: 10 };
+export const LEARNING_RATE = 0.1;
+export const MOMENTUM = 0.9;
+/** Steps after which contestants compare their losses. */
+export const CHECKED_STEPS = 5;
+
+/** Numbers uniform on [-1/2, 1/2) that depend on the seed and the position alone. */
+export function noise(seed: number, length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => {
+    let h = Math.imul(i + 1, 0x9e3779b1) + Math.imul(seed + 1, 0x85ebca77);
+    h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+    h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
+    return ((h ^ (h >>> 15)) >>> 0) / 2 ** 32 - 0.5;
+  });
+}
+
+/** The operands of a product, dense, as they lie in memory. */
+export function matmulData({ m, k, n, dtype }: MatmulSetting): { a: Float32Array | Float64Array; b: Float32Array | Float64Array } {
+  const [a, b] = [noise(1, m * k), noise(2, k * n)];
+  return dtype === "f64" ? { a, b } : { a: Float32Array.from(a), b: Float32Array.from(b) };
+}
+
+/** Places in a product that contestants compare: both ends and the middle. */
+export function samplesOf(product: ArrayLike<number>): number[] {
+  return [0, product.length >> 1, product.length - 1].map((i) => product[i]!);
+}
+
+/** A batch of images and classes, and initial parameters. Weights are [outputs, inputs]. */
+export function stepData({ batch }: StepSetting) {
+  const { inputs, hidden, outputs } = LAYERS;
+  const scaled = (seed: number, length: number, scale: number) => noise(seed, length).map((value) => value * scale);
+  return {
+    x: Float32Array.from(noise(3, batch * inputs)),
+    classes: Int32Array.from(noise(4, batch), (value) => Math.floor((value + 0.5) * outputs)),
+    w1: Float32Array.from(scaled(5, hidden * inputs, 2 / Math.sqrt(inputs))),
+    b1: new Float32Array(hidden),
+    w2: Float32Array.from(scaled(6, outputs * hidden, 2 / Math.sqrt(hidden))),
+    b2: new Float32Array(outputs),
+  };
+}
+
+/** The transpose of a matrix [rows, columns]. */
+export function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]!);
+}

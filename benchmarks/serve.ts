@@ -1,0 +1,96 @@
+// The side of a contestant: a process of its own that prepares pieces of work and times them when it is asked to. It reads
+// one JSON object a line and answers each with one. peers/serve.py is the same in Python.
+import { createInterface } from "node:readline";
+
+/** A piece of work that can be repeated. */
+export interface Work {
+  /** Does it once; asynchronous work is awaited. */
+  run(): unknown;
+  /** How many operations one run stands for. Default 1. */
+  readonly operations?: number;
+  /** Numbers by which contestants are seen to compute the same thing. Called once, before anything is timed. */
+  check?(): readonly number[] | Promise<readonly number[]>;
+  /** Gives back what the work holds. */
+  end?(): void;
+}
+
+/** What a contestant can do, by benchmark; a text says why it cannot do this setting. */
+export type Benches = Readonly<Record<string, (setting: never) => Work | string | Promise<Work | string>>>;
+
+export type Request =
+  { readonly prepare: string; readonly setting: unknown; readonly warmUp: number } | { readonly sample: number };
+
+export interface Answer {
+  /** Why the contestant does not take part. */
+  readonly absent?: string;
+  /** Upon starting: what it is, with versions. */
+  readonly hello?: string;
+  /** To `prepare`: the numbers to compare. */
+  readonly check?: readonly number[];
+  /** To `sample`: seconds for one operation. */
+  readonly seconds?: number;
+}
+
+/** Serves until standard input ends. */
+export async function serve(hello: string, benches: Benches): Promise<void> {
+  let timer: Timer | undefined;
+  answer({ hello });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line) as Request;
+    try {
+      if ("sample" in request) {
+        answer({ seconds: timer ? await timer.sample(request.sample) : NaN });
+        continue;
+      }
+      timer?.work.end?.();
+      const make = benches[request.prepare];
+      const work = make ? await make(request.setting as never) : "not written";
+      if (typeof work === "string") {
+        answer({ absent: work });
+        continue;
+      }
+      timer = new Timer(work);
+      const check = (await work.check?.()) ?? [];
+      await timer.warmUp(request.warmUp);
+      answer({ check });
+    } catch (error) {
+      answer({ absent: String(error) });
+    }
+  }
+}
+
+/** Repeats a piece of work as often as fills a given time. */
+class Timer {
+  /** Seconds of one run, as last seen. */
+  private estimate = 0;
+
+  constructor(readonly work: Work) {}
+
+  /** Runs until so many seconds have passed: engines compile what is hot, and arenas grow. */
+  async warmUp(seconds: number): Promise<void> {
+    for (let runs = 1, spent = 0; spent < seconds; runs *= 2) spent += await this.time(runs);
+  }
+
+  /** Seconds for one operation, over about so many seconds; a tenth of them first, untimed, to fill the caches. */
+  async sample(seconds: number): Promise<number> {
+    if (this.estimate < seconds / 10) await this.time(Math.ceil(seconds / 10 / this.estimate));
+    await this.time(Math.max(1, Math.round(seconds / this.estimate)));
+    return this.estimate / (this.work.operations ?? 1);
+  }
+
+  private async time(runs: number): Promise<number> {
+    const { work } = this;
+    const begun = performance.now();
+    for (let i = 0; i < runs; i++) {
+      const pending = work.run();
+      if (pending instanceof Promise) await pending;
+    }
+    const spent = Math.max(performance.now() - begun, 1e-3) / 1000;
+    this.estimate = spent / runs;
+    return spent;
+  }
+}
+
+function answer(message: Answer): void {
+  process.stdout.write(JSON.stringify(message) + "\n");
+}

@@ -1,0 +1,121 @@
+// The library under test, which is given: the runner's own is the built package, that of its tests the sources. What the
+// library does not have yet is a MissingOperation, which the run counts apart.
+import type * as wengert from "wengert";
+import type { Tensor } from "wengert";
+import { DTYPES, type Values } from "./compare.js";
+import type { GoldenTensor } from "./file.js";
+
+export type Namespace = Readonly<Record<string, unknown>>;
+export type Callable = (...args: readonly unknown[]) => unknown;
+export type DType = "f32" | "f64";
+
+export interface Library {
+  /** `import * as wengert from "wengert"`. */
+  readonly core: typeof wengert;
+  /** `wengert/nn` and `wengert/optim`, as far as they are there. */
+  readonly nn?: Namespace;
+  readonly optim?: Namespace;
+}
+
+/** Something public that the library lacks. */
+export class MissingOperation extends Error {
+  constructor(readonly operation: string) {
+    super(`${operation} is missing`);
+  }
+}
+
+/** `leaky_relu` -> `leakyRelu`, `T_max` -> `tMax`, `xavier_uniform_` -> `xavierUniform`. */
+export function camelCase(name: string): string {
+  const [first = "", ...rest] = name.split("_").filter((word) => word !== "");
+  const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+  return first.charAt(0).toLowerCase() + first.slice(1) + rest.map(capital).join("");
+}
+
+/** Names are compared without case and underscores: PyTorch's `logsumexp` is `logSumExp` here, `RMSprop` may be `RMSProp`. */
+function folded(name: string): string {
+  return name.replaceAll("_", "").toLowerCase();
+}
+
+const indices = new WeakMap<object, Map<string, Callable>>();
+
+/** The functions of a namespace by folded name; classes, whose names begin with a capital, if `classes`. */
+function functionsOf(namespace: Namespace, classes: boolean): Map<string, Callable> {
+  let index = indices.get(namespace);
+  if (index) return index;
+  const functions = Object.entries(namespace).filter(
+    ([name, value]) => typeof value === "function" && /^[A-Z]/.test(name) === classes,
+  );
+  index = new Map(functions.map(([name, value]) => [folded(name), value as Callable]));
+  indices.set(namespace, index);
+  return index;
+}
+
+/** The library in one floating-point type: what a check works with. */
+export class Lab {
+  readonly core: typeof wengert;
+
+  constructor(
+    readonly library: Library,
+    readonly dtype: DType,
+    /** Whether numbers are rounded to f32 on their way in, whatever the type. */
+    readonly rounds: boolean = dtype === "f32",
+  ) {
+    this.core = library.core;
+  }
+
+  /** A public function by PyTorch's name, in "wengert" or its `linalg`; null if there is none. */
+  lookup(name: string): Callable | null {
+    const core = this.core as Namespace;
+    const linalg = core["linalg"] as Namespace | undefined;
+    const inLinalg = linalg && functionsOf(linalg, false).get(folded(name.replace(/^linalg\./, "")));
+    if (name.startsWith("linalg.")) return inLinalg ?? null;
+    return functionsOf(core, false).get(folded(name)) ?? inLinalg ?? null;
+  }
+
+  /** The same; one that is missing is a MissingOperation. */
+  find(name: string): Callable {
+    const found = this.lookup(name);
+    if (!found) throw new MissingOperation(name);
+    return found;
+  }
+
+  /** A class of `wengert/nn` or `wengert/optim` by PyTorch's name. */
+  findClass(room: "nn" | "optim", name: string): new (...args: readonly unknown[]) => object {
+    const namespace = this.library[room];
+    const found = namespace && functionsOf(namespace, true).get(folded(name));
+    if (!found) throw new MissingOperation(`${room}.${name}`);
+    return found as unknown as new (...args: readonly unknown[]) => object;
+  }
+
+  /** A function of `wengert/nn`'s `init`, or of `wengert/optim`. */
+  findIn(room: "init" | "optim", name: string): Callable {
+    const namespace = room === "init" ? this.library.nn?.["init"] : this.library.optim;
+    const found = namespace && functionsOf({ ...namespace }, false).get(folded(name));
+    if (!found) throw new MissingOperation(`${room}.${name}`);
+    return found;
+  }
+
+  /** A tensor of the file as one of the library: floats in this type, integers as i32. */
+  tensor(x: GoldenTensor): Tensor {
+    const dtype = DTYPES[x.dtype](this.dtype) as DType | "i32" | "bool";
+    const data = this.rounds && x.dtype === "f64" ? x.data.map(Math.fround) : x.data;
+    return this.core.tensor(Float64Array.from(data), { shape: x.shape, dtype });
+  }
+
+  /** A 0-d tensor. */
+  scalar(x: number): Tensor {
+    return this.tensor({ dtype: "f64", shape: [], data: [x] });
+  }
+
+  /** A vector. */
+  vector(x: readonly number[]): Tensor {
+    return this.tensor({ dtype: "f64", shape: [x.length], data: x });
+  }
+
+  /** A tensor as ordinary numbers. */
+  values(x: unknown): Values {
+    if (x instanceof this.core.Tensor) return { dtype: x.dtype, shape: x.shape, data: this.core.data(x) };
+    if (typeof x === "number") return { dtype: this.dtype, shape: [], data: [x] };
+    throw new Error(`expected a tensor, got ${typeof x}`);
+  }
+}

@@ -1,0 +1,112 @@
+// Calls an operation of the file by its PyTorch name, wherever the library has it. An operation that follows the rule needs
+// no line here: its inputs in the file's order, then the keyword arguments that PyTorch users write by position, then an
+// object with the others in camelCase.
+import type { Tensor } from "wengert";
+import { composed } from "./composed.js";
+import type { Keywords } from "./file.js";
+import { camelCase, MissingOperation, type Callable, type Lab } from "./library.js";
+
+/** The inputs of an operation by name; `tensors.0`, `tensors.1`, .. are one list, `tensors`. */
+export type Inputs = Readonly<Record<string, Tensor | readonly Tensor[]>>;
+
+/** Keyword arguments that stand by position, in this order, after the inputs. */
+const BY_POSITION = [
+  ...["exponent", "shape", "size", "repeats", "dims", "dim0", "dim1", "start_dim", "end_dim", "chunks"],
+  ...["split_size_or_sections", "k", "pad", "shifts", "diagonal", "num_segments", "num_classes", "kernel_size"],
+  ...["output_size", "num_groups", "ord", "dim"],
+];
+
+/** Parameters that the library calls otherwise. */
+const OPTIONS: Readonly<Record<string, string>> = { keepdim: "keepDims" };
+
+const REDUCTION = ["input", "dim"];
+
+/** Parameters by position where the rule does not give them: inputs between arguments, and places that may stay empty. */
+const ORDERS: Readonly<Record<string, readonly string[]>> = {
+  sum: REDUCTION,
+  mean: REDUCTION,
+  prod: REDUCTION,
+  amax: REDUCTION,
+  amin: REDUCTION,
+  max: REDUCTION,
+  min: REDUCTION,
+  argmax: REDUCTION,
+  argmin: REDUCTION,
+  var: REDUCTION,
+  std: REDUCTION,
+  logsumexp: REDUCTION,
+  median: REDUCTION,
+  all: REDUCTION,
+  any: REDUCTION,
+  sort: REDUCTION,
+  argsort: REDUCTION,
+  "linalg.vector_norm": ["input", "ord", "dim"],
+  clamp: ["input", "min", "max"],
+  flatten: ["input", "start_dim", "end_dim"],
+  roll: ["input", "shifts", "dims"],
+  gather: ["input", "dim", "index"],
+  scatter_add: ["input", "dim", "index", "src"],
+  scatter: ["input", "dim", "index", "src"],
+  index_add: ["input", "dim", "index", "source"],
+  index_select: ["input", "dim", "index"],
+  index: ["input", "dim", "idx"],
+  take_along_dim: ["input", "indices", "dim"],
+  masked_fill: ["input", "mask", "value"],
+  slice_assign: ["input", "src", "index"],
+};
+
+/** Other public names for the same operation, tried in order after PyTorch's. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  amax: ["max"],
+  amin: ["min"],
+  index: ["indexSelect"],
+  take_along_dim: ["takeAlongAxis"],
+};
+
+/** Calls whose arguments are spread over parameters. */
+const SPREAD: Readonly<Record<string, (call: Callable, inputs: Inputs, args: Keywords) => unknown>> = {
+  slice: (call, { input }, { index }) => call(input, ...(index as readonly unknown[])),
+  einsum: (call, { operands }, { equation }) => call(equation, ...(operands as readonly Tensor[])),
+};
+
+/** Calls an operation of the file; its outputs as a list. Throws MissingOperation where the library has no such. */
+export function invoke(lab: Lab, op: string, inputs: Inputs, args: Keywords): readonly Tensor[] {
+  const call = [op, ...(ALIASES[op] ?? [])].map((name) => lab.lookup(name)).find((found) => found !== null);
+  const composition = composed[op];
+  if (!call && composition) return composition(lab, inputs, args);
+  if (!call) throw new MissingOperation(op);
+  const spread = SPREAD[op];
+  return outputsOf(lab, spread ? spread(call, inputs, args) : call(...parametersOf(op, inputs, args)));
+}
+
+function parametersOf(op: string, inputs: Inputs, args: Keywords): readonly unknown[] {
+  const order = ORDERS[op] ?? [...Object.keys(inputs), ...BY_POSITION.filter((name) => name in args)];
+  const given: Readonly<Record<string, unknown>> = { ...args, ...inputs };
+  const positional = order.map((name) => given[name] ?? undefined);
+  const rest = Object.keys(given).filter((name) => !order.includes(name));
+  if (rest.length === 0) {
+    while (positional.length > 0 && positional[positional.length - 1] === undefined) positional.pop();
+    return positional;
+  }
+  const options = rest.map((name) => [OPTIONS[name] ?? camelCase(name), given[name]]);
+  return [...positional, Object.fromEntries(options)];
+}
+
+/** One tensor, a list of them, or an object of them (such as `{ values, indices }`), as a list. */
+function outputsOf(lab: Lab, result: unknown): readonly Tensor[] {
+  if (result instanceof lab.core.Tensor) return [result];
+  if (Array.isArray(result)) return result as readonly Tensor[];
+  if (typeof result === "object" && result !== null) return Object.values(result) as readonly Tensor[];
+  throw new Error(`expected tensors, got ${typeof result}`);
+}
+
+/** Lists of tensors, named `tensors.0`, `tensors.1`, .. in the file, under one name. */
+export function grouped(names: readonly string[], tensors: readonly Tensor[]): Inputs {
+  const inputs: Record<string, Tensor | Tensor[]> = {};
+  for (const [i, name] of names.entries()) {
+    const [, list] = /^(.*)\.\d+$/.exec(name) ?? [];
+    if (list === undefined) inputs[name] = tensors[i]!;
+    else ((inputs[list] ??= []) as Tensor[]).push(tensors[i]!);
+  }
+  return inputs;
+}

@@ -1,0 +1,153 @@
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  add,
+  configure,
+  FreedError,
+  grad,
+  memory,
+  OverwrittenError,
+  parameter,
+  scope,
+  ScopeError,
+  tensor,
+  variable,
+  type Tensor,
+} from "../../bindings/index.js";
+
+afterEach(() => configure({ debug: false }));
+
+describe("scope", () => {
+  test("frees all but what it returns and what the graph of that saved", () => {
+    const w = parameter([2, 3]);
+    const before = memory().tensors;
+    let inner: Tensor | undefined;
+    const y = scope(() => {
+      inner = tensor([1, 1]).mul(5);
+      return w.square().mul(inner).sum();
+    });
+    expect(inner!.toArray()).toEqual([5, 5]);
+    expect(memory().tensors).toBeGreaterThan(before + 1);
+    y.backward();
+    expect(w.grad!.toArray()).toEqual([20, 30]);
+    const z = scope(() => tensor([1]).add(1).add(1));
+    expect(z.item()).toBe(3);
+    z.dispose();
+  });
+
+  test("nests: survivors of the inner one belong to the outer one", () => {
+    let lost: Tensor | undefined;
+    const before = memory();
+    scope(() => {
+      lost = scope(() => tensor([1, 2]).mul(2));
+      expect(lost.toArray()).toEqual([2, 4]);
+    });
+    expect(() => lost!.data()).toThrow(FreedError);
+    expect(memory().bytes).toBe(before.bytes);
+  });
+
+  test("ends by `using`, and when its body throws", () => {
+    let x: Tensor | undefined;
+    {
+      using _step = scope();
+      x = tensor([1]).add(1);
+      expect(x.item()).toBe(2);
+    }
+    expect(() => x!.item()).toThrow(/freed by scope/);
+    const before = memory();
+    expect(() =>
+      scope(() => {
+        tensor([1, 2, 3]).add(1);
+        throw new Error("in the body");
+      }),
+    ).toThrow("in the body");
+    expect(memory().bytes).toBe(before.bytes);
+  });
+
+  test("refuses a body that awaits, and frees nothing of it", async () => {
+    const made: Tensor[] = [];
+    const misuse = async (): Promise<void> => {
+      using _step = scope();
+      made.push(tensor([7]).add(0));
+      await Promise.resolve();
+      made.push(tensor([8]).add(0));
+    };
+    await expect(misuse()).rejects.toThrow(ScopeError);
+    expect(made.map((x) => x.item())).toEqual([7, 8]);
+    expect(() => scope(async () => Promise.resolve())).toThrow(ScopeError);
+  });
+});
+
+describe("dispose", () => {
+  test("frees at once what nothing else holds, and waits for views and graphs", () => {
+    const before = memory().bytes;
+    const x = tensor([[1, 2], [3, 4]]);
+    const row = x.slice(0);
+    x.dispose();
+    expect(() => x.data()).toThrow(/disposed of/);
+    expect(row.toArray()).toEqual([1, 2]);
+    row.dispose();
+    expect(memory().bytes).toBe(before);
+    x.dispose();
+    expect(() => row.data()).toThrow(FreedError);
+  });
+
+  test("of what a graph saved leaves its gradient right", () => {
+    const w = parameter([2, 3]);
+    const s = w.square();
+    const y = s.mul(s).sum();
+    s.dispose();
+    y.backward();
+    expect(w.grad!.toArray()).toEqual([32, 108]);
+  });
+});
+
+describe("variables", () => {
+  test("refuse to serve old values, by name", () => {
+    const w = variable([1, 2], { label: "w" });
+    const view = w.slice(0);
+    w.assign([3, 4]);
+    expect(() => view.item()).toThrow(OverwrittenError);
+    expect(() => view.item()).toThrow(/the variable "w"/);
+    expect(w.slice(0).item()).toBe(3);
+  });
+
+  test("refuse a backward that needs a value overwritten since, and serve one that does not", () => {
+    const w = parameter([1, 2], { label: "w" });
+    const needs = w.square().sum();
+    const ignores = w.add(1).sum();
+    w.assign([5, 5]);
+    expect(() => needs.backward()).toThrow(OverwrittenError);
+    expect(w.grad).toBeNull();
+    ignores.backward();
+    expect(w.grad!.toArray()).toEqual([1, 1]);
+  });
+
+  test("can be assigned from views of themselves", () => {
+    const w = variable([1, 2, 3]);
+    w.assign(w.flip());
+    expect(w.toArray()).toEqual([3, 2, 1]);
+  });
+});
+
+describe("differentiation", () => {
+  test("frees all but its result", () => {
+    const x = tensor([1, 2, 3]);
+    const before = memory();
+    const g = grad((v: Tensor) => v.square().mul(v).sin().sum())(x);
+    expect(memory().tensors).toBe(before.tensors + 1);
+    g.dispose();
+    expect(memory().bytes).toBe(before.bytes);
+  });
+});
+
+test("debugging adds source lines to messages, and finds what holds most", () => {
+  configure({ debug: true });
+  const x = scope(() => {
+    const inner = tensor([1, 2]).add(1);
+    return { hidden: () => inner };
+  }).hidden();
+  expect(() => add(x, 1)).toThrow(/made at .*ownership\.test.*:\d+:\d+, freed by scope at .*ownership\.test/);
+  const large = tensor(new Float32Array(10000));
+  expect(memory().largest[0]).toMatchObject({ bytes: 40000, tensors: 1 });
+  large.dispose();
+});

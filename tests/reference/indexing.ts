@@ -1,0 +1,63 @@
+import { build, count, get, positions, rank, type Plain } from "../support/plain.js";
+import type { References } from "./reference.js";
+
+/** The row that an index names; a negative one counts from the end. */
+function rowAt(index: number, rows: number): number {
+  if (index < -rows || index >= rows) throw new RangeError("no such row");
+  return index < 0 ? index + rows : index;
+}
+
+const WIDTHS = [1, 2, 3, 4, 5, 17, 40];
+
+export const indexingReferences = {
+  gatherRows: {
+    value: ([x, index]) =>
+      build([...index!.shape, ...x!.shape.slice(1)], (at) => {
+        const lead = index!.shape.length;
+        return get(x!, [rowAt(get(index!, at.slice(0, lead)), x!.shape[0]!), ...at.slice(lead)]);
+      }),
+    integers: ["i32", "u8", "bool"],
+    large: [
+      ...WIDTHS.map((width) => ({
+        inputs: [{ shape: [6, width] }, { shape: [2, 3], dtype: "i32" as const, range: [-6, 6] as const }],
+        params: null,
+      })),
+      { inputs: [{ shape: [3, 2, 2] }, { shape: [], dtype: "i32", range: [-3, 3] }], params: null },
+    ],
+    empty: [
+      { inputs: [{ shape: [4, 0] }, { shape: [5], dtype: "i32", range: [-4, 4] }], params: null },
+      { inputs: [{ shape: [4, 3] }, { shape: [0], dtype: "i32" }], params: null },
+      { inputs: [{ shape: [0, 3] }, { shape: [0], dtype: "i32" }], params: null },
+      { inputs: [{ shape: [0, 3] }, { shape: [2], dtype: "i32", range: [0, 1] }], params: null },
+    ],
+  },
+  scatterAddRows: {
+    value([x, index], rows) {
+      const width = x!.shape.slice(index!.shape.length);
+      const shape = [rows, ...width];
+      const data = new Array<number>(count(shape)).fill(0);
+      for (const at of positions(index!.shape)) {
+        const row = rowAt(get(index!, at), rows);
+        for (const within of positions(width)) data[rank(shape, [row, ...within])]! += get(x!, [...at, ...within]);
+      }
+      return { shape, data };
+    },
+    scale: ([x, index], rows) => scaleOf(x!, index!, rows),
+    ulps: 4,
+    integers: ["i32"],
+    large: WIDTHS.map((width) => ({
+      inputs: [{ shape: [2, 5, width] }, { shape: [2, 5], dtype: "i32" as const, range: [-3, 3] as const }],
+      params: 3,
+    })),
+    empty: [
+      { inputs: [{ shape: [0, 3] }, { shape: [0], dtype: "i32" }], params: 4 },
+      { inputs: [{ shape: [5, 0] }, { shape: [5], dtype: "i32", range: [-4, 4] }], params: 4 },
+      { inputs: [{ shape: [0, 3] }, { shape: [0], dtype: "i32" }], params: 0 },
+    ],
+  },
+} satisfies Partial<References>;
+
+function scaleOf(x: Plain, index: Plain, rows: number): Plain {
+  const shape = [rows, ...x.shape.slice(index.shape.length)];
+  return build(shape, () => x.data.reduce((sum, value) => sum + Math.abs(value), 0));
+}

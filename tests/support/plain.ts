@@ -1,0 +1,89 @@
+import { tensor, type DTypeName, type Tensor, type TensorOptions } from "../../bindings/index.js";
+
+/** An array as the references see it: a shape, and the elements in row-major order. Slow, and obviously right. */
+export interface Plain {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+export type Position = readonly number[];
+
+/** Number of elements of a shape. */
+export function count(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+/** Every position of a shape, in row-major order. */
+export function positions(shape: readonly number[]): Position[] {
+  return shape.reduce<Position[]>(
+    (all, length) => all.flatMap((lead) => Array.from({ length }, (_, i) => [...lead, i])),
+    [[]],
+  );
+}
+
+/** The array whose element at each position is what `element` says. */
+export function build(shape: readonly number[], element: (at: Position) => number): Plain {
+  return { shape, data: positions(shape).map(element) };
+}
+
+/** Where a position stands in row-major order. */
+export function rank(shape: readonly number[], at: Position): number {
+  return shape.reduce((flat, length, axis) => flat * length + at[axis]!, 0);
+}
+
+/** The element at a position. */
+export function get(x: Plain, at: Position): number {
+  return x.data[rank(x.shape, at)]!;
+}
+
+/** The element that a position of a larger shape reads, by NumPy's broadcasting. */
+export function getBroadcast(x: Plain, at: Position): number {
+  const lead = at.length - x.shape.length;
+  return get(x, x.shape.map((length, axis) => (length === 1 ? 0 : at[lead + axis]!)));
+}
+
+/** The shape that shapes broadcast to, or null. */
+export function broadcast(...shapes: (readonly number[])[]): number[] | null {
+  const axes = Math.max(0, ...shapes.map((shape) => shape.length));
+  const result: number[] = [];
+  for (let axis = 0; axis < axes; axis++) {
+    const lengths = shapes.flatMap((shape) => shape[axis - axes + shape.length] ?? []);
+    const wide = lengths.filter((length) => length !== 1);
+    if (wide.some((length) => length !== wide[0])) return null;
+    result.push(wide[0] ?? 1);
+  }
+  return result;
+}
+
+/** Elementwise, with broadcasting. */
+export function mapped(inputs: readonly Plain[], f: (...x: number[]) => number): Plain {
+  const shape = broadcast(...inputs.map((x) => x.shape));
+  if (!shape) throw new RangeError("shapes do not broadcast");
+  return build(shape, (at) => f(...inputs.map((x) => getBroadcast(x, at))));
+}
+
+/** The element as a dtype holds it. Integers wrap. */
+export function rounded(value: number, dtype: DTypeName): number {
+  switch (dtype) {
+    case "f64":
+      return value;
+    case "f32":
+      return Math.fround(value);
+    case "i32":
+      return value | 0;
+    case "u8":
+      return value & 255;
+    case "bool":
+      return value === 0 ? 0 : 1;
+  }
+}
+
+/** The array as a dense tensor. */
+export function toTensor(x: Plain, dtype: DTypeName, options: TensorOptions = {}): Tensor {
+  return tensor(Float64Array.from(x.data), { ...options, dtype, shape: x.shape });
+}
+
+/** The values of a tensor. */
+export function toPlain(x: Tensor): Plain {
+  return { shape: [...x.shape], data: Array.from(x.data()) };
+}
