@@ -100,13 +100,15 @@ function take(bytes: usize): usize {
   const block = find(size);
   if (!block) return 0;
   const whole = sizeOf(block);
-  unlink(block, whole);
   const rest = whole - size;
   if (rest) {
     const other = block + size;
-    writeHeader(other, rest, size, 0);
+    store<usize>(other - 12, size);
+    store<usize>(other - 8, 0);
     store<usize>(block + whole - 12, rest);
-    link(other, rest);
+    relink(block, whole, other, rest);
+  } else {
+    unlink(block, whole);
   }
   store<usize>(block - HEADER, size);
   store<usize>(block - 8, block ^ STAMP);
@@ -117,19 +119,26 @@ function give(block: usize): void {
   let size = sizeOf(block);
   const after = block + size;
   const next = load<usize>(after - HEADER);
-  if (next & FREE) {
-    unlink(after, next & ~FREE);
-    size += next & ~FREE;
-  }
-  store<usize>(block - 8, 0);
   const before = load<usize>(block - 12);
+  store<usize>(block - 8, 0);
+  // The free neighbour whose place in a list the joined block takes.
+  let old: usize = 0;
+  let oldSize: usize = 0;
+  if (next & FREE) {
+    old = after;
+    oldSize = next & ~FREE;
+    size += oldSize;
+  }
   if (before && load<usize>(block - before - HEADER) & FREE) {
+    if (old) unlink(old, oldSize);
     block -= before;
-    unlink(block, before);
+    old = block;
+    oldSize = before;
     size += before;
   }
   store<usize>(block + size - 12, size);
-  link(block, size);
+  if (old) relink(old, oldSize, block, size);
+  else link(block, size);
 }
 
 /** A free block of at least `size` bytes, or 0. */
@@ -202,6 +211,24 @@ function unlink(block: usize, size: usize): void {
   const rest = load<usize>(columns, Control.Columns) & ~(<usize>1 << (index & 15));
   store<usize>(columns, rest, Control.Columns);
   if (!rest) store<usize>(base, load<usize>(base, Control.Rows) & ~(<usize>1 << row), Control.Rows);
+}
+
+/** Takes the free block `old` out of its list and puts another in, in the same place if the class is the same. */
+function relink(old: usize, oldSize: usize, block: usize, size: usize): void {
+  const index = classOf(size / UNIT);
+  if (index != classOf(oldSize / UNIT)) {
+    unlink(old, oldSize);
+    link(block, size);
+    return;
+  }
+  const next = load<usize>(old);
+  const previous = load<usize>(old, 4);
+  store<usize>(block - HEADER, size | FREE);
+  store<usize>(block, next);
+  store<usize>(block, previous, 4);
+  if (next) store<usize>(next, block, 4);
+  if (previous) store<usize>(previous, block);
+  else store<usize>(control() + (index << 2), block, Control.Heads);
 }
 
 function sizeOf(block: usize): usize {

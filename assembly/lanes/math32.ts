@@ -45,9 +45,8 @@ export function log32(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function sin32(x: v128): v128 {
-  const size = f32x4.abs(x);
-  const y = sinNear32(x, size, SIN_ROUND, true);
-  const far = f32x4.gt(size, splat32(FAR));
+  const y = sinNear32(x, SIN_ROUND);
+  const far = f32x4.gt(f32x4.abs(x), splat32(FAR));
   if (i32x4.bitmask(far)) return v128.bitselect(sinFar32(x, 0), y, far);
   return y;
 }
@@ -56,9 +55,8 @@ export function sin32(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function cos32(x: v128): v128 {
-  const size = f32x4.abs(x);
-  const y = sinNear32(x, size, COS_ROUND, false);
-  const far = f32x4.gt(size, splat32(FAR));
+  const y = sinNear32(x, COS_ROUND);
+  const far = f32x4.gt(f32x4.abs(x), splat32(FAR));
   if (i32x4.bitmask(far)) return v128.bitselect(sinFar32(x, 1), y, far);
   return y;
 }
@@ -125,10 +123,10 @@ function logSpecial32(x: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function sinNear32(x: v128, size: v128, round: usize, odd: bool): v128 {
-  const shifted = madd32(size, splat32(TWO_OVER_PI), splat32(round));
+function sinNear32(x: v128, round: usize): v128 {
+  const shifted = madd32(x, splat32(TWO_OVER_PI), splat32(round));
   const n = f32x4.sub(shifted, splat32(round));
-  const t = nmadd32(n, splat32(HALF_PI_1), size);
+  const t = nmadd32(n, splat32(HALF_PI_1), x);
   const second = f32x4.mul(n, splat32(HALF_PI_2));
   const a = f32x4.sub(t, second);
   const low = f32x4.sub(f32x4.mul(n, splat32(HALF_PI_3)), f32x4.sub(f32x4.sub(t, a), second));
@@ -136,12 +134,10 @@ function sinNear32(x: v128, size: v128, round: usize, odd: bool): v128 {
   const s = madd32(madd32(splat32(SIN + 8), z, splat32(SIN + 4)), z, splat32(SIN));
   const c = madd32(madd32(splat32(COS + 8), z, splat32(COS + 4)), z, splat32(COS));
   const c1 = nmadd32(z, splat32(HALF), splat32(ONE));
-  const sine = f32x4.add(a, nmadd32(low, c1, f32x4.mul(f32x4.mul(a, z), s)));
+  const sine = f32x4.sub(a, madd32(f32x4.mul(a, z), s, f32x4.mul(low, c1)));
   const cosine = f32x4.add(c1, madd32(a, low, f32x4.mul(f32x4.mul(z, z), c)));
   const crossed = i32x4.shr_s(i32x4.shl(shifted, 31), 31);
-  let turned = i32x4.shl(shifted, 30);
-  if (odd) turned = v128.xor(turned, x);
-  return v128.xor(v128.bitselect(cosine, sine, crossed), v128.and(turned, splat32(SIGN)));
+  return v128.xor(v128.bitselect(cosine, sine, crossed), i32x4.shl(i32x4.shr_u(shifted, 1), 31));
 }
 
 function sinFar32(x: v128, quarters: u64): v128 {
@@ -152,7 +148,7 @@ function sinFar32(x: v128, quarters: u64): v128 {
   s = f32x4.replace_lane(s, 1, foldFar(b, quarters));
   s = f32x4.replace_lane(s, 2, foldFar(c, quarters));
   s = f32x4.replace_lane(s, 3, foldFar(d, quarters));
-  return sinNear32(s, f32x4.abs(s), SIN_ROUND, true);
+  return sinNear32(s, SIN_ROUND);
 }
 
 function foldFar(x: f32, quarters: u64): f32 {
@@ -198,7 +194,7 @@ const COS_ROUND = memory.data<f32>([12582913], 4);
 const HALF_PI_1 = memory.data<f32>([1.57080078125], 4);
 const HALF_PI_2 = memory.data<f32>([-4.4545158743858337e-6], 4);
 const HALF_PI_3 = memory.data<f32>([6.07710062827732e-11], 4);
-const SIN = memory.data<f32>([-0.1666665457313823742, 0.0083321584097652548875, -0.00019514957641594640196], 4);
+const SIN = memory.data<f32>([0.1666665457313823742, -0.0083321584097652548875, 0.00019514957641594640196], 4);
 const COS = memory.data<f32>([0.041666645618773795272, -0.0013887313061502156406, 0.000024432784961449055953], 4);
 const TANH_MAX = memory.data<f32>([10], 4);
 const TANH_BIAS = memory.data<f32>([-0.25], 4);

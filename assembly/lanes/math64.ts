@@ -43,9 +43,8 @@ export function log64(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function sin64(x: v128): v128 {
-  const size = f64x2.abs(x);
-  const y = sinNear64(x, size, SIN_ROUND, true);
-  const far = f64x2.gt(size, splat64(FAR));
+  const y = sinNear64(x, SIN_ROUND);
+  const far = f64x2.gt(f64x2.abs(x), splat64(FAR));
   if (i64x2.bitmask(far)) return v128.bitselect(sinFar64(x, 0), y, far);
   return y;
 }
@@ -54,9 +53,8 @@ export function sin64(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function cos64(x: v128): v128 {
-  const size = f64x2.abs(x);
-  const y = sinNear64(x, size, COS_ROUND, false);
-  const far = f64x2.gt(size, splat64(FAR));
+  const y = sinNear64(x, COS_ROUND);
+  const far = f64x2.gt(f64x2.abs(x), splat64(FAR));
   if (i64x2.bitmask(far)) return v128.bitselect(sinFar64(x, 1), y, far);
   return y;
 }
@@ -133,10 +131,10 @@ function logSpecial64(x: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function sinNear64(x: v128, size: v128, round: usize, odd: bool): v128 {
-  const shifted = madd64(size, splat64(TWO_OVER_PI), splat64(round));
+function sinNear64(x: v128, round: usize): v128 {
+  const shifted = madd64(x, splat64(TWO_OVER_PI), splat64(round));
   const n = f64x2.sub(shifted, splat64(round));
-  const t = nmadd64(n, splat64(HALF_PI_1), size);
+  const t = nmadd64(n, splat64(HALF_PI_1), x);
   const second = f64x2.mul(n, splat64(HALF_PI_2));
   const a = f64x2.sub(t, second);
   const low = f64x2.sub(f64x2.mul(n, splat64(HALF_PI_3)), f64x2.sub(f64x2.sub(t, a), second));
@@ -148,17 +146,15 @@ function sinNear64(x: v128, size: v128, round: usize, odd: bool): v128 {
   const c0 = madd64(splat64(COS + 8), z, splat64(COS));
   const c1 = madd64(splat64(COS + 24), z, splat64(COS + 16));
   const c2 = madd64(splat64(COS + 40), z, splat64(COS + 32));
-  const sine = f64x2.add(a, f64x2.sub(f64x2.mul(f64x2.mul(a, z), madd64(madd64(s2, z2, s1), z2, s0)), low));
+  const sine = f64x2.sub(a, madd64(f64x2.mul(a, z), madd64(madd64(s2, z2, s1), z2, s0), low));
   const cosine = f64x2.add(nmadd64(z, splat64(HALF), splat64(ONE)), madd64(a, low, f64x2.mul(z2, madd64(madd64(c2, z2, c1), z2, c0))));
   const crossed = i64x2.neg(v128.and(shifted, splat64(INT_1)));
-  let turned = i64x2.shl(shifted, 62);
-  if (odd) turned = v128.xor(turned, x);
-  return v128.xor(v128.bitselect(cosine, sine, crossed), v128.and(turned, splat64(SIGN)));
+  return v128.xor(v128.bitselect(cosine, sine, crossed), i64x2.shl(i64x2.shr_u(shifted, 1), 63));
 }
 
 function sinFar64(x: v128, quarters: u64): v128 {
   const s = f64x2(foldFar(f64x2.extract_lane(x, 0), quarters), foldFar(f64x2.extract_lane(x, 1), quarters));
-  return sinNear64(s, f64x2.abs(s), SIN_ROUND, true);
+  return sinNear64(s, SIN_ROUND);
 }
 
 function foldFar(x: f64, quarters: u64): f64 {
@@ -218,7 +214,7 @@ const COS_ROUND = memory.data<f64>([6755399441055745], 8);
 const HALF_PI_1 = memory.data<f64>([1.5707963267923333], 8);
 const HALF_PI_2 = memory.data<f64>([2.5633441515839558e-12], 8);
 const HALF_PI_3 = memory.data<f64>([1.0562999066987428e-23], 8);
-const SIN = memory.data<f64>([-0.16666666666666630512, 0.008333333333322062164, -0.00019841269829542592355, 2.7557313604521957659e-6, -2.5050745037230234392e-8, 1.5896067481303523716e-10], 8);
+const SIN = memory.data<f64>([0.16666666666666630512, -0.008333333333322062164, 0.00019841269829542592355, -2.7557313604521957659e-6, 2.5050745037230234392e-8, -1.5896067481303523716e-10], 8);
 const COS = memory.data<f64>([0.041666666666666592471, -0.0013888888888872975939, 0.000024801587288800030727, -2.7557314163977547718e-7, 2.0875698708629627547e-9, -1.1358423520384253689e-11], 8);
 const TANH_MAX = memory.data<f64>([20], 8);
 const TANH_BIAS = memory.data<f64>([-0.25], 8);

@@ -36,7 +36,7 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
   const leaves = path.nodes.filter((candidate) => candidate.retainsGrad);
   ownedBy("backward", () => {
     const gradients = pullback([node], [seed(y, options.gradient)], leaves, path, createGraph);
-    const sums = withTracking(createGraph, () => gradients.map((g, i) => (g ? accumulated(leaves[i]!, g) : null)));
+    const sums = withTracking(createGraph, () => gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, gradients) : null)));
     for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
   });
   if (!retainGraph) for (const passed of path.nodes) if (passed.inputs.length > 0) consume(passed);
@@ -53,9 +53,14 @@ export function seed(y: Tensor, gradient: TensorLike | undefined): Tensor {
   return g;
 }
 
-/** The gradient that a leaf has so far, plus one more: always a tensor of its own, since `.grad` may be freed. */
-function accumulated(leaf: Node, g: Tensor): Tensor {
-  return leaf.grad ? operations.add(leaf.grad, g) : g.node ? g : operations.copy(g);
+/**
+ * The gradient that a leaf has so far, plus one more. It is a dense tensor of its own, since `.grad` may be freed: copied
+ * unless nothing else refers to it.
+ */
+function accumulated(leaf: Node, g: Tensor, others: readonly (Tensor | null)[]): Tensor {
+  if (leaf.grad) return operations.add(leaf.grad, g);
+  const shared = g.storage!.handles > 1 || others.filter((other) => other === g).length > 1;
+  return g.node || (g.dense && !shared) ? g : operations.copy(g);
 }
 
 /** Replaces the gradient of a leaf. The old one is freed, or, if the user may hold it, made a temporary of what runs now. */

@@ -16,6 +16,12 @@ function transposed(o: Operations, x: Tensor): Tensor {
   return o.permute(x, axes);
 }
 
+/** The product p q, laid out as x is: the transpose of a dense x gets the transpose of a dense qᵀ pᵀ. */
+function laidOutAs(o: Operations, x: Tensor, p: Tensor, q: Tensor): Tensor {
+  const columnMajor = x.strides[x.rank - 2]! < x.strides[x.rank - 1]!;
+  return columnMajor ? transposed(o, o.matmul(transposed(o, q), transposed(o, p))) : o.matmul(p, q);
+}
+
 const product: Primitive<null> = {
   name: "matmul",
   infer([a, b]) {
@@ -28,8 +34,8 @@ const product: Primitive<null> = {
   derivative: {
     kind: "bilinear",
     transposes: [
-      (o, g, { inputs: [, b] }) => o.matmul(g, transposed(o, b!)), // Ā = C̄ Bᵀ
-      (o, g, { inputs: [a] }) => o.matmul(transposed(o, a!), g), // B̄ = Aᵀ C̄
+      (o, g, { inputs: [a, b] }) => laidOutAs(o, a!, g, transposed(o, b!)), // Ā = C̄ Bᵀ
+      (o, g, { inputs: [a, b] }) => laidOutAs(o, b!, transposed(o, a!), g), // B̄ = Aᵀ C̄
     ],
   },
   samples: () => [

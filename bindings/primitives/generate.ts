@@ -7,7 +7,8 @@ import { checkShape, type Shape } from "../core/shape.js";
 import { DTypeError, ValueError } from "../errors.js";
 import { operation, type Operation } from "./define.js";
 
-interface Filling {
+/** What `fill` is told. */
+export interface Filling {
   readonly shape: Shape;
   readonly dtype: DTypeName;
   readonly value: number;
@@ -28,7 +29,8 @@ export const fill: Operation<(shape: Shape, value: number, dtype: DTypeName) => 
     apply(filling, [], { shape: checkShape("full", shape), value, dtype: checkDType("full", dtype) }),
 );
 
-interface Counting {
+/** What `iota` is told. */
+export interface Counting {
   readonly count: number;
   readonly dtype: DTypeName;
   readonly start: number;
@@ -50,7 +52,7 @@ export const iota: Operation<(count: number, dtype: DTypeName, start?: number, s
 );
 
 /** A random draw takes its numbers from a generator's state, i32 [4]: key, and a 64-bit counter, low words first. */
-interface Drawing {
+export interface Drawing {
   readonly shape: Shape;
   readonly dtype: DTypeName;
 }

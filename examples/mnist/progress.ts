@@ -7,7 +7,7 @@ export class ProgressBar {
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 30,
-    hideCursor: true,
+    fps: 30,
     clearOnComplete: true,
     noTTYOutput: false,
   });

@@ -36,18 +36,21 @@ function folded(name: string): string {
   return name.replaceAll("_", "").toLowerCase();
 }
 
+type Kind = "function" | "class";
+
 const indices = new WeakMap<object, Map<string, Callable>>();
 
-/** The functions of a namespace by folded name; classes, whose names begin with a capital, if `classes`. */
-function functionsOf(namespace: Namespace, classes: boolean): Map<string, Callable> {
+/** A function or class of a namespace, by folded name. Classes are those whose names begin with a capital. */
+function lookupIn(namespace: Namespace | undefined, kind: Kind, name: string): Callable | undefined {
+  if (!namespace) return undefined;
   let index = indices.get(namespace);
-  if (index) return index;
-  const functions = Object.entries(namespace).filter(
-    ([name, value]) => typeof value === "function" && /^[A-Z]/.test(name) === classes,
-  );
-  index = new Map(functions.map(([name, value]) => [folded(name), value as Callable]));
-  indices.set(namespace, index);
-  return index;
+  if (!index) {
+    const callables = Object.entries(namespace).filter(([, value]) => typeof value === "function");
+    const kindOf = (exported: string): Kind => (/^[A-Z]/.test(exported) ? "class" : "function");
+    index = new Map(callables.map(([key, value]) => [`${kindOf(key)} ${folded(key)}`, value as Callable]));
+    indices.set(namespace, index);
+  }
+  return index.get(`${kind} ${folded(name)}`);
 }
 
 /** The library in one floating-point type: what a check works with. */
@@ -66,10 +69,9 @@ export class Lab {
   /** A public function by PyTorch's name, in "wengert" or its `linalg`; null if there is none. */
   lookup(name: string): Callable | null {
     const core = this.core as Namespace;
-    const linalg = core["linalg"] as Namespace | undefined;
-    const inLinalg = linalg && functionsOf(linalg, false).get(folded(name.replace(/^linalg\./, "")));
-    if (name.startsWith("linalg.")) return inLinalg ?? null;
-    return functionsOf(core, false).get(folded(name)) ?? inLinalg ?? null;
+    const inLinalg = lookupIn(core["linalg"] as Namespace | undefined, "function", name.replace(/^linalg\./, ""));
+    const inCore = name.startsWith("linalg.") ? undefined : lookupIn(core, "function", name);
+    return inCore ?? inLinalg ?? null;
   }
 
   /** The same; one that is missing is a MissingOperation. */
@@ -81,16 +83,16 @@ export class Lab {
 
   /** A class of `wengert/nn` or `wengert/optim` by PyTorch's name. */
   findClass(room: "nn" | "optim", name: string): new (...args: readonly unknown[]) => object {
-    const namespace = this.library[room];
-    const found = namespace && functionsOf(namespace, true).get(folded(name));
+    const found = lookupIn(this.library[room], "class", name);
     if (!found) throw new MissingOperation(`${room}.${name}`);
     return found as unknown as new (...args: readonly unknown[]) => object;
   }
 
-  /** A function of `wengert/nn`'s `init`, or of `wengert/optim`. */
-  findIn(room: "init" | "optim", name: string): Callable {
-    const namespace = room === "init" ? this.library.nn?.["init"] : this.library.optim;
-    const found = namespace && functionsOf({ ...namespace }, false).get(folded(name));
+  /** A function of `wengert/nn` or its `init`, or of `wengert/optim`. */
+  findIn(room: "nn" | "optim", name: string): Callable {
+    const namespace = this.library[room];
+    const found =
+      lookupIn(namespace, "function", name) ?? lookupIn(namespace?.["init"] as Namespace | undefined, "function", name);
     if (!found) throw new MissingOperation(`${room}.${name}`);
     return found;
   }

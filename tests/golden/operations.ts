@@ -13,7 +13,7 @@ export type Inputs = Readonly<Record<string, Tensor | readonly Tensor[]>>;
 const BY_POSITION = [
   ...["exponent", "shape", "size", "repeats", "dims", "dim0", "dim1", "start_dim", "end_dim", "chunks"],
   ...["split_size_or_sections", "k", "pad", "shifts", "diagonal", "num_segments", "num_classes", "kernel_size"],
-  ...["output_size", "num_groups", "ord", "dim"],
+  ...["output_size", "ord", "dim"],
 ];
 
 /** Parameters that the library calls otherwise. */

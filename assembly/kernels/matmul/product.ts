@@ -149,7 +149,7 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd:
     const c = p.c + <usize>left * p.cColumn;
     packed += PANEL * k;
     // A panel that begins before the block is not stored whole: there C is complete.
-    const direct = l == 0 && p.cColumn == sizeof<T>() && left >= jStart;
+    const direct = l == 0 && p.cColumn == sizeof<T>() && p.n >= width && left >= jStart;
     for (let i = iStart; i < iEnd;) {
       // A tile that would hang over the edge begins earlier too, and computes some rows again, to the same bits.
       const height = heightFor(iEnd - i);

@@ -1,0 +1,69 @@
+// Contestant: TensorFlow.js with its WebAssembly backend, 128-bit vectors, one thread.
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import * as problems from "../problems.ts";
+import { serve } from "../serve.ts";
+
+const require = createRequire(import.meta.url);
+const tf = require("@tensorflow/tfjs-core");
+const wasm = require("@tensorflow/tfjs-backend-wasm");
+tf.enableProdMode();
+tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+wasm.setWasmPaths(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")) + "/");
+if (!(await tf.setBackend("wasm"))) throw new Error("its WebAssembly backend did not start");
+
+await serve(`TensorFlow.js ${tf.version_core ?? tf.version?.["tfjs-core"] ?? ""}, WebAssembly backend, one thread`, {
+  matmul: product,
+  "mnist-step": step,
+  "eager-overhead": overhead,
+});
+
+function product(setting) {
+  const { m, k, n, transposeA, transposeB, dtype } = setting;
+  if (dtype === "f64") return "has no f64";
+  const data = problems.matmulData(setting);
+  const a = tf.tensor(data.a, transposeA ? [k, m] : [m, k]);
+  const b = tf.tensor(data.b, transposeB ? [n, k] : [k, n]);
+  return {
+    run: () => tf.matMul(a, b, transposeA, transposeB).dispose(),
+    check: () => tf.tidy(() => problems.samplesOf(tf.matMul(a, b, transposeA, transposeB).dataSync())),
+    end: () => tf.dispose([a, b]),
+  };
+}
+
+function step(setting) {
+  const { inputs, hidden, outputs } = problems.LAYERS;
+  const data = problems.stepData(setting);
+  const x = tf.tensor(data.x, [setting.batch, inputs]);
+  const target = tf.oneHot(tf.tensor1d(data.classes, "int32"), outputs).cast("float32");
+  const w1 = tf.variable(tf.tensor(problems.transpose(data.w1, hidden, inputs), [inputs, hidden]));
+  const b1 = tf.variable(tf.tensor(data.b1));
+  const w2 = tf.variable(tf.tensor(problems.transpose(data.w2, outputs, hidden), [hidden, outputs]));
+  const b2 = tf.variable(tf.tensor(data.b2));
+  const optimizer = tf.train.momentum(problems.LEARNING_RATE, problems.MOMENTUM);
+  const loss = () => {
+    const h = tf.relu(tf.add(tf.matMul(x, w1), b1));
+    return tf.losses.softmaxCrossEntropy(target, tf.add(tf.matMul(h, w2), b2));
+  };
+  const train = (wantsLoss) => tf.tidy(() => optimizer.minimize(loss, wantsLoss, [w1, b1, w2, b2])?.dataSync()[0]);
+  return {
+    run: () => train(false),
+    check: () => Array.from({ length: problems.CHECKED_STEPS }, () => train(true)).slice(-1),
+    end: () => tf.dispose([x, target, w1, b1, w2, b2]),
+  };
+}
+
+const OPERATIONS = 100;
+
+function overhead({ tracked, owner }) {
+  if (tracked) return "tracks inside tf.grad only";
+  const x = tf.tensor(Float32Array.from(problems.noise(1, 16)));
+  const y = tf.tensor(Float32Array.from(problems.noise(2, 16)));
+  const check = () => problems.samplesOf(tf.tidy(() => tf.add(x, y).dataSync()));
+  if (owner === "dispose") return { check, run: () => tf.add(x, y).dispose() };
+  if (owner === "collector") return "collects nothing";
+  const repeat = () => {
+    for (let i = 0; i < OPERATIONS; i++) tf.add(x, y);
+  };
+  return { check, operations: OPERATIONS, run: () => tf.tidy(repeat) };
+}

@@ -1,0 +1,216 @@
+// Bytes as little text: the writer of what bindings/runtime/decode.ts reads, where the format is told.
+//
+// The two builds have most bytes in common, but gzip looks back 32 KiB only, and base64 hides from it what repeats. Packed
+// like this both together take less than one of them gzipped, and the base64 costs nothing after gzip.
+
+const FLOOR = 1 / 2048;
+const SLOWEST = 60;
+
+const COPY = 0;
+const AGAIN = 4;
+const NUMBER = 32 + 32 * 64;
+const LENGTH = 8;
+const LENGTH_AGAIN = LENGTH + NUMBER;
+const DISTANCE = LENGTH_AGAIN + NUMBER;
+const BYTE = DISTANCE + NUMBER;
+const CONTEXTS = BYTE + (8 + 256) * 256;
+
+/** Copies from a new distance are no shorter. */
+const SHORTEST = 3;
+/** Earlier places that are tried for a copy. */
+const PATIENCE = 256;
+
+/** @typedef {(context: number, bit: number) => void} PutBit */
+/** @typedef {{ length: number, distance: number }} Step a copy, or with length 0 one byte */
+
+/**
+ * The base64 that decode reads. The first time the choices are made by the cost of bits in an untaught model, the second
+ * time by what was learnt.
+ * @param {Uint8Array} bytes
+ */
+export function pack(bytes) {
+  const places = findPlaces(bytes);
+  const first = new Model();
+  encode(bytes, choose(bytes, places, first), first);
+  return Buffer.from(encode(bytes, choose(bytes, places, first), new Model())).toString("base64");
+}
+
+/** The chances of bits, learnt as they come. */
+class Model {
+  chance = new Float64Array(CONTEXTS).fill(0.5);
+  pace = new Float64Array(CONTEXTS).fill(1.6);
+
+  /** @type {PutBit} */
+  learn(context, bit) {
+    const chance = this.chance[context] ?? 0;
+    const pace = this.pace[context] ?? 1;
+    this.chance[context] = chance + ((bit ? 1 - FLOOR : FLOOR) - chance) / pace;
+    if (pace < SLOWEST) this.pace[context] = pace + 1;
+  }
+
+  /**
+   * What `write` would cost, in bits, without learning.
+   * @param {(put: PutBit) => void} write
+   */
+  cost(write) {
+    let cost = 0;
+    write((context, bit) => {
+      const chance = this.chance[context] ?? 0;
+      cost -= Math.log2(bit ? chance : 1 - chance);
+    });
+    return cost;
+  }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {Step[]} steps
+ * @param {Model} model
+ */
+function encode(bytes, steps, model) {
+  /** @type {number[]} */
+  const out = [];
+  let low = 0;
+  let high = 0xffffffff;
+  /** @type {PutBit} */
+  const put = (context, bit) => {
+    const middle = low + Math.floor((high - low) * (model.chance[context] ?? 0));
+    if (bit) high = middle;
+    else low = middle + 1;
+    model.learn(context, bit);
+    while ((low ^ high) >>> 24 === 0) {
+      out.push(low >>> 24);
+      low = (low << 8) >>> 0;
+      high = ((high << 8) | 255) >>> 0;
+    }
+  };
+  let at = 0;
+  let last = 1;
+  let state = 0;
+  for (const { length, distance } of steps) {
+    put(COPY + state, length > 0 ? 1 : 0);
+    if (length > 0) {
+      putCopy(put, state, length, distance, last);
+      state = distance === last ? 3 : 2;
+      last = distance;
+      at += length;
+    } else {
+      putByte(put, bytes, at++, state, last);
+      state = state > 1 ? 1 : 0;
+    }
+  }
+  out.push(low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255);
+  return out;
+}
+
+/**
+ * @param {PutBit} put
+ * @param {number} state
+ * @param {number} length
+ * @param {number} distance
+ * @param {number} last
+ */
+function putCopy(put, state, length, distance, last) {
+  const again = distance === last;
+  put(AGAIN + state, again ? 1 : 0);
+  if (again) return putNumber(put, LENGTH_AGAIN, length);
+  putNumber(put, LENGTH, length - 1);
+  putNumber(put, DISTANCE, distance);
+}
+
+/**
+ * @param {PutBit} put
+ * @param {Uint8Array} bytes
+ * @param {number} at
+ * @param {number} state
+ * @param {number} last
+ */
+function putByte(put, bytes, at, state, last) {
+  const setting = state > 1 ? 8 + (bytes[at - last] ?? 0) : (bytes[at - 1] ?? 0) >> 5;
+  putTree(put, BYTE + setting * 256, 8, bytes[at] ?? 0);
+}
+
+/**
+ * @param {PutBit} put
+ * @param {number} context
+ * @param {number} bits
+ * @param {number} value
+ */
+function putTree(put, context, bits, value) {
+  const whole = value + (1 << bits);
+  for (let i = bits - 1; i >= 0; i--) put(context + (whole >>> (i + 1)), (value >>> i) & 1);
+}
+
+/**
+ * @param {PutBit} put
+ * @param {number} context
+ * @param {number} value
+ */
+function putNumber(put, context, value) {
+  const bits = 31 - Math.clz32(value);
+  putTree(put, context, 5, bits);
+  const own = context + 32 + bits * 64;
+  for (let i = bits - 1; i >= 0; i--) put(own + (bits - i <= 4 ? value >>> (i + 1) : 32 + i), (value >>> i) & 1);
+}
+
+/**
+ * For each position the copies that could stand there: ever longer, and each from the nearest place.
+ * @param {Uint8Array} bytes
+ */
+function findPlaces(bytes) {
+  /** @type {Map<number, number>} */
+  const newest = new Map();
+  const older = new Int32Array(bytes.length).fill(-1);
+  return Array.from(bytes, (byte, at) => {
+    /** @type {Step[]} */
+    const found = [];
+    if (at + SHORTEST > bytes.length) return found;
+    const key = byte | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
+    let longest = SHORTEST - 1;
+    let place = newest.get(key) ?? -1;
+    older[at] = place;
+    newest.set(key, at);
+    for (let tries = 0; place >= 0 && tries < PATIENCE; tries++, place = older[place] ?? -1) {
+      if (bytes[place + longest] !== bytes[at + longest]) continue;
+      const length = commonLength(bytes, place, at);
+      if (length > longest) found.push({ length: (longest = length), distance: at - place });
+    }
+    return found;
+  });
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {number} from
+ * @param {number} at
+ */
+function commonLength(bytes, from, at) {
+  let length = 0;
+  while (at + length < bytes.length && bytes[from + length] === bytes[at + length]) length++;
+  return length;
+}
+
+/**
+ * The cheapest steps, as far as the costs in `model` tell: a shortest path through the bytes.
+ * @param {Uint8Array} bytes
+ * @param {Step[][]} places
+ * @param {Model} model
+ */
+function choose(bytes, places, model) {
+  const cost = new Float64Array(bytes.length + 1).fill(Infinity);
+  const lengths = new Int32Array(bytes.length + 1);
+  const distances = new Int32Array(bytes.length + 1).fill(1);
+  const states = new Uint8Array(bytes.length + 1);
+  const flag = [0, 1, 2, 3].map((state) => [0, 1].map((bit) => model.cost((put) => put(COPY + state, bit))));
+  const again = [0, 1, 2, 3].map((state) => [0, 1].map((bit) => model.cost((put) => put(AGAIN + state, bit))));
+  const price = memo((context, value) => model.cost((put) => putNumber(put, context, value)));
+
+  /** @param {number} to @param {number} total @param {number} length @param {number} distance @param {number} state */
+  const reach = (to, total, length, distance, state) => {
+    if (total >= (cost[to] ?? 0)) return;
+    cost[to] = total;
+    lengths[to] = length;
+    distances[to] = distance;
+    states[to] = state;
+  };
+}

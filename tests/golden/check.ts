@@ -1,0 +1,92 @@
+// One comparison that a file asks for, how it is run, and what becomes of it.
+import { compare, type Mismatch, type Pair } from "./compare.js";
+import type { GoldenFile, Tolerance } from "./file.js";
+import { Lab, MissingOperation, type DType, type Library } from "./library.js";
+
+/** One comparison that a file asks for: one outcome in each floating-point type. */
+export interface Check {
+  readonly id: string;
+  /** The row of the report that it counts in: a mode of the cases, or a section of the file. */
+  readonly section: string;
+  readonly level: string;
+  /** The operation, function or method that it is about. */
+  readonly name: string;
+  /** A check without tensors is made once, in f64. */
+  readonly numbersOnly?: boolean;
+  /** Computes the quantities. What the library lacks is a MissingOperation. */
+  readonly run: (lab: Lab) => readonly Pair[];
+  readonly tolerance: (dtype: DType) => Tolerance;
+  /**
+   * In f32, allow as much more as the quantities move when the inputs are rounded to f32: the same computation in f64 on
+   * rounded inputs tells.
+   */
+  readonly rounding?: boolean;
+  /** A documented choice of the library where PyTorch's is a convention: what it expects instead of a number. */
+  readonly choice?: (expected: number) => number;
+}
+
+/** `chosen`: right, but for a documented choice that is not PyTorch's. */
+export type OutcomeKind = "passed" | "failed" | "missing" | "chosen";
+
+export interface Outcome {
+  readonly id: string;
+  readonly section: string;
+  readonly level: string;
+  readonly dtype: DType;
+  readonly kind: OutcomeKind;
+  /** Of a failure. */
+  readonly mismatch?: Mismatch;
+  /** What is missing. */
+  readonly missing?: string;
+}
+
+/** Runs one check. Everything made on the way is freed. */
+export function runCheck(library: Library, check: Check, dtype: DType): Outcome {
+  const { id, section, level } = check;
+  const about = { id, section, level, dtype };
+  try {
+    const pairs = evaluate(new Lab(library, dtype), check);
+    let mismatch = compare(pairs, dtype, check.tolerance(dtype));
+    if (!mismatch) return { ...about, kind: "passed" };
+    if (check.choice && !compare(chosen(pairs, check.choice), dtype, check.tolerance(dtype))) {
+      return { ...about, kind: "chosen" };
+    }
+    if (dtype === "f32" && check.rounding) {
+      const moved = evaluate(new Lab(library, "f64", true), check);
+      mismatch = compare(pairs, dtype, check.tolerance(dtype), (pair, i) => movement(pairs[pair]!, moved[pair]!, i));
+    }
+    return mismatch ? { ...about, kind: "failed", mismatch } : { ...about, kind: "passed" };
+  } catch (error) {
+    if (error instanceof MissingOperation) return { ...about, kind: "missing", missing: error.operation };
+    const problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return { ...about, kind: "failed", mismatch: { where: "thrown", problem } };
+  }
+}
+
+function evaluate(lab: Lab, check: Check): readonly Pair[] {
+  return lab.core.scope(() => check.run(lab));
+}
+
+function chosen(pairs: readonly Pair[], choice: (expected: number) => number): readonly Pair[] {
+  return pairs.map((pair) => ({ ...pair, expected: { ...pair.expected, data: pair.expected.data.map(choice) } }));
+}
+
+/** How far a number is from the expected one in f64, with its inputs rounded; 0 where that is no number. */
+function movement({ expected }: Pair, moved: Pair, i: number): number {
+  const distance = Math.abs(moved.got.data[i]! - expected.data[i]!);
+  return Number.isFinite(distance) ? distance : 0;
+}
+
+/** The tolerance of an entry: its own if it has one, else that of the file, loosened in f32 by a factor. */
+export function toleranceOf(file: GoldenFile, own: unknown, looser = 1): (dtype: DType) => Tolerance {
+  return (dtype) => {
+    const { rtol, atol } = file.tolerance[dtype];
+    const general = dtype === "f32" ? { rtol: rtol * looser, atol: atol * looser } : { rtol, atol };
+    if (own === null || own === undefined) return general;
+    const given = typeof own === "number" ? { rtol: own } : (own as Partial<Tolerance & Record<DType, Partial<Tolerance>>>);
+    const { rtol: r = general.rtol, atol: a = general.atol } = (typeof given === "object" && given[dtype]) || given;
+    // A tolerance that is meant for f64 does not ask f32 for more than it holds.
+    if (dtype === "f32" && !given[dtype]) return { rtol: Math.max(r, general.rtol), atol: Math.max(a, general.atol) };
+    return { rtol: r, atol: a };
+  };
+}
