@@ -36,9 +36,22 @@ function abort() {
 /** @returns {Promise<Uint8Array>} */
 async function compile() {
   let wasm;
-  const options = "--runtime stub --importMemory --noExportMemory --sharedMemory --initialMemory 4 --maximumMemory 65536";
+  const options =
+    "--runtime stub --importMemory --noExportMemory --sharedMemory --initialMemory 4 --maximumMemory 65536";
   const { error, stderr } = await asc(
-    ["assembly/index.ts", "--config", "none", "--debug", "--outFile", "source.wasm", "--enable", "simd,threads", "--disableWarning", "112", ...options.split(" ")],
+    [
+      "assembly/index.ts",
+      "--config",
+      "none",
+      "--debug",
+      "--outFile",
+      "source.wasm",
+      "--enable",
+      "simd,threads",
+      "--disableWarning",
+      "112",
+      ...options.split(" "),
+    ],
     { writeFile: (_, contents) => void (wasm = contents) },
   );
   if (error || !wasm) throw new Error(`assembly/index.ts: ${error?.message}\n${stderr}`);

@@ -9,7 +9,7 @@
 // The last header in the arena has size 0 and is never free, so that no block is ever joined beyond the end.
 
 import { Limit, Statistics, Status } from "./abi";
-import { account, control, Control, fail, statistics } from "./control";
+import { control, Control, fail } from "./control";
 
 const HEADER: usize = 16;
 const FREE: usize = 1;
@@ -43,7 +43,6 @@ export function extend(): usize {
   if (end <= old) return 0;
   const size = end - old;
   store<usize>(block, end, Control.End);
-  store<f64>(statistics(), <f64>(end - load<usize>(block, Control.First)), Statistics.Reserved);
   writeHeader(end, 0, size, 0);
   store<usize>(old - HEADER, size);
   give(old);
@@ -56,14 +55,21 @@ export function extend(): usize {
  */
 export function allocate(bytes: usize): usize {
   const block = take(bytes);
-  if (block) account(<f64>sizeOf(block), 1);
+  if (!block) return 0;
+  const base = control();
+  const used = load<usize>(base, Control.Used) + sizeOf(block);
+  store<usize>(base, used, Control.Used);
+  store<usize>(base, max(used, load<usize>(base, Control.HighWater)), Control.HighWater);
+  store<usize>(base, load<usize>(base, Control.Blocks) + 1, Control.Blocks);
   return block;
 }
 
 /** Frees a block. Returns 1, or 0 when `block` is not the address of a live block, and then does nothing. */
 export function release(block: usize): i32 {
   if (!isLive(block)) return 0;
-  account(-(<f64>sizeOf(block)), -1);
+  const base = control();
+  store<usize>(base, load<usize>(base, Control.Used) - sizeOf(block), Control.Used);
+  store<usize>(base, load<usize>(base, Control.Blocks) - 1, Control.Blocks);
   give(block);
   return 1;
 }
@@ -71,6 +77,17 @@ export function release(block: usize): i32 {
 /** Bytes that the payload of a live block can hold, or 0 when there is no such block. */
 export function blockSize(block: usize): usize {
   return isLive(block) ? sizeOf(block) - HEADER : 0;
+}
+
+/** Writes the arena's figures and returns their address; see `Statistics`. */
+export function statistics(): usize {
+  const base = control();
+  const figures = base + Control.Statistics;
+  store<f64>(figures, <f64>load<usize>(base, Control.Used), Statistics.Used);
+  store<f64>(figures, <f64>load<usize>(base, Control.HighWater), Statistics.HighWater);
+  store<f64>(figures, <f64>load<usize>(base, Control.Blocks), Statistics.Blocks);
+  store<f64>(figures, <f64>(load<usize>(base, Control.End) - load<usize>(base, Control.First)), Statistics.Reserved);
+  return figures;
 }
 
 /**

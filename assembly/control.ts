@@ -1,10 +1,11 @@
 // The control block: everything that this module remembers between calls, in linear memory and not in globals, so that
 // every instance (one a worker) that is put on the same memory sees the same state.
 
-import { Fault, Limit, Statistics, Status } from "./abi";
+import { Fault, Limit, Status } from "./abi";
 
-/** Byte offsets inside the control block. The free lists of the arena are described in arena.ts. */
+/** Byte offsets inside the control block. The free lists are described in arena.ts. */
 export const enum Control {
+  /** What `statistics` and `fault` answer with. */
   Statistics = 0,
   Fault = 32,
   /** Address and bytes of the scratch block that kernels share; see `workspace`. */
@@ -14,10 +15,14 @@ export const enum Control {
   First = 64,
   End = 68,
   Limit = 72,
+  /** Bytes and blocks in use, and the most bytes that ever were. */
+  Used = 76,
+  Blocks = 80,
+  HighWater = 84,
   /** Bitmap of the rows of size classes that have a free block. */
-  Rows = 76,
+  Rows = 88,
   /** For each row, the bitmap of its columns. */
-  Columns = 80,
+  Columns = 92,
   /** For each size class, the address of its first free block. */
   Heads = 192,
   Size = 1664,
@@ -26,11 +31,6 @@ export const enum Control {
 /** Address of the control block: the first aligned byte after the static data, the same in every instance. */
 export function control(): usize {
   return (__heap_base + (Limit.Alignment - 1)) & ~(Limit.Alignment - 1);
-}
-
-/** Address of the arena's figures, laid out as `Statistics`. */
-export function statistics(): usize {
-  return control() + Control.Statistics;
 }
 
 /** Address of the details of the latest failure, laid out as `Fault`. */
@@ -45,13 +45,4 @@ export function fail(status: Status, position: usize, value: f64, limit: usize):
   store<f64>(details, value, Fault.Value);
   store<u32>(details, limit, Fault.Limit);
   return status;
-}
-
-/** Adds to the figures of bytes and blocks in use; both arguments may be negative. */
-export function account(bytes: f64, blocks: f64): void {
-  const figures = statistics();
-  const used = load<f64>(figures, Statistics.Used) + bytes;
-  store<f64>(figures, used, Statistics.Used);
-  store<f64>(figures, max(used, load<f64>(figures, Statistics.HighWater)), Statistics.HighWater);
-  store<f64>(figures, load<f64>(figures, Statistics.Blocks) + blocks, Statistics.Blocks);
 }

@@ -1,5 +1,5 @@
 // The module's exports. The host owns memory: it creates it, grows it, and tells the arena by `extend`.
 
-export { allocate, blockSize, extend, initialize, release } from "./arena";
-export { fault, statistics } from "./control";
+export { allocate, blockSize, extend, initialize, release, statistics } from "./arena";
+export { fault } from "./control";
 export { replay } from "./tape";

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createInterface, type Interface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import type { Answer, Request } from "./serve.js";
 
 /** How a contestant is started. */
@@ -8,7 +10,12 @@ export interface Entrant {
   readonly label: string;
   readonly command: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
+  /** What must have been installed, relative to the repository's root; absent without. */
+  readonly needs?: string;
 }
+
+/** The repository's root, in which contestants run. */
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Nothing that is asked of a contestant takes so long; what does is taken to hang. */
 const PATIENCE = 120_000;
@@ -19,27 +26,29 @@ export class Contestant {
   hello = "";
   /** Why it takes no part, if so. */
   absent: string | undefined;
+  readonly label: string;
   private complaints = "";
-  private readonly lines: AsyncIterator<string>;
+  private readonly process: ChildProcessWithoutNullStreams;
   private readonly reader: Interface;
+  private readonly lines: AsyncIterator<string>;
 
-  private constructor(
-    readonly label: string,
-    private readonly process: ChildProcessWithoutNullStreams,
-  ) {
-    this.reader = createInterface({ input: process.stdout });
+  private constructor({ label, command: [file, ...args], env }: Entrant) {
+    this.label = label;
+    this.process = spawn(file, args, { cwd: ROOT, env: { ...process.env, ...env } });
+    this.reader = createInterface({ input: this.process.stdout });
     this.lines = this.reader[Symbol.asyncIterator]();
-    process.stderr.setEncoding("utf8").on("data", (text: string) => (this.complaints += text));
-    process.on("error", (error) => (this.complaints += error.message));
-    process.stdin.on("error", () => undefined); // It has gone; the next answer says so.
+    this.process.stderr.setEncoding("utf8").on("data", (text: string) => (this.complaints += text));
+    this.process.on("error", (error) => (this.complaints += `Error: ${error.message}`));
+    this.process.stdin.on("error", () => undefined); // It has gone; the next answer says so.
   }
 
   /** Starts the process. One that cannot start is absent, with the reason. */
-  static async start({ label, command: [file, ...args], env }: Entrant): Promise<Contestant> {
-    const started = new Contestant(label, spawn(file, args, { env: { ...process.env, ...env } }));
+  static async start(entrant: Entrant): Promise<Contestant> {
+    const started = new Contestant(entrant);
     const { hello, absent } = await started.next();
     started.hello = hello ?? "";
     started.absent = absent;
+    if (entrant.needs && !existsSync(`${ROOT}/${entrant.needs}`)) started.absent = "not installed; npm run bench:peers";
     return started;
   }
 
@@ -61,8 +70,8 @@ export class Contestant {
     const line = await Promise.race([this.lines.next(), late]);
     clearTimeout(timer);
     if (line !== "late" && !line.done) return JSON.parse(line.value) as Answer;
-    const last = this.complaints.trim().split("\n").pop();
-    this.absent = line === "late" ? "no answer in time" : last || "its process ended";
+    const reason = this.complaints.split("\n").findLast((text) => text.includes("Error"));
+    this.absent = line === "late" ? "no answer in time" : (reason ?? "its process ended");
     this.process.kill();
     return { absent: this.absent };
   }

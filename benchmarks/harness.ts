@@ -16,6 +16,8 @@ export interface Lap {
   readonly seconds: readonly number[];
   /** What it computed. */
   readonly check: readonly number[];
+  /** How it did it, where that was a choice. */
+  readonly note?: string;
 }
 
 /**
@@ -32,11 +34,13 @@ export async function race(
   contestants: readonly Contestant[],
   effort: Effort,
 ): Promise<Lap[]> {
-  const laps: { contestant: Contestant; seconds: number[]; check: readonly number[] }[] = [];
+  const laps: (Lap & { readonly contestant: Contestant; readonly seconds: number[] })[] = [];
   for (const contestant of contestants) {
     if (contestant.absent) continue;
-    const { absent, check = [] } = await contestant.ask({ prepare: bench, setting, warmUp: effort.warmUp });
-    if (!absent) laps.push({ contestant, seconds: [], check });
+    const answer = await contestant.ask({ prepare: bench, setting, warmUp: effort.warmUp });
+    if (answer.absent) continue;
+    const { check = [], note } = answer;
+    laps.push({ contestant, label: contestant.label, seconds: [], check, ...(note === undefined ? {} : { note }) });
   }
   for (let round = 0; round < effort.rounds; round++) {
     for (let i = 0; i < laps.length; i++) {
@@ -45,9 +49,7 @@ export async function race(
       if (answer.seconds !== undefined) seconds.push(answer.seconds);
     }
   }
-  return laps
-    .filter(({ contestant, seconds }) => !contestant.absent && seconds.length > 0)
-    .map(({ contestant: { label }, seconds, check }) => ({ label, seconds, check }));
+  return laps.filter(({ contestant, seconds }) => !contestant.absent && seconds.length > 0);
 }
 
 /** Those whose numbers are not the reference's: they measured something else. */

@@ -5,8 +5,10 @@ export interface Figure {
   readonly label: string;
   /** In the unit of the outcome: one a round. */
   readonly samples: readonly number[];
-  /** Of a reference: the one figure that it is measured against, where it does not serve all. */
-  readonly of?: string;
+  /** How it was come by, where that was a choice. */
+  readonly note?: string;
+  /** Of a reference: the subjects that it is for, where it is not for all. */
+  readonly of?: readonly string[];
 }
 
 /** One case of a benchmark. */
@@ -32,6 +34,8 @@ export interface Line {
   readonly referenceValue: number;
   /** How many times better Wengert is, whether the unit is a rate or a time. */
   readonly ratio: number;
+  /** How the reference was come by, where that was a choice. */
+  readonly referenceNote?: string;
   /** Between these lie the middle half of the rounds. */
   readonly quartiles: readonly [number, number];
 }
@@ -42,12 +46,13 @@ export function linesOf({ bench, case: name, unit, lowerIsBetter, subjects, refe
     const { low, median, high } = spreadOf(subject.samples);
     const about = { bench, case: [name, subject.label].filter(Boolean).join(" "), unit, value: round(median) };
     return references
-      .filter(({ of }) => of === undefined || of === subject.label)
-      .map(({ label, samples }) => {
+      .filter(({ of }) => of === undefined || of.includes(subject.label))
+      .map(({ label, samples, note }) => {
         const reference = spreadOf(samples).median;
         const ratio = lowerIsBetter ? reference / median : median / reference;
         const compared = { reference: label, referenceValue: round(reference), ratio: round(ratio) };
-        return { ...about, ...compared, quartiles: [round(low), round(high)] as const };
+        const noted = note === undefined ? {} : { referenceNote: note };
+        return { ...about, ...compared, ...noted, quartiles: [round(low), round(high)] as const };
       });
   });
 }
@@ -77,7 +82,7 @@ function subjectCell({ subjects, references }: Outcome, label: string): string {
   const subject = subjects.find((figure) => figure.label === label);
   if (!subject) return "";
   const { low, median, high } = spreadOf(subject.samples);
-  const limit = references.find(({ of }) => of !== undefined && of === label);
+  const limit = references.find(({ of }) => of?.includes(label));
   const share = limit ? ` ${((100 * median) / spreadOf(limit.samples).median).toFixed(0).padStart(3)}%` : "";
   return `${show(median)} ±${show((high - low) / 2)}${share}`;
 }
@@ -89,7 +94,8 @@ function referenceCell({ subjects, references, lowerIsBetter }: Outcome, label: 
   if (!reference || !subject) return "";
   const value = spreadOf(reference.samples).median;
   const own = spreadOf(subject.samples).median;
-  return `${show(value)} (${show(lowerIsBetter ? value / own : own / value)}x)`;
+  const note = reference.note === undefined ? "" : ` ${reference.note}`;
+  return `${show(value)}${note} (${show(lowerIsBetter ? value / own : own / value)}x)`;
 }
 
 /** Three digits, or the whole part where that is more. */

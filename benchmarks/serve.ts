@@ -10,6 +10,8 @@ export interface Work {
   readonly operations?: number;
   /** Numbers by which contestants are seen to compute the same thing. Called once, before anything is timed. */
   check?(): readonly number[] | Promise<readonly number[]>;
+  /** How it is done, where that was a choice. */
+  readonly note?: string;
   /** Gives back what the work holds. */
   end?(): void;
 }
@@ -25,8 +27,9 @@ export interface Answer {
   readonly absent?: string;
   /** Upon starting: what it is, with versions. */
   readonly hello?: string;
-  /** To `prepare`: the numbers to compare. */
+  /** To `prepare`: the numbers to compare, and how the work is done. */
   readonly check?: readonly number[];
+  readonly note?: string;
   /** To `sample`: seconds for one operation. */
   readonly seconds?: number;
 }
@@ -52,7 +55,7 @@ export async function serve(hello: string, benches: Benches): Promise<void> {
       timer = new Timer(work);
       const check = (await work.check?.()) ?? [];
       await timer.warmUp(request.warmUp);
-      answer({ check });
+      answer(work.note === undefined ? { check } : { check, note: work.note });
     } catch (error) {
       answer({ absent: String(error) });
     }

@@ -29,7 +29,15 @@ beforeAll(async () => {
   cpSync(join(ROOT, "tests/pack"), project, { recursive: true });
   writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
   const [packed] = JSON.parse(inProject("npm", "pack", ROOT, "--ignore-scripts", "--json")) as { filename: string }[];
-  inProject("npm", "install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", `./${packed?.filename ?? ""}`);
+  inProject(
+    "npm",
+    "install",
+    "--offline",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+    `./${packed?.filename ?? ""}`,
+  );
   inProject(process.execPath, join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.user.json");
 }, 180_000);
 
@@ -63,7 +71,8 @@ test("trains in a plain page", async () => {
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.goto(`${server.url}/page.html`, { waitUntil: "load" });
     const result = await page.evaluate(() => {
-      const { errorName, slope, train } = (globalThis as unknown as { program: typeof import("./pack/program.js") }).program;
+      const { errorName, slope, train } = (globalThis as unknown as { program: typeof import("./pack/program.js") })
+        .program;
       const { first, last } = train();
       return { learnt: last < first / 20, slope: slope(), errorName: errorName() };
     });

@@ -1,13 +1,15 @@
-// Contestant: the limit of the machine itself, in 128-bit vectors.
+// Contestant: the limit of the machine itself, in 128-bit vectors. Argument: baseline or relaxed.
 import { allowRelaxedSimd } from "../engine.js";
 import { makePeak } from "../peak.js";
-import { serve } from "../serve.js";
+import type { MatmulSetting } from "../problems.js";
+import { serve, type Work } from "../serve.js";
 
-allowRelaxedSimd();
-await serve("128-bit peak", {
-  // Its operations are floating-point ones.
-  peak: ({ dtype, relaxed }: { dtype: "f32" | "f64"; relaxed: boolean }) => {
-    const { flops, run } = makePeak(dtype, relaxed);
-    return { run, operations: flops };
-  },
-});
+const relaxed = process.argv[2] === "relaxed";
+if (relaxed) allowRelaxedSimd();
+await serve(`peak of 128-bit ${relaxed ? "relaxed multiply-add" : "multiply and add"}`, { matmul: product });
+
+/** As long as a product would take if it were nothing but multiply-adds. */
+function product({ m, k, n, dtype }: MatmulSetting): Work {
+  const { flops, run } = makePeak(dtype, relaxed);
+  return { run, operations: flops / (2 * m * k * n) };
+}

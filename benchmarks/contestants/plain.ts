@@ -14,7 +14,7 @@ function product(setting: problems.MatmulSetting): Work {
   const out = dtype === "f32" ? new Float32Array(m * n) : new Float64Array(m * n);
   const order = faster((tried, rows) => multiply[tried](out, a, b, rows, k, n), m);
   const run = (): void => multiply[order](out, a, b, m, k, n);
-  return { run, check: () => (run(), problems.samplesOf(out)) };
+  return { run, check: () => (run(), problems.samplesOf(out)), note: order };
 }
 
 /** The better order of loops for a product, tried on a few of its rows. */

@@ -25,7 +25,7 @@ export function decode(text: string): Uint8Array {
   let last = 1;
   // What came before: 0 bytes, 1 one byte after a copy, 2 a copy, 3 a copy from the same distance as the one before.
   let state = 0;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     if (bit(COPY + state)) {
       const again = bit(AGAIN + state) === 1;
       let length = again ? number(bit, LENGTH_AGAIN) : number(bit, LENGTH) + 1;

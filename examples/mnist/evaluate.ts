@@ -1,8 +1,6 @@
 import { noGrad } from "wengert";
-import type { DataLoader } from "wengert/data";
 import type { Module } from "wengert/nn";
-import { CLASSES } from "./dataset.js";
-import type { Batch } from "./train.js";
+import { CLASSES, type Batches } from "./dataset.js";
 
 /** What a model says about images whose digits are known, in the order of the images. */
 export interface Evaluation {
@@ -25,7 +23,7 @@ export interface Mistake {
 }
 
 /** Reads all images, a batch at a time, without following derivatives. */
-export function evaluate(model: Module, loader: DataLoader<unknown, Batch>): Evaluation {
+export function evaluate(model: Module, loader: Batches): Evaluation {
   const count = loader.examples;
   const labels = new Uint8Array(count);
   const predicted = new Uint8Array(count);

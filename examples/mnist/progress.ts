@@ -1,9 +1,13 @@
 import cliProgress from "cli-progress";
 
-/** A bar that follows an epoch on a terminal; elsewhere nothing is drawn. */
-export class ProgressBar {
-  private readonly bar = new cliProgress.SingleBar({
-    format: "epoch {epoch}  {bar}  {value}/{total}  loss {loss}  {eta_formatted} left",
+/** Runs `work` with a bar that follows its steps on a terminal; elsewhere nothing is drawn. */
+export function withProgress<T>(
+  label: string,
+  steps: number,
+  work: (onStep: (step: number, loss: number) => void) => T,
+): T {
+  const bar = new cliProgress.SingleBar({
+    format: `${label}  {bar}  {value}/{total}  loss {loss}  {eta_formatted} left`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 30,
@@ -11,16 +15,10 @@ export class ProgressBar {
     clearOnComplete: true,
     noTTYOutput: false,
   });
-
-  start(epoch: string, steps: number): void {
-    this.bar.start(steps, 0, { epoch, loss: "" });
-  }
-
-  update(step: number, loss: number): void {
-    this.bar.update(step, { loss: loss.toFixed(4) });
-  }
-
-  stop(): void {
-    this.bar.stop();
+  bar.start(steps, 0, { loss: "" });
+  try {
+    return work((step, loss) => bar.update(step, { loss: loss.toFixed(4) }));
+  } finally {
+    bar.stop();
   }
 }

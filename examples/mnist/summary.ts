@@ -1,6 +1,7 @@
 import { info } from "wengert";
-import type { Sequential } from "wengert/nn";
-import { CLASSES, SIDE, type Digits } from "./dataset.js";
+import type { Module } from "wengert/nn";
+import { CLASSES, SIDE } from "./dataset.js";
+import type { Evaluation } from "./evaluate.js";
 import type { Options } from "./options.js";
 import type { Epoch } from "./train.js";
 
@@ -16,7 +17,7 @@ export function grouped(count: number): string {
 
 /** An epoch together with how the test images were read after it. */
 export interface Result extends Epoch {
-  readonly testAccuracy: number;
+  readonly evaluation: Evaluation;
 }
 
 /** Mean of an epoch's losses. */
@@ -31,23 +32,25 @@ export function speedOf(results: readonly Result[], images: number): { seconds: 
 }
 
 /** What is trained, on what, and how. */
-export function describeRun(options: Options, model: Sequential, training: Digits, test: Digits): string[] {
+export function describeRun(options: Options, model: Module, training: number, test: number): string[] {
   const { optimizer, lr, batch, seed, dtype, hidden } = options;
   const weights = model.namedParameters().reduce((total, [, parameter]) => total + parameter.size, 0);
   const method = optimizer === "sgd" ? `SGD with lr ${lr} and momentum 0.9` : `Adam with lr ${lr}`;
   const { build, threads } = info();
   return [
-    `MNIST: ${grouped(training.labels.size)} training and ${grouped(test.labels.size)} test images of ${SIDE} × ${SIDE} pixels`,
+    `MNIST: ${grouped(training)} training and ${grouped(test)} test images of ${SIDE} × ${SIDE} pixels`,
     `Network: ${[SIDE * SIDE, ...hidden, CLASSES].join("-")} with ReLU, ${grouped(weights)} parameters in ${dtype}`,
     `Training: ${method}, batches of ${batch}, seed ${seed}; ${build} build, ${threads} thread${threads === 1 ? "" : "s"}`,
   ];
 }
 
-/** One line about an epoch, aligned with those of the others. */
-export function describeEpoch(result: Result, epoch: number, epochs: number, images: number): string {
+/** One line about the last epoch, aligned with those of the others. */
+export function describeEpoch(results: readonly Result[], epochs: number, images: number): string {
+  const result = results.at(-1)!;
+  const position = `${String(results.length).padStart(String(epochs).length)}/${epochs}`;
   const speed = `${result.seconds.toFixed(2)} s  ${grouped(images / result.seconds).padStart(7)} images/s`;
-  const accuracy = `accuracy ${percent(result.accuracy)} training, ${percent(result.testAccuracy)} test`;
-  return `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  loss ${meanLoss(result).toFixed(4)}  ${accuracy}  ${speed}`;
+  const accuracy = `accuracy ${percent(result.accuracy)} training, ${percent(result.evaluation.accuracy)} test`;
+  return `epoch ${position}  loss ${meanLoss(result).toFixed(4)}  ${accuracy}  ${speed}`;
 }
 
 /** The confusion table: a row for each digit, what it was read as, and the share that was read right. */
@@ -72,7 +75,7 @@ export function confusionTable(counts: readonly (readonly number[])[]): string {
 /** Whether 97 % of the test images were read right within 3 epochs, in a sentence. */
 export function verdict(results: readonly Result[]): string {
   const [goal, within] = [0.97, 3];
-  const accuracies = results.slice(0, within).map((epoch) => epoch.testAccuracy);
+  const accuracies = results.slice(0, within).map((epoch) => epoch.evaluation.accuracy);
   const first = accuracies.findIndex((accuracy) => accuracy >= goal);
   if (first >= 0) return `97 % within 3 epochs was reached: ${percent(accuracies[first]!)} after epoch ${first + 1}.`;
   const epochs = accuracies.length === 1 ? "1 epoch" : `${accuracies.length} epochs`;

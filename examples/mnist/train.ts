@@ -1,16 +1,9 @@
-import { crossEntropy, type Tensor } from "wengert";
-import type { DataLoader } from "wengert/data";
+import { crossEntropy } from "wengert";
 import { Linear, ReLU, Sequential, type Module } from "wengert/nn";
 import { Adam, SGD, type Optimizer } from "wengert/optim";
-import { CLASSES, SIDE } from "./dataset.js";
+import { CLASSES, SIDE, type Batches } from "./dataset.js";
 import { Failure } from "./failure.js";
 import type { Options } from "./options.js";
-
-/** Images as rows of numbers in [0, 1], and their digits. */
-export interface Batch {
-  readonly x: Tensor;
-  readonly y: Tensor;
-}
 
 /** What one pass over the training images gave. */
 export interface Epoch {
@@ -38,7 +31,7 @@ export function makeOptimizer(model: Module, { optimizer, lr }: Options): Optimi
 /** One pass over the training images, with a step of the optimiser for each batch. */
 export function trainEpoch(
   model: Module,
-  loader: DataLoader<unknown, Batch>,
+  loader: Batches,
   optimizer: Optimizer,
   onStep: (step: number, loss: number) => void,
 ): Epoch {

@@ -197,20 +197,96 @@ function commonLength(bytes, from, at) {
  * @param {Model} model
  */
 function choose(bytes, places, model) {
-  const cost = new Float64Array(bytes.length + 1).fill(Infinity);
-  const lengths = new Int32Array(bytes.length + 1);
-  const distances = new Int32Array(bytes.length + 1).fill(1);
-  const states = new Uint8Array(bytes.length + 1);
-  const flag = [0, 1, 2, 3].map((state) => [0, 1].map((bit) => model.cost((put) => put(COPY + state, bit))));
-  const again = [0, 1, 2, 3].map((state) => [0, 1].map((bit) => model.cost((put) => put(AGAIN + state, bit))));
+  const path = new Path(bytes.length);
+  const flags = flagCosts(model, COPY);
+  const agains = flagCosts(model, AGAIN);
   const price = memo((context, value) => model.cost((put) => putNumber(put, context, value)));
 
-  /** @param {number} to @param {number} total @param {number} length @param {number} distance @param {number} state */
-  const reach = (to, total, length, distance, state) => {
-    if (total >= (cost[to] ?? 0)) return;
-    cost[to] = total;
-    lengths[to] = length;
-    distances[to] = distance;
-    states[to] = state;
+  for (let at = 0; at < bytes.length; at++) {
+    const { cost, state, last } = path.at(at);
+    const byte = model.cost((put) => putByte(put, bytes, at, state, last));
+    path.reach(at + 1, cost + flags(state, 0) + byte, { length: 0, distance: last }, state > 1 ? 1 : 0);
+
+    const copy = cost + flags(state, 1);
+    const more = last <= at ? commonLength(bytes, at - last, at) : 0;
+    for (let length = worthTrying(1, more); length <= more; length++) {
+      const total = copy + agains(state, 1) + price(LENGTH_AGAIN, length);
+      path.reach(at + length, total, { length, distance: last }, 3);
+    }
+    let shortest = SHORTEST;
+    for (const { length: longest, distance } of places[at] ?? []) {
+      const start = copy + agains(state, 0) + price(DISTANCE, distance);
+      for (let length = worthTrying(shortest, longest); length <= longest && distance !== last; length++) {
+        path.reach(at + length, start + price(LENGTH, length - 1), { length, distance }, 2);
+      }
+      shortest = longest + 1;
+    }
+  }
+  return path.steps();
+}
+
+/** Of long copies only the last few lengths are tried. */
+function worthTrying(/** @type {number} */ shortest, /** @type {number} */ longest) {
+  return longest > 64 ? Math.max(shortest, longest - 8) : shortest;
+}
+
+/** The cheapest way known to each position, and how it ends. */
+class Path {
+  /** @param {number} length */
+  constructor(length) {
+    this.cost = new Float64Array(length + 1).fill(Infinity).fill(0, 0, 1);
+    this.length = new Int32Array(length + 1);
+    this.last = new Int32Array(length + 1).fill(1);
+    this.state = new Uint8Array(length + 1);
+  }
+
+  /** @param {number} at */
+  at(at) {
+    return { cost: this.cost[at] ?? 0, state: this.state[at] ?? 0, last: this.last[at] ?? 1 };
+  }
+
+  /**
+   * @param {number} to
+   * @param {number} cost
+   * @param {Step} step
+   * @param {number} state
+   */
+  reach(to, cost, step, state) {
+    if (cost >= (this.cost[to] ?? 0)) return;
+    this.cost[to] = cost;
+    this.length[to] = step.length;
+    this.last[to] = step.distance;
+    this.state[to] = state;
+  }
+
+  steps() {
+    /** @type {Step[]} */
+    const steps = [];
+    for (let at = this.cost.length - 1; at > 0;) {
+      const length = this.length[at] ?? 0;
+      steps.push({ length, distance: this.last[at] ?? 1 });
+      at -= length || 1;
+    }
+    return steps.reverse();
+  }
+}
+
+/**
+ * @param {Model} model
+ * @param {number} context
+ */
+function flagCosts(model, context) {
+  return memo((state, bit) => model.cost((put) => put(context + state, bit)));
+}
+
+/** @param {(a: number, b: number) => number} compute */
+function memo(compute) {
+  /** @type {Map<number, number>} */
+  const known = new Map();
+  return (/** @type {number} */ a, /** @type {number} */ b) => {
+    const key = a * 2 ** 32 + b;
+    let value = known.get(key);
+    if (value === undefined) known.set(key, (value = compute(a, b)));
+    return value;
   };
 }

@@ -9,7 +9,7 @@ export const elementwiseReferences = {
   neg: elementwise(1, (x) => -x, number),
   abs: elementwise(1, Math.abs, number),
   sign: elementwise(1, Math.sign, number),
-  square: elementwise(1, (x) => (Number.isSafeInteger(x) ? Math.imul(x, x) || x * x : x * x), number),
+  square: elementwise(1, (x) => x * x, { ...number, i32: (x) => Math.imul(x!, x!) }),
   reciprocal: elementwise(1, (x) => 1 / x),
   sqrt: elementwise(1, Math.sqrt),
   exp: elementwise(1, Math.exp, { ulps: 3 }),
@@ -22,7 +22,7 @@ export const elementwiseReferences = {
 
   add: elementwise(2, (x, y) => x! + y!, number),
   sub: elementwise(2, (x, y) => x! - y!, number),
-  mul: elementwise(2, (x, y) => x! * y!, number),
+  mul: elementwise(2, (x, y) => x! * y!, { ...number, i32: Math.imul }),
   div: elementwise(2, (x, y) => x! / y!),
   maximum: elementwise(2, Math.max, number),
   minimum: elementwise(2, Math.min, number),

@@ -33,14 +33,14 @@ export type References<K extends keyof Table = keyof Table> = { readonly [N in K
 /** Lengths around every multiple of the vectors and blocks that kernels work in. */
 const LENGTHS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 67, 130];
 
-/** The reference of an elementwise operation of so many inputs. */
+/** The reference of an elementwise operation of so many inputs: `i32` where products that overflow wrap. */
 export function elementwise(
   arity: number,
   f: (...x: number[]) => number,
-  options: Omit<Reference<null>, "value"> = {},
+  { i32 = f, ...options }: Omit<Reference<null>, "value"> & { i32?: typeof f } = {},
 ): Reference<null> {
   return {
-    value: (inputs, _, dtype) => mapped(inputs, (...x) => rounded(f(...x), dtype)),
+    value: (inputs, _, dtype) => mapped(inputs, (...x) => rounded((dtype === "i32" ? i32 : f)(...x), dtype)),
     elementwise: true,
     large: LENGTHS.map((length) => ({ inputs: Array.from({ length: arity }, () => ({ shape: [length] })), params: null })),
     ...options,

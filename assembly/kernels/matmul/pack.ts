@@ -1,9 +1,8 @@
-/** Copies into the layouts that the tiles read fast, and out of the tiles that hang over an edge. Strides are in bytes. */
+// Copies into the layouts that the tiles read fast, and out of tiles that do not fit into C. Strides are in bytes.
+
 import { PANEL } from "./tile";
 
-/**
- * Packs [k, columns] of B into a panel: k rows of `PANEL` bytes, zero beyond `columns`.
- */
+/** Packs k rows of B, `columns` wide, into a panel: rows of `PANEL` bytes, zero from `columns` on. */
 export function packPanel<T>(to: usize, from: usize, columns: i32, column: usize, row: usize, k: i32): void {
   const full = columns == <i32>(PANEL / sizeof<T>());
   if (full && column == sizeof<T>()) {
@@ -16,54 +15,48 @@ export function packPanel<T>(to: usize, from: usize, columns: i32, column: usize
     }
     return;
   }
-  let done = 0;
   if (full && row == sizeof<T>()) {
-    done = k & -(16 / <i32>sizeof<T>());
-    transpose<T>(to, from, column, done);
-    if (sizeof<T>() == 4) transpose<T>(to + 16, from + 4 * column, column, done);
-    else transpose<T>(to + 16, from + 2 * column, column, done);
-    if (done == k) return;
+    const lanes = 16 / <i32>sizeof<T>();
+    const half = column * lanes;
+    for (; k >= lanes; k -= lanes) {
+      transpose<T>(to, from, column);
+      transpose<T>(to + 16, from + half, column);
+      from += 16;
+      to += lanes * PANEL;
+    }
   }
   if (!full) memory.fill(to, 0, <usize>k * PANEL);
-  for (let j = 0; j < columns; j++) {
-    let source = from + <usize>j * column + <usize>done * row;
-    let target = to + <usize>j * sizeof<T>() + <usize>done * PANEL;
-    for (let l = done; l < k; l++) {
-      store<T>(target, load<T>(source));
-      source += row;
-      target += PANEL;
+  for (; k; k--) {
+    let source = from;
+    for (let j = 0; j < columns; j++) {
+      store<T>(to + <usize>j * sizeof<T>(), load<T>(source));
+      source += column;
     }
+    from += row;
+    to += PANEL;
   }
 }
 
-/** Half a panel (one vector across) from columns that are contiguous along k; k is a multiple of the lanes. */
-function transpose<T>(to: usize, from: usize, column: usize, k: i32): void {
-  let from1 = from + column;
+/** Transposes a square of vectors: columns that are contiguous in B become rows of half a panel. */
+// @ts-ignore: decorator
+@inline
+function transpose<T>(to: usize, from: usize, column: usize): void {
+  const x0 = v128.load(from);
+  const x1 = v128.load(from += column);
   if (sizeof<T>() == 8) {
-    for (; k; k -= 2) {
-      const x0 = v128.load(from), x1 = v128.load(from1);
-      v128.store(to, v128.shuffle<f64>(x0, x1, 0, 2));
-      v128.store(to, v128.shuffle<f64>(x0, x1, 1, 3), PANEL);
-      from += 16;
-      from1 += 16;
-      to += 2 * PANEL;
-    }
-    return;
-  }
-  let from2 = from1 + column, from3 = from2 + column;
-  for (; k; k -= 4) {
-    const x0 = v128.load(from), x1 = v128.load(from1), x2 = v128.load(from2), x3 = v128.load(from3);
-    const low01 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5), low23 = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5);
-    const high01 = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7), high23 = v128.shuffle<i32>(x2, x3, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<i64>(x0, x1, 0, 2));
+    v128.store(to, v128.shuffle<i64>(x0, x1, 1, 3), PANEL);
+  } else {
+    const x2 = v128.load(from += column);
+    const x3 = v128.load(from + column);
+    const low01 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5);
+    const low23 = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5);
     v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
     v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), PANEL);
+    const high01 = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7);
+    const high23 = v128.shuffle<i32>(x2, x3, 2, 6, 3, 7);
     v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 2 * PANEL);
     v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 3 * PANEL);
-    from += 16;
-    from1 += 16;
-    from2 += 16;
-    from3 += 16;
-    to += 4 * PANEL;
   }
 }
 
@@ -85,6 +78,7 @@ export function packRows<T>(to: usize, from: usize, column: usize, height: i32, 
 }
 
 /** Copies rows and columns of a tile to C, or adds them there. */
+// prettier-ignore
 export function scatter<T>(
   tile: usize, rows: i32, columns: i32, c: usize, cRow: usize, cColumn: usize, more: bool,
 ): void {
@@ -105,12 +99,14 @@ export function scatter<T>(
     return;
   }
   for (let j = 0; j < columns; j++) {
-    let from = tile + <usize>j * sizeof<T>();
-    let to = c + <usize>j * cColumn;
+    let from = tile;
+    let to = c;
     for (let i = 0; i < rows; i++) {
       store<T>(to, more ? load<T>(to) + load<T>(from) : load<T>(from));
       from += PANEL;
       to += cRow;
     }
+    tile += sizeof<T>();
+    c += cColumn;
   }
 }

@@ -1,0 +1,49 @@
+import { Contestant, type Entrant } from "./contestant.js";
+
+const TSX = [process.execPath, "--import", "tsx"] as const;
+const PYTHON = process.env["WENGERT_PYTHON"] ?? "python3";
+const ONE_THREAD = { OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OMP_NUM_THREADS: "1", VECLIB_MAXIMUM_THREADS: "1" };
+
+function own(label: string, file: string, ...args: readonly string[]): Entrant {
+  return { label, command: [...TSX, `benchmarks/contestants/${file}.ts`, ...args] };
+}
+
+function peer(label: string, name: string): Entrant {
+  const folder = "benchmarks/peers";
+  return { label, command: [...TSX, `${folder}/${name}.mjs`], needs: `${folder}/node_modules` };
+}
+
+function python(label: string, name: string): Entrant {
+  return { label, command: [PYTHON, `benchmarks/peers/${name}_peer.py`], env: ONE_THREAD };
+}
+
+/** Everybody who can take part, by the name that suites call them. */
+export const entrants = {
+  relaxed: own("relaxed", "wengert", "relaxed"),
+  baseline: own("baseline", "wengert", "baseline"),
+  relaxedCore: own("relaxed core", "kernel", "relaxed"),
+  baselineCore: own("baseline core", "kernel", "baseline"),
+  relaxedPeak: own("peak of relaxed multiply-add", "peak", "relaxed"),
+  baselinePeak: own("peak of multiply and add", "peak", "baseline"),
+  plain: own("plain JS", "plain"),
+  tfjs: peer("tfjs-wasm", "tfjs"),
+  jax: peer("jax-js", "jax"),
+  numpy: python("NumPy", "numpy"),
+  torch: python("PyTorch", "torch"),
+};
+
+/** Starts contestants, and says who they are. */
+export async function enter(chosen: readonly Entrant[], announce: (text: string) => void): Promise<Contestant[]> {
+  const contestants: Contestant[] = [];
+  for (const entrant of chosen) {
+    const contestant = await Contestant.start(entrant);
+    contestants.push(contestant);
+    announce(`  ${entrant.label}: ${contestant.absent ? `absent, ${contestant.absent}` : contestant.hello}`);
+  }
+  return contestants;
+}
+
+/** Ends them. */
+export function dismiss(contestants: readonly Contestant[]): void {
+  for (const contestant of contestants) contestant.stop();
+}

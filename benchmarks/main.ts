@@ -1,0 +1,45 @@
+// npm run bench: measures the library against plain JavaScript, and against its peers where they are installed.
+//   npm run bench -- matmul size       only these benchmarks
+//   npm run bench -- matmul --only "256 NN"   only cases whose names hold these words
+//   npm run bench -- --rounds 15       more samples of each contestant (default 9)
+//   npm run --silent bench -- --json   one object a line on standard output, and nothing else there
+import { parseArgs } from "node:util";
+import type { Effort } from "./harness.js";
+import { describeMachine } from "./machine.js";
+import { linesOf, tableOf, type Outcome } from "./report.js";
+import type { Suite } from "./suite.js";
+import { eagerOverhead } from "./suites/eager-overhead.js";
+import { matmul } from "./suites/matmul.js";
+import { mnistStep } from "./suites/mnist-step.js";
+import { size } from "./suites/size.js";
+import { startup } from "./suites/startup.js";
+
+const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size];
+const FEWEST_ROUNDS = 7;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, only: { type: "string", default: "" }, rounds: { type: "string", default: "9" } },
+});
+const unknown = positionals.find((name) => SUITES.every((suite) => suite.name !== name));
+if (unknown !== undefined) {
+  console.error(`no benchmark is called ${unknown}; there are\n${SUITES.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join("\n")}`);
+  process.exit(1);
+}
+const effort: Effort = { rounds: Math.max(FEWEST_ROUNDS, Number(values.rounds) || 0), sample: 0.025, warmUp: 0.15 };
+const print = values.json ? console.error : console.log;
+const chosen = SUITES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+
+print(describeMachine().join("\n"));
+for (const suite of chosen) await measure(suite);
+
+async function measure({ name, about, run }: Suite): Promise<void> {
+  print(`\n${name}: ${about}`);
+  const outcomes: Outcome[] = [];
+  const wants = (label: string): boolean => values.only.split(" ").every((word) => label.includes(word));
+  for await (const outcome of run({ effort, wants, note: print })) {
+    outcomes.push(outcome);
+    if (values.json) for (const line of linesOf(outcome)) console.log(JSON.stringify(line));
+  }
+  if (!values.json && outcomes.length > 0) print(`\n${tableOf(outcomes)}`);
+}

@@ -1,0 +1,29 @@
+import { adjointLaw, noneLaw, numericalLaw, secondLaw, singularLaw } from "./derivative.js";
+import { backwardLaw, definitionLaw, definitionSecondLaw } from "./fused.js";
+import { kernelLaw, specialsLaw, unsupportedLaw } from "./kernel.js";
+import { adjointLayoutLaw, layoutLaw } from "./layout.js";
+import { dotLaw, gatherLaw } from "./linear.js";
+import type { Law } from "./row.js";
+import { dtypeLaw, emptyLaw, weakLaw } from "./types.js";
+
+/** The laws of operations. Those of further transformations (forward mode, batching, compilation) join this list. */
+export const laws: readonly Law[] = [
+  kernelLaw,
+  specialsLaw,
+  unsupportedLaw,
+  numericalLaw,
+  secondLaw,
+  adjointLaw,
+  noneLaw,
+  singularLaw,
+  dotLaw,
+  gatherLaw,
+  definitionLaw,
+  backwardLaw,
+  definitionSecondLaw,
+  dtypeLaw,
+  emptyLaw,
+  weakLaw,
+  layoutLaw,
+  adjointLayoutLaw,
+];
