@@ -14,13 +14,16 @@ export const enum DType {
 /** What a kernel answers. `replay` returns `status | (instruction number << 8)`, 0 when all went well. */
 export const enum Status {
   Ok = 0,
-  /** The arena could not supply scratch memory that the kernel needs. */
+  /**
+   * The arena could not supply scratch memory that the kernel needs; `Fault.Value` holds the bytes. Nothing was written:
+   * the host may grow memory and replay from this instruction on.
+   */
   OutOfMemory = 1,
   /** The opcode is unknown, or has no kernel for this dtype. */
   Unsupported = 2,
   /** An index lies outside its axis; `Fault` holds its position in the index tensor and its value. */
   IndexOutOfRange = 3,
-  /** A value that must be an integer is NaN, infinite or has a fraction; `Fault` holds its position. */
+  /** A value that must be an integer is NaN, infinite, has a fraction or is beyond i32; `Fault` holds it and its position. */
   NotAnInteger = 4,
 }
 
@@ -71,13 +74,18 @@ export const enum Op {
   Where = 40,
 
   // Form Map, one input of dtype `Head.DType`, output of dtype `Head.Extra`.
-  // Float to integer truncates toward zero and saturates, NaN becomes 0; anything to Bool is "is not zero".
+  // Float to integer truncates toward zero and saturates, NaN becomes 0; i32 to u8 keeps the low eight bits; anything to
+  // Bool is "is not zero", so NaN is true.
   Cast = 41,
-  /** As Cast to I32, but a NaN, an infinity, a fraction or a value beyond i32 is `Status.NotAnInteger`. */
+  /**
+   * As Cast to I32 into contiguous memory, but a NaN, an infinity, a fraction or a value beyond i32 is
+   * `Status.NotAnInteger`. What precedes it in the output has then been written.
+   */
   ToIndex = 42,
 
-  // Form Reduce. Sum accumulates in the dtype (i32 wraps). Max and Min propagate NaN. Empty length: Sum 0; the others
-  // are refused before they reach the tape. ArgMax/ArgMin write I32: the first of equals, a NaN counts as the extreme.
+  // Form Reduce (F32, F64, I32). Sum adds short blocks in the dtype and the blocks in f64 for F32, in the dtype for F64 and
+  // I32 (which wraps). Max and Min propagate NaN; of zeros of both signs either may come out. Empty length: Sum 0; the
+  // others are refused before they reach the tape. ArgMax/ArgMin write I32: the first of equals, a NaN counts as the extreme.
   Sum = 50,
   Max = 51,
   Min = 52,
@@ -87,7 +95,8 @@ export const enum Op {
   // Form Matmul (F32, F64).
   Matmul = 60,
 
-  // Form Rows (F32, F64): x and out are contiguous [rows, columns].
+  // Form Rows (F32, F64): x and out are contiguous [rows, columns], and out may be the memory of an input of its shape.
+  // A row of -inf gives NaN. Targets count from 0 and are checked before the first write.
   Softmax = 70,
   LogSoftmax = 71,
   /** out = y * (g - sum(g * y)) by row; x1 = y = softmax(x), x2 = g. */
@@ -113,13 +122,16 @@ export const enum Op {
 
   // Form Random. State is four I32 words: key low, key high, counter low, counter high (Philox 4x32-10, counter words
   // 2 and 3 are 0). Block b of a draw uses counter + b; an f32 or i32 draw takes 4 elements a block, an f64 draw 2.
-  /** Uniform on [0, 1): f32 has 24 random bits (word >>> 8), f64 53 (first word's high 21 bits over the second word... see kernels/random). */
+  /** Uniform on [0, 1): F32 (word >>> 8) * 2^-24; F64 ((a >>> 5) * 2^26 + (b >>> 6)) * 2^-53 from two words a, b. */
   Uniform = 100,
   /** I32: raw 32-bit words of the stream, in order. */
   Bits = 101,
-  /** I32: a random permutation of 0..n-1 (Fisher-Yates, one 64-bit draw an element, unbiased to 2^-32). */
+  /**
+   * I32: a random permutation of 0..Count-1 (Fisher-Yates, one 64-bit draw an element, unbiased to 2^-32). Takes
+   * ceil(Count / 2) blocks.
+   */
   Permutation = 102,
-  /** I32[4]: the state `Size` blocks further on (64-bit counter). */
+  /** I32[4]: the state `Count` blocks further on (64-bit counter), which may take the place of the old one. */
   Advance = 103,
 }
 
@@ -216,9 +228,9 @@ export const enum RandomWord {
 
 /** Where a failing kernel leaves its details: byte offsets from the address that `fault()` returns. */
 export const enum Fault {
-  /** u32: position in the index tensor. */
+  /** u32: position in the tensor of indices, targets or values. */
   Position = 0,
-  /** f64: the offending value. */
+  /** f64: the offending value, or the bytes that were wanted. */
   Value = 8,
   /** u32: the size of the axis. */
   Limit = 16,
@@ -227,7 +239,7 @@ export const enum Fault {
 
 /** Arena figures: byte offsets of f64 values from the address that `statistics()` returns. */
 export const enum Statistics {
-  /** Bytes handed out, rounded to blocks. */
+  /** Bytes handed out, rounded to blocks: headers count, the shared scratch block does not. */
   Used = 0,
   /** The largest that Used has been. */
   HighWater = 8,

@@ -166,7 +166,7 @@ function find(size: usize): usize {
   const head = load<usize>(control() + (own << 2), Control.Heads);
   if (head && sizeOf(head) >= size) return head;
   // Then the lowest class in which every block is large enough: sizes are rounded up to the next class.
-  const step: usize = units < 16 ? 0 : (<usize>1 << (27 - clz(units))) - 1;
+  const step: usize = units < 16 ? 0 : ((<usize>1) << (27 - clz(units))) - 1;
   const roomy = firstFrom(classOf(units + step));
   if (roomy) return roomy;
   // At last the whole of its own class: slow, but the alternative is to grow memory.
@@ -178,9 +178,9 @@ function find(size: usize): usize {
 function firstFrom(index: usize): usize {
   const block = control();
   let row = index >> 4;
-  let columns = load<usize>(block + (row << 2), Control.Columns) & (<usize>-1 << (index & 15));
+  let columns = load<usize>(block + (row << 2), Control.Columns) & ((<usize>-1) << (index & 15));
   if (!columns) {
-    const rows = load<usize>(block, Control.Rows) & (<usize>-2 << row);
+    const rows = load<usize>(block, Control.Rows) & ((<usize>-2) << row);
     if (!rows) return 0;
     row = ctz(rows);
     columns = load<usize>(block + (row << 2), Control.Columns);
@@ -207,8 +207,8 @@ function link(block: usize, size: usize): void {
   if (next) store<usize>(next, block, 4);
   store<usize>(slot, block, Control.Heads);
   const columns = base + (row << 2);
-  store<usize>(columns, load<usize>(columns, Control.Columns) | (<usize>1 << (index & 15)), Control.Columns);
-  store<usize>(base, load<usize>(base, Control.Rows) | (<usize>1 << row), Control.Rows);
+  store<usize>(columns, load<usize>(columns, Control.Columns) | ((<usize>1) << (index & 15)), Control.Columns);
+  store<usize>(base, load<usize>(base, Control.Rows) | ((<usize>1) << row), Control.Rows);
 }
 
 function unlink(block: usize, size: usize): void {
@@ -225,9 +225,9 @@ function unlink(block: usize, size: usize): void {
   store<usize>(base + (index << 2), next, Control.Heads);
   if (next) return;
   const columns = base + (row << 2);
-  const rest = load<usize>(columns, Control.Columns) & ~(<usize>1 << (index & 15));
+  const rest = load<usize>(columns, Control.Columns) & ~((<usize>1) << (index & 15));
   store<usize>(columns, rest, Control.Columns);
-  if (!rest) store<usize>(base, load<usize>(base, Control.Rows) & ~(<usize>1 << row), Control.Rows);
+  if (!rest) store<usize>(base, load<usize>(base, Control.Rows) & ~((<usize>1) << row), Control.Rows);
 }
 
 /** Takes the free block `old` out of its list and puts another in, in the same place if the class is the same. */

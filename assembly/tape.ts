@@ -11,7 +11,12 @@ import { matmul } from "./kernels/matmul";
 import { advance, bits, permutation, uniform } from "./kernels/random";
 import { reduce } from "./kernels/reduce";
 import {
-  crossEntropy, crossEntropyBackward, logSoftmax, logSoftmaxBackward, softmax, softmaxBackward,
+  crossEntropy,
+  crossEntropyBackward,
+  logSoftmax,
+  logSoftmaxBackward,
+  softmax,
+  softmaxBackward,
 } from "./kernels/rows";
 import { unary } from "./kernels/unary";
 import { where } from "./kernels/where";
@@ -24,7 +29,7 @@ export function replay(tape: usize, end: usize): i32 {
   for (let index = 0; tape < end; index++) {
     const status = run(tape);
     if (status) return status | (index << 8);
-    tape += <usize>load<u32>(tape, Head.Length << 2) << 2;
+    tape += (<usize>load<u32>(tape, Head.Length << 2)) << 2;
   }
   return Status.Ok;
 }

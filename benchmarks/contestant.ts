@@ -45,9 +45,7 @@ export class Contestant {
   /** Starts the process. One that cannot start is absent, with the reason. */
   static async start(entrant: Entrant): Promise<Contestant> {
     const started = new Contestant(entrant);
-    const { hello, absent } = await started.next();
-    started.hello = hello ?? "";
-    started.absent = absent;
+    started.hello = (await started.next()).hello ?? "";
     if (entrant.needs && !existsSync(`${ROOT}/${entrant.needs}`)) started.absent = "not installed; npm run bench:peers";
     return started;
   }
@@ -73,6 +71,6 @@ export class Contestant {
     const reason = this.complaints.split("\n").findLast((text) => text.includes("Error"));
     this.absent = line === "late" ? "no answer in time" : (reason ?? "its process ended");
     this.process.kill();
-    return { absent: this.absent };
+    return { error: this.absent };
   }
 }

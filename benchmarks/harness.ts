@@ -1,4 +1,5 @@
 import type { Contestant } from "./contestant.js";
+import type { Clock } from "./serve.js";
 
 /** How long and how often to measure. */
 export interface Effort {
@@ -7,6 +8,7 @@ export interface Effort {
   /** Seconds of one sample, and of running before the first. */
   readonly sample: number;
   readonly warmUp: number;
+  readonly clock: Clock;
 }
 
 /** What one contestant did. */
@@ -22,7 +24,7 @@ export interface Lap {
 
 /**
  * Lets contestants do the same piece of work in turn, a sample each, round after round: what disturbs the machine disturbs
- * all alike. The order turns with the rounds. Those that cannot do it are left out.
+ * all alike. The order turns with the rounds. Those that cannot do it are left out; `note` is told of failures.
  *
  * Kept libraries such as tinybench measure one task after another in one process. Here each contestant has its own, so that
  * none inherits another's compiled code, heap or engine flags, some are not JavaScript, and a slow minute of a shared
@@ -33,14 +35,17 @@ export async function race(
   setting: unknown,
   contestants: readonly Contestant[],
   effort: Effort,
+  note: (text: string) => void,
 ): Promise<Lap[]> {
   const laps: (Lap & { readonly contestant: Contestant; readonly seconds: number[] })[] = [];
+  const { warmUp, clock } = effort;
   for (const contestant of contestants) {
     if (contestant.absent) continue;
-    const answer = await contestant.ask({ prepare: bench, setting, warmUp: effort.warmUp });
-    if (answer.absent) continue;
-    const { check = [], note } = answer;
-    laps.push({ contestant, label: contestant.label, seconds: [], check, ...(note === undefined ? {} : { note }) });
+    const answer = await contestant.ask({ prepare: bench, setting, warmUp, clock });
+    if (answer.error) note(`  ${contestant.label} failed: ${answer.error}`);
+    if (answer.absent || answer.error) continue;
+    const how = answer.note === undefined ? {} : { note: answer.note };
+    laps.push({ contestant, label: contestant.label, seconds: [], check: answer.check ?? [], ...how });
   }
   for (let round = 0; round < effort.rounds; round++) {
     for (let i = 0; i < laps.length; i++) {

@@ -2,6 +2,7 @@
 //   npm run bench -- matmul size       only these benchmarks
 //   npm run bench -- matmul --only "256 NN"   only cases whose names hold these words
 //   npm run bench -- --rounds 15       more samples of each contestant (default 9)
+//   npm run bench -- --cpu             count the processor's time, not the time that passes: for a machine that is busy
 //   npm run --silent bench -- --json   one object a line on standard output, and nothing else there
 import { parseArgs } from "node:util";
 import type { Effort } from "./harness.js";
@@ -19,14 +20,24 @@ const FEWEST_ROUNDS = 7;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false }, only: { type: "string", default: "" }, rounds: { type: "string", default: "9" } },
+  options: {
+    json: { type: "boolean", default: false },
+    cpu: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    rounds: { type: "string", default: "9" },
+  },
 });
 const unknown = positionals.find((name) => SUITES.every((suite) => suite.name !== name));
 if (unknown !== undefined) {
   console.error(`no benchmark is called ${unknown}; there are\n${SUITES.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join("\n")}`);
   process.exit(1);
 }
-const effort: Effort = { rounds: Math.max(FEWEST_ROUNDS, Number(values.rounds) || 0), sample: 0.025, warmUp: 0.15 };
+const effort: Effort = {
+  rounds: Math.max(FEWEST_ROUNDS, Number(values.rounds) || 0),
+  sample: 0.025,
+  warmUp: 0.15,
+  clock: values.cpu ? "cpu" : "wall",
+};
 const print = values.json ? console.error : console.log;
 const chosen = SUITES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 

@@ -2,7 +2,7 @@
 
 /** Accumulators, so that the units never wait for a result; with the two constants they fit the 16 registers of x86-64. */
 const ACCUMULATORS = 12;
-/** Multiply-adds on each accumulator in one pass of the loop, so that its own three instructions weigh little. */
+/** Multiply-adds for each accumulator in one pass of the loop, so that its own three instructions weigh little. */
 const UNROLLED = 4;
 /** Passes of the loop in one call. */
 const PASSES = 5000;
@@ -33,17 +33,18 @@ function assemble(dtype: "f32" | "f64", relaxed: boolean): Uint8Array<ArrayBuffe
     const bytes = dtype === "f32" ? new Float32Array([value]).buffer : new Float64Array([value]).buffer;
     return [constant, ...new Uint8Array(bytes), ...simd(splat)];
   };
-  // Local 0 counts down, then come the accumulators and the constants; a ← a x + y settles near 1.
+  // Local 0 counts down, then come the accumulators and the constants. One multiply-add is a ← a x + y. Done as two, half
+  // of the accumulators are multiplied and half added to: as many of each, and no result is waited for.
   const [x, y] = [ACCUMULATORS + 1, ACCUMULATORS + 2];
   const accumulators = Array.from({ length: ACCUMULATORS }, (_, i) => i + 1);
   const step = relaxed
     ? (a: number): number[] => [32, a, 32, x, 32, y, ...simd(madd), 33, a]
-    : (a: number): number[] => [32, a, 32, x, ...simd(mul), 32, y, ...simd(add), 33, a];
-  const steps = Array.from({ length: UNROLLED }, () => accumulators.flatMap(step)).flat();
+    : (a: number): number[] => [32, a, ...(a % 2 ? [32, x, ...simd(mul)] : [32, y, ...simd(add)]), 33, a];
+  const steps = Array.from({ length: relaxed ? UNROLLED : 2 * UNROLLED }, () => accumulators.flatMap(step)).flat();
   const body = [
     ...[1, ACCUMULATORS + 2, 123], // so many locals of type v128
     ...accumulators.flatMap((a) => [...number(a / 8), 33, a]),
-    ...[...number(0.5), 33, x, ...number(0.5), 33, y],
+    ...[...number(1 - 1 / 2 ** 16), 33, x, ...number(1 / 2 ** 16), 33, y],
     ...[3, 64, ...steps, 32, 0, 65, 1, 107, 34, 0, 13, 0, 11], // loop: steps; while (--passes)
     ...[32, 1, ...accumulators.slice(1).flatMap((a) => [32, a, ...simd(add)]), ...simd(extract), 11],
   ];

@@ -20,11 +20,17 @@ export interface Work {
 export type Benches = Readonly<Record<string, (setting: never) => Work | string | Promise<Work | string>>>;
 
 export type Request =
-  { readonly prepare: string; readonly setting: unknown; readonly warmUp: number } | { readonly sample: number };
+  | { readonly prepare: string; readonly setting: unknown; readonly warmUp: number; readonly clock: Clock }
+  | { readonly sample: number };
+
+/** The time that passes, or the processor's time that is used: the same on an idle machine, for one thread. */
+export type Clock = "wall" | "cpu";
 
 export interface Answer {
   /** Why the contestant does not take part. */
   readonly absent?: string;
+  /** What went wrong. */
+  readonly error?: string;
   /** Upon starting: what it is, with versions. */
   readonly hello?: string;
   /** To `prepare`: the numbers to compare, and how the work is done. */
@@ -52,12 +58,12 @@ export async function serve(hello: string, benches: Benches): Promise<void> {
         answer({ absent: work });
         continue;
       }
-      timer = new Timer(work);
+      timer = new Timer(work, request.clock);
       const check = (await work.check?.()) ?? [];
       await timer.warmUp(request.warmUp);
       answer(work.note === undefined ? { check } : { check, note: work.note });
     } catch (error) {
-      answer({ absent: String(error) });
+      answer({ error: String(error) });
     }
   }
 }
@@ -67,7 +73,10 @@ class Timer {
   /** Seconds of one run, as last seen. */
   private estimate = 0;
 
-  constructor(readonly work: Work) {}
+  constructor(
+    readonly work: Work,
+    private readonly clock: Clock,
+  ) {}
 
   /** Runs until so many seconds have passed: engines compile what is hot, and arenas grow. */
   async warmUp(seconds: number): Promise<void> {
@@ -83,15 +92,22 @@ class Timer {
 
   private async time(runs: number): Promise<number> {
     const { work } = this;
-    const begun = performance.now();
+    const begun = now(this.clock);
     for (let i = 0; i < runs; i++) {
       const pending = work.run();
       if (pending instanceof Promise) await pending;
     }
-    const spent = Math.max(performance.now() - begun, 1e-3) / 1000;
+    const spent = Math.max(now(this.clock) - begun, 1e-6);
     this.estimate = spent / runs;
     return spent;
   }
+}
+
+/** Seconds. */
+function now(clock: Clock): number {
+  if (clock === "wall") return performance.now() / 1000;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 function answer(message: Answer): void {

@@ -8,6 +8,7 @@ import { chromium } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../scripts/lib/chromium.mjs";
 import { ROOT, runNode } from "../scripts/lib/run.mjs";
+import type * as program from "./pack/program.js";
 import { serve } from "./pack/server.js";
 
 /** What everything that `import "wengert"` loads may weigh, gzipped: a page waits for it. */
@@ -71,8 +72,7 @@ test("trains in a plain page", async () => {
     page.on("pageerror", (error) => errors.push(String(error)));
     await page.goto(`${server.url}/page.html`, { waitUntil: "load" });
     const result = await page.evaluate(() => {
-      const { errorName, slope, train } = (globalThis as unknown as { program: typeof import("./pack/program.js") })
-        .program;
+      const { errorName, slope, train } = (globalThis as unknown as { program: typeof program }).program;
       const { first, last } = train();
       return { learnt: last < first / 20, slope: slope(), errorName: errorName() };
     });

@@ -11,13 +11,24 @@ export function binary(instruction: usize): i32 {
   return walk<Binary>(instruction, 2, shift, shift, shift);
 }
 
-// prettier-ignore
+
 @unmanaged
 class Binary {
+
   @inline row(
-    instruction: usize, n: usize, out: usize, s0: isize,
-    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
-  ): i32 { return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1, x2, s2); }
+    instruction: usize,
+    n: usize,
+    out: usize,
+    s0: isize,
+    x1: usize,
+    s1: isize,
+    x2: usize,
+    s2: isize,
+    x3: usize,
+    s3: isize,
+  ): i32 {
+    return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1, x2, s2);
+  }
 }
 
 // prettier-ignore
@@ -119,13 +130,22 @@ function row<T, F>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: us
       n = rest;
     }
   }
+  if (n) strided<T, F>(n, out, s0, x1, s1, x2, s2);
+  return Status.Ok;
+}
+
+/** A vector a turn, lane by lane in and out where need be. */
+// prettier-ignore
+function strided<T, F>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize): void {
+  const lanes: usize = 16 / sizeof<T>();
   while (n) {
     const count = min(n, lanes);
-    scatter<T>(out, s0, f.apply<T>(gather<T>(x1, s1, count), gather<T>(x2, s2, count)), count);
+    const a = gather<T>(x1, s1, count);
+    const b = gather<T>(x2, s2, count);
+    scatter<T>(out, s0, changetype<F>(0).apply<T>(a, b), count);
     out += count * s0;
     x1 += count * s1;
     x2 += count * s2;
     n -= count;
   }
-  return Status.Ok;
 }

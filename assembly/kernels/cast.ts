@@ -1,6 +1,6 @@
 // Conversions between dtypes, elementwise.
 
-import { DType, Head, MapWord, Status } from "../abi";
+import { DType, Head, MapWord, Op, Status } from "../abi";
 import { fail } from "../control";
 import { dtypeOf, shiftOf, walk } from "./walk";
 
@@ -14,45 +14,46 @@ export function cast(instruction: usize): i32 {
 
 /** Runs a ToIndex instruction, whose output is contiguous. Elements before the offending one may have been written. */
 export function toIndex(instruction: usize): i32 {
-  return walk<ToIndex>(instruction, 1, 2, shiftOf(dtypeOf(instruction)), 0);
+  return walk<Cast>(instruction, 1, 2, shiftOf(dtypeOf(instruction)), 0);
 }
 
-// prettier-ignore
+
 @unmanaged
 class Cast {
+
   @inline row(
-    instruction: usize, n: usize, out: usize, s0: isize,
-    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+    instruction: usize,
+    n: usize,
+    out: usize,
+    s0: isize,
+    x1: usize,
+    s1: isize,
+    x2: usize,
+    s2: isize,
+    x3: usize,
+    s3: isize,
   ): i32 {
-    const to = load<i32>(instruction, Head.Extra << 2);
-    switch (dtypeOf(instruction)) {
-      case DType.F32: return from<f32>(to, n, out, s0, x1, s1);
-      case DType.F64: return from<f64>(to, n, out, s0, x1, s1);
-      case DType.I32: return from<i32>(to, n, out, s0, x1, s1);
-      // A Bool holds 0 or 1, which is what it is worth as a number.
-      case DType.U8:
-      case DType.Bool: return from<u8>(to, n, out, s0, x1, s1);
-      default: return Status.Unsupported;
-    }
+    return dispatch(instruction, n, out, s0, x1, s1);
   }
 }
 
-// prettier-ignore
-@unmanaged
-class ToIndex {
-  @inline row(
-    instruction: usize, n: usize, out: usize, s0: isize,
-    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
-  ): i32 {
-    const start = load<usize>(instruction, MapWord.Out << 2);
-    switch (dtypeOf(instruction)) {
-      case DType.F32: return index<f32>(start, n, out, s0, x1, s1);
-      case DType.F64: return index<f64>(start, n, out, s0, x1, s1);
-      case DType.I32: return from<i32>(DType.I32, n, out, s0, x1, s1);
-      case DType.U8:
-      case DType.Bool: return from<u8>(DType.I32, n, out, s0, x1, s1);
-      default: return Status.Unsupported;
-    }
+function dispatch(instruction: usize, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  const checked = load<i32>(instruction, Head.Op << 2) == Op.ToIndex;
+  const to = checked ? DType.I32 : load<i32>(instruction, Head.Extra << 2);
+  const start = load<usize>(instruction, MapWord.Out << 2);
+  switch (dtypeOf(instruction)) {
+    case DType.F32:
+      return checked ? index<f32>(start, n, out, s0, x, s1) : from<f32>(to, n, out, s0, x, s1);
+    case DType.F64:
+      return checked ? index<f64>(start, n, out, s0, x, s1) : from<f64>(to, n, out, s0, x, s1);
+    case DType.I32:
+      return from<i32>(to, n, out, s0, x, s1);
+    // A Bool holds 0 or 1, which is what it is worth as a number.
+    case DType.U8:
+    case DType.Bool:
+      return from<u8>(to, n, out, s0, x, s1);
+    default:
+      return Status.Unsupported;
   }
 }
 
@@ -108,7 +109,6 @@ function index<X>(start: usize, n: usize, out: usize, s0: isize, x: usize, s1: i
   return Status.Ok;
 }
 
-// prettier-ignore
 class Four {
   /** Converts four contiguous elements; Y is f32, f64 or i32. */
   @inline static convert<X, Y>(out: usize, x: usize): void {

@@ -11,13 +11,24 @@ export function compare(instruction: usize): i32 {
   return walk<Compare>(instruction, 2, 0, shift, shift);
 }
 
-// prettier-ignore
+
 @unmanaged
 class Compare {
+
   @inline row(
-    instruction: usize, n: usize, out: usize, s0: isize,
-    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
-  ): i32 { return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1, x2, s2); }
+    instruction: usize,
+    n: usize,
+    out: usize,
+    s0: isize,
+    x1: usize,
+    s1: isize,
+    x2: usize,
+    s2: isize,
+    x3: usize,
+    s3: isize,
+  ): i32 {
+    return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1, x2, s2);
+  }
 }
 
 /** Three lanes do for six comparisons: a > b is b < a, and a != b is not a = b. */
@@ -97,7 +108,6 @@ function row<T, F>(
 }
 
 /** Results as masks: all ones or all zeros. An input with stride 0 is taken from its vector, a or b. */
-// prettier-ignore
 class Mask {
   /** One vector of T, `offset` bytes on. */
   @inline static one<T, F>(x1: usize, s1: isize, a: v128, x2: usize, s2: isize, b: v128, offset: usize): v128 {

@@ -49,12 +49,21 @@ export function repeat(out: usize, pattern: v128, bytes: usize): void {
   for (; bytes; bytes--) v128.store8_lane(out++, pattern, 0);
 }
 
-// prettier-ignore
+
 @unmanaged
 class Copy {
+
   @inline row(
-    instruction: usize, n: usize, out: usize, s0: isize,
-    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+    instruction: usize,
+    n: usize,
+    out: usize,
+    s0: isize,
+    x1: usize,
+    s1: isize,
+    x2: usize,
+    s2: isize,
+    x3: usize,
+    s3: isize,
   ): i32 {
     const shift = shiftOf(dtypeOf(instruction));
     if (shift == 2) return row<u32>(n, out, s0, x1, s1);

@@ -105,8 +105,14 @@ export function argColumns<T, F>(out: usize, x: usize, rows: usize, columns: usi
 function wide<T, F>(out: usize, x: usize, rows: usize, pitch: usize): void {
   const f = changetype<F>(0);
   const end = x + rows * pitch;
-  let a = v128.load(x, 0), b = v128.load(x, 16), c = v128.load(x, 32), d = v128.load(x, 48);
-  let i = Nan.of<T>(a), j = Nan.of<T>(b), k = Nan.of<T>(c), l = Nan.of<T>(d);
+  let a = v128.load(x, 0);
+  let b = v128.load(x, 16);
+  let c = v128.load(x, 32);
+  let d = v128.load(x, 48);
+  let i = Nan.of<T>(a);
+  let j = Nan.of<T>(b);
+  let k = Nan.of<T>(c);
+  let l = Nan.of<T>(d);
   for (x += pitch; x != end; x += pitch) {
     const p = v128.load(x, 0);
     const q = v128.load(x, 16);

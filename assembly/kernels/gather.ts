@@ -13,7 +13,7 @@ export function gatherRows(instruction: usize): i32 {
   const x = load<usize>(instruction, GatherWord.X << 2);
   let index = load<usize>(instruction, GatherWord.Index << 2);
   const rows = load<usize>(instruction, GatherWord.Rows << 2);
-  const width = <usize>load<u32>(instruction, GatherWord.Width << 2) << shiftOf(dtypeOf(instruction));
+  const width = (<usize>load<u32>(instruction, GatherWord.Width << 2)) << shiftOf(dtypeOf(instruction));
   if (!width) return Status.Ok;
   for (let n = load<u32>(instruction, GatherWord.Count << 2); n; n--) {
     const row = x + position(load<i32>(index), rows) * width;
@@ -61,7 +61,7 @@ function add<T>(instruction: usize): void {
   let x = load<usize>(instruction, GatherWord.X << 2);
   let index = load<usize>(instruction, GatherWord.Index << 2);
   const rows = load<usize>(instruction, GatherWord.Rows << 2);
-  const width = <usize>load<u32>(instruction, GatherWord.Width << 2) << alignof<T>();
+  const width = (<usize>load<u32>(instruction, GatherWord.Width << 2)) << alignof<T>();
   memory.fill(out, 0, rows * width);
   for (let n = load<u32>(instruction, GatherWord.Count << 2); n; n--) {
     let row = out + position(load<i32>(index), rows) * width;

@@ -8,7 +8,7 @@ import { dtypeOf, shiftOf } from "./walk";
 export function fill(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
   const out = load<usize>(instruction, GenerateWord.Out << 2);
-  const bytes = <usize>load<u32>(instruction, GenerateWord.Count << 2) << shiftOf(dtype);
+  const bytes = (<usize>load<u32>(instruction, GenerateWord.Count << 2)) << shiftOf(dtype);
   const value = load<f64>(instruction, GenerateWord.Value << 2);
   // The bits of -0 are not all zero, so only a true 0 may take the fastest way.
   if (reinterpret<u64>(value) == 0) {
@@ -61,7 +61,7 @@ function progression<T>(instruction: usize): i32 {
   const step = load<f64>(instruction, GenerateWord.Step << 2);
   for (let i: u32 = 0; i < count; i++) {
     const element = value + <f64>i * step;
-    const slot = out + (<usize>i << alignof<T>());
+    const slot = out + ((<usize>i) << alignof<T>());
     if (isBoolean<T>()) store<bool>(slot, element != 0);
     else if (sizeof<T>() == 1) store<u8>(slot, <u8>min(max(<i32>element, 0), 255));
     else store<T>(slot, <T>element);

@@ -134,14 +134,15 @@ function draw<T, F>(instruction: usize): i32 {
 function insert(out: usize, j: u32, random: u64): void {
   const bound = <u64>j + 1;
   const place = ((random >> 32) * bound + (((random & 0xffffffff) * bound) >> 32)) >> 32;
-  const chosen = out + (<usize>place << 2);
-  store<u32>(out + (<usize>j << 2), load<u32>(chosen));
+  const chosen = out + ((<usize>place) << 2);
+  store<u32>(out + ((<usize>j) << 2), load<u32>(chosen));
   store<u32>(chosen, j);
 }
 
 /** The words themselves. */
 @unmanaged
 class Bits {
+
   @inline apply(block: v128): v128 {
     return block;
   }
@@ -150,6 +151,7 @@ class Bits {
 /** (word >>> 8) * 2^-24. */
 @unmanaged
 class Uniform32 {
+
   @inline apply(block: v128): v128 {
     return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(block, 8)), f32x4.splat(<f32>(1.0 / 16777216.0)));
   }
@@ -158,6 +160,7 @@ class Uniform32 {
 /** ((a >>> 5) * 2^26 + (b >>> 6)) * 2^-53 from two words a, b; every step is exact. */
 @unmanaged
 class Uniform64 {
+
   @inline apply(block: v128): v128 {
     const a = f64x2.convert_low_i32x4_s(i32x4.shr_u(v128.shuffle<u32>(block, block, 0, 2, 0, 2), 5));
     const b = f64x2.convert_low_i32x4_s(i32x4.shr_u(v128.shuffle<u32>(block, block, 1, 3, 1, 3), 6));

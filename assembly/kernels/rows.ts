@@ -79,9 +79,10 @@ function at<T>(x: usize, i: usize, n: usize): usize {
   return x + ((i * n) << alignof<T>());
 }
 
-// prettier-ignore
+
 @unmanaged
 class Softmax {
+
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const x = at<T>(x1, i, n);
     const y = at<T>(out, i, n);
@@ -90,9 +91,10 @@ class Softmax {
   }
 }
 
-// prettier-ignore
+
 @unmanaged
 class LogSoftmax {
+
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const x = at<T>(x1, i, n);
     const peak = extremeRow<T, Maximum>(x, n);
@@ -101,9 +103,10 @@ class LogSoftmax {
   }
 }
 
-// prettier-ignore
+
 @unmanaged
 class SoftmaxBackward {
+
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const y = at<T>(x1, i, n);
     const g = at<T>(x2, i, n);
@@ -111,18 +114,20 @@ class SoftmaxBackward {
   }
 }
 
-// prettier-ignore
+
 @unmanaged
 class LogSoftmaxBackward {
+
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const g = at<T>(x2, i, n);
     each<T, Spread>(at<T>(out, i, n), at<T>(x1, i, n), g, n, <T>sumRow<T, f64>(g, n), 0);
   }
 }
 
-// prettier-ignore
+
 @unmanaged
 class CrossEntropy {
+
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const x = at<T>(x1, i, n);
     const chosen = load<T>(at<T>(x, load<usize>(x2 + (i << 2)), 1));
@@ -131,9 +136,10 @@ class CrossEntropy {
   }
 }
 
-// prettier-ignore
+
 @unmanaged
 class CrossEntropyBackward {
+
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const x = at<T>(x1, i, n);
     const y = at<T>(out, i, n);
@@ -148,6 +154,7 @@ class CrossEntropyBackward {
 /** x / s. */
 @unmanaged
 class Divide {
+
   @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
     return v128.div<T>(x, s);
   }
@@ -156,6 +163,7 @@ class Divide {
 /** x * s. */
 @unmanaged
 class Scale {
+
   @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
     return v128.mul<T>(x, s);
   }
@@ -164,6 +172,7 @@ class Scale {
 /** (x - s) - t. */
 @unmanaged
 class Lower {
+
   @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
     return v128.sub<T>(v128.sub<T>(x, s), t);
   }
@@ -172,6 +181,7 @@ class Lower {
 /** x * (y - s). */
 @unmanaged
 class Centre {
+
   @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
     return v128.mul<T>(x, v128.sub<T>(y, s));
   }
@@ -180,6 +190,7 @@ class Centre {
 /** y - exp(x) * s. */
 @unmanaged
 class Spread {
+
   @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
     return v128.sub<T>(y, v128.mul<T>(changetype<Exp>(0).apply<T>(x), s));
   }

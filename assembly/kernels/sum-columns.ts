@@ -144,17 +144,19 @@ function column<T, A>(x: usize, rows: usize, pitch: usize): A {
 }
 
 /** The totals of a vector of columns: two vectors of f64 for f32; for other dtypes the first does for all. */
-// prettier-ignore
 class Total {
+
   @inline static addLow<T>(total: v128, v: v128): v128 {
     return isFloat<T>() && sizeof<T>() == 4 ? f64x2.add(total, f64x2.promote_low_f32x4(v)) : v128.add<T>(total, v);
   }
+
 
   @inline static addHigh<T>(total: v128, v: v128): v128 {
     return isFloat<T>() && sizeof<T>() == 4
       ? f64x2.add(total, f64x2.promote_low_f32x4(v128.shuffle<u64>(v, v, 1, 0)))
       : total;
   }
+
 
   @inline static join<T>(low: v128, high: v128): v128 {
     return isFloat<T>() && sizeof<T>() == 4

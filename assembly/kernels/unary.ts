@@ -1,9 +1,7 @@
 // Elementwise arithmetic with one input.
 
 import { DType, Head, Op, Status } from "../abi";
-import {
-  Abs, Cos, Exp, Log, Neg, Reciprocal, Relu, Sigmoid, Sign, Sin, Sqrt, Square, Tanh,
-} from "../lanes/arithmetic";
+import { Abs, Cos, Exp, Log, Neg, Reciprocal, Relu, Sigmoid, Sign, Sin, Sqrt, Square, Tanh } from "../lanes/arithmetic";
 import { gather, scatter } from "../lanes/strided";
 import { dtypeOf, shiftOf, walk } from "./walk";
 
@@ -13,13 +11,24 @@ export function unary(instruction: usize): i32 {
   return walk<Unary>(instruction, 1, shift, shift, 0);
 }
 
-// prettier-ignore
+
 @unmanaged
 class Unary {
+
   @inline row(
-    instruction: usize, n: usize, out: usize, s0: isize,
-    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
-  ): i32 { return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1); }
+    instruction: usize,
+    n: usize,
+    out: usize,
+    s0: isize,
+    x1: usize,
+    s1: isize,
+    x2: usize,
+    s2: isize,
+    x3: usize,
+    s3: isize,
+  ): i32 {
+    return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1);
+  }
 }
 
 function dispatch(op: i32, dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {

@@ -100,5 +100,5 @@ function rankOf(instruction: usize): usize {
 
 /** Stride in bytes of the operand whose strides lie `offset` words behind the sizes. */
 function stride(word: usize, offset: usize, shift: usize): isize {
-  return load<isize>(word + (offset << 2)) << <isize>shift;
+  return load<isize>(word + (offset << 2)) << (<isize>shift);
 }

@@ -10,12 +10,21 @@ export function where(instruction: usize): i32 {
   return walk<Where>(instruction, 3, shift, 0, shift);
 }
 
-// prettier-ignore
+
 @unmanaged
 class Where {
+
   @inline row(
-    instruction: usize, n: usize, out: usize, s0: isize,
-    x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+    instruction: usize,
+    n: usize,
+    out: usize,
+    s0: isize,
+    x1: usize,
+    s1: isize,
+    x2: usize,
+    s2: isize,
+    x3: usize,
+    s3: isize,
   ): i32 {
     const shift = shiftOf(dtypeOf(instruction));
     if (shift == 2) return row<u32>(n, out, s0, x1, s1, x2, s2, x3, s3);

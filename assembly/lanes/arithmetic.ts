@@ -6,6 +6,7 @@ import { cos32, cos64, exp32, exp64, log32, log64, sigmoid32, sigmoid64, sin32, 
 /** -x. */
 @unmanaged
 export class Neg {
+
   @inline apply<T>(x: v128): v128 {
     return v128.neg<T>(x);
   }
@@ -14,6 +15,7 @@ export class Neg {
 /** |x|; the smallest i32 stays itself. */
 @unmanaged
 export class Abs {
+
   @inline apply<T>(x: v128): v128 {
     return v128.abs<T>(x);
   }
@@ -22,6 +24,7 @@ export class Abs {
 /** -1, 0 or 1 by the sign of x; a zero of either sign, and NaN, stay what they are. */
 @unmanaged
 export class Sign {
+
   @inline apply<T>(x: v128): v128 {
     const zero = v128.splat<T>(0);
     const negative = v128.lt<T>(x, zero);
@@ -33,6 +36,7 @@ export class Sign {
 /** x * x. */
 @unmanaged
 export class Square {
+
   @inline apply<T>(x: v128): v128 {
     return v128.mul<T>(x, x);
   }
@@ -41,6 +45,7 @@ export class Square {
 /** 1 / x. */
 @unmanaged
 export class Reciprocal {
+
   @inline apply<T>(x: v128): v128 {
     return v128.div<T>(v128.splat<T>(1), x);
   }
@@ -49,6 +54,7 @@ export class Reciprocal {
 /** The square root, correctly rounded. */
 @unmanaged
 export class Sqrt {
+
   @inline apply<T>(x: v128): v128 {
     return v128.sqrt<T>(x);
   }
@@ -57,6 +63,7 @@ export class Sqrt {
 /** max(x, 0): NaN stays NaN, -0 becomes 0. The two steps are one machine instruction each, where `max` is nine. */
 @unmanaged
 export class Relu {
+
   @inline apply<T>(x: v128): v128 {
     const zero = v128.splat<T>(0);
     return v128.add<T>(v128.pmax<T>(x, zero), zero);
@@ -66,6 +73,7 @@ export class Relu {
 /** e to the x. */
 @unmanaged
 export class Exp {
+
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? exp32(x) : exp64(x);
   }
@@ -74,6 +82,7 @@ export class Exp {
 /** The natural logarithm. */
 @unmanaged
 export class Log {
+
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? log32(x) : log64(x);
   }
@@ -82,6 +91,7 @@ export class Log {
 /** The sine. */
 @unmanaged
 export class Sin {
+
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sin32(x) : sin64(x);
   }
@@ -90,6 +100,7 @@ export class Sin {
 /** The cosine. */
 @unmanaged
 export class Cos {
+
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? cos32(x) : cos64(x);
   }
@@ -98,6 +109,7 @@ export class Cos {
 /** The hyperbolic tangent. */
 @unmanaged
 export class Tanh {
+
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? tanh32(x) : tanh64(x);
   }
@@ -106,6 +118,7 @@ export class Tanh {
 /** 1 / (1 + exp(-x)). */
 @unmanaged
 export class Sigmoid {
+
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sigmoid32(x) : sigmoid64(x);
   }
@@ -114,6 +127,7 @@ export class Sigmoid {
 /** a + b. */
 @unmanaged
 export class Add {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.add<T>(a, b);
   }
@@ -122,6 +136,7 @@ export class Add {
 /** a - b. */
 @unmanaged
 export class Sub {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.sub<T>(a, b);
   }
@@ -130,6 +145,7 @@ export class Sub {
 /** a * b. */
 @unmanaged
 export class Mul {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.mul<T>(a, b);
   }
@@ -138,6 +154,7 @@ export class Mul {
 /** a / b. */
 @unmanaged
 export class Div {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.div<T>(a, b);
   }
@@ -146,6 +163,7 @@ export class Div {
 /** The larger; NaN if either is NaN. */
 @unmanaged
 export class Maximum {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.max<T>(a, b);
   }
@@ -164,6 +182,7 @@ export class Maximum {
 /** The smaller; NaN if either is NaN. */
 @unmanaged
 export class Minimum {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.min<T>(a, b);
   }
@@ -182,6 +201,7 @@ export class Minimum {
 /** a * b, but 0 wherever a is 0, whatever b is. */
 @unmanaged
 export class GatedMul {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.and(v128.mul<T>(a, b), v128.ne<T>(a, v128.splat<T>(0)));
   }
@@ -190,6 +210,7 @@ export class GatedMul {
 /** All ones where a = b. */
 @unmanaged
 export class Eq {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.eq<T>(a, b);
   }
@@ -198,6 +219,7 @@ export class Eq {
 /** All ones where a < b. */
 @unmanaged
 export class Lt {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.lt<T>(a, b);
   }
@@ -206,6 +228,7 @@ export class Lt {
 /** All ones where a <= b. */
 @unmanaged
 export class Le {
+
   @inline apply<T>(a: v128, b: v128): v128 {
     return v128.le<T>(a, b);
   }

@@ -25,7 +25,7 @@ export function foldAngle(x: f64, quarters: u64): f64 {
   let negative = quarters ? false : <bool>(bits >>> 63);
   high += quarters << 62;
   // In [1/2, 3/2) the sine is that of 1 minus the angle; what then lies in [3/2, 2) is negative.
-  if (((high ^ (high << 1)) >>> 63) != 0) {
+  if ((high ^ (high << 1)) >>> 63 != 0) {
     high = 0x8000000000000000 - high - u64(low != 0);
     low = 0 - low;
   }
@@ -47,8 +47,10 @@ function funnel(high: u64, low: u64, shift: u64): u64 {
 
 /** The upper 64 bits of the product. */
 function high64(a: u64, b: u64): u64 {
-  const a0 = a & 0xffffffff, a1 = a >>> 32;
-  const b0 = b & 0xffffffff, b1 = b >>> 32;
+  const a0 = a & 0xffffffff,
+    a1 = a >>> 32;
+  const b0 = b & 0xffffffff,
+    b1 = b >>> 32;
   const cross = a1 * b0 + ((a0 * b0) >>> 32);
   return a1 * b1 + (cross >>> 32) + ((a0 * b1 + (cross & 0xffffffff)) >>> 32);
 }

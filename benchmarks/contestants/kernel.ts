@@ -1,16 +1,17 @@
 // Contestant: the WebAssembly core without the library around it, one instruction a call. Argument: baseline or relaxed.
 import { readFileSync } from "node:fs";
-import { DType, Head, MatmulWord, Op } from "../../assembly/abi.js";
+import { DType, Fault, Head, MatmulWord, Op, Status } from "../../assembly/abi.js";
 import { allowRelaxedSimd } from "../engine.js";
 import { matmulData, samplesOf, type MatmulSetting } from "../problems.js";
 import { serve, type Work } from "../serve.js";
 
 interface Core {
-  initialize(): void;
+  initialize(limit: number): void;
   allocate(bytes: number): number;
   release(address: number): void;
   extend(): void;
   replay(tape: number, end: number): number;
+  fault(): number;
 }
 
 const PAGE = 65536;
@@ -19,8 +20,8 @@ if (build === "relaxed") allowRelaxedSimd();
 const memory = new WebAssembly.Memory({ initial: 4, maximum: PAGE, shared: true });
 const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${build}.wasm`, import.meta.url)));
 const core = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Core;
-core.initialize();
-await serve(`core alone, ${build} build`, { matmul: product });
+core.initialize(0);
+void serve(`core alone, ${build} build`, { matmul: product });
 
 function product(setting: MatmulSetting): Work {
   const { m, k, n, transposeA, transposeB, dtype } = setting;
@@ -51,7 +52,9 @@ function product(setting: MatmulSetting): Work {
   words[MatmulWord.BColumn] = transposeB ? k : 1;
   words[MatmulWord.Rank] = 0;
   const run = (): void => {
-    if (core.replay(tape, end) !== 0) throw new Error("the kernel refused");
+    if (core.replay(tape, end) === Status.Ok) return;
+    makeRoom();
+    if (core.replay(tape, end) !== Status.Ok) throw new Error("the kernel refused");
   };
   return {
     run,
@@ -64,7 +67,16 @@ function product(setting: MatmulSetting): Work {
 function allocate(bytes: number): number {
   const address = core.allocate(bytes) >>> 0;
   if (address !== 0) return address;
+  grow(bytes);
+  return core.allocate(bytes) >>> 0;
+}
+
+/** Working memory for the kernel that has just asked for it. */
+function makeRoom(): void {
+  grow(new Float64Array(memory.buffer, (core.fault() >>> 0) + Fault.Value, 1)[0]!);
+}
+
+function grow(bytes: number): void {
   memory.grow(Math.ceil(bytes / PAGE) + 2);
   core.extend();
-  return core.allocate(bytes) >>> 0;
 }

@@ -6,7 +6,7 @@ import { serve, type Work } from "../serve.js";
 
 const relaxed = process.argv[2] === "relaxed";
 if (relaxed) allowRelaxedSimd();
-await serve(`peak of 128-bit ${relaxed ? "relaxed multiply-add" : "multiply and add"}`, { matmul: product });
+void serve(`peak of 128-bit ${relaxed ? "relaxed multiply-add" : "multiply and add"}`, { matmul: product });
 
 /** As long as a product would take if it were nothing but multiply-adds. */
 function product({ m, k, n, dtype }: MatmulSetting): Work {

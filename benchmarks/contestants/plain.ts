@@ -4,7 +4,7 @@ import { serve, type Work } from "../serve.js";
 import { multiply, type LoopOrder, type Matrix } from "./plain/multiply.js";
 import { Perceptron } from "./plain/perceptron.js";
 
-await serve("plain JavaScript", { matmul: product, "mnist-step": step, "eager-overhead": overhead });
+void serve("plain JavaScript", { matmul: product, "mnist-step": step, "eager-overhead": overhead });
 
 function product(setting: problems.MatmulSetting): Work {
   const { m, k, n, transposeA, transposeB, dtype } = setting;

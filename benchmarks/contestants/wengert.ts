@@ -10,7 +10,7 @@ import { serve, type Work } from "../serve.js";
 const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
 if (build === "relaxed") allowRelaxedSimd();
 configure({ build });
-await serve(`Wengert, ${info().build} build`, { matmul: product, "mnist-step": step, "eager-overhead": overhead });
+void serve(`Wengert, ${info().build} build`, { matmul: product, "mnist-step": step, "eager-overhead": overhead });
 
 function product(setting: problems.MatmulSetting): Work {
   const data = problems.matmulData(setting);

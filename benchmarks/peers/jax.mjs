@@ -11,7 +11,7 @@ defaultDevice("wasm");
 const manifest = new URL("./node_modules/@jax-js/jax/package.json", import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, "utf8"));
 
-await serve(`jax-js ${version}, WebAssembly backend, one thread`, {
+void serve(`jax-js ${version}, WebAssembly backend, one thread`, {
   matmul: product,
   "mnist-step": step,
   "eager-overhead": overhead,

@@ -5,14 +5,14 @@ import * as problems from "../problems.ts";
 import { serve } from "../serve.ts";
 
 const require = createRequire(import.meta.url);
-const tf = require("@tensorflow/tfjs-core");
+const tf = require("@tensorflow/tfjs"); // The core alone has no gradients in Node.
 const wasm = require("@tensorflow/tfjs-backend-wasm");
 tf.enableProdMode();
 tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
 wasm.setWasmPaths(dirname(require.resolve("@tensorflow/tfjs-backend-wasm")) + "/");
 if (!(await tf.setBackend("wasm"))) throw new Error("its WebAssembly backend did not start");
 
-await serve(`TensorFlow.js ${tf.version_core ?? tf.version?.["tfjs-core"] ?? ""}, WebAssembly backend, one thread`, {
+void serve(`TensorFlow.js ${tf.version.tfjs}, WebAssembly backend, one thread`, {
   matmul: product,
   "mnist-step": step,
   "eager-overhead": overhead,

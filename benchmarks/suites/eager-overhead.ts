@@ -28,7 +28,7 @@ export const eagerOverhead: Suite = {
           const name = `add 16 f32 ${kind}, ${OWNERS[owner]}`;
           if (!wants(name)) continue;
           const setting: OverheadSetting = { tracked, owner };
-          const laps = await race("eager-overhead", setting, contestants, effort);
+          const laps = await race("eager-overhead", setting, contestants, effort, note);
           for (const label of disagreeing(laps, baseline.label, 1e-6)) note(`${name}: ${label} has another result`);
           const figures = (labels: readonly string[]) => figuresOf(laps, labels, (seconds) => seconds * 1e9);
           yield {

@@ -20,7 +20,7 @@ export const matmul: Suite = {
     try {
       for (const setting of settings()) {
         if (!wants(nameOf(setting))) continue;
-        const laps = await race("matmul", setting, contestants, effort);
+        const laps = await race("matmul", setting, contestants, effort, note);
         for (const label of disagreeing(laps, "plain JS", TOLERANCE)) note(`${nameOf(setting)}: ${label} has another result`);
         yield outcomeOf(setting, laps);
       }

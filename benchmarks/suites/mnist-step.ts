@@ -19,7 +19,7 @@ export const mnistStep: Suite = {
       for (const batch of [128, 64]) {
         const name = `batch ${batch}`;
         if (!wants(name)) continue;
-        const laps = await race("mnist-step", { batch }, contestants, effort);
+        const laps = await race("mnist-step", { batch }, contestants, effort, note);
         for (const label of disagreeing(laps, "plain JS", TOLERANCE)) note(`${name}: ${label} has another loss`);
         const figures = (labels: readonly string[]) => figuresOf(laps, labels, (seconds) => 1 / seconds);
         yield {

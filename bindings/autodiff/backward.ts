@@ -38,6 +38,7 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
     const gradients = pullback([node], [seed(y, options.gradient)], leaves, path, createGraph);
     const sums = withTracking(createGraph, () => gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, gradients) : null)));
     for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
+    return createGraph ? sums : []; // What the graphs of the gradients saved survives.
   });
   if (!retainGraph) for (const passed of path.nodes) if (passed.inputs.length > 0) consume(passed);
 }

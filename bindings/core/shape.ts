@@ -3,6 +3,9 @@ import { AxisError, ShapeError } from "../errors.js";
 
 export type Shape = readonly number[];
 
+/** A tensor has at most so many axes. */
+export const MOST_AXES: number = Limit.Rank;
+
 /** Number of elements of a shape. */
 export function sizeOf(shape: Shape): number {
   let size = 1;
@@ -83,7 +86,7 @@ export function normalizeAxes(operation: string, axes: number | readonly number[
 
 /** A shape given by a user: whole lengths from 0 on, not too many axes. */
 export function checkShape(operation: string, shape: Shape): Shape {
-  if (shape.length > Limit.Rank) throw new ShapeError(operation, `at most ${Limit.Rank} axes`, `${shape.length}`);
+  if (shape.length > MOST_AXES) throw new ShapeError(operation, `at most ${MOST_AXES} axes`, `${shape.length}`);
   for (const length of shape) {
     if (!Number.isInteger(length) || length < 0) {
       throw new ShapeError(operation, "whole lengths from 0 on", showShape(shape));

@@ -1,7 +1,7 @@
 import "../methods.js";
 import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { Limit } from "../../assembly/abi.js";
+import { MOST_AXES } from "../core/shape.js";
 import { FormatError } from "../errors.js";
 
 /** Element types of the format: bytes of each, and how one is read. All are big-endian. */
@@ -29,7 +29,7 @@ export function parseIdx(bytes: Uint8Array): Tensor {
   const reader = READERS[view.getUint8(2)];
   if (!reader) throw new FormatError("parseIdx", "an element type 08, 09, 0b, 0c, 0d or 0e at byte 2", view.getUint8(2).toString(16));
   const rank = view.getUint8(3);
-  if (rank > Limit.Rank) throw new FormatError("parseIdx", `at most ${Limit.Rank} axes at byte 3`, String(rank));
+  if (rank > MOST_AXES) throw new FormatError("parseIdx", `at most ${MOST_AXES} axes at byte 3`, String(rank));
   const header = 4 + 4 * rank;
   if (bytes.length < header) throw new FormatError("parseIdx", `a header of ${header} bytes for ${rank} axes`, `${bytes.length} bytes`);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));

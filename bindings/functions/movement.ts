@@ -170,7 +170,7 @@ export function cat(tensors: readonly TensorLike[], axis = 0): Tensor {
     at += x.shape[along]!;
     return box;
   });
-  return embed(parts, boxes, first.shape.map((length, i) => (i === along ? at : length)));
+  return embed(parts, boxes, first.shape.map((length, i) => (i === along ? at : length)), true);
 }
 
 /** Tensors of one shape along a new axis. */

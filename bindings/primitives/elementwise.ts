@@ -68,7 +68,6 @@ export const sigmoid: Unary = unary("sigmoid", {
 /** max(x, 0), elementwise; NaN stays. At 0 the derivative is taken as 0. */
 export const relu: Unary = unary("relu", {
   op: Op.Relu,
-  computes: "number",
   partial: (o, x) => o.cast(o.gt(x, 0), x.dtype),
   domain: [[-3, -0.1], [0.1, 3]],
 });

@@ -2,7 +2,7 @@ import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { encodeGenerate, encodeRandom } from "../core/encode.js";
-import type { Primitive, Tensor } from "../core/graph.js";
+import type { Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { checkShape, type Shape } from "../core/shape.js";
 import { DTypeError, ValueError } from "../errors.js";
 import { operation, type Operation } from "./define.js";
@@ -57,17 +57,20 @@ export interface Drawing {
   readonly dtype: DTypeName;
 }
 
-function drawing(name: string, op: Op): Primitive<Drawing> {
+/** Any state at all. */
+const state: SampleInput = { shape: [4], dtype: "i32", range: [-2147483648, 2147483648] };
+
+function drawing(name: string, op: Op, dtype: DTypeName): Primitive<Drawing> {
   return {
     name,
     infer: (_, { shape, dtype }) => ({ shape, dtype }),
     encode: (tape, out, [state]) => encodeRandom(tape, op, out, state!, out.size),
     derivative: { kind: "none" },
-    samples: () => [],
+    samples: () => [{ inputs: [state], params: { shape: [9], dtype } }],
   };
 }
 
-const uniformDraw = drawing("uniform", Op.Uniform);
+const uniformDraw = drawing("uniform", Op.Uniform, "f64");
 
 /** Uniform numbers on [0, 1) of a floating-point type, from a state. */
 export const uniform: Operation<(state: Tensor, shape: Shape, dtype: DTypeName) => Tensor, Drawing> = operation(
@@ -78,14 +81,14 @@ export const uniform: Operation<(state: Tensor, shape: Shape, dtype: DTypeName) 
   },
 );
 
-const bitsDraw = drawing("bits", Op.Bits);
+const bitsDraw = drawing("bits", Op.Bits, "i32");
 
 /** Raw 32-bit words of the stream, as i32. */
 export const bits: Operation<(state: Tensor, shape: Shape) => Tensor, Drawing> = operation(bitsDraw, (state: Tensor, shape: Shape) =>
   apply(bitsDraw, [state], { shape: checkShape("bits", shape), dtype: "i32" }),
 );
 
-const permutationDraw = drawing("permutation", Op.Permutation);
+const permutationDraw = drawing("permutation", Op.Permutation, "i32");
 
 /** A random order of 0 .. n-1, i32 [n]. */
 export const permutation: Operation<(state: Tensor, n: number) => Tensor, Drawing> = operation(
@@ -98,7 +101,7 @@ const advancing: Primitive<number> = {
   infer: () => ({ shape: [4], dtype: "i32" }),
   encode: (tape, out, [state], blocks) => encodeRandom(tape, Op.Advance, out, state!, blocks),
   derivative: { kind: "none" },
-  samples: () => [],
+  samples: () => [{ inputs: [state], params: 3 }],
 };
 
 /** The state so many blocks of the stream further on. */

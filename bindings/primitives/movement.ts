@@ -247,16 +247,18 @@ export const stridedSlice: Operation<(x: Tensor, box: Box) => Tensor, Box> = ope
 export interface Embedding {
   readonly shape: Shape;
   readonly boxes: readonly Box[];
+  /** The boxes cover the whole without overlapping: the parts are copied, whatever their type. */
+  readonly tiling: boolean;
 }
 
 const embedding: Primitive<Embedding> = {
   name: "embed",
   infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
-  encode(tape, out, inputs, { boxes }) {
-    encodeGenerate(tape, Op.Fill, out, 0);
+  encode(tape, out, inputs, { boxes, tiling }) {
+    if (!tiling) encodeGenerate(tape, Op.Fill, out, 0);
     for (const [i, x] of inputs.entries()) {
       const part = viewOf(out, boxLayout(out, boxes[i]!));
-      encodeMap(tape, Op.Add, dtypes[out.dtype].code, 0, part, [part, x]);
+      encodeMap(tape, tiling ? Op.Copy : Op.Add, dtypes[out.dtype].code, 0, part, tiling ? [x] : [part, x]);
       part.storage!.handles--;
     }
   },
@@ -274,13 +276,30 @@ const embedding: Primitive<Embedding> = {
           { starts: [3, 0], sizes: [2, 2], steps: [-2, 2] },
           { starts: [1, 0], sizes: [1, 2], steps: [1, 1] },
         ],
+        tiling: false,
+      },
+    },
+    {
+      inputs: [{ shape: [2, 2] }, { shape: [2, 1] }],
+      params: {
+        shape: [2, 3],
+        boxes: [
+          { starts: [0, 1], sizes: [2, 2], steps: [1, 1] },
+          { starts: [0, 0], sizes: [2, 1], steps: [1, 1] },
+        ],
+        tiling: true,
       },
     },
   ],
 };
 
-/** Zeros of a shape, to which each part is added in its box: the adjoint of slices of one tensor, in one buffer. */
-export const embed: Operation<(parts: readonly Tensor[], boxes: readonly Box[], shape: Shape) => Tensor, Embedding> = operation(
-  embedding,
-  (parts: readonly Tensor[], boxes: readonly Box[], shape: Shape) => apply(embedding, parts, { shape, boxes }),
+/**
+ * Zeros of a shape, to which each part is added in its box: the adjoint of slices of one tensor, in one buffer. With
+ * `tiling` the boxes make up the whole, and the parts are copied there.
+ */
+export const embed: Operation<
+  (parts: readonly Tensor[], boxes: readonly Box[], shape: Shape, tiling?: boolean) => Tensor,
+  Embedding
+> = operation(embedding, (parts: readonly Tensor[], boxes: readonly Box[], shape: Shape, tiling = false) =>
+  apply(embedding, parts, { shape, boxes, tiling }),
 );

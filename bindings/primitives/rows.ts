@@ -5,7 +5,7 @@ import { defaultDType, dtypes } from "../core/dtype.js";
 import { encodeRows } from "../core/encode.js";
 import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
-import { normalizeAxis, showShape, type Shape } from "../core/shape.js";
+import { normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { operation, sample, type Operation } from "./define.js";
 
@@ -26,7 +26,7 @@ function rows(name: string, row: RowsRow): Primitive<null> {
     encode(tape, out, inputs) {
       const x = inputs[0]!;
       const columns = x.shape[x.rank - 1]!;
-      encodeRows(tape, row.op, out, inputs, columns === 0 ? 0 : x.size / columns, columns);
+      encodeRows(tape, row.op, out, inputs, sizeOf(x.shape.slice(0, -1)), columns);
     },
     derivative: row.derivative,
     samples: () => [sample(row.inputs)],

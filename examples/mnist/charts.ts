@@ -5,10 +5,14 @@ const INK = "var(--ink)";
 const MUTED = "var(--muted)";
 const RULE = "var(--rule)";
 const ACCENT = "var(--accent)";
-const WRONG = "var(--wrong)";
+const RIGHT_CELL = "var(--right-cell)";
+const WRONG_CELL = "var(--wrong-cell)";
 
 /** So many points are drawn of a long training; more would only make the page heavy. */
 const MOST_POINTS = 3000;
+
+/** The smoothed loss is a mean over this many steps on either side. */
+export const REACH = 20;
 
 /** The loss of each step with its smoothed course, epochs marked with a label each; as SVG. */
 export function lossChart(
@@ -21,6 +25,7 @@ export function lossChart(
   const course = smoothed(losses).map((loss, i) => ({ step: i + 1, loss: Math.max(loss, 1e-6) }));
   const stride = Math.ceil(losses.length / MOST_POINTS);
   const thinned = (_: unknown, i: number): boolean => i % stride === 0;
+  const ticks = roundNumbers(raw.map(({ loss }) => loss));
   let end = 0;
   const marks = epochs.map(({ losses, label }) => ({ step: (end += losses.length), label }));
 
@@ -62,7 +67,7 @@ export function lossChart(
         grid: false,
         tickCount: 8,
       },
-      { ...AXIS, orient: "left", scale: "y", title: "cross-entropy loss (logarithmic)", tickCount: 6, format: "~g" },
+      { ...AXIS, orient: "left", scale: "y", title: "cross-entropy loss (logarithmic)", values: ticks, format: "~r" },
     ],
     marks: [
       {
@@ -71,7 +76,7 @@ export function lossChart(
         encode: {
           enter: {
             x: { scale: "x", field: "step" },
-            y: { value: 0 },
+            y: { value: -4 },
             y2: { signal: "height" },
             stroke: { value: MUTED },
             strokeDash: { value: [3, 4] },
@@ -85,8 +90,8 @@ export function lossChart(
         from: { data: "marks" },
         encode: {
           enter: {
-            x: { scale: "x", field: "step", offset: -6 },
-            y: { value: 12 },
+            x: { scale: "x", field: "step" },
+            y: { value: -9 },
             align: { value: "right" },
             text: { field: "label" },
             fontSize: { value: 13 },
@@ -105,7 +110,7 @@ export function confusionChart(counts: readonly (readonly number[])[]): Promise<
     return row.map((count, read) => ({ label, read, count, right: label === read, share: total && count / total }));
   });
   const digits = counts.map((_, digit) => digit);
-  const color = { signal: `datum.right ? '${ACCENT}' : '${WRONG}'` };
+  const color = { signal: `datum.right ? '${RIGHT_CELL}' : '${WRONG_CELL}'` };
   const side = 520;
   return toSvg({
     description: "How often each digit was read as each digit",
@@ -117,10 +122,10 @@ export function confusionChart(counts: readonly (readonly number[])[]): Promise<
     ],
     scales: [
       { name: "x", type: "band", domain: digits, range: "width", padding: 0.06 },
-      { name: "y", type: "band", domain: digits, range: "height", reverse: true, padding: 0.06 },
-      { name: "right", type: "pow", exponent: 3, domain: [0, 1], range: [0, 0.85] },
+      { name: "y", type: "band", domain: digits, range: [0, { signal: "height" }], padding: 0.06 },
+      { name: "right", type: "pow", exponent: 3, domain: [0, 1], range: [0, 1] },
       // Square roots, since the few frequent mistakes would hide the others.
-      { name: "wrong", type: "sqrt", domain: { data: "wrong", field: "count" }, zero: true, range: [0.02, 0.85] },
+      { name: "wrong", type: "sqrt", domain: { data: "wrong", field: "count" }, zero: true, range: [0.04, 1] },
     ],
     axes: [
       { ...AXIS, orient: "top", scale: "x", title: "read as", grid: false, labelFontSize: 15 },
@@ -175,15 +180,23 @@ const AXIS = {
   titlePadding: 12,
 } satisfies Partial<Axis>;
 
-/** A moving average that forgets over about 50 steps, corrected for its beginning as in Adam. */
-function smoothed(values: readonly number[], keep = 0.98): number[] {
-  let average = 0;
-  let weight = 0;
-  return values.map((value) => {
-    average = keep * average + (1 - keep) * value;
-    weight = keep * weight + (1 - keep);
-    return average / weight;
+/** The mean over a window around each value. At the beginning, which is steep, the window narrows to stay centred. */
+function smoothed(values: readonly number[]): number[] {
+  const sums = [0];
+  for (const value of values) sums.push(sums[sums.length - 1]! + value);
+  return values.map((_, i) => {
+    const from = Math.max(0, i - REACH);
+    const to = Math.min(values.length, 2 * i - from + 1);
+    return (sums[to]! - sums[from]!) / (to - from);
   });
+}
+
+/** 1, 2 and 5 times the powers of ten within the values' range. */
+function roundNumbers(values: readonly number[]): number[] {
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const powers = Array.from({ length: 16 }, (_, i) => 10 ** (i - 8));
+  return powers.flatMap((power) => [1, 2, 5].map((n) => n * power)).filter((tick) => tick >= low && tick <= high);
 }
 
 /** A drawing that takes the width it is given. */

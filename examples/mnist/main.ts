@@ -54,7 +54,7 @@ async function run(options: Options): Promise<void> {
     console.log(describeEpoch(results, epochs, images));
   }
 
-  const { evaluation } = results.at(-1)!;
+  const { evaluation } = results[results.length - 1]!;
   const confusion = confusionOf(evaluation);
   const { seconds, imagesPerSecond } = speedOf(results, images);
   console.log(`\nTest accuracy: ${percent(evaluation.accuracy)} of ${grouped(test.labels.size)} images\n`);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { PNG } from "pngjs";
 import type { Tensor } from "wengert";
-import { confusionChart, lossChart } from "./charts.js";
+import { confusionChart, lossChart, REACH } from "./charts.js";
 import { SIDE } from "./dataset.js";
 import type { Mistake } from "./evaluate.js";
 import { grouped, meanLoss, percent, speedOf, verdict, type Result } from "./summary.js";
@@ -23,13 +23,10 @@ export interface Story {
 /** A page in one file: drawings and images are inside it. */
 export async function renderPage(story: Story): Promise<string> {
   const { about, batch, images, results, confusion, mistakes, test } = story;
-  const { evaluation } = results.at(-1)!;
+  const { evaluation } = results[results.length - 1]!;
   const { seconds, imagesPerSecond } = speedOf(results, images);
   const wrong = evaluation.labels.filter((label, i) => label !== evaluation.predicted[i]).length;
-  const epochs = results.map((result, i) => ({
-    losses: result.losses,
-    label: results.length <= 6 ? `epoch ${i + 1}: ${percent(result.evaluation.accuracy)}` : "",
-  }));
+  const epochs = results.map((result, i) => ({ losses: result.losses, label: labelOf(results, i) }));
   const style = readFileSync(new URL("page.css", import.meta.url), "utf8");
   return `<!doctype html>
 <html lang="en">
@@ -51,13 +48,13 @@ ${figure("images per second", grouped(imagesPerSecond))}
 </dl>
 
 <h2>Loss</h2>
-<p>The thin line is the loss of each batch before the step it led to, the thick one a moving average over about
-50 steps. Dashed lines end an epoch; beside them, the accuracy on the test images at that point.</p>
+<p>The thin line is the loss of each batch before the step it led to, the thick one the mean over ${REACH} steps
+on either side. Dashed lines end an epoch; above them, the accuracy on the test images at that point.</p>
 <figure class="chart">${await lossChart(epochs, batch)}</figure>
 ${epochTable(results)}
 
 <h2>What was taken for what</h2>
-<p>Right answers in blue, darker where more of a digit were read right; mistakes in orange, on a scale of their own.</p>
+<p>Right answers in blue, stronger where more of a digit's images were read right; mistakes in orange, on a scale of their own.</p>
 <figure class="chart square">${await confusionChart(confusion)}</figure>
 
 <h2>The worst mistakes</h2>
@@ -74,6 +71,13 @@ ${mistakes.map((mistake) => digit(mistake, test)).join("\n")}
 
 function figure(name: string, value: string): string {
   return `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`;
+}
+
+/** What stands above an epoch's line; of many epochs only some have room for it. */
+function labelOf(results: readonly Result[], i: number): string {
+  const accuracy = percent(results[i]!.evaluation.accuracy);
+  if (results.length <= 5) return `epoch ${i + 1}: ${accuracy}`;
+  return (results.length - 1 - i) % Math.ceil(results.length / 10) === 0 ? accuracy : "";
 }
 
 function epochTable(results: readonly Result[]): string {
@@ -93,9 +97,10 @@ function digit({ index, label, predicted, probability, probabilityOfLabel }: Mis
 <small>${likelihood(probability)} sure;<br>${label} got ${likelihood(probabilityOfLabel)}</small></figcaption></figure>`;
 }
 
-/** A probability as a percentage, with small ones told apart from none. */
+/** A probability as a percentage that never claims to be certain. */
 function likelihood(probability: number): string {
-  return probability < 0.00005 ? "< 0.01 %" : percent(Math.min(probability, 0.9999));
+  if (probability < 0.00005) return "under 0.01 %";
+  return probability > 0.99995 ? "over 99.99 %" : percent(probability);
 }
 
 /** Bytes of ink as a black image on nothing, so that it can be turned white in the dark. */

@@ -46,7 +46,7 @@ export function describeRun(options: Options, model: Module, training: number, t
 
 /** One line about the last epoch, aligned with those of the others. */
 export function describeEpoch(results: readonly Result[], epochs: number, images: number): string {
-  const result = results.at(-1)!;
+  const result = results[results.length - 1]!;
   const position = `${String(results.length).padStart(String(epochs).length)}/${epochs}`;
   const speed = `${result.seconds.toFixed(2)} s  ${grouped(images / result.seconds).padStart(7)} images/s`;
   const accuracy = `accuracy ${percent(result.accuracy)} training, ${percent(result.evaluation.accuracy)} test`;

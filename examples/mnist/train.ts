@@ -18,7 +18,7 @@ export interface Epoch {
 export function makeModel(hidden: readonly number[]): Sequential {
   const sizes = [SIDE * SIDE, ...hidden];
   const layers = hidden.flatMap((units, i) => [new Linear(sizes[i]!, units), new ReLU()]);
-  return new Sequential(...layers, new Linear(sizes.at(-1)!, CLASSES));
+  return new Sequential(...layers, new Linear(sizes[hidden.length]!, CLASSES));
 }
 
 /** The optimiser that the options name, over the model's parameters. */

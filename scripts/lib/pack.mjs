@@ -3,8 +3,9 @@
 // The two builds have most bytes in common, but gzip looks back 32 KiB only, and base64 hides from it what repeats. Packed
 // like this both together take less than one of them gzipped, and the base64 costs nothing after gzip.
 
-const FLOOR = 1 / 2048;
-const SLOWEST = 60;
+const CERTAIN = 1 << 15;
+const FLOOR = 16;
+const PACE = Array.from({ length: 60 }, (_, n) => Math.floor(CERTAIN / (n + 1.6)));
 
 const COPY = 0;
 const AGAIN = 4;
@@ -37,15 +38,15 @@ export function pack(bytes) {
 
 /** The chances of bits, learnt as they come. */
 class Model {
-  chance = new Float64Array(CONTEXTS).fill(0.5);
-  pace = new Float64Array(CONTEXTS).fill(1.6);
+  chance = new Uint16Array(CONTEXTS).fill(CERTAIN / 2);
+  seen = new Uint8Array(CONTEXTS);
 
   /** @type {PutBit} */
   learn(context, bit) {
     const chance = this.chance[context] ?? 0;
-    const pace = this.pace[context] ?? 1;
-    this.chance[context] = chance + ((bit ? 1 - FLOOR : FLOOR) - chance) / pace;
-    if (pace < SLOWEST) this.pace[context] = pace + 1;
+    const seen = this.seen[context] ?? 0;
+    this.chance[context] = chance + (((bit ? CERTAIN - FLOOR - chance : FLOOR - chance) * (PACE[seen] ?? 0)) >> 15);
+    if (seen < PACE.length - 1) this.seen[context] = seen + 1;
   }
 
   /**
@@ -55,8 +56,8 @@ class Model {
   cost(write) {
     let cost = 0;
     write((context, bit) => {
-      const chance = this.chance[context] ?? 0;
-      cost -= Math.log2(bit ? chance : 1 - chance);
+      const one = (this.chance[context] ?? 0) / CERTAIN;
+      cost -= Math.log2(bit ? one : 1 - one);
     });
     return cost;
   }
@@ -71,17 +72,21 @@ function encode(bytes, steps, model) {
   /** @type {number[]} */
   const out = [];
   let low = 0;
-  let high = 0xffffffff;
+  let range = 0x3fffffff;
   /** @type {PutBit} */
   const put = (context, bit) => {
-    const middle = low + Math.floor((high - low) * (model.chance[context] ?? 0));
-    if (bit) high = middle;
-    else low = middle + 1;
+    const part = (range >>> 15) * (model.chance[context] ?? 0);
+    if (!bit) low += part;
+    range = bit ? part : range - part;
     model.learn(context, bit);
-    while ((low ^ high) >>> 24 === 0) {
+    if (low >= 2 ** 32) {
+      low -= 2 ** 32;
+      carry(out);
+    }
+    while (range < 0x400000) {
       out.push(low >>> 24);
       low = (low << 8) >>> 0;
-      high = ((high << 8) | 255) >>> 0;
+      range <<= 8;
     }
   };
   let at = 0;
@@ -101,6 +106,16 @@ function encode(bytes, steps, model) {
   }
   out.push(low >>> 24, (low >>> 16) & 255, (low >>> 8) & 255, low & 255);
   return out;
+}
+
+/**
+ * Adds one to a number in base 256.
+ * @param {number[]} digits
+ */
+function carry(digits) {
+  let i = digits.length - 1;
+  for (; digits[i] === 255; i--) digits[i] = 0;
+  digits[i] = (digits[i] ?? 0) + 1;
 }
 
 /**

@@ -17,7 +17,9 @@ export function partsOfFunction(entry: Entry): Parts {
   const gradient = numbersAt(entry["grad"], "grad");
   const hessian = matrixAt(entry["hessian"], "hessian");
   return {
-    value: (lab) => [{ where: "value", expected: golden(value), got: lab.values(functionNamed(lab, name, entry)(lab.vector(x))) }],
+    value: (lab) => [
+      { where: "value", expected: golden(value), got: lab.values(functionNamed(lab, name, entry)(lab.vector(x))) },
+    ],
     grad: (lab) => {
       const f = functionNamed(lab, name, entry);
       return [{ where: "grad", expected: golden(gradient), got: lab.values(lab.core.grad(f)(lab.vector(x))) }];
@@ -28,7 +30,9 @@ export function partsOfFunction(entry: Entry): Parts {
 
 /** The Hessian by rows, the gradients of the gradient's elements; and by the library's own function where it has one. */
 export function hessianPairs(lab: Lab, f: ScalarFunction, x: Tensor, expected: readonly (readonly number[])[]): Pair[] {
-  const pairs: Pair[] = [{ where: "hessian by rows", expected: golden(expected), got: lab.values(hessianOf(lab, f, x)) }];
+  const pairs: Pair[] = [
+    { where: "hessian by rows", expected: golden(expected), got: lab.values(hessianOf(lab, f, x)) },
+  ];
   const own = lab.lookup("hessian");
   if (own) pairs.push({ where: "hessian", expected: golden(expected), got: lab.values((own(f) as ScalarFunction)(x)) });
   return pairs;
@@ -80,7 +84,7 @@ export function partsOfDerivatives(entry: Entry): Parts {
     `order ${order}`,
     (lab) => {
       let f = (point: Tensor): Tensor => tensorOf(lab, expression(lab, { x: point }));
-      for (let i = 0; i < order; i++) f = lab.core.grad(f) as typeof f;
+      for (let i = 0; i < order; i++) f = lab.core.grad(f);
       return [{ where: `order ${order}`, expected: golden(number), got: lab.values(f(lab.scalar(x))) }];
     },
   ]);

@@ -1,6 +1,6 @@
 // One comparison that a file asks for, how it is run, and what becomes of it.
 import { compare, type Mismatch, type Pair } from "./compare.js";
-import type { GoldenFile, Tolerance } from "./file.js";
+import { SchemaError, type GoldenFile, type Tolerance } from "./file.js";
 import { Lab, MissingOperation, type DType, type Library } from "./library.js";
 
 /** One comparison that a file asks for: one outcome in each floating-point type. */
@@ -58,6 +58,7 @@ export function runCheck(library: Library, check: Check, dtype: DType): Outcome 
     return mismatch ? { ...about, kind: "failed", mismatch } : { ...about, kind: "passed" };
   } catch (error) {
     if (error instanceof MissingOperation) return { ...about, kind: "missing", missing: error.operation };
+    if (error instanceof SchemaError) throw new SchemaError(`${id}: ${error.message}`);
     const problem = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return { ...about, kind: "failed", mismatch: { where: "thrown", problem } };
   }
@@ -77,16 +78,21 @@ function movement({ expected }: Pair, moved: Pair, i: number): number {
   return Number.isFinite(distance) ? distance : 0;
 }
 
-/** The tolerance of an entry: its own if it has one, else that of the file, loosened in f32 by a factor. */
-export function toleranceOf(file: GoldenFile, own: unknown, looser = 1): (dtype: DType) => Tolerance {
+/** Factors by which the file's tolerance is loosened. */
+export type Looser = Readonly<Partial<Record<DType, number>>>;
+
+/** The tolerance of an entry: its own if it has one, else that of the file, loosened. */
+export function toleranceOf(file: GoldenFile, own: unknown, looser: Looser = {}): (dtype: DType) => Tolerance {
   return (dtype) => {
-    const { rtol, atol } = file.tolerance[dtype];
-    const general = dtype === "f32" ? { rtol: rtol * looser, atol: atol * looser } : { rtol, atol };
+    const factor = looser[dtype] ?? 1;
+    const general = { rtol: file.tolerance[dtype].rtol * factor, atol: file.tolerance[dtype].atol * factor };
     if (own === null || own === undefined) return general;
-    const given = typeof own === "number" ? { rtol: own } : (own as Partial<Tolerance & Record<DType, Partial<Tolerance>>>);
-    const { rtol: r = general.rtol, atol: a = general.atol } = (typeof given === "object" && given[dtype]) || given;
-    // A tolerance that is meant for f64 does not ask f32 for more than it holds.
-    if (dtype === "f32" && !given[dtype]) return { rtol: Math.max(r, general.rtol), atol: Math.max(a, general.atol) };
-    return { rtol: r, atol: a };
+    const given =
+      typeof own === "number" ? { rtol: own } : (own as Partial<Tolerance & Record<DType, Partial<Tolerance>>>);
+    const forThis = "f32" in given || "f64" in given ? given[dtype] : given;
+    const { rtol = general.rtol, atol = general.atol } = forThis ?? {};
+    // A tolerance that is meant for f64 does not ask more of f32 than it holds.
+    if (dtype === "f64" || forThis !== given) return { rtol, atol };
+    return { rtol: Math.max(rtol, general.rtol), atol: Math.max(atol, general.atol) };
   };
 }

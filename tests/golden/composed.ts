@@ -52,7 +52,13 @@ export const composed: Readonly<Record<string, Composition>> = {
   /** Logarithm of the normal density: -(value - loc)² / (2 scale²) - log scale - log √2π. */
   log_prob_normal: ({ core }, { value, loc, scale }: { value: Tensor; loc: Tensor; scale: Tensor }) => {
     const z = value.sub(loc).div(scale);
-    return [z.square().mul(-0.5).sub(core.log(scale)).sub(0.5 * Math.log(2 * Math.PI))];
+    return [
+      z
+        .square()
+        .mul(-0.5)
+        .sub(core.log(scale))
+        .sub(0.5 * Math.log(2 * Math.PI)),
+    ];
   },
 
   segment_sum: (lab, { data, segment_ids }: { data: Tensor; segment_ids: Tensor }, args) => {

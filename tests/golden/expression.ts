@@ -1,6 +1,6 @@
 // Reads expressions such as `ln(x1) + x1*x2 - sin(x2)` or `[x0*cos(x1), x1^3]`, and evaluates them with the library.
 import type { Tensor } from "wengert";
-import type { Lab } from "./library.js";
+import { MissingOperation, type Lab } from "./library.js";
 
 /** Numbers stay numbers until they meet a tensor, so that 1/3 has all its digits. */
 export type Value = Tensor | number;
@@ -12,20 +12,20 @@ const NAMES: Readonly<Record<string, string>> = { ln: "log" };
 
 const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?)|([A-Za-z_]\w*)|(\*\*|[-+*/^()[\],]))/y;
 
-/** An expression with + - * / ^, functions of the library, variables, and lists, which are vectors. */
+/** An expression with + - * / ^, functions of the library, variables, and lists, which are vectors. Others are missing. */
 export function parse(text: string): Expression {
   const tokens: string[] = [];
   const token = new RegExp(TOKEN);
   while (token.lastIndex < text.trimEnd().length) {
     const at = token.lastIndex;
     const found = token.exec(text);
-    if (!found) throw new Error(`expected an expression, got "${text}", not understood from "${text.slice(at)}" on`);
+    if (!found) throw new MissingOperation(`expression "${text}" from "${text.slice(at)}" on`);
     tokens.push(found[0].trim().replace("**", "^"));
   }
   let next = 0;
   const take = (wanted: string): boolean => tokens[next] === wanted && ++next > 0;
   const need = (wanted: string): void => {
-    if (!take(wanted)) throw new Error(`expected "${wanted}" in "${text}", got "${tokens[next] ?? "its end"}"`);
+    if (!take(wanted)) throw new MissingOperation(`expression "${text}" without "${wanted}"`);
   };
 
   const list = (end: string): Expression[] => {
@@ -46,14 +46,15 @@ export function parse(text: string): Expression {
       return (lab, variables) => lab.core.stack(items.map((item) => tensorOf(lab, item(lab, variables))));
     }
     if (/^\d/.test(word)) return () => Number(word);
-    if (!/^\w/.test(word)) throw new Error(`expected a value in "${text}", got "${word || "its end"}"`);
+    if (!/^\w/.test(word)) throw new MissingOperation(`expression "${text}" with "${word}" for a value`);
     if (take("(")) {
       const items = list(")");
-      return (lab, variables) => lab.find(NAMES[word] ?? word)(...items.map((item) => tensorOf(lab, item(lab, variables)))) as Tensor;
+      return (lab, variables) =>
+        lab.find(NAMES[word] ?? word)(...items.map((item) => tensorOf(lab, item(lab, variables)))) as Tensor;
     }
     return (_, variables) => {
       const value = variables[word];
-      if (value === undefined) throw new Error(`"${text}" names ${word}, which has no value`);
+      if (value === undefined) throw new MissingOperation(`value of ${word} in "${text}"`);
       return value;
     };
   };
@@ -81,7 +82,7 @@ export function parse(text: string): Expression {
   const sum = chain(product, { "+": "add", "-": "sub" });
 
   const whole = sum();
-  if (next < tokens.length) throw new Error(`expected an operator in "${text}", got "${tokens[next]}"`);
+  if (next < tokens.length) throw new MissingOperation(`expression "${text}" with "${tokens[next]}" for an operator`);
   return whole;
 }
 

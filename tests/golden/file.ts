@@ -140,14 +140,16 @@ function inputAt(value: unknown, where: string): GoldenInput {
 export function tensorAt(value: unknown, where: string): GoldenTensor {
   const x = entryAt(value, where);
   const { dtype } = x;
-  if (dtype !== "f64" && dtype !== "i64" && dtype !== "bool") throw expected(`${where}.dtype`, "f64, i64 or bool", dtype);
+  if (dtype !== "f64" && dtype !== "i64" && dtype !== "bool")
+    throw expected(`${where}.dtype`, "f64, i64 or bool", dtype);
   const shape = numbersAt(x["shape"], `${where}.shape`);
   if (!shape.every((length) => Number.isInteger(length) && length >= 0)) {
     throw expected(`${where}.shape`, "whole lengths", shape);
   }
   const data = numbersAt(x["data"], `${where}.data`);
   const size = shape.reduce((product, length) => product * length, 1);
-  if (data.length !== size) throw expected(`${where}.data`, `${size} numbers for the shape [${shape.join(", ")}]`, data.length);
+  if (data.length !== size)
+    throw expected(`${where}.data`, `${size} numbers for the shape [${shape.join(", ")}]`, data.length);
   return { dtype, shape, data };
 }
 

@@ -27,11 +27,18 @@ const FUNCTIONS: Readonly<Record<string, Definition>> = {
   beale: (lab, xs) => {
     const [x, y] = [at(lab, xs, 0), at(lab, xs, 1)];
     const term = (constant: number, power: Tensor): Tensor => x.mul(power).sub(x).add(constant).square();
-    return term(1.5, y).add(term(2.25, y.mul(y))).add(term(2.625, y.mul(y).mul(y)));
+    return term(1.5, y)
+      .add(term(2.25, y.mul(y)))
+      .add(term(2.625, y.mul(y).mul(y)));
   },
 
   /** 10 n + Σ x² - 10 cos 2πx. */
-  rastrigin: ({ core }, x) => x.square().sub(core.cos(x.mul(2 * Math.PI)).mul(10)).sum().add(10 * x.size),
+  rastrigin: ({ core }, x) =>
+    x
+      .square()
+      .sub(core.cos(x.mul(2 * Math.PI)).mul(10))
+      .sum()
+      .add(10 * x.size),
 
   /** -20 exp(-0.2 √mean(x²)) - exp(mean(cos 2πx)) + 20 + e. */
   ackley: ({ core }, x) => {
@@ -48,9 +55,19 @@ const FUNCTIONS: Readonly<Record<string, Definition>> = {
     const b = lab.vector(numbersAt(entry["b"], "b"));
     const rows = listAt(entry["A"], "A").map((row, i) => lab.vector(numbersAt(row, `A[${i}]`)));
     const bx = b.dot(x);
-    const mixing = x.mul(core.log(x.div(bx.neg().add(1)))).sum().mul(numberAt(entry["RT"] ?? 1, "RT"));
-    const attraction = core.stack(rows).matmul(x).dot(x).div(bx.mul(Math.sqrt(8)));
-    const shape = bx.mul(1 + Math.SQRT2).add(1).div(bx.mul(1 - Math.SQRT2).add(1));
+    const mixing = x
+      .mul(core.log(x.div(bx.neg().add(1))))
+      .sum()
+      .mul(numberAt(entry["RT"] ?? 1, "RT"));
+    const attraction = core
+      .stack(rows)
+      .matmul(x)
+      .dot(x)
+      .div(bx.mul(Math.sqrt(8)));
+    const shape = bx
+      .mul(1 + Math.SQRT2)
+      .add(1)
+      .div(bx.mul(1 - Math.SQRT2).add(1));
     return mixing.sub(attraction.mul(core.log(shape)));
   },
 

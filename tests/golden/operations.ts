@@ -69,11 +69,13 @@ const SPREAD: Readonly<Record<string, (call: Callable, inputs: Inputs, args: Key
   einsum: (call, { operands }, { equation }) => call(equation, ...(operands as readonly Tensor[])),
 };
 
-/** Calls an operation of the file; its outputs as a list. Throws MissingOperation where the library has no such. */
-export function invoke(lab: Lab, op: string, inputs: Inputs, args: Keywords): readonly Tensor[] {
+/** Calls an operation of the file; its outputs as a list. Arguments that are null are not given. Throws MissingOperation where the library has no such. */
+export function invoke(lab: Lab, op: string, inputs: Inputs, keywords: Keywords): readonly Tensor[] {
+  const args = Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== null));
   const call = [op, ...(ALIASES[op] ?? [])].map((name) => lab.lookup(name)).find((found) => found !== null);
   const composition = composed[op];
-  if (!call && composition) return composition(lab, inputs, args);
+  // Each composition names the inputs that its operation has in every file.
+  if (!call && composition) return composition(lab, inputs as never, args);
   if (!call) throw new MissingOperation(op);
   const spread = SPREAD[op];
   return outputsOf(lab, spread ? spread(call, inputs, args) : call(...parametersOf(op, inputs, args)));
@@ -82,7 +84,7 @@ export function invoke(lab: Lab, op: string, inputs: Inputs, args: Keywords): re
 function parametersOf(op: string, inputs: Inputs, args: Keywords): readonly unknown[] {
   const order = ORDERS[op] ?? [...Object.keys(inputs), ...BY_POSITION.filter((name) => name in args)];
   const given: Readonly<Record<string, unknown>> = { ...args, ...inputs };
-  const positional = order.map((name) => given[name] ?? undefined);
+  const positional = order.map((name) => given[name]);
   const rest = Object.keys(given).filter((name) => !order.includes(name));
   if (rest.length === 0) {
     while (positional.length > 0 && positional[positional.length - 1] === undefined) positional.pop();

@@ -11,7 +11,11 @@ type Numbers = Readonly<Record<string, number>>;
 /** Values of a trace's nodes. `used(name, by)` stands for node `name` where node `by` uses it. */
 interface Trace {
   readonly nodes: readonly string[];
-  run(lab: Lab, x: readonly Tensor[], used?: (name: string, by: string, value: Tensor) => Tensor): Record<string, Tensor>;
+  run(
+    lab: Lab,
+    x: readonly Tensor[],
+    used?: (name: string, by: string, value: Tensor) => Tensor,
+  ): Record<string, Tensor>;
 }
 
 export function partsOfTrace(entry: Entry): Parts {
@@ -19,16 +23,18 @@ export function partsOfTrace(entry: Entry): Parts {
   const trace = traceOf(entry);
   const point = (lab: Lab): Tensor[] => x.map((value) => lab.scalar(value));
   const formula = parse(textAt(entry["expr"], "expr").replace(/^\s*\w+\s*=/, ""));
-  const value = (lab: Lab) => (p: Tensor) =>
-    tensorOf(lab, formula(lab, inputs(x.map((_, i) => lab.core.slice(p, i)))));
+  const value = (lab: Lab) => (p: Tensor) => tensorOf(lab, formula(lab, inputs(x.map((_, i) => lab.core.slice(p, i)))));
   const forward = numbersIn(entry["forward"], "forward");
   const gradient = numbersAt(entry["grad"], "grad");
   const hessian = matrixAt(entry["hessian"], "hessian");
   const parts: Record<string, Parts[string]> = {
     forward: (lab) => pairs(lab, forward, trace.run(lab, point(lab))),
-    adjoints: (lab) => pairs(lab, numbersIn(entry["reverse_adjoints"], "reverse_adjoints"), adjoints(lab, trace, point(lab))),
+    adjoints: (lab) =>
+      pairs(lab, numbersIn(entry["reverse_adjoints"], "reverse_adjoints"), adjoints(lab, trace, point(lab))),
     contributions: (lab) => contributions(lab, trace, point(lab), entry),
-    grad: (lab) => [{ where: "grad", expected: golden(gradient), got: lab.values(lab.core.grad(value(lab))(lab.vector(x))) }],
+    grad: (lab) => [
+      { where: "grad", expected: golden(gradient), got: lab.values(lab.core.grad(value(lab))(lab.vector(x))) },
+    ],
     hessian: (lab) => hessianPairs(lab, value(lab), lab.vector(x), hessian),
   };
   for (const key of Object.keys(entry)) {
@@ -75,7 +81,7 @@ function adjoints(lab: Lab, trace: Trace, x: readonly Tensor[]): Record<string, 
     return values[trace.nodes[trace.nodes.length - 1]!]!;
   };
   const nothing = Object.fromEntries(trace.nodes.map((name) => [name, lab.scalar(0)]));
-  return lab.core.grad(result)(nothing) as Record<string, Tensor>;
+  return lab.core.grad(result)(nothing);
 }
 
 /** The part of a node's adjoint that comes from one of its uses: by something added only there. */
@@ -85,7 +91,9 @@ function contributions(lab: Lab, trace: Trace, x: readonly Tensor[], entry: Entr
     Object.entries(numbersIn(uses, `reverse_contributions.${node}`)).map(([use, number]) => {
       const user = use.replace(/^from_/, "");
       const result = (added: Tensor): Tensor => {
-        const values = trace.run(lab, x, (name, by, value) => (name === node && by === user ? value.add(added) : value));
+        const values = trace.run(lab, x, (name, by, value) =>
+          name === node && by === user ? value.add(added) : value,
+        );
         return values[trace.nodes[trace.nodes.length - 1]!]!;
       };
       const got = lab.values(lab.core.grad(result)(lab.scalar(0)));
@@ -95,7 +103,9 @@ function contributions(lab: Lab, trace: Trace, x: readonly Tensor[], entry: Entr
 }
 
 function numbersIn(value: unknown, where: string): Numbers {
-  return Object.fromEntries(Object.entries(entryAt(value, where)).map(([name, x]) => [name, numberAt(x, `${where}.${name}`)]));
+  return Object.fromEntries(
+    Object.entries(entryAt(value, where)).map(([name, x]) => [name, numberAt(x, `${where}.${name}`)]),
+  );
 }
 
 function pairs(lab: Lab, expected: Numbers, got: Readonly<Record<string, Tensor>>): Pair[] {

@@ -4,15 +4,26 @@ import type { Primitive, Sample } from "../../bindings/core/graph.js";
 import { checkClose } from "../support/compare.js";
 import { inner, numericalGradient } from "../support/numeric.js";
 import { toPlain, toTensor, type Plain } from "../support/plain.js";
-import type { Random } from "../support/random.js";
-import { draw, dtypesOf, evaluate, floatInputs, gradients, isDifferentiable, resultSize, reverse, tensorsOf, type Law } from "./row.js";
+import {
+  draw,
+  dtypesOf,
+  evaluate,
+  floatInputs,
+  gradients,
+  isDifferentiable,
+  resultSize,
+  reverse,
+  tensorsOf,
+  type Law,
+} from "./row.js";
 
 function withData(values: readonly Plain[], arrays: readonly (readonly number[])[]): Plain[] {
   return values.map((x, i) => ({ shape: x.shape, data: arrays[i]! }));
 }
 
 function checkAll(what: string, got: readonly Plain[], want: readonly (readonly number[])[], tolerance: number): void {
-  for (const [i, g] of got.entries()) checkClose(`${what} by argument ${i}`, g, { shape: g.shape, data: want[i]! }, tolerance);
+  for (const [i, g] of got.entries())
+    checkClose(`${what} by argument ${i}`, g, { shape: g.shape, data: want[i]! }, tolerance);
 }
 
 /** Reverse mode against differences of the kernel's own values. */
@@ -34,7 +45,13 @@ export const numericalLaw: Law = {
 };
 
 /** Reverse mode over reverse mode: the gradient of <v, gradient of Σ w f(x)>, by x and by w. */
-function reverseOverReverse(primitive: Primitive, sample: Sample, values: readonly Plain[], w: readonly number[], v: readonly Plain[]): Plain[] {
+function reverseOverReverse(
+  primitive: Primitive,
+  sample: Sample,
+  values: readonly Plain[],
+  w: readonly number[],
+  v: readonly Plain[],
+): Plain[] {
   return scope(() => {
     const inputs = tensorsOf(values, dtypesOf(sample, "f64"), true);
     const leaves = floatInputs(sample).map((i) => inputs[i]!);
@@ -57,7 +74,10 @@ export const secondLaw: Law = {
     for (const sample of primitive.samples()) {
       const values = draw(sample, random);
       const w = random.weights(resultSize(primitive, sample, values));
-      const v = floatInputs(sample).map((i) => ({ shape: values[i]!.shape, data: random.weights(values[i]!.data.length) }));
+      const v = floatInputs(sample).map((i) => ({
+        shape: values[i]!.shape,
+        data: random.weights(values[i]!.data.length),
+      }));
       const numerical = numericalGradient(
         (arrays) => {
           const first = reverse(primitive, sample, withData(values, arrays), arrays.at(-1)!);
@@ -80,7 +100,12 @@ export const adjointLaw: Law = {
       const values = draw(sample, random);
       const size = resultSize(primitive, sample, values);
       const [g, h] = [random.weights(size), random.weights(size)];
-      const mixed = reverse(primitive, sample, values, g.map((value, i) => 2 * value - 3 * h[i]!));
+      const mixed = reverse(
+        primitive,
+        sample,
+        values,
+        g.map((value, i) => 2 * value - 3 * h[i]!),
+      );
       const [ofG, ofH] = [reverse(primitive, sample, values, g), reverse(primitive, sample, values, h)];
       const combined = ofG.map((x, i) => x.data.map((value, j) => 2 * value - 3 * ofH[i]!.data[j]!));
       checkAll(name, mixed, combined, 1e-12);
@@ -106,18 +131,44 @@ export const noneLaw: Law = {
   },
 };
 
+/** What is declared to have no derivative is constant in the neighbourhood of almost every point. */
+export const constantLaw: Law = {
+  name: "locally constant",
+  appliesTo: (row) =>
+    !isDifferentiable(row) &&
+    !row.reference.stops &&
+    row.primitive.samples().some((sample) => floatInputs(sample).length > 0),
+  check({ name, primitive }, random) {
+    for (const sample of primitive.samples()) {
+      const values = draw(sample, random);
+      const weights = random.weights(resultSize(primitive, sample, values));
+      const numerical = numericalGradient(
+        (arrays) => inner(weights, evaluate(primitive, sample, withData(values, arrays)).data),
+        values.map((x) => x.data),
+        floatInputs(sample),
+      );
+      if (numerical.flat().some((g) => g !== 0)) throw new Error(`${name} depends on its input`);
+    }
+  },
+};
+
 /** An adjoint of exactly 0 gives 0, even where a partial is infinite; and the row knows where it needs a gate for that. */
 export const singularLaw: Law = {
   name: "a zero adjoint annihilates",
   appliesTo: ({ primitive }) => primitive.derivative.kind === "elementwise",
-  check({ name, primitive }, random: Random) {
+  check({ name, primitive }) {
     const sample = primitive.samples()[0]!;
     const points = [0, -0, 1, -1, 1e-300];
     const arity = sample.inputs.length;
     const columns = arity === 1 ? [points] : [points.flatMap((x) => points.map(() => x)), points.flatMap(() => points)];
-    const values = columns.map((data) => ({ shape: [data.length], data: random.next() < 0.5 ? data : [...data] }));
+    const values = columns.map((data) => ({ shape: [data.length], data }));
     const flat = { inputs: values.map(({ shape }) => ({ shape })), params: null };
-    for (const g of reverse(primitive, flat, values, values[0]!.data.map(() => 0))) {
+    for (const g of reverse(
+      primitive,
+      flat,
+      values,
+      values[0]!.data.map(() => 0),
+    )) {
       checkClose(name, g, { shape: g.shape, data: g.data.map(() => 0) }, 0);
     }
   },

@@ -24,7 +24,10 @@ export const definitionLaw: Law = {
   appliesTo: ({ primitive }) => fusedOf(primitive) !== null,
   check({ name, primitive }, random) {
     for (const sample of primitive.samples()) {
-      for (const [dtype, tolerance] of [["f64", 1e-13], ["f32", 2e-6]] as const) {
+      for (const [dtype, tolerance] of [
+        ["f64", 1e-13],
+        ["f32", 2e-6],
+      ] as const) {
         const values = draw(sample, random, dtype);
         const defined = scope(() => {
           const inputs = tensorsOf(values, dtypesOf(sample, dtype));

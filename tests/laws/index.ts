@@ -1,4 +1,4 @@
-import { adjointLaw, noneLaw, numericalLaw, secondLaw, singularLaw } from "./derivative.js";
+import { adjointLaw, constantLaw, noneLaw, numericalLaw, secondLaw, singularLaw } from "./derivative.js";
 import { backwardLaw, definitionLaw, definitionSecondLaw } from "./fused.js";
 import { kernelLaw, specialsLaw, unsupportedLaw } from "./kernel.js";
 import { adjointLayoutLaw, layoutLaw } from "./layout.js";
@@ -15,6 +15,7 @@ export const laws: readonly Law[] = [
   secondLaw,
   adjointLaw,
   noneLaw,
+  constantLaw,
   singularLaw,
   dotLaw,
   gatherLaw,

@@ -37,7 +37,9 @@ export const kernelLaw: Law = {
 /** A dtype for which there is no kernel is refused; it is never computed in another. */
 export const unsupportedLaw: Law = {
   name: "other dtypes are refused",
-  appliesTo: ({ primitive }) => primitive.encode !== undefined && primitive.samples().some(({ inputs }) => inputs.length > 0 && inputs.some(({ dtype }) => !dtype)),
+  appliesTo: ({ primitive }) =>
+    primitive.encode !== undefined &&
+    primitive.samples().some(({ inputs }) => inputs.length > 0 && inputs.some(({ dtype }) => !dtype)),
   check(row, random) {
     const { reference, primitive } = row;
     const sample = primitive.samples()[0]!;
@@ -55,7 +57,29 @@ export const unsupportedLaw: Law = {
   },
 };
 
-const SPECIAL = [0, -0, 1, -1, 0.5, -2.5, NaN, Infinity, -Infinity, 1e-310, -1e-310, 1e-40, 1e300, -1e300, 1e38, 89, -104, 710, -746, 1e-20, 30000];
+const SPECIAL = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -2.5,
+  NaN,
+  Infinity,
+  -Infinity,
+  1e-310,
+  -1e-310,
+  1e-40,
+  1e300,
+  -1e300,
+  1e38,
+  89,
+  -104,
+  710,
+  -746,
+  1e-20,
+  30000,
+];
 const PAIRED = [0, -0, 1, -1.5, NaN, Infinity, -Infinity, 1e-310, 1e300];
 const WHOLE = [0, 1, -1, 7, 2147483647, -2147483648, 65536, -65537];
 

@@ -22,5 +22,9 @@ test("the laws cover the table", () => {
     expect(row.primitive.samples().length, `${row.name} has samples`).toBeGreaterThan(0);
     expect(perRow(row), `laws of ${row.name}`).toBeGreaterThanOrEqual(isDifferentiable(row) ? 7 : 2);
   }
-  for (const law of laws) expect(rows.some((row) => law.appliesTo(row)), law.name).toBe(true);
+  for (const law of laws)
+    expect(
+      rows.some((row) => law.appliesTo(row)),
+      law.name,
+    ).toBe(true);
 });

@@ -45,7 +45,12 @@ export const dotLaw: Law = {
         const adjoint = transposeOf(derivative, i)(operations, g, { inputs, output, params: sample.params }, i);
         return inner(toPlain(adjoint).data, values[i]!.data);
       });
-      if (derivative.kind === "linear") near(row.name, pulled.reduce((sum, part) => sum + part, 0), image);
+      if (derivative.kind === "linear")
+        near(
+          row.name,
+          pulled.reduce((sum, part) => sum + part, 0),
+          image,
+        );
       else for (const [i, part] of pulled.entries()) near(`${row.name}, argument ${i}`, part, image);
     }
   },
@@ -64,10 +69,23 @@ export const gatherLaw: Law = {
       const inputs = tensorsOf(draw(sample, random), dtypesOf(sample, "f64"));
       const output = apply(row.primitive, inputs, sample.params);
       const gs = [1, 2, 3].map(() => toTensor({ shape: output.shape, data: random.weights(output.size) }, "f64"));
-      const together = toPlain(derivative.gather!(operations, gs, gs.map(() => sample.params), inputs[0]!));
-      const apart = gs.map((g) => toPlain(transposeOf(derivative, 0)(operations, g, { inputs, output, params: sample.params }, 0)));
+      const together = toPlain(
+        derivative.gather!(
+          operations,
+          gs,
+          gs.map(() => sample.params),
+          inputs[0]!,
+        ),
+      );
+      const apart = gs.map((g) =>
+        toPlain(transposeOf(derivative, 0)(operations, g, { inputs, output, params: sample.params }, 0)),
+      );
       for (const [i, value] of together.data.entries()) {
-        near(`${row.name}, element ${i}`, value, apart.reduce((sum, part) => sum + part.data[i]!, 0));
+        near(
+          `${row.name}, element ${i}`,
+          value,
+          apart.reduce((sum, part) => sum + part.data[i]!, 0),
+        );
       }
     }
   },

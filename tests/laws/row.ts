@@ -25,7 +25,7 @@ export interface Law {
 export const rows: readonly Row[] = Object.entries(table).map(([key, operation]) => {
   const name = key as keyof typeof table;
   // The table knows the type of each row's parameters; here they are whatever the row's own samples hold.
-  return { name, primitive: operation.primitive as Primitive, reference: references[name] as Reference };
+  return { name, primitive: operation.primitive, reference: references[name] };
 });
 
 /** Holds a law against a row. Draws depend on the names of both alone; everything made on the way is freed. */
@@ -70,7 +70,12 @@ export function tensorsOf(values: readonly Plain[], types: readonly DTypeName[],
 }
 
 /** What the kernel of a primitive computes of inputs, f64 unless said otherwise. */
-export function evaluate(primitive: Primitive, sample: Sample, values: readonly Plain[], dtype: DTypeName = "f64"): Plain {
+export function evaluate(
+  primitive: Primitive,
+  sample: Sample,
+  values: readonly Plain[],
+  dtype: DTypeName = "f64",
+): Plain {
   return scope(() => toPlain(apply(primitive, tensorsOf(values, dtypesOf(sample, dtype)), sample.params)));
 }
 
@@ -83,11 +88,18 @@ export function call({ name, reference }: Row, inputs: readonly Tensor[], params
 
 /** The gradient that `backward` left in each leaf: zeros where there is none. */
 export function gradients(leaves: readonly Tensor[]): Plain[] {
-  return leaves.map((x) => (x.grad ? toPlain(x.grad) : { shape: [...x.shape], data: new Array<number>(x.size).fill(0) }));
+  return leaves.map((x) =>
+    x.grad ? toPlain(x.grad) : { shape: [...x.shape], data: new Array<number>(x.size).fill(0) },
+  );
 }
 
 /** Reverse mode in f64: the gradient of Σ weights f(inputs) by each floating-point input. */
-export function reverse(primitive: Primitive, sample: Sample, values: readonly Plain[], weights: readonly number[]): Plain[] {
+export function reverse(
+  primitive: Primitive,
+  sample: Sample,
+  values: readonly Plain[],
+  weights: readonly number[],
+): Plain[] {
   return scope(() => {
     const inputs = tensorsOf(values, dtypesOf(sample, "f64"), true);
     const y = apply(primitive, inputs, sample.params);

@@ -15,9 +15,12 @@ function checkGradients(row: Row, sample: Sample, inputs: readonly Tensor[]): vo
     const x = inputs[i]!;
     const { grad } = x;
     if (!grad) throw new Error(`${row.name}: no gradient of argument ${i}`);
-    if (grad.dtype !== x.dtype) throw new Error(`${row.name}: the gradient of a ${x.dtype} argument ${i} is ${grad.dtype}`);
+    if (grad.dtype !== x.dtype)
+      throw new Error(`${row.name}: the gradient of a ${x.dtype} argument ${i} is ${grad.dtype}`);
     if (grad.shape.join() !== x.shape.join()) {
-      throw new Error(`${row.name}: the gradient of argument ${i}, [${x.shape.join(", ")}], has shape [${grad.shape.join(", ")}]`);
+      throw new Error(
+        `${row.name}: the gradient of argument ${i}, [${x.shape.join(", ")}], has shape [${grad.shape.join(", ")}]`,
+      );
     }
   }
 }
@@ -96,7 +99,8 @@ function isRefused(run: () => unknown): boolean {
 /** A number beside a tensor is a 0-d tensor of its type: the same bits on either side, and the gradient keeps its type. */
 export const weakLaw: Law = {
   name: "numbers take the type of the tensor beside them",
-  appliesTo: ({ reference, primitive }) => (reference.elementwise ?? false) && primitive.samples()[0]!.inputs.length === 2,
+  appliesTo: ({ reference, primitive }) =>
+    (reference.elementwise ?? false) && primitive.samples()[0]!.inputs.length === 2,
   check(row, random) {
     const operation = table[row.name] as unknown as (x: Tensor | number, y: Tensor | number) => Tensor;
     const sample = row.primitive.samples()[0]!;
@@ -114,7 +118,8 @@ export const weakLaw: Law = {
           checkSame(row.name, toPlain(result), toPlain(full()));
           if (!result.requiresGrad) return;
           backward(result, { gradient: operations.fill(result.shape, 1, result.dtype) });
-          if (leaf.grad?.dtype !== dtype) throw new Error(`${row.name}: the gradient beside a number is ${leaf.grad?.dtype}`);
+          if (leaf.grad?.dtype !== dtype)
+            throw new Error(`${row.name}: the gradient beside a number is ${leaf.grad?.dtype}`);
         });
       }
     }

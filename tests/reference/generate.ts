@@ -52,8 +52,14 @@ export const generateReferences = {
     call: (_, { shape, value, dtype }) => operations.fill(shape, value, dtype),
   },
   iota: {
-    value: (_, { count: n, start, step }) => ({ shape: [n], data: Array.from({ length: n }, (_unused, i) => start + i * step) }),
-    large: (["f32", "f64", "i32", "u8"] as const).map((dtype) => ({ inputs: [], params: { count: 9, dtype, start: 3, step: 2 } })),
+    value: (_, { count: n, start, step }) => ({
+      shape: [n],
+      data: Array.from({ length: n }, (_unused, i) => start + i * step),
+    }),
+    large: (["f32", "f64", "i32", "u8"] as const).map((dtype) => ({
+      inputs: [],
+      params: { count: 9, dtype, start: 3, step: 2 },
+    })),
     empty: [{ inputs: [], params: { count: 0, dtype: "f64", start: 0, step: 1 } }],
     call: (_, { count: n, dtype, start, step }) => operations.iota(n, dtype, start, step),
   },
@@ -69,12 +75,19 @@ export const generateReferences = {
     large: draws(SIZES.flatMap((n) => (["f32", "f64"] as const).map((dtype) => ({ shape: [n], dtype })))),
     empty: draws([{ shape: [0], dtype: "f32" as const }]),
     call: ([x], { shape, dtype }) => operations.uniform(x!, shape, dtype),
+    dense: true,
   },
   bits: {
-    value: ([x], { shape }) => ({ shape, data: words(x!, count(shape)).slice(0, count(shape)).map((word) => Number(BigInt.asIntN(32, word))) }),
+    value: ([x], { shape }) => ({
+      shape,
+      data: words(x!, count(shape))
+        .slice(0, count(shape))
+        .map((word) => Number(BigInt.asIntN(32, word))),
+    }),
     large: draws(SIZES.map((n) => ({ shape: [n], dtype: "i32" as const }))),
     empty: draws([{ shape: [0], dtype: "i32" as const }]),
     call: ([x], { shape }) => operations.bits(x!, shape),
+    dense: true,
   },
   permutation: {
     value([x], { shape }) {
@@ -90,14 +103,19 @@ export const generateReferences = {
     large: draws(SIZES.map((n) => ({ shape: [n], dtype: "i32" as const }))),
     empty: draws([{ shape: [0], dtype: "i32" as const }]),
     call: ([x], { shape }) => operations.permutation(x!, shape[0]!),
+    dense: true,
   },
   advance: {
     value([x], blocks) {
       const { key, counter } = read(x!);
       const moved = BigInt.asUintN(64, counter + BigInt(blocks));
-      return { shape: [4], data: [key, key >> 32n, moved, moved >> 32n].map((part) => Number(BigInt.asIntN(32, part))) };
+      return {
+        shape: [4],
+        data: [key, key >> 32n, moved, moved >> 32n].map((part) => Number(BigInt.asIntN(32, part))),
+      };
     },
     large: draws([0, 1, 5, 4294967295]),
     empty: [],
+    dense: true,
   },
 } satisfies Partial<References>;

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../bindings/index.js";
 import { operations } from "../../bindings/core/operations.js";
-import type { Box } from "../../bindings/primitives/movement.js";
+import type { Box, Embedding } from "../../bindings/primitives/movement.js";
 import { build, get, getBroadcast, positions, rank, type Plain } from "../support/plain.js";
 import type { Reference, References } from "./reference.js";
 
@@ -24,7 +24,7 @@ function converted(value: number, dtype: string): number {
 
 export const movementReferences = {
   copy: { ...same, large: [1, 3, 16, 33, 200].map((n) => ({ inputs: [{ shape: [n] }], params: null })) },
-  detach: same,
+  detach: { ...same, stops: true },
   identity: same,
   cast: {
     value: ([x], dtype) => ({ shape: x!.shape, data: x!.data.map((value) => converted(value, dtype)) }),
@@ -41,7 +41,14 @@ export const movementReferences = {
   },
   permute: {
     value: ([x], axes) =>
-      build(axes.map((axis) => x!.shape[axis]!), (at) => get(x!, axes.map((_, axis) => at[axes.indexOf(axis)]!))),
+      build(
+        axes.map((axis) => x!.shape[axis]!),
+        (at) =>
+          get(
+            x!,
+            axes.map((_, axis) => at[axes.indexOf(axis)]!),
+          ),
+      ),
     ...any,
   },
   expand: {
@@ -68,7 +75,7 @@ export const movementReferences = {
     },
     integers: ["i32"],
     oneDType: true,
-    call: (parts: readonly Tensor[], { boxes, shape }) => operations.embed(parts, boxes, shape),
+    call: (parts: readonly Tensor[], { boxes, shape, tiling }) => operations.embed(parts, boxes, shape, tiling),
     empty: [
       {
         inputs: [{ shape: [0, 2] }, { shape: [2, 2] }],
@@ -78,8 +85,9 @@ export const movementReferences = {
             { starts: [0, 0], sizes: [0, 2], steps: [1, 1] },
             { starts: [0, 0], sizes: [2, 2], steps: [1, 1] },
           ],
+          tiling: false,
         },
       },
     ],
-  } satisfies Reference<{ shape: readonly number[]; boxes: readonly Box[] }>,
+  } satisfies Reference<Embedding>,
 } satisfies Partial<References>;

@@ -23,6 +23,10 @@ export interface Reference<P = unknown> {
   readonly elementwise?: boolean;
   /** Inputs that must be of one type: only rules and wrappers, which see to that, call the operation. */
   readonly oneDType?: boolean;
+  /** Meant to stop derivatives, though its value depends on its input. */
+  readonly stops?: boolean;
+  /** Inputs that are dense whoever calls: the state of a generator is a variable. */
+  readonly dense?: boolean;
 }
 
 type Params<O> = O extends { readonly primitive: Primitive<infer P> } ? P : never;
@@ -42,7 +46,10 @@ export function elementwise(
   return {
     value: (inputs, _, dtype) => mapped(inputs, (...x) => rounded((dtype === "i32" ? i32 : f)(...x), dtype)),
     elementwise: true,
-    large: LENGTHS.map((length) => ({ inputs: Array.from({ length: arity }, () => ({ shape: [length] })), params: null })),
+    large: LENGTHS.map((length) => ({
+      inputs: Array.from({ length: arity }, () => ({ shape: [length] })),
+      params: null,
+    })),
     ...options,
   };
 }

@@ -45,7 +45,10 @@ const fused = {
   oneDType: true,
 } satisfies Partial<Reference<null>>;
 
-const perRow = { ...fused, scale: ([x]: readonly Plain[]) => magnitude({ ...x!, shape: x!.shape.slice(0, -1), data: [...lastOf(x!)] }) };
+const perRow = {
+  ...fused,
+  scale: ([x]: readonly Plain[]) => magnitude({ ...x!, shape: x!.shape.slice(0, -1), data: [...lastOf(x!)] }),
+};
 
 /** One element of each row's scale. */
 function lastOf(x: Plain): number[] {
@@ -77,14 +80,20 @@ export const rowsReferences = {
         return y.map((value, i) => value * (g[i]! - common));
       }),
     ...fused,
-    scale: ([y, g]) => magnitude({ ...y!, data: [...y!.data, total(g!.data.map(Math.abs))].slice(0, y!.data.length) }),
-    large: COLUMNS.map((n) => ({ inputs: [{ shape: [2, n], range: [0, 1] as const }, { shape: [2, n] }], params: null })),
+    scale: ([y, g]) => ({ shape: y!.shape, data: y!.data.map(() => 1 + total(g!.data.map(Math.abs))) }),
+    large: COLUMNS.map((n) => ({
+      inputs: [{ shape: [2, n], range: [0, 1] as const }, { shape: [2, n] }],
+      params: null,
+    })),
   },
   logSoftmaxBackward: {
     value: (inputs) => byRow(inputs, (y, g) => g.map((value, i) => value - Math.exp(y[i]!) * total(g))),
     ...fused,
     scale: ([y, g]) => ({ shape: y!.shape, data: y!.data.map(() => 1 + total(g!.data.map(Math.abs))) }),
-    large: COLUMNS.map((n) => ({ inputs: [{ shape: [2, n], range: [-4, 0] as const }, { shape: [2, n] }], params: null })),
+    large: COLUMNS.map((n) => ({
+      inputs: [{ shape: [2, n], range: [-4, 0] as const }, { shape: [2, n] }],
+      params: null,
+    })),
   },
   crossEntropy: {
     value([x, target]) {
@@ -93,7 +102,10 @@ export const rowsReferences = {
     },
     ...perRow,
     large: COLUMNS.map((n) => ({
-      inputs: [{ shape: [4, n], range }, { shape: [4], dtype: "i32", range: [0, n] as const }],
+      inputs: [
+        { shape: [4, n], range },
+        { shape: [4], dtype: "i32", range: [0, n] as const },
+      ],
       params: null,
     })),
   },

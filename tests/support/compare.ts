@@ -24,6 +24,12 @@ export function checkSame(what: string, got: Plain, want: Plain): void {
   for (const [i, value] of want.data.entries()) if (!Object.is(got.data[i], value)) report(what, got, want, i);
 }
 
+/** As `checkSame`, but that a zero has no sign. */
+export function checkEqual(what: string, got: Plain, want: Plain): void {
+  const unsigned = (x: Plain): Plain => ({ shape: x.shape, data: x.data.map((value) => value + 0) });
+  checkSame(what, unsigned(got), unsigned(want));
+}
+
 /**
  * Within so many units in the last place of `scale`, by default of the wanted values. Infinities and NaN must be the same.
  */
@@ -33,7 +39,8 @@ export function checkUlps(what: string, got: Plain, want: Plain, ulps: number, d
   const tiny = TINY[dtype] ?? 0;
   for (const [i, value] of want.data.entries()) {
     const difference = Math.abs(got.data[i]! - value);
-    if (Object.is(got.data[i], value) || difference <= ulps * Math.max(epsilon * Math.abs(scale.data[i]!), tiny)) continue;
+    if (Object.is(got.data[i], value) || difference <= ulps * Math.max(epsilon * Math.abs(scale.data[i]!), tiny))
+      continue;
     report(what, got, want, i);
   }
 }
@@ -50,5 +57,7 @@ export function checkClose(what: string, got: Plain, want: Plain, tolerance: num
 
 /** A number within a relative tolerance. */
 export function expectClose(got: number, want: number, tolerance = 1e-9): void {
-  expect(Math.abs(got - want), `expected ${want}, got ${got}`).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want)));
+  expect(Math.abs(got - want), `expected ${want}, got ${got}`).toBeLessThanOrEqual(
+    tolerance * Math.max(1, Math.abs(want)),
+  );
 }

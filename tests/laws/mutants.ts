@@ -1,0 +1,151 @@
+import type { Derivative, Partial, Primitive, Transpose } from "../../bindings/core/graph.js";
+import type { Operations } from "../../bindings/core/operations.js";
+import type { Tensor } from "../../bindings/index.js";
+import { floatInputs } from "./row.js";
+
+/** A primitive with one mistake in it. */
+export interface Mutant {
+  readonly name: string;
+  readonly primitive: Primitive;
+  /** Whether it only exchanges operands: of a commutative operation that is no mistake. */
+  readonly exchange: boolean;
+}
+
+const FACTOR = 1.01;
+
+type Rule = Transpose<unknown>["transpose"];
+type Definition = (o: Operations, inputs: readonly Tensor[], params: unknown) => Tensor;
+
+/** A list in which one element is changed: one list for each that is not null. */
+function oneChanged<T>(list: readonly (T | null)[], change: (element: T) => T): (T | null)[][] {
+  return list.flatMap((element, i) =>
+    element === null ? [] : [list.map((other, j) => (j === i ? change(element) : other))],
+  );
+}
+
+function exchanged<T>(list: readonly T[], [i, j]: readonly [number, number]): T[] {
+  return list.map((element, k) => (k === i ? list[j]! : k === j ? list[i]! : element));
+}
+
+const scaledRule =
+  (rule: Rule): Rule =>
+  (o, g, values, argument) =>
+    o.mul(rule(o, g, values, argument), FACTOR);
+const scaledPartial =
+  (partial: NonNullable<Partial>): Partial =>
+  (o, x, y) =>
+    o.mul(partial(o, x, y), FACTOR);
+
+/** Every derivative with one factor wrong. */
+function scaled(derivative: Derivative): { name: string; derivative: Derivative }[] {
+  switch (derivative.kind) {
+    case "none":
+      return [];
+    case "elementwise": {
+      const off = oneChanged(derivative.partials, (partial) => scaledPartial(partial)!);
+      const none = oneChanged(derivative.partials, (): Partial => null);
+      const wrong = [
+        ...off.map((partials, i) => ({
+          name: `partial ${i} times ${FACTOR}`,
+          derivative: { ...derivative, partials },
+        })),
+        ...none.map((partials, i) => ({ name: `partial ${i} forgotten`, derivative: { ...derivative, partials } })),
+      ];
+      return derivative.singular
+        ? [...wrong, { name: "not singular", derivative: { ...derivative, singular: false } }]
+        : wrong;
+    }
+    case "linear": {
+      const off = oneChanged(derivative.transposes, scaledRule);
+      const wrong = off.map((transposes, i) => ({
+        name: `transpose ${i} times ${FACTOR}`,
+        derivative: { ...derivative, transposes },
+      }));
+      const { gather } = derivative;
+      if (!gather) return wrong;
+      const scaledGather: typeof gather = (o, ...rest) => o.mul(gather(o, ...rest), FACTOR);
+      return [...wrong, { name: `gather times ${FACTOR}`, derivative: { ...derivative, gather: scaledGather } }];
+    }
+    case "bilinear": {
+      const off = oneChanged(derivative.transposes, scaledRule) as Rule[][];
+      return off.map((transposes, i) => ({
+        name: `transpose ${i} times ${FACTOR}`,
+        derivative: { ...derivative, transposes },
+      }));
+    }
+    case "fused": {
+      const definition: Definition = (o, ...rest) => o.mul(derivative.definition(o, ...rest), FACTOR);
+      const off = oneChanged(derivative.backward ?? [], scaledRule);
+      return [
+        { name: `definition times ${FACTOR}`, derivative: { ...derivative, definition } },
+        ...off.map((backward, i) => ({
+          name: `backward ${i} times ${FACTOR}`,
+          derivative: { ...derivative, backward },
+        })),
+      ];
+    }
+  }
+}
+
+/** The derivative with two operands exchanged: the rules themselves, and what each of them reads. */
+function crossed(derivative: Derivative, pair: readonly [number, number]): { name: string; derivative: Derivative }[] {
+  const reading = (rule: Rule | null): Rule | null =>
+    rule && ((o, g, values, argument) => rule(o, g, { ...values, inputs: exchanged(values.inputs, pair) }, argument));
+  switch (derivative.kind) {
+    case "none":
+      return [];
+    case "elementwise": {
+      const { partials } = derivative;
+      const misread = partials.map((partial): Partial => partial && ((o, x, y) => partial(o, exchanged(x, pair), y)));
+      return [
+        { name: "partials exchanged", derivative: { ...derivative, partials: exchanged(partials, pair) } },
+        { name: "operands exchanged in the partials", derivative: { ...derivative, partials: misread } },
+      ];
+    }
+    case "linear":
+    case "bilinear": {
+      if (derivative.kind === "linear" && derivative.variadic) return [];
+      const transposes = derivative.transposes as readonly Rule[];
+      return [
+        { name: "transposes exchanged", derivative: { ...derivative, transposes: exchanged(transposes, pair) } },
+        {
+          name: "operands exchanged in the transposes",
+          derivative: { ...derivative, transposes: transposes.map(reading) as Rule[] },
+        },
+      ];
+    }
+    case "fused": {
+      const definition: Definition = (o, inputs, params) => derivative.definition(o, exchanged(inputs, pair), params);
+      return [{ name: "operands exchanged in the definition", derivative: { ...derivative, definition } }];
+    }
+  }
+}
+
+/** Every mutant of a primitive: its derivative a little wrong, or its operands exchanged. */
+export function mutantsOf(primitive: Primitive): Mutant[] {
+  const constant = { name: "declared constant", derivative: { kind: "none" } as Derivative };
+  const differentiable = primitive.derivative.kind !== "none";
+  const wrong = (differentiable ? [constant, ...scaled(primitive.derivative)] : []).map(({ name, derivative }) => ({
+    name,
+    primitive: { ...primitive, derivative },
+    exchange: false,
+  }));
+  const [first, second] = floatInputs(primitive.samples()[0]!);
+  if (first === undefined || second === undefined) return wrong;
+  const pair = [first, second] as const;
+  const kernel: Primitive = {
+    ...primitive,
+    infer: (inputs, params) => primitive.infer(exchanged(inputs, pair), params),
+  };
+  const { encode } = primitive;
+  if (encode) kernel.encode = (tape, out, inputs, params) => encode(tape, out, exchanged(inputs, pair), params);
+  return [
+    ...wrong,
+    { name: "operands exchanged in the kernel", primitive: kernel, exchange: true },
+    ...crossed(primitive.derivative, pair).map(({ name, derivative }) => ({
+      name,
+      primitive: { ...primitive, derivative },
+      exchange: true,
+    })),
+  ];
+}

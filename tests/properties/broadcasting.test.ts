@@ -1,0 +1,115 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { add, ge, maximum, memory, mul, scope, ShapeError, sub, where, type Tensor } from "../../bindings/index.js";
+import { broadcasting, halves, RUNS, scattered, shape } from "../support/arbitrary.js";
+import { checkEqual, checkSame } from "../support/compare.js";
+import { broadcast, count, mapped, rounded, toPlain, toTensor, type Plain } from "../support/plain.js";
+
+const operations = {
+  add: [add, (x: number, y: number) => x + y],
+  sub: [sub, (x: number, y: number) => x - y],
+  mul: [mul, (x: number, y: number) => x * y],
+  maximum: [maximum, Math.max],
+  ge: [ge, (x: number, y: number) => Number(x >= y)],
+} as const;
+type Name = keyof typeof operations;
+const name = fc.constantFrom(...(Object.keys(operations) as Name[]));
+const dtype = fc.constantFrom("f32", "f64", "i32");
+const seed = fc.nat(1e6);
+
+function drawn(of: readonly number[], type: "f32" | "f64" | "i32" | "bool", from: number): Plain {
+  const { data } = halves(of, from);
+  return { shape: of, data: data.map((value) => rounded(value, type)) };
+}
+
+test.each(["f32", "f64", "i32"] as const)("operations of two %s tensors broadcast", (type) => {
+  fc.assert(
+    fc.property(name, broadcasting(2), seed, fc.nat(3), fc.nat(3), (chosen, [a, b], from, wayA, wayB) =>
+      scope(() => {
+        const [x, y] = [drawn(a!, type, from), drawn(b!, type, from + 1)];
+        const [run, model] = operations[chosen];
+        const z = run(scattered(x, type, wayA), scattered(y, type, wayB));
+        checkSame(
+          `${chosen} [${a}] [${b}]`,
+          toPlain(z),
+          mapped([x, y], (u, v) => rounded(model(u, v), type)),
+        );
+        expect(z.dtype).toBe(chosen === "ge" ? "bool" : type);
+      }),
+    ),
+    RUNS,
+  );
+});
+
+test("shapes broadcast, or are refused before memory is taken", () => {
+  fc.assert(
+    fc.property(name, shape, shape, (chosen, a, b) =>
+      scope(() => {
+        const [x, y] = [toTensor(drawn(a, "f32", 1), "f32"), toTensor(drawn(b, "f32", 2), "f32")];
+        const want = broadcast(a, b);
+        const before = memory().bytes;
+        const run = operations[chosen][0] as (x: Tensor, y: Tensor) => Tensor;
+        if (want) expect(run(x, y).shape).toEqual(want);
+        else expect(() => run(x, y)).toThrow(ShapeError);
+        if (!want) expect(memory().bytes).toBe(before);
+      }),
+    ),
+    { ...RUNS, numRuns: 400 },
+  );
+});
+
+test("where broadcasts all three", () => {
+  fc.assert(
+    fc.property(broadcasting(3), dtype, seed, fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3)), (shapes, type, from, ways) =>
+      scope(() => {
+        const [c, x, y] = [
+          drawn(shapes[0]!, "bool", from),
+          drawn(shapes[1]!, type, from + 1),
+          drawn(shapes[2]!, type, from + 2),
+        ];
+        const z = where(scattered(c, "bool", ways[0]), scattered(x, type, ways[1]), scattered(y, type, ways[2]));
+        checkSame(
+          `where [${shapes.join("] [")}]`,
+          toPlain(z),
+          mapped([c, x, y], (t, a, b) => (t ? a! : b!)),
+        );
+      }),
+    ),
+    RUNS,
+  );
+});
+
+test("the gradient of a broadcast operand is summed to its shape", () => {
+  fc.assert(
+    fc.property(broadcasting(2), seed, fc.nat(3), fc.nat(3), ([a, b], from, wayA, wayB) =>
+      scope(() => {
+        const [x, y] = [drawn(a!, "f64", from), drawn(b!, "f64", from + 1)];
+        const [tx, ty] = [toTensor(x, "f64", { requiresGrad: true }), toTensor(y, "f64", { requiresGrad: true })];
+        const to = broadcast(a!, b!)!;
+        const g = halves(to, from + 2);
+        const moved = (t: Tensor, way: number) => (way % 2 ? t.flip().flip() : t.reshape(t.shape));
+        moved(tx, wayA)
+          .mul(moved(ty, wayB))
+          .backward({ gradient: toTensor(g, "f64") });
+        // d/dx of Σ g x y is Σ g y over all positions that read x: one more broadcast, by perturbing one element.
+        for (const [leaf, own, other] of [
+          [tx, x, y],
+          [ty, y, x],
+        ] as const) {
+          const at = mapped(
+            [
+              { shape: to, data: halves(to, 0).data },
+              { shape: own.shape, data: own.data.map((_, i) => i) },
+            ],
+            (_, i) => i!,
+          );
+          const terms = mapped([g, other], (u, v) => u! * v!);
+          const want = new Array<number>(count(own.shape)).fill(0);
+          for (const [i, source] of at.data.entries()) want[source]! += terms.data[i]!;
+          checkEqual(`gradient [${a}] [${b}]`, toPlain(leaf.grad!), { shape: own.shape, data: want });
+        }
+      }),
+    ),
+    RUNS,
+  );
+});

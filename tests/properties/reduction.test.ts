@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { argMax, argMin, max, mean, min, scope, ShapeError, sum } from "../../bindings/index.js";
+import { array, RUNS, scattered } from "../support/arbitrary.js";
+import { checkEqual, checkSame, checkUlps } from "../support/compare.js";
+import { build, get, positions, rounded, toPlain, type Plain } from "../support/plain.js";
+
+const total = (elements: readonly number[]) => elements.reduce((partial, value) => partial + value, 0);
+
+/** Reduces over any axes, by collecting the elements of each position that stays. */
+function reduced(x: Plain, axes: readonly number[], keepDims: boolean, f: (elements: number[]) => number): Plain {
+  const gone = positions(axes.map((axis) => x.shape[axis]!));
+  const kept = x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+  const result = build(kept, (at) =>
+    f(
+      gone.map((part) =>
+        get(
+          x,
+          at.map((i, axis) => (axes.includes(axis) ? part[axes.indexOf(axis)]! : i)),
+        ),
+      ),
+    ),
+  );
+  return keepDims ? result : { shape: x.shape.filter((_, axis) => !axes.includes(axis)), data: result.data };
+}
+
+const cases = fc.record({
+  values: array,
+  mask: fc.nat(31),
+  keepDims: fc.boolean(),
+  negative: fc.boolean(),
+  way: fc.nat(3),
+  type: fc.constantFrom("f32" as const, "f64" as const, "i32" as const),
+});
+
+/** The axes that a mask chooses, as a user may name them. */
+function axesOf({ values, mask, negative }: { values: Plain; mask: number; negative: boolean }) {
+  const axes = values.shape.map((_, axis) => axis).filter((axis) => (mask >> axis) & 1);
+  const given = axes.map((axis) => (negative ? axis - values.shape.length : axis)).reverse();
+  return { axes, given: given.length === 1 && mask % 2 ? given[0]! : given };
+}
+
+const reductions = {
+  sum: [sum, total],
+  max: [max, (e: number[]) => Math.max(...e)],
+  min: [min, (e: number[]) => Math.min(...e)],
+} as const;
+
+test.each(Object.keys(reductions) as (keyof typeof reductions)[])("%s over any axes", (name) => {
+  const [reduce, model] = reductions[name];
+  fc.assert(
+    fc.property(cases, (drawn) =>
+      scope(() => {
+        const { values, keepDims, way, type } = drawn;
+        const { axes, given } = axesOf(drawn);
+        const x = { shape: values.shape, data: values.data.map((value) => rounded(value, type)) };
+        const run = () => reduce(scattered(x, type, way), given, { keepDims });
+        if (name !== "sum" && axes.some((axis) => x.shape[axis] === 0)) {
+          expect(run).toThrow(ShapeError);
+          return;
+        }
+        const y = run();
+        expect(y.dtype).toBe(type);
+        // Halves add up exactly, in whatever order.
+        checkSame(`${name} [${x.shape}] over [${axes}]`, toPlain(y), reduced(x, axes, keepDims, model));
+      }),
+    ),
+    { ...RUNS, numRuns: 300 },
+  );
+});
+
+test("mean over any axes; of nothing it is NaN", () => {
+  fc.assert(
+    fc.property(cases, (drawn) =>
+      scope(() => {
+        const { values, keepDims, way } = drawn;
+        const { axes, given } = axesOf(drawn);
+        const y = mean(scattered(values, "f64", way), given, { keepDims });
+        checkUlps(
+          "mean",
+          toPlain(y),
+          reduced(values, axes, keepDims, (e) => total(e) / e.length),
+          2,
+          "f64",
+        );
+      }),
+    ),
+    RUNS,
+  );
+});
+
+test.each([
+  ["argMax", argMax, Math.max],
+  ["argMin", argMin, Math.min],
+] as const)("%s along an axis is the first of equals", (name, reduce, extreme) => {
+  fc.assert(
+    fc.property(cases, ({ values, mask, keepDims, negative, way, type }) =>
+      scope(() => {
+        const x = { shape: values.shape, data: values.data.map((value) => rounded(value, type)) };
+        const first = (elements: number[]) => elements.indexOf(extreme(...elements));
+        if (x.shape.length === 0 || x.data.length === 0) return;
+        const axis = mask % x.shape.length;
+        const y = reduce(scattered(x, type, way), negative ? axis - x.shape.length : axis, { keepDims });
+        expect(y.dtype).toBe("i32");
+        checkSame(`${name} [${x.shape}]`, toPlain(y), reduced(x, [axis], keepDims, first));
+        expect(reduce(scattered(x, type, way)).item()).toBe(first([...x.data]));
+      }),
+    ),
+    RUNS,
+  );
+});
