@@ -11,7 +11,7 @@ export function binary(instruction: usize): i32 {
   return walk<Binary>(instruction, 2, shift, shift, shift);
 }
 
-
+/** Rows of two inputs of the output's dtype. */
 @unmanaged
 class Binary {
 

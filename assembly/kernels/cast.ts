@@ -17,7 +17,7 @@ export function toIndex(instruction: usize): i32 {
   return walk<Cast>(instruction, 1, 2, shiftOf(dtypeOf(instruction)), 0);
 }
 
-
+/** Rows of one input whose dtype is not the output's. */
 @unmanaged
 class Cast {
 

@@ -11,7 +11,7 @@ export function compare(instruction: usize): i32 {
   return walk<Compare>(instruction, 2, 0, shift, shift);
 }
 
-
+/** Rows of two inputs and Bool. */
 @unmanaged
 class Compare {
 

@@ -49,7 +49,7 @@ export function repeat(out: usize, pattern: v128, bytes: usize): void {
   for (; bytes; bytes--) v128.store8_lane(out++, pattern, 0);
 }
 
-
+/** Rows of one input, by the size of an element. */
 @unmanaged
 class Copy {
 

@@ -53,11 +53,11 @@ function run<T>(instruction: usize): i32 {
 
   let x = load<usize>(instruction, MatmulWord.A << 2);
   let y = load<usize>(instruction, MatmulWord.B << 2);
-  const aRowBytes = <usize>aRow << alignof<T>();
+  const aRowBytes = (<usize>aRow) << alignof<T>();
   const aColumn = load<usize>(instruction, MatmulWord.AColumn << 2) << alignof<T>();
   const bRow = load<usize>(instruction, MatmulWord.BRow << 2) << alignof<T>();
   const bColumn = load<usize>(instruction, MatmulWord.BColumn << 2) << alignof<T>();
-  const line = <usize>n << alignof<T>();
+  const line = (<usize>n) << alignof<T>();
 
   // C^T = B^T A^T are the same sums with the roles exchanged: taken where that wastes less, or packs less.
   const exchange = cost<T>(n, m, k, aRowBytes != sizeof<T>(), n > 1) < cost<T>(m, n, k, bColumn != sizeof<T>(), false);
@@ -98,7 +98,7 @@ function run<T>(instruction: usize): i32 {
     let rest = index;
     let xOffset = 0;
     let yOffset = 0;
-    for (let d = rank << 2; d; ) {
+    for (let d = rank << 2; d;) {
       d -= 4;
       const size = load<i32>(sizes + d);
       const i = d ? rest % size : rest;
@@ -106,8 +106,8 @@ function run<T>(instruction: usize): i32 {
       xOffset += i * load<i32>(xStrides + d);
       yOffset += i * load<i32>(yStrides + d);
     }
-    p.a = x + (<usize>xOffset << alignof<T>());
-    p.b = y + (<usize>yOffset << alignof<T>());
+    p.a = x + ((<usize>xOffset) << alignof<T>());
+    p.b = y + ((<usize>yOffset) << alignof<T>());
     multiply<T>(p);
     p.c += <usize>m * line;
   }

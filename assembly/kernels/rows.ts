@@ -79,7 +79,7 @@ function at<T>(x: usize, i: usize, n: usize): usize {
   return x + ((i * n) << alignof<T>());
 }
 
-
+/** exp(x - max) / sum. */
 @unmanaged
 class Softmax {
 
@@ -91,7 +91,7 @@ class Softmax {
   }
 }
 
-
+/** (x - max) - log(sum). */
 @unmanaged
 class LogSoftmax {
 
@@ -103,7 +103,7 @@ class LogSoftmax {
   }
 }
 
-
+/** y * (g - sum(g * y)). */
 @unmanaged
 class SoftmaxBackward {
 
@@ -114,7 +114,7 @@ class SoftmaxBackward {
   }
 }
 
-
+/** g - exp(y) * sum(g). */
 @unmanaged
 class LogSoftmaxBackward {
 
@@ -124,7 +124,7 @@ class LogSoftmaxBackward {
   }
 }
 
-
+/** log(sum) - (x[target] - max). */
 @unmanaged
 class CrossEntropy {
 
@@ -136,7 +136,7 @@ class CrossEntropy {
   }
 }
 
-
+/** exp(x - max) * (g / sum), less g at the target. */
 @unmanaged
 class CrossEntropyBackward {
 

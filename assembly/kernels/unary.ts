@@ -11,7 +11,7 @@ export function unary(instruction: usize): i32 {
   return walk<Unary>(instruction, 1, shift, shift, 0);
 }
 
-
+/** Rows of one input of the output's dtype. */
 @unmanaged
 class Unary {
 

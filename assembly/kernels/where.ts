@@ -10,7 +10,7 @@ export function where(instruction: usize): i32 {
   return walk<Where>(instruction, 3, shift, 0, shift);
 }
 
-
+/** Rows of Bool and two inputs, by the size of an element. */
 @unmanaged
 class Where {
 

@@ -1,4 +1,3 @@
-import { decode } from "./decode.js";
 import { baseline, relaxed } from "./generated/kernels.js";
 import { OutOfMemoryError, RuntimeError } from "../errors.js";
 import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";
@@ -59,7 +58,7 @@ export function start(): void {
   const options = sealOptions();
   const build = options.wasm ? "custom" : chooseBuild(options.build, options.deterministic ?? false);
   const shared = options.shared ?? canShareMemory();
-  const bytes = options.wasm ? bytesOf(options.wasm) : decode(build === "relaxed" ? relaxed : baseline);
+  const bytes = options.wasm ? bytesOf(options.wasm) : build === "relaxed" ? relaxed() : baseline();
   const created = createMemory(shared, options.maximumPages);
   const exports = instantiate(created.shared ? bytes : patchUnshared(bytes), created.memory);
   memory = created.memory;

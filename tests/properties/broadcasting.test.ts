@@ -71,7 +71,7 @@ test("where broadcasts all three", () => {
         checkSame(
           `where [${shapes.join("] [")}]`,
           toPlain(z),
-          mapped([c, x, y], (t, a, b) => (t ? a! : b!)),
+          mapped([c, x, y], (t, a, b) => (t ? a : b)),
         );
       }),
     ),
@@ -101,9 +101,9 @@ test("the gradient of a broadcast operand is summed to its shape", () => {
               { shape: to, data: halves(to, 0).data },
               { shape: own.shape, data: own.data.map((_, i) => i) },
             ],
-            (_, i) => i!,
+            (_, i) => i,
           );
-          const terms = mapped([g, other], (u, v) => u! * v!);
+          const terms = mapped([g, other], (u, v) => u * v);
           const want = new Array<number>(count(own.shape)).fill(0);
           for (const [i, source] of at.data.entries()) want[source]! += terms.data[i]!;
           checkEqual(`gradient [${a}] [${b}]`, toPlain(leaf.grad!), { shape: own.shape, data: want });

@@ -6,7 +6,7 @@ import {
   scope,
   ShapeError,
   tensor,
-  ValueError,
+  WengertError,
   type DTypeName,
   type NestedArray,
   type TypedArray,
@@ -62,11 +62,7 @@ test("cast converts between all types", () => {
     fc.property(dtype, dtype, shape, fc.nat(1e6), fc.nat(3), (from, to, of, seed, way) =>
       scope(() => {
         const values = held(from, of, seed);
-        const exact =
-          from === "f64" || from === "f32"
-            ? tensor(new Float64Array(values.data), { shape: of, dtype: from })
-            : scattered(values, from, way);
-        const y = cast(exact, to);
+        const y = cast(scattered(values, from, way), to);
         expect(y.dtype).toBe(to);
         checkSame(`${from} to ${to}`, toPlain(y), {
           shape: of,
@@ -143,7 +139,7 @@ test("arrays that are not regular are refused, whatever is wrong with them and w
       fc.array(fc.nat(100), { minLength: 5, maxLength: 5 }),
       (values, fault, path) => {
         const list = nested(values) as unknown[];
-        // Walk down to some array, and spoil it. The very first of all rows sets the shape, so it is not the one that is spoiled.
+        // Walk down to some array, and spoil it; unless what comes out is regular again.
         let level = list;
         const depth = path[4]! % values.shape.length;
         const trail = path.slice(0, depth).map((step, axis) => step % values.shape[axis]!);
@@ -153,8 +149,7 @@ test("arrays that are not regular are refused, whatever is wrong with them and w
         else level[level.length - 1] = fault === "number" ? 1 : fault === "array" ? [[1]] : "1";
         if (isRegular(list)) return;
         const before = memory();
-        expect(() => tensor(list as NestedArray)).toThrow(fault === "text" ? /expected/ : ShapeError);
-        expect(() => tensor(list as NestedArray)).toThrow(fault === "text" ? ValueError : /got/);
+        expect(() => tensor(list as NestedArray)).toThrow(fault === "text" ? WengertError : ShapeError);
         expect(memory()).toEqual(before);
       },
     ),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { argMax, argMin, max, mean, min, scope, ShapeError, sum } from "../../bindings/index.js";
 import { array, RUNS, scattered } from "../support/arbitrary.js";
-import { checkEqual, checkSame, checkUlps } from "../support/compare.js";
+import { checkSame, checkUlps } from "../support/compare.js";
 import { build, get, positions, rounded, toPlain, type Plain } from "../support/plain.js";
 
 const total = (elements: readonly number[]) => elements.reduce((partial, value) => partial + value, 0);

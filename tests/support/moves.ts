@@ -32,7 +32,14 @@ const reshape: Moves = (shape, pick) => {
   const size = count(shape);
   const factors: number[] = [];
   let left = size;
-  for (let n = 2; n <= left && size > 0; n++) while (left % n === 0) (factors.push(n), (left /= n));
+  for (let n = 2; size > 0 && left > 1;) {
+    if (left % n > 0) {
+      n++;
+      continue;
+    }
+    factors.push(n);
+    left /= n;
+  }
   const target = size === 0 ? [pick(3), 0, 1 + pick(3)] : [1, 1];
   for (const factor of factors) target[pick(2)]! *= factor;
   const given = [...target];

@@ -53,12 +53,12 @@ export function packPanel<T>(to: usize, from: usize, columns: i32, column: usize
 @inline
 function transpose<T>(to: usize, from: usize, column: usize): void {
   const x0 = v128.load(from);
-  const x1 = v128.load(from += column);
+  const x1 = v128.load((from += column));
   if (sizeof<T>() == 8) {
     v128.store(to, v128.shuffle<i64>(x0, x1, 0, 2));
     v128.store(to, v128.shuffle<i64>(x0, x1, 1, 3), PANEL);
   } else {
-    const x2 = v128.load(from += column);
+    const x2 = v128.load((from += column));
     const x3 = v128.load(from + column);
     const low01 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5);
     const low23 = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5);

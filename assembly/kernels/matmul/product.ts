@@ -61,9 +61,10 @@ function bytesOfB<T>(n: i32, k: i32): usize {
 /** Decides what is packed and where, once the sizes and strides are set. */
 export function prepare<T>(p: Product): void {
   const width = <i32>(PANEL / sizeof<T>());
-  // Measured: a panel with long strides evicts itself from the first cache; with a page to a row it costs more than that.
-  p.packB =
-    p.bColumn != sizeof<T>() || p.n < width || (p.m >= 64 && p.bRow >= 512) || (p.m >= 8 && p.bRow >= 4096);
+  // Measured: read in place, a panel with long strides evicts itself from the first cache; with a page or so to a row it
+  // costs more than packing even for few rows of A. The same goes for columns of A.
+  const awkward = p.bColumn != sizeof<T>() || p.n < width;
+  p.packB = awkward || (p.m >= 64 && p.bRow >= 512) || (p.m >= 8 && p.bRow >= 4096);
   p.packA = p.aRow == sizeof<T>() && ((p.n >= 64 && p.aColumn >= 512) || (p.n >= 16 && p.aColumn >= 2048));
   p.tile = changetype<usize>(p) + offsetof<Product>();
   p.packedB = p.tile + TILE;

@@ -50,6 +50,7 @@ function put(c: usize, left: v128, right: v128): void {
  * registers, and cost a third of the speed when it was otherwise: one step of k an iteration, the addresses of the rows
  * derived anew in each, and unconditional stores after the loop.
  */
+// prettier-ignore
 // @ts-ignore: decorator
 @inline
 function tile<T>(
@@ -105,6 +106,7 @@ function tile<T>(
 }
 
 /** The tile of `TALL` rows. */
+// prettier-ignore
 export function tallTile<T>(
   a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, k: i32, c: usize, cRow: usize,
 ): void {
@@ -112,6 +114,7 @@ export function tallTile<T>(
 }
 
 /** The tile of `SHORT` rows. */
+// prettier-ignore
 export function shortTile<T>(
   a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, k: i32, c: usize, cRow: usize,
 ): void {
@@ -122,6 +125,7 @@ export function shortTile<T>(
  * The tile of one row and four panels: a vector times a matrix. In B they are `panel` bytes apart and in C side by side,
  * but none lies further than `bLast` and `cLast`; so fewer panels, or overlapping ones, are computed more than once.
  */
+// prettier-ignore
 export function rowTile<T>(
   a: usize, aStep: usize, b: usize, panel: i32, bLast: i32, bStep: usize, k: i32, c: usize, cLast: i32,
 ): void {
@@ -160,6 +164,7 @@ export function rowTile<T>(
  * The product of a row and a column: chains of `depth` terms, added in order. Four run abreast, each in the first lane of
  * a vector, since one alone would wait for its own sum; lanes of one vector must not share a chain.
  */
+// prettier-ignore
 export function dot<T>(a: usize, aStep: usize, b: usize, bStep: usize, k: i32, depth: i32): T {
   const aChain = aStep * depth;
   const bChain = bStep * depth;

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import {
+  abs,
+  div,
+  exp,
+  grad,
+  log,
+  max,
+  maximum,
+  min,
+  minimum,
+  mul,
+  reciprocal,
+  relu,
+  sqrt,
+  square,
+  sum,
+  tensor,
+  where,
+  type Tensor,
+} from "../../bindings/index.js";
+
+const f64 = (value: number[]) => tensor(value, { dtype: "f64" });
+
+describe("an adjoint of exactly 0 annihilates an infinite partial", () => {
+  const singular: readonly [string, (x: Tensor) => Tensor][] = [
+    ["√x", sqrt],
+    ["log x", log],
+    ["1/x", reciprocal],
+    ["1 / x", (x) => div(1, x)],
+    ["x / x²", (x) => div(x, square(x))],
+  ];
+
+  test.each(singular)("%s where it is not chosen, at 0", (_, f) => {
+    const safe = (x: Tensor) => sum(where(x.gt(0), f(x), 0));
+    const g = grad(safe)(f64([0, 1])).toArray() as number[];
+    expect(g[0]).toBe(0);
+    expect(Number.isFinite(g[1])).toBe(true);
+    expect(g[1]).not.toBe(0);
+  });
+
+  test.each(singular)("%s: the second derivative too", (_, f) => {
+    const safe = (x: Tensor) => sum(where(x.gt(0), f(x), 0));
+    const h = grad((x: Tensor) => sum(grad(safe)(x)))(f64([0, 1])).toArray() as number[];
+    expect(h[0]).toBe(0);
+    expect(Number.isFinite(h[1])).toBe(true);
+  });
+
+  test("but what is infinite stays infinite", () => {
+    expect(grad((x: Tensor) => sum(sqrt(x)))(f64([0])).toArray()).toEqual([Infinity]);
+    expect(grad((x: Tensor) => sum(log(x)))(f64([0])).toArray()).toEqual([Infinity]);
+    expect(grad((x: Tensor) => sum(reciprocal(x)))(f64([0])).toArray()).toEqual([-Infinity]);
+    expect(grad((x: Tensor) => sum(log(x)))(f64([NaN])).toArray()).toEqual([NaN]);
+  });
+
+  test("and an overflow elsewhere is not hidden", () => {
+    expect(grad((x: Tensor) => sum(exp(x)))(f64([1000])).toArray()).toEqual([Infinity]);
+  });
+});
+
+describe("kinks and ties", () => {
+  test("relu and abs have the derivative 0 at 0, on either side of zero's sign", () => {
+    expect(grad((x: Tensor) => sum(relu(x)))(f64([-1, -0, 0, 1])).toArray()).toEqual([0, 0, 0, 1]);
+    const slopes = grad((x: Tensor) => sum(abs(x)))(f64([-2, 0, 2])).toArray() as number[];
+    expect(slopes.map((g) => g + 0)).toEqual([-1, 0, 1]);
+  });
+
+  test.each([
+    ["maximum", maximum],
+    ["minimum", minimum],
+  ] as const)("%s of equals gives each half", (_, f) => {
+    const [a, b] = grad((x: Tensor, y: Tensor) => sum(f(x, y)), { argnums: [0, 1] })(f64([2, 1]), f64([2, 1]));
+    expect(a.toArray()).toEqual([0.5, 0.5]);
+    expect(b.toArray()).toEqual([0.5, 0.5]);
+    expect(grad((x: Tensor) => sum(f(x, x)))(f64([3, -1])).toArray()).toEqual([1, 1]);
+  });
+
+  test.each([
+    ["max", max, 1],
+    ["min", min, -1],
+  ] as const)("%s shares its derivative among equals", (_, f, sign) => {
+    const x = tensor(
+      [
+        [3, 1, 3, 2],
+        [5, 5, 5, 5],
+        [0, 1, 2, 9],
+      ].map((row) => row.map((value) => sign * value)),
+      { dtype: "f64" },
+    );
+    expect(grad((y: Tensor) => sum(f(y, 1)))(x).toArray()).toEqual([
+      [0.5, 0, 0.5, 0],
+      [0.25, 0.25, 0.25, 0.25],
+      [0, 0, 0, 1],
+    ]);
+    // The shares are locally constant: no second derivative.
+    expect(grad((y: Tensor) => sum(mul(y, grad((z: Tensor) => sum(f(z, 1)))(y))))(x).toArray()).toEqual(
+      grad((y: Tensor) => sum(f(y, 1)))(x).toArray(),
+    );
+  });
+});
