@@ -34,7 +34,10 @@ export const leaf: Primitive<null> = {
 
 /** Makes x a leaf of the graph: `backward` accumulates its gradient. */
 export function makeLeaf(operation: string, x: Tensor): void {
-  if (!dtypes[x.dtype].float) throw new DTypeError(operation, "a floating-point dtype to differentiate", x.dtype);
+  if (!dtypes[x.dtype].float) {
+    x.storage?.free(operation); // Made just now, for nobody.
+    throw new DTypeError(operation, "a floating-point dtype to differentiate", x.dtype);
+  }
   x.node = makeNode(leaf, [], null, x);
   x.node.retainsGrad = true;
 }
@@ -89,17 +92,17 @@ export function parameter(value: TensorLike, options: { dtype?: DTypeName; shape
 export function asTensor(operation: string, value: TensorLike, beside?: Tensor): Tensor {
   if (value instanceof Tensor) return value;
   if (typeof value === "number") return constant(value, beside ? weakDType(value, beside.dtype) : defaultDType);
-  if (isForeign(value)) {
-    throw new ForeignTensorError(operation, "a tensor of this copy of the library", "one of another copy; import it once");
-  }
+  refuseForeign(operation, value);
   return tensor(value);
 }
 
 const BRAND = Symbol.for("wengert.tensor");
 Object.defineProperty(Tensor.prototype, BRAND, { value: true });
 
-function isForeign(value: unknown): boolean {
-  return typeof value === "object" && value !== null && BRAND in value;
+function refuseForeign(operation: string, value: unknown): void {
+  if (typeof value === "object" && value !== null && BRAND in value) {
+    throw new ForeignTensorError(operation, "a tensor of this copy of the library", "one of another copy; import it once");
+  }
 }
 
 const MOST_CONSTANTS = 256;
@@ -144,6 +147,7 @@ function readSource(operation: string, value: Exclude<TensorLike, Tensor>): Sour
   if (typeof value === "boolean") return { values: [value ? 1 : 0], shape: [], dtype: "bool" };
   if (ArrayBuffer.isView(value)) return { values: value, shape: [value.length], dtype: typedArrayDType(operation, value) };
   if (Array.isArray(value)) return readNested(operation, value as NestedArray);
+  refuseForeign(operation, value);
   throw new ValueError(operation, "a number, truth values, nested arrays or a typed array", typeof value);
 }
 

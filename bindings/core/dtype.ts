@@ -55,6 +55,6 @@ export function promote(a: DTypeName, b: DTypeName): DTypeName {
 /** The type that a JavaScript number takes beside a tensor: the tensor's, unless that could not hold a fraction. */
 export function weakDType(value: number, beside: DTypeName): DTypeName {
   if (dtypes[beside].float) return beside;
-  if (!Number.isInteger(value) || Math.abs(value) > 2147483648) return defaultDType;
+  if (!Number.isInteger(value) || value < -2147483648 || value > 2147483647) return defaultDType;
   return beside === "i32" ? "i32" : promote(beside, "i32");
 }

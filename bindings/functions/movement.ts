@@ -111,6 +111,7 @@ function positionAt(position: number, length: number, axis: number): Range {
 
 /** Python's rules for start, stop and step: positions beyond the ends are held to them. */
 function rangeOf(entry: readonly (number | null | undefined)[], length: number): Range {
+  if (!Array.isArray(entry)) throw new IndexError("slice", 'positions, [start, stop, step], "..." or "newaxis"', String(entry));
   const step = entry[2] ?? 1;
   if (step === 0) throw new IndexError("slice", "a step other than 0", "0");
   for (const part of entry) {

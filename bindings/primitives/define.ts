@@ -28,8 +28,9 @@ function computable(x: Tensor, computes: Computes): Tensor {
 
 /** Two values as tensors of one type: the higher of theirs. A number takes the type of the tensor beside it. */
 export function meet(name: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
-  const a = asTensor(name, x, y instanceof Tensor ? y : undefined);
-  const b = asTensor(name, y, a);
+  const beside = typeof x === "number" && typeof y !== "number" ? asTensor(name, y) : undefined;
+  const a = asTensor(name, x, beside);
+  const b = beside ?? asTensor(name, y, a);
   if (a.dtype === b.dtype) return [a, b];
   const dtype = promote(a.dtype, b.dtype);
   return [castTo(a, dtype), castTo(b, dtype)];

@@ -26,7 +26,7 @@ export const square: Unary = unary("square", {
 /** Reciprocal 1/x, elementwise. */
 export const reciprocal: Unary = unary("reciprocal", {
   op: Op.Reciprocal,
-  partial: (o, _, y) => o.neg(o.square(y)), // -1/x²
+  partial: (o, x, y) => o.neg(o.div(y, x)), // -1/x²; a quotient's own partials are gated where they are infinite
   singular: true,
   domain: [[-3, -0.3], [0.3, 3]],
 });

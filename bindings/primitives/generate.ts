@@ -48,7 +48,10 @@ const counting: Primitive<Counting> = {
 /** `count` numbers from `start` on, `step` apart. */
 export const iota: Operation<(count: number, dtype: DTypeName, start?: number, step?: number) => Tensor, Counting> = operation(
   counting,
-  (count: number, dtype: DTypeName, start = 0, step = 1) => apply(counting, [], { count, dtype, start, step }),
+  (count: number, dtype: DTypeName, start = 0, step = 1) => {
+    checkShape("iota", [count]);
+    return apply(counting, [], { count, dtype: checkDType("iota", dtype), start, step });
+  },
 );
 
 /** A random draw takes its numbers from a generator's state, i32 [4]: key, and a 64-bit counter, low words first. */

@@ -5,7 +5,7 @@ import type { DTypeName } from "../core/dtype.js";
 import { encodeReduce } from "../core/encode.js";
 import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
-import { normalizeAxes, showShape, sizeOf, type Shape } from "../core/shape.js";
+import { normalizeAxes, normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { operation, type Operation } from "./define.js";
 
@@ -126,9 +126,10 @@ export type ArgReduction = Operation<(x: TensorLike, axis?: number | null, optio
 
 function argReduction(name: string, op: Op): ArgReduction {
   const index = reduction(name, { op, dtype: "i32", empty: false, derivative: { kind: "none" } });
-  return operation(index.primitive, (x: TensorLike, axis: number | null = null, options: ReduceOptions = {}) =>
-    axis === null ? index(operations.reshape(asTensor(name, x), [-1]), 0, options) : index(x, axis, options),
-  );
+  return operation(index.primitive, (x: TensorLike, axis: number | null = null, options: ReduceOptions = {}) => {
+    const t = asTensor(name, x);
+    return axis === null ? index(operations.reshape(t, [t.size]), 0, options) : index(t, normalizeAxis(name, axis, t.rank), options);
+  });
 }
 
 /** Position (i32) of the first largest element along an axis, or in the flattened tensor; a NaN counts as largest. */

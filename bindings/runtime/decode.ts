@@ -11,7 +11,6 @@ export function decode(text: string, alphabet: string): Uint8Array {
 
 /** The bytes that a difference makes of `base`: new ones, and copies from the base, in turn. */
 export function patch(base: Uint8Array, difference: Uint8Array): Uint8Array {
-  const made: number[] = [];
   let at = 0;
   const unsigned = (): number => {
     let value = 0;
@@ -21,15 +20,21 @@ export function patch(base: Uint8Array, difference: Uint8Array): Uint8Array {
       if (byte < 128) return value;
     }
   };
+  const made = new Uint8Array(unsigned());
   const end = unsigned() + at;
   let fresh = end;
   let from = 0;
-  while (at < end) {
-    for (let count = unsigned(); count > 0; count--) made.push(difference[fresh++]!);
+  for (let to = 0; at < end;) {
+    const count = unsigned();
+    made.set(difference.subarray(fresh, fresh + count), to);
+    fresh += count;
+    to += count;
     const length = unsigned();
     const distance = unsigned();
     from += distance & 1 ? -(distance + 1) / 2 : distance / 2;
-    for (let i = 0; i < length; i++) made.push(base[from++]!);
+    made.set(base.subarray(from, from + length), to);
+    from += length;
+    to += length;
   }
-  return Uint8Array.from(made);
+  return made;
 }

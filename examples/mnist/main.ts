@@ -18,7 +18,7 @@ import {
   verdict,
   type Result,
 } from "./summary.js";
-import { makeModel, makeOptimizer, trainEpoch } from "./train.js";
+import { makeModel, makeOptimizer, rateOf, trainEpoch } from "./train.js";
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -47,6 +47,7 @@ async function run(options: Options): Promise<void> {
 
   const results: Result[] = [];
   for (let epoch = 1; epoch <= epochs; epoch++) {
+    optimizer.lr = rateOf(options, epoch);
     const trained = withProgress(`epoch ${epoch}/${epochs}`, trainingBatches.length, (onStep) =>
       trainEpoch(model, trainingBatches, optimizer, onStep),
     );

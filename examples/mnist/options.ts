@@ -9,6 +9,7 @@ const HELP = `Trains a network of fully connected ReLU layers on MNIST and repor
   --batch <n>         images in a training step                   128
   --optimizer <name>  sgd (with momentum 0.9) or adam             sgd
   --lr <rate>         learning rate                               0.1 for sgd, 0.001 for adam
+  --schedule <name>   of the rate: linear (falling) or constant   linear
   --hidden <sizes>    units in each hidden layer, as in 256,128   128
   --seed <n>          of the initial weights and the shuffling    0
   --dtype <type>      f32 or f64                                  f32
@@ -23,6 +24,8 @@ export interface Options {
   readonly batch: number;
   readonly optimizer: "sgd" | "adam";
   readonly lr: number;
+  /** Whether the learning rate falls in equal steps, epoch by epoch, or stays. */
+  readonly schedule: "linear" | "constant";
   readonly hidden: readonly number[];
   readonly seed: number;
   readonly dtype: "f32" | "f64";
@@ -43,6 +46,7 @@ export function readOptions(args: readonly string[]): Options | string {
     batch: whole("batch", given.batch, 1),
     optimizer,
     lr: given.lr === undefined ? { sgd: 0.1, adam: 0.001 }[optimizer] : positive("lr", given.lr),
+    schedule: oneOf("schedule", given.schedule, ["linear", "constant"]),
     hidden: given.hidden.split(",").map((size) => whole("hidden", size, 1)),
     seed: whole("seed", given.seed, 0),
     dtype: oneOf("dtype", given.dtype, ["f32", "f64"]),
@@ -61,6 +65,7 @@ function parse(args: readonly string[]) {
         batch: { type: "string", default: "128" },
         optimizer: { type: "string", default: "sgd" },
         lr: { type: "string" },
+        schedule: { type: "string", default: "linear" },
         hidden: { type: "string", default: "128" },
         seed: { type: "string", default: "0" },
         dtype: { type: "string", default: "f32" },

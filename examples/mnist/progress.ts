@@ -12,6 +12,7 @@ export function withProgress<T>(
     barIncompleteChar: "░",
     barsize: 30,
     fps: 30,
+    linewrap: true, // Else Ctrl-C would leave the terminal without.
     clearOnComplete: true,
     noTTYOutput: false,
   });

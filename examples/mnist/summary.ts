@@ -33,9 +33,10 @@ export function speedOf(results: readonly Result[], images: number): { seconds: 
 
 /** What is trained, on what, and how. */
 export function describeRun(options: Options, model: Module, training: number, test: number): string[] {
-  const { optimizer, lr, batch, seed, dtype, hidden } = options;
+  const { optimizer, lr, batch, seed, dtype, hidden, schedule } = options;
   const weights = model.namedParameters().reduce((total, [, parameter]) => total + parameter.size, 0);
-  const method = optimizer === "sgd" ? `SGD with lr ${lr} and momentum 0.9` : `Adam with lr ${lr}`;
+  const rate = `lr ${lr}${schedule === "linear" ? " falling linearly" : ""}`;
+  const method = optimizer === "sgd" ? `SGD with ${rate} and momentum 0.9` : `Adam with ${rate}`;
   const { build, threads } = info();
   return [
     `MNIST: ${grouped(training)} training and ${grouped(test)} test images of ${SIDE} × ${SIDE} pixels`,
@@ -76,8 +77,9 @@ export function confusionTable(counts: readonly (readonly number[])[]): string {
 export function verdict(results: readonly Result[]): string {
   const [goal, within] = [0.97, 3];
   const accuracies = results.slice(0, within).map((epoch) => epoch.evaluation.accuracy);
+  const after = (i: number): string => `${percent(accuracies[i]!)} after epoch ${i + 1}`;
+  const last = accuracies.length - 1;
   const first = accuracies.findIndex((accuracy) => accuracy >= goal);
-  if (first >= 0) return `97 % within 3 epochs was reached: ${percent(accuracies[first]!)} after epoch ${first + 1}.`;
-  const epochs = accuracies.length === 1 ? "1 epoch" : `${accuracies.length} epochs`;
-  return `97 % within 3 epochs was not reached: at best ${percent(Math.max(...accuracies))} in ${epochs}.`;
+  if (first < 0) return `97 % within 3 epochs was not reached: ${after(accuracies.indexOf(Math.max(...accuracies)))}.`;
+  return `97 % within 3 epochs was reached: ${after(first)}${first < last ? `, ${after(last)}` : ""}.`;
 }

@@ -87,7 +87,8 @@ function withClassNames(code) {
 function minify() {
   return {
     name: "minify",
-    renderChunk: async (code) => (await transform(code, { minify: true, target: TARGET, format: "esm" })).code,
+    renderChunk: async (code) =>
+      (await transform(code, { minify: true, target: TARGET, format: "esm", charset: "utf8" })).code,
   };
 }
 

@@ -42,8 +42,9 @@ const SHORTEST = 12;
 const CANDIDATES = 64;
 
 /**
- * What makes `target` of `base`: the length of the steps, the steps, the new bytes. A step is three numbers: how many new
- * bytes, how many to copy from the base, and how far from the end of the last copy (7 bits a byte, the sign lowest).
+ * What makes `target` of `base`: its length, the length of the steps, the steps, the new bytes. A step is three numbers:
+ * how many new bytes, how many to copy from the base, and how far from the end of the last copy (7 bits a byte, the sign
+ * lowest).
  * @param {Uint8Array} base
  * @param {Uint8Array} target
  */
@@ -55,7 +56,7 @@ export function difference(base, target) {
   const fresh = [];
   let pending = 0;
   let expected = 0;
-  for (let at = 0; at < target.length; ) {
+  for (let at = 0; at < target.length;) {
     const copy = longestCopy(base, target, at, places.get(keyAt(target, at)) ?? [], expected);
     if (!copy) {
       fresh.push(target[at++] ?? 0);
@@ -68,7 +69,7 @@ export function difference(base, target) {
     at += copy.length;
   }
   steps.push(...unsigned(pending), ...unsigned(0), ...signed(0));
-  return Uint8Array.from([...unsigned(steps.length), ...steps, ...fresh]);
+  return Uint8Array.from([...unsigned(target.length), ...unsigned(steps.length), ...steps, ...fresh]);
 }
 
 /** @param {Uint8Array} base */
@@ -100,7 +101,8 @@ function longestCopy(base, target, at, candidates, expected) {
   let best = null;
   for (const from of candidates) {
     let length = 0;
-    while (at + length < target.length && from + length < base.length && base[from + length] === target[at + length]) length++;
+    while (at + length < target.length && from + length < base.length && base[from + length] === target[at + length])
+      length++;
     if (length < SHORTEST) continue;
     const nearer = best && length === best.length && Math.abs(from - expected) < Math.abs(best.from - expected);
     if (!best || length > best.length || nearer) best = { from, length };

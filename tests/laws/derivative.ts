@@ -152,24 +152,20 @@ export const constantLaw: Law = {
   },
 };
 
-/** An adjoint of exactly 0 gives 0, even where a partial is infinite; and the row knows where it needs a gate for that. */
+/** An adjoint of exactly 0 gives 0, even where a partial is infinite; the same holds for the second derivative. */
 export const singularLaw: Law = {
   name: "a zero adjoint annihilates",
   appliesTo: ({ primitive }) => primitive.derivative.kind === "elementwise",
   check({ name, primitive }) {
-    const sample = primitive.samples()[0]!;
     const points = [0, -0, 1, -1, 1e-300];
-    const arity = sample.inputs.length;
-    const columns = arity === 1 ? [points] : [points.flatMap((x) => points.map(() => x)), points.flatMap(() => points)];
+    const pairs = [points.flatMap((x) => points.map(() => x)), points.flatMap(() => points)];
+    const columns = primitive.samples()[0]!.inputs.length === 1 ? [points] : pairs;
     const values = columns.map((data) => ({ shape: [data.length], data }));
-    const flat = { inputs: values.map(({ shape }) => ({ shape })), params: null };
-    for (const g of reverse(
-      primitive,
-      flat,
-      values,
-      values[0]!.data.map(() => 0),
-    )) {
-      checkClose(name, g, { shape: g.shape, data: g.data.map(() => 0) }, 0);
-    }
+    const sample = { inputs: values.map(({ shape }) => ({ shape })), params: null };
+    const zeros = values[0]!.data.map(() => 0);
+    const ones = values.map(({ shape, data }) => ({ shape, data: data.map(() => 1) }));
+    const first = reverse(primitive, sample, values, zeros);
+    const second = reverseOverReverse(primitive, sample, values, zeros, ones).slice(0, values.length);
+    for (const g of [...first, ...second]) checkClose(name, g, { shape: g.shape, data: zeros }, 0);
   },
 };

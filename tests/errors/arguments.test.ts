@@ -1,0 +1,188 @@
+import { describe, test } from "vitest";
+import {
+  add,
+  arange,
+  AxisError,
+  cat,
+  crossEntropy,
+  dot,
+  DTypeError,
+  embedding,
+  eye,
+  Generator,
+  IndexError,
+  linear,
+  linspace,
+  matmul,
+  mseLoss,
+  oneHot,
+  outer,
+  parameter,
+  ShapeError,
+  softmax,
+  stack,
+  tensor,
+  transpose,
+  ValueError,
+  variable,
+  where,
+  zeros,
+} from "../../bindings/index.js";
+import { expectRefused, wrong } from "../support/refusal.js";
+
+// What is wrong is refused with a typed error that says what was expected and what came, and nothing has been done by then.
+
+const x = tensor([[1, 2, 3], [4, 5, 6]]);
+const v = tensor([1, 2, 3, 4]);
+const scalar = tensor(1);
+const empty = zeros([0, 3]);
+const whole = tensor(new Int32Array([1, 2, 3]));
+const generator = new Generator(1);
+const half = tensor([0, 0.5]);
+const infinite = tensor([Infinity, 1]);
+const outside = tensor(new Int32Array([0, 3]));
+const lowest = tensor(new Int32Array([-2147483648]));
+
+type Case = readonly [what: string, run: () => unknown, message: RegExp, options?: { temporaries: boolean }];
+const temporaries = { temporaries: true };
+
+describe("shapes", () => {
+  test.each<Case>([
+    ["that do not broadcast", () => add(x, v), /^add: .*broadcast.*\[2, 3\] and \[4\]$/],
+    ["that do not broadcast, of an array", () => add(x, [1, 2, 3, 4]), /^add: .*\[2, 3\] and \[4\]$/, temporaries],
+    ["of where", () => where(x.gt(1), v, 0), /^where: .*\[2, 3\]/, temporaries],
+    ["of matmul", () => matmul(x, x), /^matmul: expected \[.., m, k\] and \[.., k, n\], got \[2, 3\] and \[2, 3\]$/],
+    ["of matmul: no axis", () => matmul(x, scalar), /^matmul: .*\[2, 3\] and \[\]$/],
+    ["of linear", () => linear(x, v.reshape([1, 4])), /\[2, 3\] and \[4, 1\]$/],
+    ["of dot", () => dot(v, whole), /^dot: .*\[4\] and \[3\]$/],
+    ["of outer", () => outer(v, x), /^outer: .*\[4\] and \[2, 3\]$/],
+    ["of mseLoss", () => mseLoss(x, v), /^mseLoss: .*\[2, 3\] and \[4\]$/],
+    ["of crossEntropy", () => crossEntropy(x, v), /^crossEntropy: .*\[2\] or .*\[2, 3\].*got \[4\]$/],
+    ["for reshape: another size", () => x.reshape([4]), /^reshape: .*6 elements.*\[2, 3\].*got \[4\]$/],
+    ["for reshape: not divisible", () => x.reshape([4, -1]), /^reshape: .*got \[4, -1\]$/],
+    ["for reshape: two open", () => x.reshape([-1, -1]), /^reshape: /],
+    ["for reshape: a fraction", () => x.reshape([1.5, 4]), /whole lengths.*\[1.5, 4\]/],
+    ["for reshape: NaN", () => x.reshape([NaN]), /whole lengths.*\[NaN\]/],
+    ["for expand", () => x.expand([2, 4]), /^expand: .*\[2, 3\] and \[2, 4\]$/],
+    ["for expand: too few axes", () => x.expand([3]), /^expand: .*\[2, 3\].*got \[3\]$/],
+    ["of parts for cat", () => cat([x, v]), /^cat: .*\[2, 3\] and \[4\]$/],
+    ["of parts for cat, along the other axis", () => cat([x, zeros([3, 3])], 1), /^cat: .*\[3, 3\]$/, temporaries],
+    ["of parts for stack", () => stack([x, v]), /^stack: .*\[2, 3\] and \[4\]$/],
+    ["of ragged arrays", () => tensor([[1, 2], [3]]), /^tensor: .*one shape, \[2, 2\], got a row of 1/],
+    ["of ragged arrays, deeper", () => tensor(wrong([1, [2]])), /^tensor: .*one shape/],
+    ["of ragged arrays, shallower", () => tensor(wrong([[1], 2])), /^tensor: .*one shape, \[2, 1\], got 2 at depth 1/],
+    ["for a typed array", () => tensor(new Float32Array(3), { shape: [2, 2] }), /^tensor: expected 4 elements.*got 3$/],
+    ["with a negative length", () => zeros([-1, 2]), /whole lengths.*\[-1, 2\]/],
+    ["of 17 axes", () => zeros(new Array<number>(17).fill(1)), /at most 16 axes, got 17/],
+    ["of nothing, for max", () => empty.max(), /^max: .*at least one.*\[0, 3\]$/],
+    ["of nothing, for argMin along its axis", () => empty.argMin(0), /^argMin: .*\[0, 3\]$/],
+    ["for item", () => x.item(), /^item: .*one element, got \[2, 3\]$/],
+    ["for iteration", () => [...scalar], /0-d tensor; use item\(\)/],
+    ["of eye", () => eye(-2), /whole lengths.*\[-2\]/],
+    ["of linspace", () => linspace(0, 1, 2.5), /whole lengths.*\[2.5\]/],
+    ["of oneHot", () => oneHot(whole, -1), /whole lengths.*-1/],
+    ["of a random draw", () => generator.uniform([2, -1]), /^uniform: .*\[2, -1\]$/],
+    ["of a permutation", () => generator.permutation(2.5), /^permutation: .*\[2.5\]$/],
+  ])("%s", (_, run, message, options) => {
+    expectRefused(run, ShapeError, message, options);
+  });
+});
+
+describe("dtypes", () => {
+  test.each<Case>([
+    ["a condition of floats", () => where(x, 1, 0), /^where: .*dtype bool, such as x.ne\(0\), got f32$/],
+    ["a complex type", () => tensor(1, { dtype: wrong("complex64") }), /^tensor: .*bool, u8, i32, f32, f64, got complex64$/],
+    ["a complex type for cast", () => x.cast(wrong("complex128")), /^cast: .*got complex128$/],
+    ["a complex type for zeros", () => zeros([2], { dtype: wrong("c64") }), /got c64$/],
+    ["the name of a method", () => x.cast(wrong("toString")), /^cast: .*got toString$/],
+    ["16-bit integers", () => tensor(wrong(new Int16Array(2))), /^tensor: .*got Int16Array$/],
+    ["64-bit integers", () => tensor(wrong(new BigInt64Array(2))), /^tensor: .*got BigInt64Array$/],
+    ["a gradient of integers", () => tensor([1, 2], { dtype: "i32", requiresGrad: true }), /^tensor: .*floating-point.*got i32$/],
+    ["a parameter of integers", () => parameter([1], { dtype: "u8" }), /^parameter: .*floating-point.*got u8$/],
+    ["random integers", () => generator.uniform([2], { dtype: "i32" }), /^uniform: .*floating-point.*got i32$/],
+    ["floats for a variable of integers", () => variable(whole).assign(v.slice([0, 3])), /^assign: .*i32.*got f32$/, temporaries],
+  ])("%s", (_, run, message, options) => {
+    // The variable of the last case outlives the scope: it is counted on both sides.
+    if (_.startsWith("floats")) {
+      const counter = variable(whole);
+      expectRefused(() => counter.assign(v.slice([0, 3])), DTypeError, message);
+      return;
+    }
+    expectRefused(run, DTypeError, message, options);
+  });
+});
+
+describe("values", () => {
+  test.each<Case>([
+    ["NaN as an integer", () => tensor([1, NaN], { dtype: "i32" }), /whole numbers.*i32, got NaN at position 1$/],
+    ["a fraction as an integer", () => tensor([0.5], { dtype: "u8" }), /got 0.5 at position 0$/],
+    ["256 as a byte", () => tensor([256], { dtype: "u8" }), /from 0 to 255 for u8, got 256/],
+    ["2 as a truth value", () => tensor([2], { dtype: "bool" }), /for bool, got 2/],
+    ["a text", () => tensor(wrong("1, 2")), /^tensor: .*got string$/],
+    ["null", () => add(x, wrong(null)), /numbers?.*got object$/],
+    ["undefined", () => add(wrong(undefined), x), /got undefined$/],
+    ["a bigint", () => add(x, wrong(3n)), /got bigint$/],
+    ["a hole in an array", () => tensor(wrong([1, undefined, 3])), /got undefined$/],
+    ["numbers and truth values together", () => tensor([1, true]), /^tensor: .*got both$/],
+    ["no tensors for cat", () => cat([]), /^cat: .*at least one tensor, got none$/],
+    ["a step of 0", () => arange(0, 1, 0), /^arange: .*step other than 0/],
+    ["an endless range", () => arange(Infinity), /^arange: .*finite/],
+    ["a negative seed", () => new Generator(-1), /^Generator: .*got -1$/],
+    ["a fractional seed", () => generator.seed(0.5), /^Generator: .*got 0.5$/],
+    ["smoothing above 1", () => crossEntropy(x, [0, 1], { labelSmoothing: 2 }), /^crossEntropy: .*labelSmoothing.*got 2$/, temporaries],
+    ["a reduction that there is not", () => mseLoss(x, x, { reduction: wrong("max") }), /^mseLoss: .*got max$/, temporaries],
+  ])("%s", (_, run, message, options) => {
+    expectRefused(run, ValueError, message, options);
+  });
+});
+
+describe("indices", () => {
+  test.each<Case>([
+    ["NaN in an array", () => x.indexSelect(0, [1, NaN]), /whole numbers.*got NaN at position 1$/, temporaries],
+    ["a fraction in an array", () => x.indexSelect(1, [0, 0.5]), /whole numbers.*got 0.5 at position 1$/, temporaries],
+    ["a fraction in a float tensor", () => x.indexSelect(1, half), /whole numbers.*got 0.5 at position 1$/],
+    ["infinity in a float tensor", () => embedding(x, infinite), /whole numbers.*got Infinity at position 0$/],
+    ["beyond the end", () => x.indexSelect(1, outside), /from -3 to 2, got 3 at position 1$/, temporaries],
+    ["before the beginning", () => x.indexSelect(1, [0, 0, -4]), /from -3 to 2, got -4 at position 2$/, temporaries],
+    ["the lowest integer", () => embedding(x, lowest), /from -2 to 1, got -2147483648 at position 0$/],
+    ["a row that a table has not", () => embedding(x, [2]), /from -2 to 1, got 2 at position 0$/, temporaries],
+    ["a class that there is not", () => crossEntropy(x, [0, 3]), /^crossEntropy: .*got 3 at position 1$/, temporaries],
+    ["a negative class", () => crossEntropy(x, [-1, 0]), /^crossEntropy: .*got -1 at position 0$/, temporaries],
+    ["a fractional class", () => crossEntropy(x, [0.5, 0]), /got 0.5 at position 0$/, temporaries],
+    ["a position of a slice", () => x.slice(2), /^slice: .*from -2 to 1 on axis 0, got 2$/],
+    ["a fractional position", () => x.slice(0, 0.5), /^slice: .*whole numbers.*got 0.5$/],
+    ["a fractional bound", () => x.slice([0, 1.5]), /^slice: .*whole numbers.*got 1.5$/],
+    ["NaN as a bound", () => x.slice([NaN]), /^slice: .*got NaN$/],
+    ["a step of 0", () => x.slice([null, null, 0]), /^slice: .*step other than 0/],
+    ["more entries than axes", () => x.slice(0, 0, 0), /^slice: .*at most 2 entries.*got 3$/],
+    ["two times the rest", () => x.slice("...", "..."), /^slice: .*one "..."/],
+    ["a text", () => x.slice(wrong("1")), /^slice: .*got 1$/],
+  ])("%s", (_, run, message, options) => {
+    expectRefused(run, IndexError, message, options);
+  });
+});
+
+describe("axes", () => {
+  test.each<Case>([
+    ["out of range", () => x.sum(2), /^sum: .*from -2 to 1, got 2$/],
+    ["out of range, negative", () => x.max([0, -3]), /^max: .*got -3$/],
+    ["twice", () => x.sum([0, 0]), /^sum: .*once, got axis 0 twice$/],
+    ["twice, under two names", () => x.mean([1, -1]), /^mean: .*axis 1 twice$/],
+    ["a fraction", () => x.sum(0.5), /^sum: .*got 0.5$/],
+    ["a text", () => x.sum(wrong("0")), /^sum: .*got 0$/],
+    ["of a tensor that has none", () => scalar.sum(0), /^sum: .*0-d tensor, got 0$/],
+    ["several, of argMax", () => x.argMax(wrong([0, 1])), /^argMax: .*got 0,1$/],
+    ["too few for permute", () => x.permute([0]), /^permute: .*2 axes once, got \[0\]$/],
+    ["twice for permute", () => x.permute([0, -2]), /^permute: .*got \[0, -2\]$/],
+    ["of softmax", () => softmax(x, 2), /^softmax: .*got 2$/],
+    ["of softmax of a number", () => softmax(scalar), /^softmax: .*0-d/],
+    ["of squeeze", () => x.squeeze(3), /^squeeze: .*got 3$/],
+    ["of unsqueeze", () => x.unsqueeze(4), /^unsqueeze: .*from -3 to 2, got 4$/],
+    ["of flip", () => x.flip([0, 5]), /^flip: .*got 5$/],
+    ["of cat", () => cat([x, x], 2), /^cat: .*got 2$/],
+    ["of a vector to transpose", () => transpose(v), /^transpose: /],
+    ["of indexSelect", () => x.indexSelect(2, [0]), /^indexSelect: .*got 2$/],
+  ])("%s", (_, run, message, options) => {
+    expectRefused(run, AxisError, message, options);
+  });
+});
