@@ -49,7 +49,7 @@ async function compile() {
       "--enable",
       "simd,threads",
       "--disableWarning",
-      "112",
+      "112,201",
       ...options.split(" "),
     ],
     { writeFile: (_, contents) => void (wasm = contents) },

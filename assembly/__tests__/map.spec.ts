@@ -190,7 +190,7 @@ function paths<T>(op: i32): i32 {
 }
 
 /**
- * Says what is wrong with out[i, j, k, l] = m[l] ? x[k, i, l, j] : y[k, l], in which x is permuted and read backwards in i,
+ * Says what is wrong with out[i, j, k, l] = m[l] ? x[j, i, l, k] : y[k, l], in which x is permuted and read backwards in i,
  * and m and y are broadcast; and with the same box of x + y.
  */
 function box(a: usize, b: usize, c: usize, d: usize): string {
@@ -201,7 +201,7 @@ function box(a: usize, b: usize, c: usize, d: usize): string {
   for (let op: i32 = Op.Add; op <= Op.Where; op += Op.Where - Op.Add) {
     const where = op == Op.Where;
     const out = empty<f32>(n + 1);
-    const backwards = x + (max(a, 1) - 1) * d * b * sizeof<f32>();
+    const backwards = x + (max(a, 1) - 1) * d * c * sizeof<f32>();
     begin(op, DType.F32);
     push(4);
     push(out);
@@ -211,7 +211,7 @@ function box(a: usize, b: usize, c: usize, d: usize): string {
     pushFour(a, b, c, d);
     pushFour(b * c * d, c * d, d, 1);
     if (where) pushFour(0, 0, 0, 1);
-    pushFour(0 - d * b, 1, a * d * b, b);
+    pushFour(0 - d * c, a * d * c, 1, c);
     pushFour(0, 0, d, 1);
     if (run()) return "status";
     for (let e: usize = 0; e < n; e++) {
@@ -219,7 +219,7 @@ function box(a: usize, b: usize, c: usize, d: usize): string {
       const k = (e / d) % c;
       const j = (e / (d * c)) % b;
       const i = e / (d * c * b);
-      const p = get<f32>(x, ((k * a + (a - 1 - i)) * d + l) * b + j);
+      const p = get<f32>(x, ((j * a + (a - 1 - i)) * d + l) * c + k);
       const q = get<f32>(y, k * d + l);
       const want = where ? (get<bool>(m, l) ? p : q) : p + q;
       const got = get<f32>(out, e);

@@ -35,16 +35,17 @@ export function largestAllocations(count: number): { site: string; bytes: number
   return [...bySite.values()].sort((a, b) => b.bytes - a.bytes).slice(0, count);
 }
 
-/** The folder of the library's own files: the sources' `bindings/`, or that of the bundle. */
-const ownFolder = new URL(".", import.meta.url).href.replace(/runtime\/$/, "");
+/** A place in a stack's line: file, line and column. */
+const PLACE = /((?:\w+:\/\/)?[^\s()@]+):\d+:\d+/;
 
-/** The innermost line of the stack that is not the library's own, as file:line:column. */
+/** The folder of the library's own files, the sources' `bindings/` or that of the bundle, as stacks spell it. */
+const ownFolder = (PLACE.exec(new Error().stack ?? "")?.[1] ?? "").replace(/(runtime\/)?[^/]*$/, "");
+
+/** The innermost place of the stack that is not the library's own, as file:line:column. */
 function userLine(): string {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 64;
-  const frames = (new Error().stack ?? "").split("\n").slice(1);
+  const places = (new Error().stack ?? "").split("\n").map((line) => PLACE.exec(line)?.[0] ?? "");
   Error.stackTraceLimit = limit;
-  const own = ownFolder.replace(/^file:\/\//, "");
-  const line = frames.find((frame) => /:\d+:\d+/.test(frame) && !frame.includes(ownFolder) && !frame.includes(own));
-  return /(?:\(|at |@)?((?:\w+:\/\/)?[^\s()@]+:\d+:\d+)\)?$/.exec(line ?? "")?.[1] ?? "";
+  return places.find((place) => place !== "" && !place.startsWith(ownFolder)) ?? "";
 }

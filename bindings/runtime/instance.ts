@@ -120,7 +120,7 @@ export function allocateBlock(bytes: number, explain: () => string): number {
 }
 
 /** Asks for room for `bytes`, and for half as much again as there is if that is more, so that growth is rare. */
-function grow(bytes: number): boolean {
+export function grow(bytes: number): boolean {
   if (!memory) return false;
   const needed = Math.ceil((bytes + 2 * PAGE) / PAGE);
   const present = memory.buffer.byteLength / PAGE;

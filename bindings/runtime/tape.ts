@@ -1,6 +1,6 @@
-import { Fault, Status } from "../../assembly/abi.js";
+import { Fault, Head, Status } from "../../assembly/abi.js";
 import { DTypeError, IndexError, OutOfMemoryError, RuntimeError } from "../errors.js";
-import { heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
+import { grow, heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
 
 /** Where instructions are written: the layout of their words is in assembly/abi.ts. */
 export interface Tape {
@@ -37,17 +37,32 @@ class EagerTape implements Tape {
     const end = this.at * 4;
     this.at = scratchWord;
     const status = kernels.replay(scratch, end);
-    if (status !== 0) throw refusal(this.operation, status & 255);
+    if (status !== 0) this.resume(scratch, end, status);
+  }
+
+  /** A kernel asks for working memory before it writes anything: where there is room, memory grows and the tape runs on. */
+  private resume(start: number, end: number, status: number): void {
+    for (let from = start, refused = 0; status !== 0; status = kernels.replay(from, end)) {
+      for (let i = status >>> 8; i > 0; i--) from += (heap.u32[(from >>> 2) + Head.Length] ?? 0) * 4;
+      const grown = (status & 255) === Status.OutOfMemory && from !== refused && grow(faultValue());
+      if (!grown) throw refusal(this.operation, status & 255);
+      refused = from;
+    }
   }
 }
 
 export const eagerTape = new EagerTape();
 
+/** The number that a failing kernel left: the offending one, or how many bytes it needs. */
+function faultValue(): number {
+  return heap.f64[((kernels.fault() >>> 0) + Fault.Value) >>> 3] ?? 0;
+}
+
 /** The error for a status that a kernel answered, with the details that it left. */
 function refusal(operation: string, status: Status): Error {
   const at = kernels.fault() >>> 0;
   const position = heap.u32[(at + Fault.Position) >>> 2] ?? 0;
-  const value = heap.f64[(at + Fault.Value) >>> 3] ?? 0;
+  const value = faultValue();
   const limit = heap.u32[(at + Fault.Limit) >>> 2] ?? 0;
   switch (status) {
     case Status.IndexOutOfRange:
@@ -55,7 +70,7 @@ function refusal(operation: string, status: Status): Error {
     case Status.NotAnInteger:
       return new IndexError(operation, "whole numbers as indices", `${value} at position ${position}`);
     case Status.OutOfMemory:
-      return new OutOfMemoryError(operation, "working memory for the kernel", "an arena that is full");
+      return new OutOfMemoryError(operation, `${value} bytes of working memory for the kernel`, "an arena that is full");
     case Status.Unsupported:
       return new DTypeError(operation, "a dtype that the operation computes in", "one it has no kernel for");
     default:

@@ -27,7 +27,10 @@ import { expectRefused, wrong } from "../support/refusal.js";
 
 // Values that are gone, that belong to others, or that are no numbers.
 
-const x = tensor([[1, 2, 3], [4, 5, 6]]);
+const x = tensor([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
 
 describe("a tensor in JavaScript's own arithmetic", () => {
   const [two, vector] = [wrong(tensor(2)), wrong(tensor([1, 2]))] as unknown as [number, number];
@@ -45,7 +48,11 @@ describe("a tensor in JavaScript's own arithmetic", () => {
     expect(two * 3).toBe(6);
     expect(Math.sqrt(two * 2)).toBe(2);
     expect(`${tensor(2)}`).toContain("2.");
-    expectRefused(() => (vector > 1 ? 1 : 0), ValueError, /0-d tensor, got shape \[2\]; use methods such as x.mul\(y\) or x.gt\(y\)/);
+    expectRefused(
+      () => (vector > 1 ? 1 : 0),
+      ValueError,
+      /0-d tensor, got shape \[2\]; use methods such as x.mul\(y\) or x.gt\(y\)/,
+    );
     expectRefused(() => vector * 2, ValueError, /0-d tensor/);
     expectRefused(() => -vector, ValueError, /0-d tensor/);
   });
@@ -78,7 +85,14 @@ describe("a value that was given back", () => {
     const gone = tensor([1, 2, 3]);
     gone.dispose();
     gone.dispose();
-    for (const use of [() => add(gone, 1), () => gone.data(), () => gone.reshape([3, 1]), () => gone.item, () => gone.sum(), () => gone.read((e) => e.length)]) {
+    for (const use of [
+      () => add(gone, 1),
+      () => gone.data(),
+      () => gone.reshape([3, 1]),
+      () => gone.item,
+      () => gone.sum(),
+      () => gone.read((e) => e.length),
+    ]) {
       if (use.toString().includes("item")) continue;
       expectRefused(use, FreedError, /live tensor, got tensor #\d+ f32 \[3\].*dispose/);
     }
@@ -99,7 +113,10 @@ describe("a value that was given back", () => {
     const base = tensor([1, 2, 3, 4]);
     const [view, copied] = [base.reshape([2, 2]), base.copy()];
     base.dispose();
-    expect(view.toArray()).toEqual([[1, 2], [3, 4]]);
+    expect(view.toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     view.dispose();
     expect(copied.toArray()).toEqual([1, 2, 3, 4]);
   });
