@@ -1,5 +1,5 @@
 // A Chromium to test in: the system's where WENGERT_CHROMIUM names it, else the one that comes with npm install.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT } from "./run.mjs";
 
@@ -51,6 +51,8 @@ async function unpackedChromium() {
     for (const file of ["chromium.br", "al2023.tar.br", "fonts.tar.br", "swiftshader.tar.br"]) {
       await inflate(join(packed, "bin", file));
     }
+    // Its own configuration names folders of another machine.
+    writeFileSync(join(draft, "fonts/fonts.conf"), `<fontconfig><dir>${join(folder, "fonts")}</dir></fontconfig>\n`);
     if (!existsSync(folder)) renameSync(draft, folder);
   } finally {
     if (temporary === undefined) delete process.env["TMPDIR"];

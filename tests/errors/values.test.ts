@@ -89,11 +89,10 @@ describe("a value that was given back", () => {
       () => add(gone, 1),
       () => gone.data(),
       () => gone.reshape([3, 1]),
-      () => gone.item,
       () => gone.sum(),
-      () => gone.read((e) => e.length),
+      () => gone.read((elements) => elements.length),
+      () => gone.slice(0).item(),
     ]) {
-      if (use.toString().includes("item")) continue;
       expectRefused(use, FreedError, /live tensor, got tensor #\d+ f32 \[3\].*dispose/);
     }
     expect(String(gone)).toContain("freed");
