@@ -2,7 +2,13 @@ import { Contestant, type Entrant } from "./contestant.js";
 
 const TSX = [process.execPath, "--import", "tsx"] as const;
 const PYTHON = process.env["WENGERT_PYTHON"] ?? "python3";
-const ONE_THREAD = { OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1", OMP_NUM_THREADS: "1", VECLIB_MAXIMUM_THREADS: "1" };
+const PLAIN_PYTHON = {
+  PYTHONDONTWRITEBYTECODE: "1",
+  OPENBLAS_NUM_THREADS: "1",
+  MKL_NUM_THREADS: "1",
+  OMP_NUM_THREADS: "1",
+  VECLIB_MAXIMUM_THREADS: "1",
+};
 
 function own(label: string, file: string, ...args: readonly string[]): Entrant {
   return { label, command: [...TSX, `benchmarks/contestants/${file}.ts`, ...args] };
@@ -14,7 +20,7 @@ function peer(label: string, name: string): Entrant {
 }
 
 function python(label: string, name: string): Entrant {
-  return { label, command: [PYTHON, `benchmarks/peers/${name}_peer.py`], env: ONE_THREAD };
+  return { label, command: [PYTHON, `benchmarks/peers/${name}_peer.py`], env: PLAIN_PYTHON };
 }
 
 /** Everybody who can take part, by the name that suites call them. */

@@ -29,7 +29,9 @@ const { values, positionals } = parseArgs({
 });
 const unknown = positionals.find((name) => SUITES.every((suite) => suite.name !== name));
 if (unknown !== undefined) {
-  console.error(`no benchmark is called ${unknown}; there are\n${SUITES.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join("\n")}`);
+  console.error(
+    `no benchmark is called ${unknown}; there are\n${SUITES.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join("\n")}`,
+  );
   process.exit(1);
 }
 const effort: Effort = {

@@ -8,8 +8,26 @@ const UNROLLED = 4;
 const PASSES = 5000;
 
 const OPCODES = {
-  f32: { lanes: 4, splat: [19], add: [228, 1], mul: [230, 1], madd: [133, 2], extract: [31, 0], type: 125, constant: 67 },
-  f64: { lanes: 2, splat: [20], add: [240, 1], mul: [242, 1], madd: [135, 2], extract: [33, 0], type: 124, constant: 68 },
+  f32: {
+    lanes: 4,
+    splat: [19],
+    add: [228, 1],
+    mul: [230, 1],
+    madd: [133, 2],
+    extract: [31, 0],
+    type: 125,
+    constant: 67,
+  },
+  f64: {
+    lanes: 2,
+    splat: [20],
+    add: [240, 1],
+    mul: [242, 1],
+    madd: [135, 2],
+    extract: [33, 0],
+    type: 124,
+    constant: 68,
+  },
 } as const;
 
 export interface Peak {

@@ -38,7 +38,10 @@ export function noise(seed: number, length: number): Float64Array {
 }
 
 /** The operands of a product, dense, as they lie in memory. */
-export function matmulData({ m, k, n, dtype }: MatmulSetting): { a: Float32Array | Float64Array; b: Float32Array | Float64Array } {
+export function matmulData({ m, k, n, dtype }: MatmulSetting): {
+  a: Float32Array | Float64Array;
+  b: Float32Array | Float64Array;
+} {
   const [a, b] = [noise(1, m * k), noise(2, k * n)];
   return dtype === "f64" ? { a, b } : { a: Float32Array.from(a), b: Float32Array.from(b) };
 }

@@ -19,7 +19,11 @@ export interface Suite {
 }
 
 /** Laps as figures, in a unit that is made of seconds. */
-export function figuresOf(laps: readonly Lap[], labels: readonly string[], convert: (seconds: number) => number): Figure[] {
+export function figuresOf(
+  laps: readonly Lap[],
+  labels: readonly string[],
+  convert: (seconds: number) => number,
+): Figure[] {
   return labels.flatMap((label) => {
     const lap = laps.find((found) => found.label === label);
     if (!lap) return [];

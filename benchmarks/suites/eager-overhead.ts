@@ -6,6 +6,8 @@ import { figuresOf, type Suite } from "../suite.js";
 const { baseline, plain, tfjs, jax, numpy, torch } = entrants;
 const OTHERS = [plain, tfjs, jax, numpy, torch];
 
+/** Seconds: compilers go over small functions many times. */
+const WARM_UP = 0.5;
 /** What an operation may cost, in nanoseconds. */
 const LIMITS = { untracked: 250, tracked: 600 };
 
@@ -28,7 +30,7 @@ export const eagerOverhead: Suite = {
           const name = `add 16 f32 ${kind}, ${OWNERS[owner]}`;
           if (!wants(name)) continue;
           const setting: OverheadSetting = { tracked, owner };
-          const laps = await race("eager-overhead", setting, contestants, effort, note);
+          const laps = await race("eager-overhead", setting, contestants, { ...effort, warmUp: WARM_UP }, note);
           for (const label of disagreeing(laps, baseline.label, 1e-6)) note(`${name}: ${label} has another result`);
           const figures = (labels: readonly string[]) => figuresOf(laps, labels, (seconds) => seconds * 1e9);
           yield {

@@ -21,7 +21,8 @@ export const matmul: Suite = {
       for (const setting of settings()) {
         if (!wants(nameOf(setting))) continue;
         const laps = await race("matmul", setting, contestants, effort, note);
-        for (const label of disagreeing(laps, "plain JS", TOLERANCE)) note(`${nameOf(setting)}: ${label} has another result`);
+        for (const label of disagreeing(laps, "plain JS", TOLERANCE))
+          note(`${nameOf(setting)}: ${label} has another result`);
         yield outcomeOf(setting, laps);
       }
     } finally {

@@ -6,6 +6,8 @@ const { relaxed, baseline, plain, tfjs, jax, numpy, torch } = entrants;
 const OWN = [relaxed, baseline];
 const OTHERS = [plain, tfjs, jax, numpy, torch];
 
+/** Seconds: a step is many functions, and each must have been compiled well. */
+const WARM_UP = 1;
 /** Of the loss after some steps. */
 const TOLERANCE = 1e-3;
 
@@ -19,7 +21,7 @@ export const mnistStep: Suite = {
       for (const batch of [128, 64]) {
         const name = `batch ${batch}`;
         if (!wants(name)) continue;
-        const laps = await race("mnist-step", { batch }, contestants, effort, note);
+        const laps = await race("mnist-step", { batch }, contestants, { ...effort, warmUp: WARM_UP }, note);
         for (const label of disagreeing(laps, "plain JS", TOLERANCE)) note(`${name}: ${label} has another loss`);
         const figures = (labels: readonly string[]) => figuresOf(laps, labels, (seconds) => 1 / seconds);
         yield {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../contestant.js";
+import type { Figure } from "../report.js";
 import type { Suite } from "../suite.js";
 
 /** What `import "wengert"` may weigh, in KB of 1000 bytes. */
@@ -26,7 +27,7 @@ export const size: Suite = {
   name: "size",
   about: "what an import downloads: minified, gzip level 9, WebAssembly included, in KB of 1000 bytes",
   async *run({ wants, note }) {
-    const others = [];
+    const others: Figure[] = [];
     for (const { label, source, fetched } of OTHERS) {
       if (existsSync(join(PEERS, "node_modules"))) {
         others.push({ label, samples: [await bundled(source, fetched)] });
@@ -35,13 +36,15 @@ export const size: Suite = {
       }
     }
     const loaded = new Set<string>();
+    const whole: Figure[] = [];
     for (const entry of ENTRIES) {
       // Each entry point weighs what those before it have not loaded already.
       const added = filesOf(join(ROOT, "dist", `${entry}.js`)).filter((file) => !loaded.has(file));
       for (const file of added) loaded.add(file);
       const name = entry === "index" ? `import "wengert"` : `then "wengert/${entry}"`;
       const kilobytes = added.reduce((sum, file) => sum + compressed(readFileSync(file)), 0);
-      if (entry === "index") note(`  ${name}: ${(1000 * kilobytes / 1024).toFixed(1)} KiB in ${added.length} files`);
+      if (entry === "index") note(`  ${name}: ${((1000 * kilobytes) / 1024).toFixed(1)} KiB in ${added.length} files`);
+      if (entry === "index") whole.push({ label: name, samples: [kilobytes] });
       if (!wants(name)) continue;
       yield {
         bench: "size",
@@ -49,7 +52,7 @@ export const size: Suite = {
         unit: "KB",
         lowerIsBetter: true,
         subjects: [{ label: "", samples: [kilobytes] }],
-        references: [{ label: "limit", samples: [LIMIT] }, ...others],
+        references: entry === "index" ? [{ label: "limit", samples: [LIMIT] }, ...others] : whole,
       };
     }
   },
@@ -79,6 +82,9 @@ async function bundled(source: string, fetched: readonly string[]): Promise<numb
     // Branches for Node that never run in a page.
     external: ["fs", "path", "os", "util", "crypto", "perf_hooks", "worker_threads"],
   });
-  const parts = [...outputFiles.map(({ contents }) => contents), ...fetched.map((path) => readFileSync(join(PEERS, "node_modules", path)))];
+  const parts = [
+    ...outputFiles.map(({ contents }) => contents),
+    ...fetched.map((path) => readFileSync(join(PEERS, "node_modules", path))),
+  ];
   return parts.reduce((sum, part) => sum + compressed(part), 0);
 }

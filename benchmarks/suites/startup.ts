@@ -88,10 +88,7 @@ export const startup: Suite = {
         unit: "ms",
         lowerIsBetter: true,
         subjects: figures([stage]).map((figure) => ({ ...figure, label: "" })),
-        references: [
-          ...figures([EMPTY]),
-          ...(whole ? [{ label: "limit", samples: [LIMIT] }, ...figures(OTHERS)] : []),
-        ],
+        references: [...figures([EMPTY]), ...(whole ? [{ label: "limit", samples: [LIMIT] }, ...figures(OTHERS)] : [])],
       };
     }
   },

@@ -1,6 +1,5 @@
 import { checkLive, consume, consumedError, withTracking } from "../core/apply.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
-import { dtypes } from "../core/dtype.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
@@ -90,5 +89,5 @@ export function zeroGrad(x: Tensor): void {
 
 /** Whether operations on x are tracked for differentiation. */
 export function requiresGrad(x: Tensor): boolean {
-  return x.node !== null && dtypes[x.dtype].float;
+  return x.node !== null && x.type.float;
 }

@@ -129,7 +129,7 @@ function liftArguments(name: string, args: readonly unknown[], positions: readon
       const x = leaf instanceof Tensor ? leaf : constant(leaf, dtype);
       if (!positions.includes(i)) return x;
       checkLive(name, x);
-      if (!dtypes[x.dtype].float) {
+      if (!x.type.float) {
         throw new GradientError(name, "floating-point arguments to differentiate by", `${x.dtype} ${showShape(x.shape)} at argument ${i}${path}`);
       }
       return identify(x);
@@ -147,7 +147,7 @@ function split(name: string, result: unknown, hasAux: boolean): { value: Tensor;
   const [value, aux] = hasAux ? (result as readonly [unknown, unknown]) : [result, undefined];
   if (!(value instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof value);
   if (value.rank !== 0) throw new GradientError(name, "a function whose value is a scalar, shape []", showShape(value.shape));
-  if (!dtypes[value.dtype].float) throw new GradientError(name, "a floating-point value", value.dtype);
+  if (!value.type.float) throw new GradientError(name, "a floating-point value", value.dtype);
   return { value, aux };
 }
 

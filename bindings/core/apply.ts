@@ -31,9 +31,9 @@ export function withTracking<T>(on: boolean, body: () => T): T {
  * Everything that can be refused is refused before memory is taken.
  */
 export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
-  for (const x of inputs) checkLive(primitive.name, x);
+  for (let i = 0; i < inputs.length; i++) checkLive(primitive.name, inputs[i]!);
   const output = primitive.view ? view(primitive, inputs[0]!, params) : compute(primitive, inputs, params);
-  if (tracking && primitive.derivative.kind !== "none" && dtypes[output.dtype].float) track(primitive, inputs, params, output);
+  if (tracking && primitive.derivative.kind !== "none" && output.type.float) track(primitive, inputs, params, output);
   return output;
 }
 
@@ -57,8 +57,8 @@ function compute<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: 
 }
 
 function track<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
-  for (const x of inputs) {
-    if (!x.node) continue;
+  for (let i = 0; i < inputs.length; i++) {
+    if (!inputs[i]!.node) continue;
     output.node = makeNode(primitive, inputs, params, output);
     return;
   }
@@ -66,8 +66,12 @@ function track<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P,
 
 /** A node that saves its inputs and its output. A variable is saved as the version that it has now. */
 export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): Node {
-  const saved = inputs.some((x) => x instanceof Variable) ? inputs.map(snapshot) : inputs;
-  for (const x of saved) if (x.storage) x.storage.edges++;
+  let saved = inputs;
+  for (let i = 0; i < inputs.length; i++) if (inputs[i] instanceof Variable) saved = inputs.map(snapshot);
+  for (let i = 0; i < saved.length; i++) {
+    const storage = saved[i]!.storage;
+    if (storage) storage.edges++;
+  }
   if (output.storage) output.storage.edges++;
   return new Node(primitive as Primitive, saved, params, output);
 }
@@ -78,11 +82,14 @@ function snapshot(x: Tensor): Tensor {
 
 /** An uninitialised dense tensor, owned by whatever owns the temporaries of now. */
 export function allocateTensor(shape: Shape, dtype: DTypeName, inputs: readonly Tensor[] = []): Tensor {
+  // Results mostly look like their first input: then its size and strides serve again.
+  for (let i = 0; i < inputs.length; i++) {
+    const model = inputs[i]!;
+    if (model.shape !== shape || !model.dense || model.dtype !== dtype) continue;
+    return new Tensor(allocateStorage(model.size * model.type.bytes, joinFlow(inputs)), dtype, shape, model.strides, 0, model.size, true);
+  }
   const size = sizeOf(shape);
-  const storage = allocateStorage(size * dtypes[dtype].bytes, joinFlow(inputs));
-  const model = inputs[0];
-  const strides = model && model.dense && model.shape === shape ? model.strides : denseStrides(shape);
-  return new Tensor(storage, dtype, shape, strides, 0, size, true);
+  return new Tensor(allocateStorage(size * dtypes[dtype].bytes, joinFlow(inputs)), dtype, shape, denseStrides(shape), 0, size, true);
 }
 
 /** Another handle on the storage of x. */

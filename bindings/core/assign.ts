@@ -3,9 +3,8 @@ import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { eagerTape } from "../runtime/tape.js";
 import { checkLive, withTracking } from "./apply.js";
 import { asTensor, type TensorLike } from "./create.js";
-import { dtypes } from "./dtype.js";
 import { encodeMap } from "./encode.js";
-import type { Tensor } from "./graph.js";
+import type { Primitive, Tensor } from "./graph.js";
 import { operations } from "./operations.js";
 import { broadcastShapes, sameShape, showShape } from "./shape.js";
 import { Variable } from "./variable.js";
@@ -20,10 +19,33 @@ export function assign(target: Tensor, value: TensorLike): void {
   withTracking(false, () => {
     const source = matched(target, asTensor("assign", value, target));
     eagerTape.begin("assign");
-    encodeMap(eagerTape, Op.Copy, dtypes[target.dtype].code, 0, target, [source]);
+    encodeMap(eagerTape, Op.Copy, target.type.code, 0, target, [source]);
     eagerTape.run();
   });
   target.bump();
+}
+
+/**
+ * As `assign(target, operation(x, y))`, but the elementwise operation writes straight into the variable, which may be an
+ * operand. All three have one shape and dtype, and are dense; otherwise the ordinary way is taken.
+ */
+export function assignResult(target: Variable, operation: Assigning, x: Tensor, y: Tensor): void {
+  const inputs = [x, y];
+  if (inputs.some((z) => z.type !== target.type || !z.dense || !sameShape(z.shape, target.shape))) {
+    assign(target, operation(x, y));
+    return;
+  }
+  for (const z of [target, x, y]) checkLive("assign", z);
+  eagerTape.begin(operation.primitive.name);
+  operation.primitive.encode!(eagerTape, target, inputs, null);
+  eagerTape.run();
+  target.bump();
+}
+
+/** An elementwise operation of two tensors. */
+interface Assigning {
+  (x: Tensor, y: Tensor): Tensor;
+  readonly primitive: Primitive<null>;
 }
 
 /** The value as it can be copied: of the variable's dtype, and not part of the memory that is written. */
@@ -35,7 +57,7 @@ function matched(target: Variable, value: Tensor): Tensor {
       throw new ShapeError("assign", `a value that broadcasts to ${showShape(target.shape)}`, showShape(value.shape));
     }
   }
-  if (dtypes[value.dtype].float && !dtypes[target.dtype].float) {
+  if (value.type.float && !target.type.float) {
     throw new DTypeError("assign", `a value of dtype ${target.dtype}, or one cast to it`, value.dtype);
   }
   const cast = operations.cast(value, target.dtype);

@@ -34,7 +34,7 @@ export const leaf: Primitive<null> = {
 
 /** Makes x a leaf of the graph: `backward` accumulates its gradient. */
 export function makeLeaf(operation: string, x: Tensor): void {
-  if (!dtypes[x.dtype].float) {
+  if (!x.type.float) {
     x.storage?.free(operation); // Made just now, for nobody.
     throw new DTypeError(operation, "a floating-point dtype to differentiate", x.dtype);
   }
@@ -207,7 +207,7 @@ function write(x: Tensor, values: ArrayLike<number>): void {
 
 /** The elements of a dense tensor as a view of linear memory: to be used at once, and never kept. */
 export function arrayOf(x: Tensor): TypedArray {
-  const at = x.storage!.address / dtypes[x.dtype].bytes + x.offset;
+  const at = x.storage!.address / x.type.bytes + x.offset;
   const whole = x.dtype === "f32" ? heap.f32 : x.dtype === "f64" ? heap.f64 : x.dtype === "i32" ? heap.i32 : heap.u8;
   return whole.subarray(at, at + x.size);
 }

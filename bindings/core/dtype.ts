@@ -14,7 +14,8 @@ export interface ArrayOf {
 }
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-interface Facts {
+/** What there is to know of an element type. */
+export interface DTypeFacts {
   /** Its number on the tape. */
   readonly code: DType;
   readonly bytes: 1 | 4 | 8;
@@ -23,8 +24,8 @@ interface Facts {
   readonly rank: number;
 }
 
-/** What there is to know of each element type. */
-export const dtypes: Readonly<Record<DTypeName, Facts>> = {
+/** The element types. */
+export const dtypes: Readonly<Record<DTypeName, DTypeFacts>> = {
   bool: { code: DType.Bool, bytes: 1, float: false, rank: 0 },
   u8: { code: DType.U8, bytes: 1, float: false, rank: 1 },
   i32: { code: DType.I32, bytes: 4, float: false, rank: 2 },

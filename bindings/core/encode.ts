@@ -1,6 +1,5 @@
 import { GatherWord, GenerateWord, Head, MapWord, MatmulWord, RandomWord, ReduceWord, RowsWord, type Op } from "../../assembly/abi.js";
 import type { Tape } from "../runtime/tape.js";
-import { dtypes } from "./dtype.js";
 import type { Tensor } from "./graph.js";
 import { broadcastStrides } from "./shape.js";
 
@@ -8,7 +7,7 @@ import { broadcastStrides } from "./shape.js";
 
 /** Byte address of a tensor's first element. */
 export function addressOf(x: Tensor): number {
-  return x.storage!.address + x.offset * dtypes[x.dtype].bytes;
+  return x.storage!.address + x.offset * x.type.bytes;
 }
 
 function head(words: Int32Array, at: number, op: Op, dtype: number, length: number, extra = 0): void {
@@ -42,7 +41,10 @@ export function encodeMap(tape: Tape, op: Op, dtype: number, extra: number, out:
 /** Whether all operands are dense and of one size, or single elements: then the box has one dimension. */
 function isUniform(out: Tensor, inputs: readonly Tensor[]): boolean {
   if (!out.dense) return false;
-  for (const x of inputs) if (!(x.size === 1 || (x.dense && x.size === out.size))) return false;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i]!;
+    if (x.size !== 1 && !(x.dense && x.size === out.size)) return false;
+  }
   return true;
 }
 
@@ -88,7 +90,7 @@ function collapse(shape: readonly number[], strides: readonly (readonly number[]
 export function encodeReduce(tape: Tape, op: Op, out: Tensor, x: Tensor, outer: number, count: number, inner: number): void {
   const at = tape.reserve(ReduceWord.Size);
   const words = tape.words;
-  head(words, at, op, dtypes[x.dtype].code, ReduceWord.Size);
+  head(words, at, op, x.type.code, ReduceWord.Size);
   words[at + ReduceWord.Out] = addressOf(out);
   words[at + ReduceWord.X] = addressOf(x);
   words[at + ReduceWord.Outer] = outer;
@@ -105,7 +107,7 @@ export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tens
   const length = MatmulWord.Batch + 3 * rank;
   const at = tape.reserve(length);
   const words = tape.words;
-  head(words, at, op, dtypes[out.dtype].code, length);
+  head(words, at, op, out.type.code, length);
   words[at + MatmulWord.Out] = addressOf(out);
   words[at + MatmulWord.A] = addressOf(a);
   words[at + MatmulWord.B] = addressOf(b);
@@ -125,7 +127,7 @@ export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tens
 export function encodeRows(tape: Tape, op: Op, out: Tensor, inputs: readonly Tensor[], rows: number, columns: number): void {
   const at = tape.reserve(RowsWord.Size);
   const words = tape.words;
-  head(words, at, op, dtypes[inputs[0]!.dtype].code, RowsWord.Size);
+  head(words, at, op, inputs[0]!.type.code, RowsWord.Size);
   words[at + RowsWord.Out] = addressOf(out);
   words[at + RowsWord.X2] = 0;
   words[at + RowsWord.X3] = 0;
@@ -138,7 +140,7 @@ export function encodeRows(tape: Tape, op: Op, out: Tensor, inputs: readonly Ten
 export function encodeGather(tape: Tape, op: Op, out: Tensor, x: Tensor, index: Tensor, rows: number, width: number): void {
   const at = tape.reserve(GatherWord.Size);
   const words = tape.words;
-  head(words, at, op, dtypes[x.dtype].code, GatherWord.Size);
+  head(words, at, op, x.type.code, GatherWord.Size);
   words[at + GatherWord.Out] = addressOf(out);
   words[at + GatherWord.X] = addressOf(x);
   words[at + GatherWord.Index] = addressOf(index);
@@ -154,7 +156,7 @@ const halves = new Int32Array(bits.buffer);
 export function encodeGenerate(tape: Tape, op: Op, out: Tensor, value: number, step = 0): void {
   const at = tape.reserve(GenerateWord.Size);
   const words = tape.words;
-  head(words, at, op, dtypes[out.dtype].code, GenerateWord.Size);
+  head(words, at, op, out.type.code, GenerateWord.Size);
   words[at + GenerateWord.Out] = addressOf(out);
   words[at + GenerateWord.Count] = out.size;
   bits[0] = value;
@@ -166,7 +168,7 @@ export function encodeGenerate(tape: Tape, op: Op, out: Tensor, value: number, s
 export function encodeRandom(tape: Tape, op: Op, out: Tensor, state: Tensor, count: number): void {
   const at = tape.reserve(RandomWord.Size);
   const words = tape.words;
-  head(words, at, op, dtypes[out.dtype].code, RandomWord.Size);
+  head(words, at, op, out.type.code, RandomWord.Size);
   words[at + RandomWord.Out] = addressOf(out);
   words[at + RandomWord.State] = addressOf(state);
   words[at + RandomWord.Count] = count;

@@ -1,6 +1,6 @@
 import type { Storage } from "../runtime/storage.js";
 import type { Tape } from "../runtime/tape.js";
-import type { DTypeName } from "./dtype.js";
+import { dtypes, type DTypeFacts, type DTypeName } from "./dtype.js";
 import type { Operations } from "./operations.js";
 import type { Shape } from "./shape.js";
 
@@ -19,6 +19,8 @@ export interface Layout {
 export class Tensor {
   /** The version of the storage that this handle saw: any other means freed, or overwritten since. */
   version: number;
+  /** What there is to know of the dtype. */
+  readonly type: DTypeFacts;
   /** The node whose value this is, where something tracks it. */
   node: Node | null = null;
 
@@ -34,6 +36,7 @@ export class Tensor {
     /** Whether the elements lie densely in row-major order. */
     readonly dense: boolean,
   ) {
+    this.type = dtypes[dtype];
     if (storage) {
       storage.handles++;
       this.version = storage.version;

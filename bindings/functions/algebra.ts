@@ -1,5 +1,5 @@
 import { asTensor, type TensorLike } from "../core/create.js";
-import { defaultDType, dtypes } from "../core/dtype.js";
+import { defaultDType } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxes, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
@@ -13,7 +13,7 @@ import { add } from "../primitives/arithmetic.js";
 /** Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN. */
 export function mean(x: TensorLike, axes?: number | readonly number[] | null, options: ReduceOptions = {}): Tensor {
   const t = asTensor("mean", x);
-  const floating = dtypes[t.dtype].float ? t : cast(t, defaultDType);
+  const floating = t.type.float ? t : cast(t, defaultDType);
   const count = normalizeAxes("mean", axes, t.rank).reduce((product, axis) => product * t.shape[axis]!, 1);
   return div(sum(floating, axes, options), count);
 }

@@ -1,5 +1,4 @@
 import { asTensor, type TensorLike } from "../core/create.js";
-import { dtypes } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
@@ -42,7 +41,7 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
   const smoothing = options.labelSmoothing ?? 0;
   if (!(smoothing >= 0 && smoothing <= 1)) throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
   const scores = classesLast(x);
-  if (dtypes[y.dtype].float && sameShape(x.shape, y.shape)) {
+  if (y.type.float && sameShape(x.shape, y.shape)) {
     const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
     const losses = neg(sum(mul(logSoftmax(scores), classesLast(soft)), -1));
     const count = losses.size;

@@ -1,6 +1,8 @@
+import { assignResult } from "../core/assign.js";
 import { variable } from "../core/create.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
+import { add, sub } from "../primitives/arithmetic.js";
 import { checkNumber, Optimizer } from "./optimizer.js";
 
 export interface AdamOptions {
@@ -55,10 +57,10 @@ export class Adam extends Optimizer {
       const g = this.weightDecay > 0 ? gradient.add(parameter.mul(this.weightDecay)) : gradient;
       const m = this.means[i]!;
       const v = this.squares[i]!;
-      m.assign(m.mul(beta1).add(g.mul(1 - beta1)));
-      v.assign(v.mul(beta2).add(g.square().mul(1 - beta2)));
+      assignResult(m, add, m.mul(beta1), g.mul(1 - beta1));
+      assignResult(v, add, v.mul(beta2), g.square().mul(1 - beta2));
       const denominator = v.sqrt().div(root(parameter.dtype)).add(this.eps);
-      parameter.assign(parameter.sub(m.div(denominator).mul(rate(parameter.dtype))));
+      assignResult(parameter, sub, parameter, m.div(denominator).mul(rate(parameter.dtype)));
     }
   }
 }

@@ -1,5 +1,7 @@
+import { assignResult } from "../core/assign.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
+import { add, sub } from "../primitives/arithmetic.js";
 import { checkNumber, Optimizer } from "./optimizer.js";
 
 export interface SGDOptions {
@@ -35,9 +37,9 @@ export class SGD extends Optimizer {
     for (const { parameter, gradient, i } of this.withGradients()) {
       const g = this.weightDecay > 0 ? gradient.add(parameter.mul(this.weightDecay)) : gradient;
       const v = this.velocity[i];
-      if (v) v.assign(v.mul(this.momentum).add(g));
+      if (v) assignResult(v, add, v.mul(this.momentum), g);
       const direction = !v ? g : this.nesterov ? g.add(v.mul(this.momentum)) : v;
-      parameter.assign(parameter.sub(direction.mul(rate(parameter.dtype))));
+      assignResult(parameter, sub, parameter, direction.mul(rate(parameter.dtype)));
     }
   }
 }

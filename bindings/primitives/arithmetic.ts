@@ -1,7 +1,6 @@
 import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
-import { dtypes } from "../core/dtype.js";
 import { encodeMap } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
@@ -99,7 +98,7 @@ const choice: Primitive<null> = {
     shape: broadcastShapes("where", condition!.shape, broadcastShapes("where", x!.shape, y!.shape)),
     dtype: x!.dtype,
   }),
-  encode: (tape, out, inputs) => encodeMap(tape, Op.Where, dtypes[out.dtype].code, 0, out, inputs),
+  encode: (tape, out, inputs) => encodeMap(tape, Op.Where, out.type.code, 0, out, inputs),
   derivative: {
     kind: "linear",
     transposes: [

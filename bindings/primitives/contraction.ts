@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi.js";
 import { apply, inPlaceOf } from "../core/apply.js";
 import type { TensorLike } from "../core/create.js";
-import { defaultDType, dtypes } from "../core/dtype.js";
+import { defaultDType } from "../core/dtype.js";
 import { encodeMatmul } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
@@ -55,7 +55,7 @@ function mismatch(a: Tensor, b: Tensor): ShapeError {
 export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = operation(product, (a: TensorLike, b: TensorLike) => {
   let [x, y] = meet("matmul", a, b);
   if (x.rank === 0 || y.rank === 0) throw mismatch(x, y);
-  if (!dtypes[x.dtype].float) [x, y] = [castTo(x, defaultDType), castTo(y, defaultDType)];
+  if (!x.type.float) [x, y] = [castTo(x, defaultDType), castTo(y, defaultDType)];
   const row = x.rank === 1;
   const column = y.rank === 1;
   if (x.shape[x.rank - 1] !== y.shape[column ? 0 : y.rank - 2]) throw mismatch(x, y);

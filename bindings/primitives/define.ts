@@ -1,7 +1,7 @@
 import type { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
-import { defaultDType, dtypes, promote, type DTypeName } from "../core/dtype.js";
+import { defaultDType, promote, type DTypeName } from "../core/dtype.js";
 import { encodeMap } from "../core/encode.js";
 import { Tensor, type Derivative, type Partial, type Primitive, type Sample, type SampleInput } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
@@ -22,7 +22,7 @@ export function operation<F extends object, P>(primitive: Primitive<P>, call: F)
 
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */
 function computable(x: Tensor, computes: Computes): Tensor {
-  if (dtypes[x.dtype].float || (computes === "number" && x.dtype === "i32")) return x;
+  if (x.type.float || (computes === "number" && x.dtype === "i32")) return x;
   return operations.cast(x, computes === "float" ? defaultDType : "i32");
 }
 
@@ -70,7 +70,7 @@ export function unary(name: string, row: UnaryRow): Unary {
   const primitive: Primitive<null> = {
     name,
     infer: ([x]) => x!,
-    encode: (tape, out, inputs) => encodeMap(tape, row.op, dtypes[out.dtype].code, 0, out, inputs),
+    encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
     derivative,
     samples: () => row.domain.flatMap((range) => [sample([{ shape: [2, 3], range }]), sample([{ shape: [], range }])]),
   };
@@ -89,15 +89,16 @@ export function binary(name: string, row: BinaryRow): Binary {
   const primitive: Primitive<null> = {
     name,
     infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: x!.dtype }),
-    encode: (tape, out, inputs) => encodeMap(tape, row.op, dtypes[out.dtype].code, 0, out, inputs),
+    encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
     derivative: row.derivative,
     samples: () => pairs(row.domain),
   };
+  const computes = row.computes ?? "number";
   return operation(primitive, (x: TensorLike, y: TensorLike) => {
-    let [a, b] = meet(name, x, y);
-    a = computable(a, row.computes ?? "number");
-    b = computable(b, row.computes ?? "number");
-    return applyBroadcast(primitive, a, b);
+    // The common case first: two float tensors of one type need no conversion.
+    if (x instanceof Tensor && y instanceof Tensor && x.type === y.type && x.type.float) return applyBroadcast(primitive, x, y);
+    const [a, b] = meet(name, x, y);
+    return applyBroadcast(primitive, computable(a, computes), computable(b, computes));
   });
 }
 
@@ -106,7 +107,7 @@ export function comparison(name: string, op: Op): Binary {
   const primitive: Primitive<null> = {
     name,
     infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: "bool" }),
-    encode: (tape, out, inputs) => encodeMap(tape, op, dtypes[inputs[0]!.dtype].code, 0, out, inputs),
+    encode: (tape, out, inputs) => encodeMap(tape, op, inputs[0]!.type.code, 0, out, inputs),
     derivative: { kind: "none" },
     samples: () => pairs([[[-2, 2], [-2, 2]]]),
   };

@@ -22,7 +22,7 @@ import { operation, type Operation } from "./define.js";
 const copying: Primitive<null> = {
   name: "copy",
   infer: ([x]) => x!,
-  encode: (tape, out, inputs) => encodeMap(tape, Op.Copy, dtypes[out.dtype].code, 0, out, inputs),
+  encode: (tape, out, inputs) => encodeMap(tape, Op.Copy, out.type.code, 0, out, inputs),
   derivative: { kind: "linear", transposes: [(_, g) => g] },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: null }],
 };
@@ -48,7 +48,7 @@ export const detach: Operation<(x: TensorLike) => Tensor> = operation(detaching,
 const casting: Primitive<DTypeName> = {
   name: "cast",
   infer: ([x], dtype) => ({ shape: x!.shape, dtype }),
-  encode: (tape, out, inputs) => encodeMap(tape, Op.Cast, dtypes[inputs[0]!.dtype].code, dtypes[out.dtype].code, out, inputs),
+  encode: (tape, out, inputs) => encodeMap(tape, Op.Cast, inputs[0]!.type.code, out.type.code, out, inputs),
   derivative: { kind: "linear", transposes: [(o, g, { inputs: [x] }) => o.cast(g, x!.dtype)] },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: "f64" }],
 };
@@ -68,7 +68,7 @@ export const cast: Operation<(x: TensorLike, dtype: DTypeName) => Tensor, DTypeN
 const indexing: Primitive<null> = {
   name: "toIndex",
   infer: ([x]) => ({ shape: x!.shape, dtype: "i32" }),
-  encode: (tape, out, inputs) => encodeMap(tape, Op.ToIndex, dtypes[inputs[0]!.dtype].code, dtypes.i32.code, out, inputs),
+  encode: (tape, out, inputs) => encodeMap(tape, Op.ToIndex, inputs[0]!.type.code, dtypes.i32.code, out, inputs),
   derivative: { kind: "none" },
   samples: () => [{ inputs: [{ shape: [3], dtype: "i32" }], params: null }],
 };
@@ -258,7 +258,7 @@ const embedding: Primitive<Embedding> = {
     if (!tiling) encodeGenerate(tape, Op.Fill, out, 0);
     for (const [i, x] of inputs.entries()) {
       const part = viewOf(out, boxLayout(out, boxes[i]!));
-      encodeMap(tape, tiling ? Op.Copy : Op.Add, dtypes[out.dtype].code, 0, part, tiling ? [x] : [part, x]);
+      encodeMap(tape, tiling ? Op.Copy : Op.Add, out.type.code, 0, part, tiling ? [x] : [part, x]);
       part.storage!.handles--;
     }
   },

@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
-import { defaultDType, dtypes } from "../core/dtype.js";
+import { defaultDType } from "../core/dtype.js";
 import { encodeRows } from "../core/encode.js";
 import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
@@ -38,7 +38,7 @@ function dense(x: Tensor): Tensor {
 }
 
 function float(x: Tensor): Tensor {
-  return dtypes[x.dtype].float ? x : operations.cast(x, defaultDType);
+  return x.type.float ? x : operations.cast(x, defaultDType);
 }
 
 /** Calls a row operation along any axis, by moving that axis to the end and back. */

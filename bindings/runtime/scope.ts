@@ -142,8 +142,8 @@ export function allocateStorage(bytes: number, flow: StorageList | null): Storag
 /** The flow of a result with these inputs: the one open iteration among theirs, none if there are two. */
 export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]): StorageList | null {
   let joined: StorageList | null = null;
-  for (const { storage } of inputs) {
-    const flow = storage?.flow as Scope | null | undefined;
+  for (let i = 0; i < inputs.length; i++) {
+    const flow = inputs[i]!.storage?.flow as Scope | null | undefined;
     if (!flow?.open || flow === joined) continue;
     if (joined) return null;
     joined = flow;

@@ -14,7 +14,10 @@ export class Perceptron {
   private readonly dh: Float32Array;
   private readonly z: Float32Array;
 
-  constructor(data: ReturnType<typeof stepData>, private readonly batch: number) {
+  constructor(
+    data: ReturnType<typeof stepData>,
+    private readonly batch: number,
+  ) {
     this.x = data.x;
     this.classes = data.classes;
     this.parameters = [transpose(data.w1, hidden, inputs), data.b1, transpose(data.w2, outputs, hidden), data.b2];
@@ -49,7 +52,15 @@ function likewise(x: Float32Array): Float32Array {
 }
 
 /** y = x w + b. */
-function affine(y: Float32Array, x: Float32Array, w: Float32Array, b: Float32Array, rows: number, k: number, n: number): void {
+function affine(
+  y: Float32Array,
+  x: Float32Array,
+  w: Float32Array,
+  b: Float32Array,
+  rows: number,
+  k: number,
+  n: number,
+): void {
   for (let i = 0; i < rows; i++) {
     y.set(b, i * n);
     for (let l = 0; l < k; l++) {
@@ -60,7 +71,15 @@ function affine(y: Float32Array, x: Float32Array, w: Float32Array, b: Float32Arr
 }
 
 /** The adjoints of w and b: xᵀ g, and the sum of the rows of g. */
-function pullAffine(dw: Float32Array, db: Float32Array, x: Float32Array, g: Float32Array, rows: number, k: number, n: number): void {
+function pullAffine(
+  dw: Float32Array,
+  db: Float32Array,
+  x: Float32Array,
+  g: Float32Array,
+  rows: number,
+  k: number,
+  n: number,
+): void {
   dw.fill(0);
   db.fill(0);
   for (let i = 0; i < rows; i++) {
