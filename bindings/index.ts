@@ -19,8 +19,25 @@ export type { Shape } from "./core/shape.js";
 export { noGrad } from "./core/tracking.js";
 export { Variable } from "./core/variable.js";
 export { dot, linear, mean, outer } from "./functions/algebra.js";
-export { arange, eye, full, linspace, oneHot, ones, onesLike, zeros, zerosLike, type CreationOptions } from "./functions/creation.js";
-export { crossEntropy, mseLoss, type CrossEntropyOptions, type LossOptions, type LossReduction } from "./functions/losses.js";
+export {
+  arange,
+  eye,
+  full,
+  linspace,
+  oneHot,
+  ones,
+  onesLike,
+  zeros,
+  zerosLike,
+  type CreationOptions,
+} from "./functions/creation.js";
+export {
+  crossEntropy,
+  mseLoss,
+  type CrossEntropyOptions,
+  type LossOptions,
+  type LossReduction,
+} from "./functions/losses.js";
 export {
   cat,
   embedding,
@@ -37,7 +54,21 @@ export {
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
 export { matmul } from "./primitives/contraction.js";
-export { abs, cos, exp, log, neg, reciprocal, relu, sigmoid, sign, sin, sqrt, square, tanh } from "./primitives/elementwise.js";
+export {
+  abs,
+  cos,
+  exp,
+  log,
+  neg,
+  reciprocal,
+  relu,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  tanh,
+} from "./primitives/elementwise.js";
 export { cast, copy, detach, expand, permute, reshape } from "./primitives/movement.js";
 export { argMax, argMin, max, min, sum, type ReduceOptions } from "./primitives/reduction.js";
 export { logSoftmax, softmax } from "./primitives/rows.js";

@@ -9,7 +9,16 @@ import { showShape } from "./core/shape.js";
 import { Variable } from "./core/variable.js";
 import { dot, linear, mean, outer } from "./functions/algebra.js";
 import { crossEntropy, mseLoss } from "./functions/losses.js";
-import { flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze, type SliceIndex } from "./functions/movement.js";
+import {
+  flatten,
+  flip,
+  indexSelect,
+  slice,
+  squeeze,
+  transpose,
+  unsqueeze,
+  type SliceIndex,
+} from "./functions/movement.js";
 import { table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */

@@ -24,8 +24,7 @@ async function product(setting) {
   const data = problems.matmulData(setting);
   const a = await blockUntilReady(matrix(data.a, transposeA ? k : m, transposeA ? m : k));
   const b = await blockUntilReady(matrix(data.b, transposeB ? n : k, transposeB ? k : n));
-  const multiply = () =>
-    np.matmul(transposeA ? a.ref.transpose() : a.ref, transposeB ? b.ref.transpose() : b.ref);
+  const multiply = () => np.matmul(transposeA ? a.ref.transpose() : a.ref, transposeB ? b.ref.transpose() : b.ref);
   return {
     run: async () => (await multiply().blockUntilReady()).dispose(),
     check: async () => problems.samplesOf(await multiply().data()),

@@ -27,7 +27,11 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
   const { createGraph = false, retainGraph = createGraph } = options;
   const node = y.node;
   if (!node) {
-    throw new GradientError("backward", "a tensor computed from one with requiresGrad", `a constant ${y.dtype} ${showShape(y.shape)}`);
+    throw new GradientError(
+      "backward",
+      "a tensor computed from one with requiresGrad",
+      `a constant ${y.dtype} ${showShape(y.shape)}`,
+    );
   }
   const path = pathBetween([node], (candidate) => candidate.retainsGrad);
   const spent = path.nodes.find((candidate) => candidate.consumed);
@@ -35,7 +39,9 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
   const leaves = path.nodes.filter((candidate) => candidate.retainsGrad);
   ownedBy("backward", () => {
     const gradients = pullback([node], [seed(y, options.gradient)], leaves, path, createGraph);
-    const sums = withTracking(createGraph, () => gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, gradients) : null)));
+    const sums = withTracking(createGraph, () =>
+      gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, gradients) : null)),
+    );
     for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
     return createGraph ? sums : []; // What the graphs of the gradients saved survives.
   });
@@ -45,11 +51,13 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
 /** The adjoint that a derivative starts from. */
 export function seed(y: Tensor, gradient: TensorLike | undefined): Tensor {
   if (gradient === undefined) {
-    if (y.size !== 1) throw new GradientError("backward", "a tensor of one element, or a gradient of its shape", showShape(y.shape));
+    if (y.size !== 1)
+      throw new GradientError("backward", "a tensor of one element, or a gradient of its shape", showShape(y.shape));
     return y.rank === 0 ? constant(1, y.dtype) : operations.fill(y.shape, 1, y.dtype);
   }
   const g = operations.cast(asTensor("backward", gradient, y), y.dtype);
-  if (!sameShape(g.shape, y.shape)) throw new ShapeError("backward", `a gradient of shape ${showShape(y.shape)}`, showShape(g.shape));
+  if (!sameShape(g.shape, y.shape))
+    throw new ShapeError("backward", `a gradient of shape ${showShape(y.shape)}`, showShape(g.shape));
   return g;
 }
 

@@ -34,15 +34,17 @@ export interface GradOptions<N extends number | readonly number[] = number | rea
   strict?: boolean;
 }
 
-/* eslint-disable @typescript-eslint/unified-signatures -- overloads from the simple to the general read better apart. */
-
 /**
  * The gradient of a scalar-valued function: a function of the same arguments that returns the gradient by the first, or by
  * `argnums`. Arguments are trees of tensors and numbers, and numbers arrive in f as 0-d tensors. Calls nest in any order.
  * Throws when the value is not a scalar, or when an integer tensor stands among the differentiated arguments.
  */
-export function grad<A extends readonly Tensor[]>(f: (...args: A) => Tensor): (...args: Differentiable<A>) => Gradient<A[0]>;
-export function grad<A extends readonly unknown[]>(f: (...args: A) => Tensor): (...args: Differentiable<A>) => Gradient<A[0]>;
+export function grad<A extends readonly Tensor[]>(
+  f: (...args: A) => Tensor,
+): (...args: Differentiable<A>) => Gradient<A[0]>;
+export function grad<A extends readonly unknown[]>(
+  f: (...args: A) => Tensor,
+): (...args: Differentiable<A>) => Gradient<A[0]>;
 export function grad<A extends readonly unknown[], X>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<0> & { hasAux: true },
@@ -55,7 +57,10 @@ export function grad<A extends readonly unknown[], const N extends readonly numb
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
 ): (...args: Differentiable<A>) => { [K in keyof N]: Gradient<A[N[K] & keyof A]> };
-export function grad(f: (...args: never) => unknown, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
+export function grad(
+  f: (...args: never) => unknown,
+  options: GradOptions = {},
+): (...args: readonly unknown[]) => unknown {
   return differentiated("grad", f, options, ({ gradient, aux }) => (options.hasAux ? [gradient, aux] : gradient));
 }
 
@@ -78,7 +83,10 @@ export function valueAndGrad<A extends readonly unknown[], const N extends reado
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
 ): (...args: Differentiable<A>) => [Tensor, { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
-export function valueAndGrad(f: (...args: never) => unknown, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
+export function valueAndGrad(
+  f: (...args: never) => unknown,
+  options: GradOptions = {},
+): (...args: readonly unknown[]) => unknown {
   return differentiated("valueAndGrad", f, options, ({ value, gradient, aux }) =>
     options.hasAux ? [[value, aux], gradient] : [value, gradient],
   );
@@ -107,7 +115,8 @@ function differentiated(
       const sources = positions.flatMap((position) => tensorsOf(lifted[position]));
       const { gradients, foreign } = gradientsOf(name, value, sources, since, outside, strict);
       // Unless something outside differentiates through this derivative, what it returns lets its graph go.
-      const release = (x: unknown): unknown => (foreign || !(x instanceof Tensor) || !x.node || x.node.serial < since ? x : alias(x));
+      const release = (x: unknown): unknown =>
+        foreign || !(x instanceof Tensor) || !x.node || x.node.serial < since ? x : alias(x);
       let next = 0;
       const trees = positions.map((position) => mapTree(lifted[position], () => gradients[next++]));
       return wanted({
@@ -121,7 +130,8 @@ function differentiated(
 /** The arguments with their numbers as 0-d tensors, and the differentiated ones under identity nodes of their own. */
 function liftArguments(name: string, args: readonly unknown[], positions: readonly number[]): unknown[] {
   for (const position of positions) {
-    if (!(position in args)) throw new GradientError(name, `an argument number ${position}`, `${args.length} arguments`);
+    if (!(position in args))
+      throw new GradientError(name, `an argument number ${position}`, `${args.length} arguments`);
   }
   const dtype = numberDType(args);
   return args.map((argument, i) =>
@@ -130,7 +140,11 @@ function liftArguments(name: string, args: readonly unknown[], positions: readon
       if (!positions.includes(i)) return x;
       checkLive(name, x);
       if (!x.type.float) {
-        throw new GradientError(name, "floating-point arguments to differentiate by", `${x.dtype} ${showShape(x.shape)} at argument ${i}${path}`);
+        throw new GradientError(
+          name,
+          "floating-point arguments to differentiate by",
+          `${x.dtype} ${showShape(x.shape)} at argument ${i}${path}`,
+        );
       }
       return identify(x);
     }),
@@ -139,14 +153,17 @@ function liftArguments(name: string, args: readonly unknown[], positions: readon
 
 /** Numbers are weak: they take the floating-point type of the tensors that they come with. */
 function numberDType(args: readonly unknown[]): DTypeName {
-  const floats = tensorsOf(args).map((x) => x.dtype).filter((dtype) => dtypes[dtype].float);
+  const floats = tensorsOf(args)
+    .map((x) => x.dtype)
+    .filter((dtype) => dtypes[dtype].float);
   return floats.length > 0 ? floats.reduce(promote) : defaultDType;
 }
 
 function split(name: string, result: unknown, hasAux: boolean): { value: Tensor; aux: unknown } {
   const [value, aux] = hasAux ? (result as readonly [unknown, unknown]) : [result, undefined];
   if (!(value instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof value);
-  if (value.rank !== 0) throw new GradientError(name, "a function whose value is a scalar, shape []", showShape(value.shape));
+  if (value.rank !== 0)
+    throw new GradientError(name, "a function whose value is a scalar, shape []", showShape(value.shape));
   if (!value.type.float) throw new GradientError(name, "a floating-point value", value.dtype);
   return { value, aux };
 }
@@ -168,7 +185,12 @@ function gradientsOf(
   const gradients = sources.map((x, i) => {
     const g = found[i];
     if (g) return g;
-    if (strict) throw new GradientError(name, "a value that depends on every differentiated argument", `no dependence on number ${i}`);
+    if (strict)
+      throw new GradientError(
+        name,
+        "a value that depends on every differentiated argument",
+        `no dependence on number ${i}`,
+      );
     return operations.fill(x.shape, 0, x.dtype);
   });
   return { gradients, foreign };

@@ -69,7 +69,11 @@ export function toPrimitive(x: Tensor, hint: string): number | string {
   if (hint === "string") return x.toString();
   if (hint === "number" && x.rank === 0) return item(x);
   if (hint === "number") {
-    throw new ValueError("conversion to a number", "a 0-d tensor", `shape ${showShape(x.shape)}; use methods such as x.mul(y) or x.gt(y)`);
+    throw new ValueError(
+      "conversion to a number",
+      "a 0-d tensor",
+      `shape ${showShape(x.shape)}; use methods such as x.mul(y) or x.gt(y)`,
+    );
   }
   throw new ValueError(
     "+ or ==",

@@ -73,7 +73,7 @@ export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], 
     if (storage) storage.edges++;
   }
   if (output.storage) output.storage.edges++;
-  return new Node(primitive as Primitive, saved, params, output);
+  return new Node(primitive, saved, params, output);
 }
 
 function snapshot(x: Tensor): Tensor {
@@ -86,10 +86,26 @@ export function allocateTensor(shape: Shape, dtype: DTypeName, inputs: readonly 
   for (let i = 0; i < inputs.length; i++) {
     const model = inputs[i]!;
     if (model.shape !== shape || !model.dense || model.dtype !== dtype) continue;
-    return new Tensor(allocateStorage(model.size * model.type.bytes, joinFlow(inputs)), dtype, shape, model.strides, 0, model.size, true);
+    return new Tensor(
+      allocateStorage(model.size * model.type.bytes, joinFlow(inputs)),
+      dtype,
+      shape,
+      model.strides,
+      0,
+      model.size,
+      true,
+    );
   }
   const size = sizeOf(shape);
-  return new Tensor(allocateStorage(size * dtypes[dtype].bytes, joinFlow(inputs)), dtype, shape, denseStrides(shape), 0, size, true);
+  return new Tensor(
+    allocateStorage(size * dtypes[dtype].bytes, joinFlow(inputs)),
+    dtype,
+    shape,
+    denseStrides(shape),
+    0,
+    size,
+    true,
+  );
 }
 
 /** Another handle on the storage of x. */

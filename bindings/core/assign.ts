@@ -14,7 +14,8 @@ import { Variable } from "./variable.js";
  * integer). Views and graphs that saw the old values refuse to serve from now on.
  */
 export function assign(target: Tensor, value: TensorLike): void {
-  if (!(target instanceof Variable)) throw new ValueError("assign", "a variable or parameter", "a tensor, whose values never change");
+  if (!(target instanceof Variable))
+    throw new ValueError("assign", "a variable or parameter", "a tensor, whose values never change");
   checkLive("assign", target);
   withTracking(false, () => {
     const source = matched(target, asTensor("assign", value, target));

@@ -48,7 +48,11 @@ export function tensor(value: TensorLike, options: TensorOptions = {}): Tensor {
   const source = readSource("tensor", value);
   const shape = checkShape("tensor", options.shape ?? source.shape);
   if (sizeOf(shape) !== source.values.length) {
-    throw new ShapeError("tensor", `${sizeOf(shape)} elements for the shape ${showShape(shape)}`, `${source.values.length}`);
+    throw new ShapeError(
+      "tensor",
+      `${sizeOf(shape)} elements for the shape ${showShape(shape)}`,
+      `${source.values.length}`,
+    );
   }
   const dtype = options.dtype ? checkDType("tensor", options.dtype) : source.dtype;
   if (!dtypes[dtype].float) checkIntegers("tensor", source.values, dtype);
@@ -58,7 +62,10 @@ export function tensor(value: TensorLike, options: TensorOptions = {}): Tensor {
   return x;
 }
 
-function tensorFromTensor(x: Tensor, { dtype = x.dtype, shape = x.shape, requiresGrad = false }: TensorOptions): Tensor {
+function tensorFromTensor(
+  x: Tensor,
+  { dtype = x.dtype, shape = x.shape, requiresGrad = false }: TensorOptions,
+): Tensor {
   const copied = withTracking(false, () => {
     const shaped = operations.reshape(x, shape);
     return dtype === x.dtype ? operations.copy(shaped) : operations.cast(shaped, dtype);
@@ -68,7 +75,10 @@ function tensorFromTensor(x: Tensor, { dtype = x.dtype, shape = x.shape, require
 }
 
 /** A tensor with `assign`, in no scope. Its values are a copy. */
-export function variable(value: TensorLike, options: { dtype?: DTypeName; shape?: Shape; label?: string } = {}): Variable {
+export function variable(
+  value: TensorLike,
+  options: { dtype?: DTypeName; shape?: Shape; label?: string } = {},
+): Variable {
   const { label, ...rest } = options;
   const initial = tensor(value, rest);
   const storage = initial.storage!;
@@ -82,7 +92,10 @@ export function variable(value: TensorLike, options: { dtype?: DTypeName; shape?
 }
 
 /** A variable that gradients are accumulated for. */
-export function parameter(value: TensorLike, options: { dtype?: DTypeName; shape?: Shape; label?: string } = {}): Variable {
+export function parameter(
+  value: TensorLike,
+  options: { dtype?: DTypeName; shape?: Shape; label?: string } = {},
+): Variable {
   const made = variable(value, options);
   makeLeaf("parameter", made);
   return made;
@@ -101,7 +114,11 @@ Object.defineProperty(Tensor.prototype, BRAND, { value: true });
 
 function refuseForeign(operation: string, value: unknown): void {
   if (typeof value === "object" && value !== null && BRAND in value) {
-    throw new ForeignTensorError(operation, "a tensor of this copy of the library", "one of another copy; import it once");
+    throw new ForeignTensorError(
+      operation,
+      "a tensor of this copy of the library",
+      "one of another copy; import it once",
+    );
   }
 }
 
@@ -126,7 +143,10 @@ export function constant(value: number, dtype: DTypeName): Tensor {
     return x;
   }
   const bytes = dtypes[dtype].bytes;
-  const storage = new Storage(allocateBlock(bytes, () => ""), bytes);
+  const storage = new Storage(
+    allocateBlock(bytes, () => ""),
+    bytes,
+  );
   usage.storages--;
   usage.bytes -= bytes;
   const x = new Tensor(storage, dtype, [], [], 0, 1, true);
@@ -145,7 +165,8 @@ interface Source {
 function readSource(operation: string, value: Exclude<TensorLike, Tensor>): Source {
   if (typeof value === "number") return { values: [value], shape: [], dtype: defaultDType };
   if (typeof value === "boolean") return { values: [value ? 1 : 0], shape: [], dtype: "bool" };
-  if (ArrayBuffer.isView(value)) return { values: value, shape: [value.length], dtype: typedArrayDType(operation, value) };
+  if (ArrayBuffer.isView(value))
+    return { values: value, shape: [value.length], dtype: typedArrayDType(operation, value) };
   if (Array.isArray(value)) return readNested(operation, value as NestedArray);
   refuseForeign(operation, value);
   throw new ValueError(operation, "a number, truth values, nested arrays or a typed array", typeof value);
@@ -156,24 +177,37 @@ function typedArrayDType(operation: string, value: TypedArray): DTypeName {
   if (value instanceof Float64Array) return "f64";
   if (value instanceof Int32Array) return "i32";
   if (value instanceof Uint8Array) return "u8";
-  throw new DTypeError(operation, "a Float32Array, Float64Array, Int32Array or Uint8Array", (value as object).constructor.name);
+  throw new DTypeError(
+    operation,
+    "a Float32Array, Float64Array, Int32Array or Uint8Array",
+    (value as object).constructor.name,
+  );
 }
 
 /** Flattens nested arrays; their shape is that of the first elements, and all others must agree. */
 function readNested(operation: string, nested: NestedArray): Source {
   const shape: number[] = [];
-  for (let level: unknown = nested; Array.isArray(level); level = (level as readonly unknown[])[0]) shape.push(level.length);
+  for (let level: unknown = nested; Array.isArray(level); level = (level as readonly unknown[])[0])
+    shape.push(level.length);
   checkShape(operation, shape);
   const values: number[] = [];
   let booleans = 0;
   const visit = (element: unknown, depth: number): void => {
     if (Array.isArray(element)) {
       if (depth >= shape.length || element.length !== shape[depth]) {
-        throw new ShapeError(operation, `nested arrays of one shape, ${showShape(shape)}`, `a row of ${element.length} at depth ${depth}`);
+        throw new ShapeError(
+          operation,
+          `nested arrays of one shape, ${showShape(shape)}`,
+          `a row of ${element.length} at depth ${depth}`,
+        );
       }
       for (const inner of element as readonly unknown[]) visit(inner, depth + 1);
     } else if (depth < shape.length) {
-      throw new ShapeError(operation, `nested arrays of one shape, ${showShape(shape)}`, `${String(element)} at depth ${depth}`);
+      throw new ShapeError(
+        operation,
+        `nested arrays of one shape, ${showShape(shape)}`,
+        `${String(element)} at depth ${depth}`,
+      );
     } else if (typeof element === "number") {
       values.push(element);
     } else if (typeof element === "boolean") {
@@ -211,4 +245,3 @@ export function arrayOf(x: Tensor): TypedArray {
   const whole = x.dtype === "f32" ? heap.f32 : x.dtype === "f64" ? heap.f64 : x.dtype === "i32" ? heap.i32 : heap.u8;
   return whole.subarray(at, at + x.size);
 }
-

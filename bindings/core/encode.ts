@@ -1,4 +1,14 @@
-import { GatherWord, GenerateWord, Head, MapWord, MatmulWord, RandomWord, ReduceWord, RowsWord, type Op } from "../../assembly/abi.js";
+import {
+  GatherWord,
+  GenerateWord,
+  Head,
+  MapWord,
+  MatmulWord,
+  RandomWord,
+  ReduceWord,
+  RowsWord,
+  type Op,
+} from "../../assembly/abi.js";
 import type { Tape } from "../runtime/tape.js";
 import type { Tensor } from "./graph.js";
 import { broadcastStrides } from "./shape.js";
@@ -18,7 +28,14 @@ function head(words: Int32Array, at: number, op: Op, dtype: number, length: numb
 }
 
 /** out = f(inputs) elementwise. Inputs broadcast to the shape of out; `dtype` is the one that is computed in. */
-export function encodeMap(tape: Tape, op: Op, dtype: number, extra: number, out: Tensor, inputs: readonly Tensor[]): void {
+export function encodeMap(
+  tape: Tape,
+  op: Op,
+  dtype: number,
+  extra: number,
+  out: Tensor,
+  inputs: readonly Tensor[],
+): void {
   const arity = inputs.length;
   if (!isUniform(out, inputs)) return encodeStridedMap(tape, op, dtype, extra, out, inputs);
   const length = MapWord.Box + 2 + arity;
@@ -48,9 +65,19 @@ function isUniform(out: Tensor, inputs: readonly Tensor[]): boolean {
   return true;
 }
 
-function encodeStridedMap(tape: Tape, op: Op, dtype: number, extra: number, out: Tensor, inputs: readonly Tensor[]): void {
+function encodeStridedMap(
+  tape: Tape,
+  op: Op,
+  dtype: number,
+  extra: number,
+  out: Tensor,
+  inputs: readonly Tensor[],
+): void {
   const operands = [out, ...inputs];
-  const box = collapse(out.shape, operands.map((x) => broadcastStrides(x.shape, x.strides, out.shape)));
+  const box = collapse(
+    out.shape,
+    operands.map((x) => broadcastStrides(x.shape, x.strides, out.shape)),
+  );
   const rank = box.sizes.length;
   const length = MapWord.Box + rank * (1 + operands.length);
   const at = tape.reserve(length);
@@ -68,7 +95,10 @@ function encodeStridedMap(tape: Tape, op: Op, dtype: number, extra: number, out:
 }
 
 /** Merges neighbouring dimensions that all operands step through alike, so that inner loops are long. */
-function collapse(shape: readonly number[], strides: readonly (readonly number[])[]): { sizes: number[]; strides: number[][] } {
+function collapse(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+): { sizes: number[]; strides: number[][] } {
   const sizes: number[] = [];
   const merged: number[][] = strides.map(() => []);
   for (let axis = 0; axis < shape.length; axis++) {
@@ -87,7 +117,15 @@ function collapse(shape: readonly number[], strides: readonly (readonly number[]
 }
 
 /** out [outer, inner] = the reduction of x [outer, count, inner], both dense. */
-export function encodeReduce(tape: Tape, op: Op, out: Tensor, x: Tensor, outer: number, count: number, inner: number): void {
+export function encodeReduce(
+  tape: Tape,
+  op: Op,
+  out: Tensor,
+  x: Tensor,
+  outer: number,
+  count: number,
+  inner: number,
+): void {
   const at = tape.reserve(ReduceWord.Size);
   const words = tape.words;
   head(words, at, op, x.type.code, ReduceWord.Size);
@@ -124,7 +162,14 @@ export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tens
 }
 
 /** A fused operation over the rows of dense matrices. */
-export function encodeRows(tape: Tape, op: Op, out: Tensor, inputs: readonly Tensor[], rows: number, columns: number): void {
+export function encodeRows(
+  tape: Tape,
+  op: Op,
+  out: Tensor,
+  inputs: readonly Tensor[],
+  rows: number,
+  columns: number,
+): void {
   const at = tape.reserve(RowsWord.Size);
   const words = tape.words;
   head(words, at, op, inputs[0]!.type.code, RowsWord.Size);
@@ -137,7 +182,15 @@ export function encodeRows(tape: Tape, op: Op, out: Tensor, inputs: readonly Ten
 }
 
 /** Rows of a table read or added to by index. `rows` is the length of the table, `width` that of a row. */
-export function encodeGather(tape: Tape, op: Op, out: Tensor, x: Tensor, index: Tensor, rows: number, width: number): void {
+export function encodeGather(
+  tape: Tape,
+  op: Op,
+  out: Tensor,
+  x: Tensor,
+  index: Tensor,
+  rows: number,
+  width: number,
+): void {
   const at = tape.reserve(GatherWord.Size);
   const words = tape.words;
   head(words, at, op, x.type.code, GatherWord.Size);

@@ -17,7 +17,9 @@ export function formatTensor(elements: TypedArray, shape: Shape, dtype: DTypeNam
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const level = (axis: number, at: number, indent: string): string => {
     if (axis === shape.length) return print(elements[at]!).padStart(width);
-    const parts = axisPositions(shape[axis]!, elide).map((i) => (i < 0 ? "..." : level(axis + 1, at + i * strides[axis]!, `${indent} `)));
+    const parts = axisPositions(shape[axis]!, elide).map((i) =>
+      i < 0 ? "..." : level(axis + 1, at + i * strides[axis]!, `${indent} `),
+    );
     if (axis === shape.length - 1) return `[${wrap(parts, `${indent} `)}]`;
     return `[${parts.join(`,${"\n".repeat(shape.length - 1 - axis)}${indent} `)}]`;
   };
@@ -36,7 +38,8 @@ function positionsShown(shape: Shape, elide: boolean): number[] {
   let positions = [0];
   for (const [axis, length] of shape.entries()) {
     const stride = sizeOf(shape.slice(axis + 1));
-    const along = elide && length > 2 * EDGE ? axisPositions(length, true).filter((i) => i >= 0) : axisPositions(length, false);
+    const along =
+      elide && length > 2 * EDGE ? axisPositions(length, true).filter((i) => i >= 0) : axisPositions(length, false);
     positions = positions.flatMap((at) => along.map((i) => at + i * stride));
   }
   return sizeOf(shape) === 0 ? [] : positions;
@@ -47,14 +50,18 @@ function numberFormat(shown: readonly number[], dtype: DTypeName): (value: numbe
   if (dtype === "bool") return (value) => (value === 0 ? "false" : "true");
   if (dtype === "i32" || dtype === "u8") return String;
   const finite = shown.filter(Number.isFinite);
-  const special = (value: number): string | null => (Number.isNaN(value) ? "nan" : Number.isFinite(value) ? null : value > 0 ? "inf" : "-inf");
+  const special = (value: number): string | null =>
+    Number.isNaN(value) ? "nan" : Number.isFinite(value) ? null : value > 0 ? "inf" : "-inf";
   const magnitudes = finite.filter((value) => value !== 0).map(Math.abs);
   const largest = Math.max(0, ...magnitudes);
   const smallest = Math.min(Infinity, ...magnitudes);
   if (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e6) {
     return (value) => special(value) ?? value.toExponential(DIGITS);
   }
-  const decimals = Math.max(0, ...finite.map((value) => (value.toFixed(DIGITS).replace(/0+$/, "").split(".")[1] ?? "").length));
+  const decimals = Math.max(
+    0,
+    ...finite.map((value) => (value.toFixed(DIGITS).replace(/0+$/, "").split(".")[1] ?? "").length),
+  );
   return (value) => special(value) ?? (decimals === 0 ? `${value.toFixed(0)}.` : value.toFixed(decimals));
 }
 

@@ -62,19 +62,29 @@ export function broadcastShapes(operation: string, a: Shape, b: Shape): Shape {
 /** Strides of a tensor read as a larger shape: 0 along every axis that is repeated. */
 export function broadcastStrides(shape: Shape, strides: readonly number[], to: Shape): number[] {
   const lead = to.length - shape.length;
-  return to.map((length, axis) => (axis < lead || (shape[axis - lead] === 1 && length !== 1) ? 0 : strides[axis - lead]!));
+  return to.map((length, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && length !== 1) ? 0 : strides[axis - lead]!,
+  );
 }
 
 /** The axis counted from the front; an error if there is no such axis. */
 export function normalizeAxis(operation: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
-    throw new AxisError(operation, rank === 0 ? "no axis, for a 0-d tensor" : `an axis from ${-rank} to ${rank - 1}`, String(axis));
+    throw new AxisError(
+      operation,
+      rank === 0 ? "no axis, for a 0-d tensor" : `an axis from ${-rank} to ${rank - 1}`,
+      String(axis),
+    );
   }
   return axis < 0 ? axis + rank : axis;
 }
 
 /** Several axes in ascending order, all of them if none are given; an error for one that is named twice. */
-export function normalizeAxes(operation: string, axes: number | readonly number[] | null | undefined, rank: number): number[] {
+export function normalizeAxes(
+  operation: string,
+  axes: number | readonly number[] | null | undefined,
+  rank: number,
+): number[] {
   if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
   const listed = (typeof axes === "number" ? [axes] : [...axes]).map((axis) => normalizeAxis(operation, axis, rank));
   listed.sort((a, b) => a - b);

@@ -7,11 +7,17 @@ export type Tree = unknown;
 export type TreePath = string;
 
 /** The tree with `change` applied to every leaf, a tensor or a number. The structure is new, the rest is shared. */
-export function mapTree(tree: Tree, change: (leaf: Tensor | number, path: TreePath) => unknown, path: TreePath = ""): unknown {
+export function mapTree(
+  tree: Tree,
+  change: (leaf: Tensor | number, path: TreePath) => unknown,
+  path: TreePath = "",
+): unknown {
   if (tree instanceof Tensor || typeof tree === "number") return change(tree, path);
   if (Array.isArray(tree)) return tree.map((branch, i) => mapTree(branch, change, `${path}[${i}]`));
   if (isPlainObject(tree)) {
-    const entries = Object.entries(tree).map(([key, branch]) => [key, mapTree(branch, change, `${path}.${key}`)] as const);
+    const entries = Object.entries(tree).map(
+      ([key, branch]) => [key, mapTree(branch, change, `${path}.${key}`)] as const,
+    );
     return Object.fromEntries(entries);
   }
   return tree;

@@ -1,4 +1,4 @@
-import { dtypes } from "./dtype.js";
+import type { dtypes } from "./dtype.js";
 import { Tensor } from "./graph.js";
 import type { Storage } from "../runtime/storage.js";
 import type { Shape } from "./shape.js";

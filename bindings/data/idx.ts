@@ -5,7 +5,9 @@ import { MOST_AXES } from "../core/shape.js";
 import { FormatError } from "../errors.js";
 
 /** Element types of the format: bytes of each, and how one is read. All are big-endian. */
-const READERS: Readonly<Record<number, { bytes: number; make(count: number): Values; read(view: DataView, at: number): number }>> = {
+const READERS: Readonly<
+  Record<number, { bytes: number; make(count: number): Values; read(view: DataView, at: number): number }>
+> = {
   0x08: { bytes: 1, make: (n) => new Uint8Array(n), read: (view, at) => view.getUint8(at) },
   0x09: { bytes: 1, make: (n) => new Int32Array(n), read: (view, at) => view.getInt8(at) },
   0x0b: { bytes: 2, make: (n) => new Int32Array(n), read: (view, at) => view.getInt16(at) },
@@ -24,19 +26,33 @@ export function parseIdx(bytes: Uint8Array): Tensor {
   if (bytes.length < 4) throw new FormatError("parseIdx", "a header of at least 4 bytes", `${bytes.length} bytes`);
   if (view.getUint16(0) !== 0) {
     const gzip = view.getUint16(0) === 0x1f8b ? " (a gzip file: decompress it first)" : "";
-    throw new FormatError("parseIdx", "two zero bytes at the start", `0x${view.getUint16(0).toString(16).padStart(4, "0")}${gzip}`);
+    throw new FormatError(
+      "parseIdx",
+      "two zero bytes at the start",
+      `0x${view.getUint16(0).toString(16).padStart(4, "0")}${gzip}`,
+    );
   }
   const reader = READERS[view.getUint8(2)];
-  if (!reader) throw new FormatError("parseIdx", "an element type 08, 09, 0b, 0c, 0d or 0e at byte 2", view.getUint8(2).toString(16));
+  if (!reader)
+    throw new FormatError(
+      "parseIdx",
+      "an element type 08, 09, 0b, 0c, 0d or 0e at byte 2",
+      view.getUint8(2).toString(16),
+    );
   const rank = view.getUint8(3);
   if (rank > MOST_AXES) throw new FormatError("parseIdx", `at most ${MOST_AXES} axes at byte 3`, String(rank));
   const header = 4 + 4 * rank;
-  if (bytes.length < header) throw new FormatError("parseIdx", `a header of ${header} bytes for ${rank} axes`, `${bytes.length} bytes`);
+  if (bytes.length < header)
+    throw new FormatError("parseIdx", `a header of ${header} bytes for ${rank} axes`, `${bytes.length} bytes`);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const count = shape.reduce((product, length) => product * length, 1);
   const expected = header + count * reader.bytes;
   if (bytes.length !== expected) {
-    throw new FormatError("parseIdx", `${expected} bytes for the shape [${shape.join(", ")}]`, `${bytes.length}, ${bytes.length < expected ? "truncated" : "too many"}`);
+    throw new FormatError(
+      "parseIdx",
+      `${expected} bytes for the shape [${shape.join(", ")}]`,
+      `${bytes.length}, ${bytes.length < expected ? "truncated" : "too many"}`,
+    );
   }
   if (reader.bytes === 1 && view.getUint8(2) === 0x08) return tensor(bytes.subarray(header), { shape });
   const values = reader.make(count);

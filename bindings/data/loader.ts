@@ -58,7 +58,8 @@ export class DataLoader<T, U = T> {
     private readonly options: DataLoaderOptions<T, U> = {},
   ) {
     const { batchSize = 32, shuffle = false, seed = 0 } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1) throw new ValueError("DataLoader", "a whole batchSize from 1 on", String(batchSize));
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw new ValueError("DataLoader", "a whole batchSize from 1 on", String(batchSize));
     this.batchSize = batchSize;
     this.examples = countExamples(tensorsOf(source));
     this.order = shuffle ? new Generator(seed) : null;
@@ -129,7 +130,10 @@ export class DataLoader<T, U = T> {
   /** Frees the last pass's values and fixes the order of the next. */
   private begin(): Pass {
     this.dispose();
-    return new Pass(this.epoch++, this.order ? ownedBy("shuffle", () => keep(this.order!.permutation(this.examples))) : null);
+    return new Pass(
+      this.epoch++,
+      this.order ? ownedBy("shuffle", () => keep(this.order!.permutation(this.examples))) : null,
+    );
   }
 
   private batch(pass: Pass, i: number): U {
@@ -137,7 +141,9 @@ export class DataLoader<T, U = T> {
     const start = i * this.batchSize;
     const count = Math.min(this.batchSize, this.examples - start);
     onProgress?.({ epoch: pass.epoch, batch: i + 1, batches: this.length });
-    const rows = withTracking(false, () => mapTree(this.source, (x) => (typeof x === "number" ? x : pass.rows(x, start, count)))) as T;
+    const rows = withTracking(false, () =>
+      mapTree(this.source, (x) => (typeof x === "number" ? x : pass.rows(x, start, count))),
+    ) as T;
     return map ? map(rows) : (rows as unknown as U);
   }
 
@@ -181,7 +187,11 @@ function countExamples(tensors: readonly Tensor[]): number {
   if (!first) throw new ValueError("DataLoader", "a tree with tensors", "none");
   for (const x of tensors) {
     if (x.rank === 0 || x.shape[0] !== first.shape[0]) {
-      throw new ShapeError("DataLoader", "tensors with one number of examples along the first axis", `${showShape(first.shape)} and ${showShape(x.shape)}`);
+      throw new ShapeError(
+        "DataLoader",
+        "tensors with one number of examples along the first axis",
+        `${showShape(first.shape)} and ${showShape(x.shape)}`,
+      );
     }
   }
   return first.shape[0]!;

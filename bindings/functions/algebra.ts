@@ -32,7 +32,8 @@ export function dot(x: TensorLike, y: TensorLike): Tensor {
 export function outer(x: TensorLike, y: TensorLike): Tensor {
   const a = asTensor("outer", x);
   const b = asTensor("outer", y);
-  if (a.rank !== 1 || b.rank !== 1) throw new ShapeError("outer", "two vectors", `${showShape(a.shape)} and ${showShape(b.shape)}`);
+  if (a.rank !== 1 || b.rank !== 1)
+    throw new ShapeError("outer", "two vectors", `${showShape(a.shape)} and ${showShape(b.shape)}`);
   return matmul(reshape(a, [a.size, 1]), reshape(b, [1, b.size]));
 }
 

@@ -54,7 +54,12 @@ export function arange(start: number, end?: number, step = 1, options: CreationO
 }
 
 /** `count` numbers evenly spaced from `start` to `end`, both included. */
-export function linspace(start: number, end: number, count: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+export function linspace(
+  start: number,
+  end: number,
+  count: number,
+  { dtype = defaultDType }: CreationOptions = {},
+): Tensor {
   return iota(count, dtype, start, count > 1 ? (end - start) / (count - 1) : 0);
 }
 

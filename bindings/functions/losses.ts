@@ -39,13 +39,16 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
   const y = asTensor("crossEntropy", target);
   const classes = x.shape[x.rank === 1 ? 0 : 1]!;
   const smoothing = options.labelSmoothing ?? 0;
-  if (!(smoothing >= 0 && smoothing <= 1)) throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
+  if (!(smoothing >= 0 && smoothing <= 1))
+    throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
   const scores = classesLast(x);
   if (y.type.float && sameShape(x.shape, y.shape)) {
     const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
     const losses = neg(sum(mul(logSoftmax(scores), classesLast(soft)), -1));
     const count = losses.size;
-    return options.reduction === undefined || options.reduction === "mean" ? mul(sum(losses), 1 / count) : reduce("crossEntropy", losses, options.reduction);
+    return options.reduction === undefined || options.reduction === "mean"
+      ? mul(sum(losses), 1 / count)
+      : reduce("crossEntropy", losses, options.reduction);
   }
   const expected = x.shape.filter((_, axis) => axis !== (x.rank === 1 ? 0 : 1));
   if (!sameShape(y.shape, expected)) {
@@ -56,7 +59,8 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
     );
   }
   const hard = crossEntropyRows(scores, reshape(asIndex(y), [-1]));
-  const losses = smoothing === 0 ? hard : add(mul(hard, 1 - smoothing), mul(sum(logSoftmax(scores), -1), -smoothing / classes));
+  const losses =
+    smoothing === 0 ? hard : add(mul(hard, 1 - smoothing), mul(sum(logSoftmax(scores), -1), -smoothing / classes));
   return reduce("crossEntropy", reshape(losses, expected), options.reduction);
 }
 
@@ -72,6 +76,7 @@ function classesLast(x: Tensor): Tensor {
 export function mseLoss(input: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
   const x = asTensor("mseLoss", input);
   const y = asTensor("mseLoss", target, x);
-  if (!sameShape(x.shape, y.shape)) throw new ShapeError("mseLoss", "two tensors of one shape", `${showShape(x.shape)} and ${showShape(y.shape)}`);
+  if (!sameShape(x.shape, y.shape))
+    throw new ShapeError("mseLoss", "two tensors of one shape", `${showShape(x.shape)} and ${showShape(y.shape)}`);
   return reduce("mseLoss", square(sub(x, y)), options.reduction);
 }

@@ -12,7 +12,10 @@ export function transpose(x: TensorLike, axis0 = -2, axis1 = -1): Tensor {
   const t = asTensor("transpose", x);
   const a = normalizeAxis("transpose", axis0, t.rank);
   const b = normalizeAxis("transpose", axis1, t.rank);
-  return permute(t, t.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)));
+  return permute(
+    t,
+    t.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
+  );
 }
 
 /** The axes from `start` to `end` (both included) as one. A view where strides allow it. */
@@ -30,7 +33,10 @@ export function flatten(x: TensorLike, start = 0, end = -1): Tensor {
 export function squeeze(x: TensorLike, axis?: number): Tensor {
   const t = asTensor("squeeze", x);
   const only = axis === undefined ? undefined : normalizeAxis("squeeze", axis, t.rank);
-  return reshape(t, t.shape.filter((length, i) => length !== 1 || (only !== undefined && i !== only)));
+  return reshape(
+    t,
+    t.shape.filter((length, i) => length !== 1 || (only !== undefined && i !== only)),
+  );
 }
 
 /** A new axis of length 1 at a position. A view. */
@@ -111,11 +117,13 @@ function positionAt(position: number, length: number, axis: number): Range {
 
 /** Python's rules for start, stop and step: positions beyond the ends are held to them. */
 function rangeOf(entry: readonly (number | null | undefined)[], length: number): Range {
-  if (!Array.isArray(entry)) throw new IndexError("slice", 'positions, [start, stop, step], "..." or "newaxis"', String(entry));
+  if (!Array.isArray(entry))
+    throw new IndexError("slice", 'positions, [start, stop, step], "..." or "newaxis"', String(entry));
   const step = entry[2] ?? 1;
   if (step === 0) throw new IndexError("slice", "a step other than 0", "0");
   for (const part of entry) {
-    if (typeof part === "number" && !Number.isInteger(part)) throw new IndexError("slice", "whole numbers as indices", String(part));
+    if (typeof part === "number" && !Number.isInteger(part))
+      throw new IndexError("slice", "whole numbers as indices", String(part));
   }
   const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
   const held = (position: number | null | undefined, otherwise: number): number =>
@@ -162,16 +170,29 @@ export function cat(tensors: readonly TensorLike[], axis = 0): Tensor {
   const others = (shape: Shape) => shape.filter((_, i) => i !== along);
   for (const x of parts) {
     if (x.rank !== first.rank || !sameShape(others(x.shape), others(first.shape))) {
-      throw new ShapeError("cat", `shapes equal but for axis ${along}`, `${showShape(first.shape)} and ${showShape(x.shape)}`);
+      throw new ShapeError(
+        "cat",
+        `shapes equal but for axis ${along}`,
+        `${showShape(first.shape)} and ${showShape(x.shape)}`,
+      );
     }
   }
   let at = 0;
   const boxes = parts.map((x): Box => {
-    const box = { starts: first.shape.map((_, i) => (i === along ? at : 0)), sizes: x.shape, steps: first.shape.map(() => 1) };
+    const box = {
+      starts: first.shape.map((_, i) => (i === along ? at : 0)),
+      sizes: x.shape,
+      steps: first.shape.map(() => 1),
+    };
     at += x.shape[along]!;
     return box;
   });
-  return embed(parts, boxes, first.shape.map((length, i) => (i === along ? at : length)), true);
+  return embed(
+    parts,
+    boxes,
+    first.shape.map((length, i) => (i === along ? at : length)),
+    true,
+  );
 }
 
 /** Tensors of one shape along a new axis. */
@@ -182,7 +203,10 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
       throw new ShapeError("stack", "tensors of one shape", `${showShape(parts[0]!.shape)} and ${showShape(x.shape)}`);
     }
   }
-  return cat(parts.map((x) => unsqueeze(x, axis)), axis);
+  return cat(
+    parts.map((x) => unsqueeze(x, axis)),
+    axis,
+  );
 }
 
 /** At least one tensor, all of one dtype. */

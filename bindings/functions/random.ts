@@ -29,7 +29,10 @@ export class Generator {
   }
 
   /** Uniform numbers in [low, high), by default [0, 1). */
-  uniform(shape: Shape, { low = 0, high = 1, dtype = defaultDType }: { low?: number; high?: number; dtype?: DTypeName } = {}): Tensor {
+  uniform(
+    shape: Shape,
+    { low = 0, high = 1, dtype = defaultDType }: { low?: number; high?: number; dtype?: DTypeName } = {},
+  ): Tensor {
     return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), () => {
       const drawn = uniform(this.state, shape, dtype);
       return low === 0 && high === 1 ? drawn : add(mul(drawn, high - low), low);
@@ -64,7 +67,8 @@ function blocksFor(shape: Shape, wordsPerElement: 1 | 2): number {
 }
 
 function stateOf(seed: number): Tensor {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new ValueError("Generator", "a whole seed from 0 to 2^53 - 1", String(seed));
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new ValueError("Generator", "a whole seed from 0 to 2^53 - 1", String(seed));
   return tensor(new Int32Array([seed | 0, Math.floor(seed / 4294967296), 0, 0]));
 }
 

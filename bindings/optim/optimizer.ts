@@ -24,7 +24,8 @@ export abstract class Optimizer {
   /** `parameters` is a tree of parameters, such as `model.parameters()`. */
   constructor(parameters: Tree, lr: number) {
     const listed = [...new Set(tensorsOf(parameters))];
-    if (listed.length === 0) throw new ValueError(this.constructor.name, "a tree with parameters, such as model.parameters()", "none");
+    if (listed.length === 0)
+      throw new ValueError(this.constructor.name, "a tree with parameters, such as model.parameters()", "none");
     this.parameters = listed.map((x) => {
       if (x instanceof Variable && x.requiresGrad) return x;
       throw new ValueError(this.constructor.name, "parameters made by parameter() or by layers", String(x));
@@ -48,7 +49,11 @@ export abstract class Optimizer {
   /** Moves each parameter that has a gradient. Frees what it computes on the way. */
   step(): void {
     if (this.parameters.every((parameter) => !parameter.node?.grad)) {
-      throw new GradientError(`${this.constructor.name}.step`, "parameters with gradients", "none; call backward first");
+      throw new GradientError(
+        `${this.constructor.name}.step`,
+        "parameters with gradients",
+        "none; call backward first",
+      );
     }
     ownedBy("step", () => withTracking(false, () => this.update()));
   }
@@ -93,6 +98,7 @@ export abstract class Optimizer {
 
 /** A finite number from `low` on, and below `high`. */
 export function checkNumber(operation: string, name: string, value: number, low: number, high = Infinity): number {
-  if (!(value >= low && value < high)) throw new ValueError(operation, `${name} from ${low} to below ${high}`, String(value));
+  if (!(value >= low && value < high))
+    throw new ValueError(operation, `${name} from ${low} to below ${high}`, String(value));
   return value;
 }

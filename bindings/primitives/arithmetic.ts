@@ -6,20 +6,40 @@ import type { Primitive, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { broadcastShapes } from "../core/shape.js";
 import { DTypeError } from "../errors.js";
-import { binary, comparison, expandTracked, meet, operation, partials, sample, type Binary, type Operation } from "./define.js";
+import {
+  binary,
+  comparison,
+  expandTracked,
+  meet,
+  operation,
+  partials,
+  sample,
+  type Binary,
+  type Operation,
+} from "./define.js";
 
 /** Sum of two tensors, elementwise with broadcasting. */
 export const add: Binary = binary("add", {
   op: Op.Add,
   derivative: { kind: "linear", transposes: [(_, g) => g, (_, g) => g] },
-  domain: [[[-2, 2], [-2, 2]]],
+  domain: [
+    [
+      [-2, 2],
+      [-2, 2],
+    ],
+  ],
 });
 
 /** Difference x - y, elementwise with broadcasting. */
 export const sub: Binary = binary("sub", {
   op: Op.Sub,
   derivative: { kind: "linear", transposes: [(_, g) => g, (o, g) => o.neg(g)] },
-  domain: [[[-2, 2], [-2, 2]]],
+  domain: [
+    [
+      [-2, 2],
+      [-2, 2],
+    ],
+  ],
 });
 
 /** Product of two tensors, elementwise with broadcasting. */
@@ -29,7 +49,12 @@ export const mul: Binary = binary("mul", {
     kind: "bilinear",
     transposes: [(o, g, { inputs: [, y] }) => o.mul(g, y!), (o, g, { inputs: [x] }) => o.mul(x!, g)],
   },
-  domain: [[[-2, 2], [-2, 2]]],
+  domain: [
+    [
+      [-2, 2],
+      [-2, 2],
+    ],
+  ],
 });
 
 /** Quotient x / y, elementwise with broadcasting. Integers are divided as floats. */
@@ -44,21 +69,60 @@ export const div: Binary = binary("div", {
     ],
     singular: true,
   },
-  domain: [[[-2, 2], [0.3, 2]], [[-2, 2], [-2, -0.3]]],
+  domain: [
+    [
+      [-2, 2],
+      [0.3, 2],
+    ],
+    [
+      [-2, 2],
+      [-2, -0.3],
+    ],
+  ],
 });
 
 /** The larger of two, elementwise; NaN if either is. Where they are equal each has half the derivative. */
 export const maximum: Binary = binary("maximum", {
   op: Op.Maximum,
-  derivative: { kind: "elementwise", partials: partials((o, [x, y]) => share(o, x!, y!), (o, [x, y]) => share(o, y!, x!)) },
-  domain: [[[-2, 0], [0.1, 2]], [[0.1, 2], [-2, 0]]],
+  derivative: {
+    kind: "elementwise",
+    partials: partials(
+      (o, [x, y]) => share(o, x!, y!),
+      (o, [x, y]) => share(o, y!, x!),
+    ),
+  },
+  domain: [
+    [
+      [-2, 0],
+      [0.1, 2],
+    ],
+    [
+      [0.1, 2],
+      [-2, 0],
+    ],
+  ],
 });
 
 /** The smaller of two, elementwise; NaN if either is. Where they are equal each has half the derivative. */
 export const minimum: Binary = binary("minimum", {
   op: Op.Minimum,
-  derivative: { kind: "elementwise", partials: partials((o, [x, y]) => share(o, y!, x!), (o, [x, y]) => share(o, x!, y!)) },
-  domain: [[[-2, 0], [0.1, 2]], [[0.1, 2], [-2, 0]]],
+  derivative: {
+    kind: "elementwise",
+    partials: partials(
+      (o, [x, y]) => share(o, y!, x!),
+      (o, [x, y]) => share(o, x!, y!),
+    ),
+  },
+  domain: [
+    [
+      [-2, 0],
+      [0.1, 2],
+    ],
+    [
+      [0.1, 2],
+      [-2, 0],
+    ],
+  ],
 });
 
 /** 1 where x is above y, 1/2 where they are equal, 0 below. */
@@ -76,7 +140,12 @@ export const gatedMul: Binary = binary("gatedMul", {
     kind: "bilinear",
     transposes: [(o, g, { inputs: [, y] }) => o.gatedMul(g, y!), (o, g, { inputs: [x] }) => o.gatedMul(x!, g)],
   },
-  domain: [[[-2, 2], [-2, 2]]],
+  domain: [
+    [
+      [-2, 2],
+      [-2, 2],
+    ],
+  ],
 });
 
 /** Whether two are equal, elementwise. NaN equals nothing. */

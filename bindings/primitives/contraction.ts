@@ -28,7 +28,10 @@ const product: Primitive<null> = {
     const [m, k] = a!.shape.slice(-2);
     const [l, n] = b!.shape.slice(-2);
     if (k !== l) throw mismatch(a!, b!);
-    return { shape: [...broadcastShapes("matmul", a!.shape.slice(0, -2), b!.shape.slice(0, -2)), m!, n!], dtype: a!.dtype };
+    return {
+      shape: [...broadcastShapes("matmul", a!.shape.slice(0, -2), b!.shape.slice(0, -2)), m!, n!],
+      dtype: a!.dtype,
+    };
   },
   encode: (tape, out, [a, b]) => encodeMatmul(tape, Op.Matmul, out, a!, b!),
   derivative: {
@@ -52,19 +55,29 @@ function mismatch(a: Tensor, b: Tensor): ShapeError {
  * Matrix product: [m, k] by [k, n] is [m, n]; leading axes broadcast; a vector counts as a row on the left and as a column
  * on the right, and its axis is dropped. Integers are multiplied as floats.
  */
-export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = operation(product, (a: TensorLike, b: TensorLike) => {
-  let [x, y] = meet("matmul", a, b);
-  if (x.rank === 0 || y.rank === 0) throw mismatch(x, y);
-  if (!x.type.float) [x, y] = [castTo(x, defaultDType), castTo(y, defaultDType)];
-  const row = x.rank === 1;
-  const column = y.rank === 1;
-  if (x.shape[x.rank - 1] !== y.shape[column ? 0 : y.rank - 2]) throw mismatch(x, y);
-  if (row) x = operations.reshape(x, [1, x.size]);
-  if (column) y = operations.reshape(y, [y.size, 1]);
-  const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
-  const left = expandTracked(x, [...batch, ...x.shape.slice(-2)]);
-  const right = expandTracked(y, [...batch, ...y.shape.slice(-2)]);
-  const z = apply(product, [left, right], null);
-  if (!row && !column) return z;
-  return inPlaceOf(z, operations.reshape(z, [...batch, ...(row ? [] : [x.shape[x.rank - 2]!]), ...(column ? [] : [y.shape[y.rank - 1]!])]));
-});
+export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = operation(
+  product,
+  (a: TensorLike, b: TensorLike) => {
+    let [x, y] = meet("matmul", a, b);
+    if (x.rank === 0 || y.rank === 0) throw mismatch(x, y);
+    if (!x.type.float) [x, y] = [castTo(x, defaultDType), castTo(y, defaultDType)];
+    const row = x.rank === 1;
+    const column = y.rank === 1;
+    if (x.shape[x.rank - 1] !== y.shape[column ? 0 : y.rank - 2]) throw mismatch(x, y);
+    if (row) x = operations.reshape(x, [1, x.size]);
+    if (column) y = operations.reshape(y, [y.size, 1]);
+    const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
+    const left = expandTracked(x, [...batch, ...x.shape.slice(-2)]);
+    const right = expandTracked(y, [...batch, ...y.shape.slice(-2)]);
+    const z = apply(product, [left, right], null);
+    if (!row && !column) return z;
+    return inPlaceOf(
+      z,
+      operations.reshape(z, [
+        ...batch,
+        ...(row ? [] : [x.shape[x.rank - 2]!]),
+        ...(column ? [] : [y.shape[y.rank - 1]!]),
+      ]),
+    );
+  },
+);

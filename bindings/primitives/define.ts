@@ -74,7 +74,9 @@ export function unary(name: string, row: UnaryRow): Unary {
     derivative,
     samples: () => row.domain.flatMap((range) => [sample([{ shape: [2, 3], range }]), sample([{ shape: [], range }])]),
   };
-  return operation(primitive, (x: TensorLike) => apply(primitive, [computable(asTensor(name, x), row.computes ?? "float")], null));
+  return operation(primitive, (x: TensorLike) =>
+    apply(primitive, [computable(asTensor(name, x), row.computes ?? "float")], null),
+  );
 }
 
 interface BinaryRow {
@@ -96,7 +98,8 @@ export function binary(name: string, row: BinaryRow): Binary {
   const computes = row.computes ?? "number";
   return operation(primitive, (x: TensorLike, y: TensorLike) => {
     // The common case first: two float tensors of one type need no conversion.
-    if (x instanceof Tensor && y instanceof Tensor && x.type === y.type && x.type.float) return applyBroadcast(primitive, x, y);
+    if (x instanceof Tensor && y instanceof Tensor && x.type === y.type && x.type.float)
+      return applyBroadcast(primitive, x, y);
     const [a, b] = meet(name, x, y);
     return applyBroadcast(primitive, computable(a, computes), computable(b, computes));
   });
@@ -109,7 +112,13 @@ export function comparison(name: string, op: Op): Binary {
     infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: "bool" }),
     encode: (tape, out, inputs) => encodeMap(tape, op, inputs[0]!.type.code, 0, out, inputs),
     derivative: { kind: "none" },
-    samples: () => pairs([[[-2, 2], [-2, 2]]]),
+    samples: () =>
+      pairs([
+        [
+          [-2, 2],
+          [-2, 2],
+        ],
+      ]),
   };
   return operation(primitive, (x: TensorLike, y: TensorLike) => apply(primitive, meet(name, x, y), null));
 }
@@ -122,7 +131,14 @@ function applyBroadcast(primitive: Primitive<null>, a: Tensor, b: Tensor): Tenso
 
 /** Cases of equal shapes: rules see no others, since tracked operands are expanded first. */
 function pairs(domain: BinaryRow["domain"]): Sample<null>[] {
-  return domain.flatMap(([x, y]) => [[2, 3], []].map((shape) => sample([{ shape, range: x }, { shape, range: y }])));
+  return domain.flatMap(([x, y]) =>
+    [[2, 3], []].map((shape) =>
+      sample([
+        { shape, range: x },
+        { shape, range: y },
+      ]),
+    ),
+  );
 }
 
 /** A case without parameters. */

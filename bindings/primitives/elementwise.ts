@@ -2,18 +2,34 @@ import { Op } from "../../assembly/abi.js";
 import { unary, type Unary } from "./define.js";
 
 /** Negation, elementwise. */
-export const neg: Unary = unary("neg", { op: Op.Neg, computes: "number", transpose: (o, g) => o.neg(g), domain: [[-3, 3]] });
+export const neg: Unary = unary("neg", {
+  op: Op.Neg,
+  computes: "number",
+  transpose: (o, g) => o.neg(g),
+  domain: [[-3, 3]],
+});
 
 /** Absolute value, elementwise. At 0 the derivative is taken as 0. */
 export const abs: Unary = unary("abs", {
   op: Op.Abs,
   computes: "number",
   partial: (o, x) => o.sign(x),
-  domain: [[-3, -0.1], [0.1, 3]],
+  domain: [
+    [-3, -0.1],
+    [0.1, 3],
+  ],
 });
 
 /** Sign, elementwise: -1, 0 or 1; NaN stays. Constant almost everywhere. */
-export const sign: Unary = unary("sign", { op: Op.Sign, computes: "number", partial: null, domain: [[-3, -0.1], [0.1, 3]] });
+export const sign: Unary = unary("sign", {
+  op: Op.Sign,
+  computes: "number",
+  partial: null,
+  domain: [
+    [-3, -0.1],
+    [0.1, 3],
+  ],
+});
 
 /** Square, elementwise. */
 export const square: Unary = unary("square", {
@@ -28,7 +44,10 @@ export const reciprocal: Unary = unary("reciprocal", {
   op: Op.Reciprocal,
   partial: (o, x, y) => o.neg(o.div(y, x)), // -1/x²; a quotient's own partials are gated where they are infinite
   singular: true,
-  domain: [[-3, -0.3], [0.3, 3]],
+  domain: [
+    [-3, -0.3],
+    [0.3, 3],
+  ],
 });
 
 /** Square root, elementwise; NaN below 0. */
@@ -43,7 +62,12 @@ export const sqrt: Unary = unary("sqrt", {
 export const exp: Unary = unary("exp", { op: Op.Exp, partial: (_, __, y) => y, domain: [[-3, 3]] });
 
 /** Natural logarithm, elementwise; -Infinity at 0, NaN below. */
-export const log: Unary = unary("log", { op: Op.Log, partial: (o, x) => o.reciprocal(x), singular: true, domain: [[0.05, 5]] });
+export const log: Unary = unary("log", {
+  op: Op.Log,
+  partial: (o, x) => o.reciprocal(x),
+  singular: true,
+  domain: [[0.05, 5]],
+});
 
 /** Sine of radians, elementwise. */
 export const sin: Unary = unary("sin", { op: Op.Sin, partial: (o, x) => o.cos(x), domain: [[-4, 4]] });
@@ -69,5 +93,8 @@ export const sigmoid: Unary = unary("sigmoid", {
 export const relu: Unary = unary("relu", {
   op: Op.Relu,
   partial: (o, x) => o.cast(o.gt(x, 0), x.dtype),
-  domain: [[-3, -0.1], [0.1, 3]],
+  domain: [
+    [-3, -0.1],
+    [0.1, 3],
+  ],
 });

@@ -46,13 +46,11 @@ const counting: Primitive<Counting> = {
 };
 
 /** `count` numbers from `start` on, `step` apart. */
-export const iota: Operation<(count: number, dtype: DTypeName, start?: number, step?: number) => Tensor, Counting> = operation(
-  counting,
-  (count: number, dtype: DTypeName, start = 0, step = 1) => {
+export const iota: Operation<(count: number, dtype: DTypeName, start?: number, step?: number) => Tensor, Counting> =
+  operation(counting, (count: number, dtype: DTypeName, start = 0, step = 1) => {
     checkShape("iota", [count]);
     return apply(counting, [], { count, dtype: checkDType("iota", dtype), start, step });
-  },
-);
+  });
 
 /** A random draw takes its numbers from a generator's state, i32 [4]: key, and a 64-bit counter, low words first. */
 export interface Drawing {
@@ -87,8 +85,9 @@ export const uniform: Operation<(state: Tensor, shape: Shape, dtype: DTypeName) 
 const bitsDraw = drawing("bits", Op.Bits, "i32");
 
 /** Raw 32-bit words of the stream, as i32. */
-export const bits: Operation<(state: Tensor, shape: Shape) => Tensor, Drawing> = operation(bitsDraw, (state: Tensor, shape: Shape) =>
-  apply(bitsDraw, [state], { shape: checkShape("bits", shape), dtype: "i32" }),
+export const bits: Operation<(state: Tensor, shape: Shape) => Tensor, Drawing> = operation(
+  bitsDraw,
+  (state: Tensor, shape: Shape) => apply(bitsDraw, [state], { shape: checkShape("bits", shape), dtype: "i32" }),
 );
 
 const permutationDraw = drawing("permutation", Op.Permutation, "i32");
@@ -96,7 +95,8 @@ const permutationDraw = drawing("permutation", Op.Permutation, "i32");
 /** A random order of 0 .. n-1, i32 [n]. */
 export const permutation: Operation<(state: Tensor, n: number) => Tensor, Drawing> = operation(
   permutationDraw,
-  (state: Tensor, n: number) => apply(permutationDraw, [state], { shape: checkShape("permutation", [n]), dtype: "i32" }),
+  (state: Tensor, n: number) =>
+    apply(permutationDraw, [state], { shape: checkShape("permutation", [n]), dtype: "i32" }),
 );
 
 const advancing: Primitive<number> = {
@@ -111,7 +111,8 @@ const advancing: Primitive<number> = {
 export const advance: Operation<(state: Tensor, blocks: number) => Tensor, number> = operation(
   advancing,
   (state: Tensor, blocks: number) => {
-    if (!Number.isInteger(blocks) || blocks < 0 || blocks >= 4294967296) throw new ValueError("advance", "a 32-bit count", `${blocks}`);
+    if (!Number.isInteger(blocks) || blocks < 0 || blocks >= 4294967296)
+      throw new ValueError("advance", "a 32-bit count", `${blocks}`);
     return apply(advancing, [state], blocks);
   },
 );

@@ -28,10 +28,13 @@ const gathering: Primitive<null> = {
  * Rows of a table [rows, ..] by index [*index] (i32, negative counts from the end), in [*index, ..]. An index outside the
  * table is an error that names it.
  */
-export const gatherRows: Operation<(x: Tensor, index: Tensor) => Tensor> = operation(gathering, (x: Tensor, index: Tensor) => {
-  if (x.rank === 0) throw new ShapeError("gatherRows", "a table [rows, ..]", showShape(x.shape));
-  return apply(gathering, [dense(x), dense(operations.toIndex(index))], null);
-});
+export const gatherRows: Operation<(x: Tensor, index: Tensor) => Tensor> = operation(
+  gathering,
+  (x: Tensor, index: Tensor) => {
+    if (x.rank === 0) throw new ShapeError("gatherRows", "a table [rows, ..]", showShape(x.shape));
+    return apply(gathering, [dense(x), dense(operations.toIndex(index))], null);
+  },
+);
 
 const scattering: Primitive<number> = {
   name: "scatterAddRows",

@@ -107,7 +107,12 @@ function completeShape(x: Tensor, shape: Shape): Shape {
   if ((open < 0 && size !== x.size) || !Number.isInteger(missing)) {
     throw new ShapeError("reshape", `a shape of ${x.size} elements, as ${showShape(x.shape)} has`, showShape(shape));
   }
-  return open < 0 ? [...shape] : checkShape("reshape", shape.map((length) => (length === -1 ? missing : length)));
+  return open < 0
+    ? [...shape]
+    : checkShape(
+        "reshape",
+        shape.map((length) => (length === -1 ? missing : length)),
+      );
 }
 
 /** Strides that read x in another shape without a copy, or null if there are none. */
@@ -149,7 +154,13 @@ const permuting: Primitive<readonly number[]> = {
   }),
   derivative: {
     kind: "linear",
-    transposes: [(o, g, { params: axes }) => o.permute(g, axes.map((_, i) => axes.indexOf(i)))],
+    transposes: [
+      (o, g, { params: axes }) =>
+        o.permute(
+          g,
+          axes.map((_, i) => axes.indexOf(i)),
+        ),
+    ],
   },
   samples: () => [{ inputs: [{ shape: [2, 3, 4] }], params: [2, 0, 1] }],
 };
@@ -192,7 +203,10 @@ export const expand: Operation<(x: TensorLike, shape: Shape) => Tensor, Shape> =
   (x: TensorLike, shape: Shape) => {
     const t = asTensor("expand", x);
     const lead = shape.length - t.rank;
-    const target = checkShape("expand", shape.map((length, axis) => (length === -1 ? (t.shape[axis - lead] ?? -1) : length)));
+    const target = checkShape(
+      "expand",
+      shape.map((length, axis) => (length === -1 ? (t.shape[axis - lead] ?? -1) : length)),
+    );
     if (lead < 0 || !sameShape(broadcastShapes("expand", t.shape, target), target)) {
       throw new ShapeError("expand", `a shape that ${showShape(t.shape)} broadcasts to`, showShape(shape));
     }

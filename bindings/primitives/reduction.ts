@@ -42,11 +42,23 @@ function reduction(name: string, row: ReductionRow): Reduction {
     }),
     encode(tape, out, [x], { from, to }) {
       const lengths = x!.shape;
-      encodeReduce(tape, row.op, out, x!, sizeOf(lengths.slice(0, from)), sizeOf(lengths.slice(from, to)), sizeOf(lengths.slice(to)));
+      encodeReduce(
+        tape,
+        row.op,
+        out,
+        x!,
+        sizeOf(lengths.slice(0, from)),
+        sizeOf(lengths.slice(from, to)),
+        sizeOf(lengths.slice(to)),
+      );
     },
     derivative: row.derivative,
     samples: () =>
-      [{ from: 0, to: 1 }, { from: 1, to: 2 }, { from: 0, to: 3 }].map((params) => ({
+      [
+        { from: 0, to: 1 },
+        { from: 1, to: 2 },
+        { from: 0, to: 3 },
+      ].map((params) => ({
         inputs: [{ shape: [3, 2, 4] }],
         params,
       })),
@@ -107,7 +119,9 @@ function extreme(name: "max" | "min"): Derivative<AxisRun> {
       const y = withTracking(false, () => o[name](x!, axesOf(run)));
       return o.sum(o.gatedMul(shares(o, x!, y, run), x!), axesOf(run));
     },
-    backward: [(o, g, { inputs: [x], output: y, params }) => o.mul(restore(o, g, x!, params), shares(o, x!, y, params))],
+    backward: [
+      (o, g, { inputs: [x], output: y, params }) => o.mul(restore(o, g, x!, params), shares(o, x!, y, params)),
+    ],
   };
 }
 
@@ -128,7 +142,9 @@ function argReduction(name: string, op: Op): ArgReduction {
   const index = reduction(name, { op, dtype: "i32", empty: false, derivative: { kind: "none" } });
   return operation(index.primitive, (x: TensorLike, axis: number | null = null, options: ReduceOptions = {}) => {
     const t = asTensor(name, x);
-    return axis === null ? index(operations.reshape(t, [t.size]), 0, options) : index(t, normalizeAxis(name, axis, t.rank), options);
+    return axis === null
+      ? index(operations.reshape(t, [t.size]), 0, options)
+      : index(t, normalizeAxis(name, axis, t.rank), options);
   });
 }
 

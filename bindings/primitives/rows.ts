@@ -77,8 +77,9 @@ const softmaxRows = rows("softmax", {
 });
 
 /** Softmax e^x / Σ e^x along an axis, by default the last. */
-export const softmax: Operation<(x: TensorLike, axis?: number) => Tensor> = operation(softmaxRows, (x: TensorLike, axis = -1) =>
-  alongAxis(softmaxRows, x, axis),
+export const softmax: Operation<(x: TensorLike, axis?: number) => Tensor> = operation(
+  softmaxRows,
+  (x: TensorLike, axis = -1) => alongAxis(softmaxRows, x, axis),
 );
 
 const logSoftmaxRows = rows("logSoftmax", {
@@ -107,8 +108,9 @@ const softmaxAdjoint = rows("softmaxBackward", {
 });
 
 /** Adjoint of softmax by row, y (g - Σ g y), from its value y and the adjoint g of that. */
-export const softmaxBackward: Operation<(y: Tensor, g: Tensor) => Tensor> = operation(softmaxAdjoint, (y: Tensor, g: Tensor) =>
-  apply(softmaxAdjoint, [dense(y), dense(g)], null),
+export const softmaxBackward: Operation<(y: Tensor, g: Tensor) => Tensor> = operation(
+  softmaxAdjoint,
+  (y: Tensor, g: Tensor) => apply(softmaxAdjoint, [dense(y), dense(g)], null),
 );
 
 const logSoftmaxAdjoint = rows("logSoftmaxBackward", {

@@ -84,7 +84,10 @@ function bytesOf(source: BufferSource): Uint8Array {
 }
 
 /** Memory must be created with a maximum; where so much cannot be reserved, half of it is tried, down to 64 MiB. */
-function createMemory(shared: boolean, maximumPages: number): { memory: WebAssembly.Memory; shared: boolean; pages: number } {
+function createMemory(
+  shared: boolean,
+  maximumPages: number,
+): { memory: WebAssembly.Memory; shared: boolean; pages: number } {
   let failure: unknown;
   for (let pages = maximumPages; pages >= Math.min(1024, maximumPages); pages >>>= 1) {
     try {
@@ -93,7 +96,9 @@ function createMemory(shared: boolean, maximumPages: number): { memory: WebAssem
       failure = error;
     }
   }
-  throw new RuntimeError("load", `memory for at most ${maximumPages * PAGE} bytes`, "an engine that reserves none", { cause: failure });
+  throw new RuntimeError("load", `memory for at most ${maximumPages * PAGE} bytes`, "an engine that reserves none", {
+    cause: failure,
+  });
 }
 
 type Exports = Kernels & { initialize(): void };
@@ -103,7 +108,9 @@ function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
     const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
     return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   } catch (error) {
-    throw new RuntimeError("load", "an engine that runs WebAssembly with 128-bit SIMD", String(error), { cause: error });
+    throw new RuntimeError("load", "an engine that runs WebAssembly with 128-bit SIMD", String(error), {
+      cause: error,
+    });
   }
 }
 
@@ -116,7 +123,11 @@ export function allocateBlock(bytes: number, explain: () => string): number {
     if (retried !== 0) return retried;
   }
   start();
-  throw new OutOfMemoryError("allocate", `at most ${platform?.maximumBytes ?? 0} bytes in all`, `${bytes} bytes more; ${explain()}`);
+  throw new OutOfMemoryError(
+    "allocate",
+    `at most ${platform?.maximumBytes ?? 0} bytes in all`,
+    `${bytes} bytes more; ${explain()}`,
+  );
 }
 
 /** Asks for room for `bytes`, and for half as much again as there is if that is more, so that growth is rare. */

@@ -24,8 +24,16 @@ let sealed = false;
 /** Adds to the options; an error once the runtime has started, since none can change then. */
 export function configureRuntime(options: RuntimeOptions): void {
   if (Object.keys(options).length === 0) return;
-  if (sealed) throw new ValueError("configure", "runtime options before the first tensor is made", Object.keys(options).join(", "));
-  if (options.maximumBytes !== undefined && !(options.maximumBytes >= 4 * PAGE && options.maximumBytes <= MOST_PAGES * PAGE)) {
+  if (sealed)
+    throw new ValueError(
+      "configure",
+      "runtime options before the first tensor is made",
+      Object.keys(options).join(", "),
+    );
+  if (
+    options.maximumBytes !== undefined &&
+    !(options.maximumBytes >= 4 * PAGE && options.maximumBytes <= MOST_PAGES * PAGE)
+  ) {
     throw new ValueError("configure", "maximumBytes from 256 KiB to 4 GiB", String(options.maximumBytes));
   }
   chosen = { ...chosen, ...options };

@@ -70,7 +70,11 @@ function refusal(operation: string, status: Status): Error {
     case Status.NotAnInteger:
       return new IndexError(operation, "whole numbers as indices", `${value} at position ${position}`);
     case Status.OutOfMemory:
-      return new OutOfMemoryError(operation, `${value} bytes of working memory for the kernel`, "an arena that is full");
+      return new OutOfMemoryError(
+        operation,
+        `${value} bytes of working memory for the kernel`,
+        "an arena that is full",
+      );
     case Status.Unsupported:
       return new DTypeError(operation, "a dtype that the operation computes in", "one it has no kernel for");
     default:

@@ -1,5 +1,14 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { crossEntropy, FreedError, keep, memory, ScopeError, tensor, variable, type Tensor } from "../../bindings/index.js";
+import {
+  crossEntropy,
+  FreedError,
+  keep,
+  memory,
+  ScopeError,
+  tensor,
+  variable,
+  type Tensor,
+} from "../../bindings/index.js";
 import { DataLoader } from "../../bindings/data/index.js";
 import { batches, network, train, type Batch } from "../support/training.js";
 

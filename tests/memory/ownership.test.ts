@@ -52,7 +52,7 @@ describe("scope", () => {
       x = tensor([1]).add(1);
       expect(x.item()).toBe(2);
     }
-    expect(() => x!.item()).toThrow(/freed by scope/);
+    expect(() => x.item()).toThrow(/freed by scope/);
     const before = memory();
     expect(() =>
       scope(() => {
@@ -80,7 +80,10 @@ describe("scope", () => {
 describe("dispose", () => {
   test("frees at once what nothing else holds, and waits for views and graphs", () => {
     const before = memory().bytes;
-    const x = tensor([[1, 2], [3, 4]]);
+    const x = tensor([
+      [1, 2],
+      [3, 4],
+    ]);
     const row = x.slice(0);
     x.dispose();
     expect(() => x.data()).toThrow(/disposed of/);
