@@ -52,6 +52,7 @@ export async function serve(hello: string, benches: Benches): Promise<void> {
         continue;
       }
       timer?.work.end?.();
+      timer = undefined;
       const make = benches[request.prepare];
       const work = make ? await make(request.setting as never) : "not written";
       if (typeof work === "string") {

@@ -9,18 +9,16 @@ const SMALL = 1024;
 const SLOTS = 64;
 
 /**
- * What must be given back when the storages of a guard have all been collected. It knows addresses only: it must not
- * keep the storages alive.
+ * What must be given back when the storages of a guard have all been collected: address and bytes of each, in turn; address
+ * 0 where that is done. It holds numbers only: it must not keep the storages alive.
  */
-class Addresses {
-  readonly address: number[] = [];
-  readonly bytes: number[] = [];
-}
+type Blocks = number[];
 
-const registry = new FinalizationRegistry<Addresses>((lost) => {
-  for (const [slot, address] of lost.address.entries()) {
+const registry = new FinalizationRegistry<Blocks>((lost) => {
+  for (let i = 0; i < lost.length; i += 2) {
+    const address = lost[i]!;
     if (address === 0) continue;
-    const bytes = lost.bytes[slot] ?? 0;
+    const bytes = lost[i + 1]!;
     kernels.release(address);
     recordRelease(address);
     usage.storages--;
@@ -31,27 +29,34 @@ const registry = new FinalizationRegistry<Addresses>((lost) => {
 
 /** The object that the finaliser watches; each storage in it holds it, so it dies with the last of them. */
 class Page implements Guard {
-  used = 0;
-  readonly addresses = new Addresses();
+  private readonly blocks: Blocks = [];
   /** Takes no resident memory, but its length counts in the collector's books. */
   readonly ballast: ArrayBuffer | undefined;
 
   constructor(ballastBytes: number) {
     this.ballast = ballastBytes > 0 ? makeBallast(ballastBytes) : undefined;
-    registry.register(this, this.addresses);
+    registry.register(this, this.blocks);
+  }
+
+  get full(): boolean {
+    return this.blocks.length === 2 * SLOTS;
   }
 
   add(storage: Storage): void {
     storage.guard = this;
-    storage.slot = this.used;
-    this.addresses.address.push(storage.address);
-    this.addresses.bytes.push(storage.bytes);
-    this.used++;
+    storage.slot = this.blocks.length;
+    this.blocks.push(storage.address, storage.bytes);
     usage.guardedBytes += storage.bytes;
   }
 
   forget(slot: number): void {
-    this.addresses.address[slot] = 0;
+    // The last one in makes room again: tensors that are disposed of as soon as they are made never fill a page.
+    if (slot === this.blocks.length - 2) {
+      this.blocks.pop();
+      this.blocks.pop();
+    } else {
+      this.blocks[slot] = 0;
+    }
   }
 }
 
@@ -73,7 +78,7 @@ export function guard(storage: Storage): void {
     guardAlone(storage);
     return;
   }
-  if (!filling || filling.used === SLOTS) {
+  if (!filling || filling.full) {
     if (!filling) queueMicrotask(dropPage);
     filling = new Page(0);
   }
