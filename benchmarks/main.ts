@@ -1,7 +1,7 @@
 // npm run bench: measures the library against plain JavaScript, and against its peers where they are installed.
 //   npm run bench -- matmul size       only these benchmarks
 //   npm run bench -- matmul --only "256 NN"   only cases whose names hold these words
-//   npm run bench -- --rounds 15       more samples of each contestant (default 9)
+//   npm run bench -- --rounds 15       more samples of each contestant (default, and least, 7)
 //   npm run bench -- --cpu             count the processor's time, not the time that passes: for a machine that is busy
 //   npm run --silent bench -- --json   one object a line on standard output, and nothing else there
 import { parseArgs } from "node:util";
@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     cpu: { type: "boolean", default: false },
     only: { type: "string", default: "" },
-    rounds: { type: "string", default: "9" },
+    rounds: { type: "string", default: "7" },
   },
 });
 const unknown = positionals.find((name) => SUITES.every((suite) => suite.name !== name));

@@ -4,6 +4,7 @@ import type { Sample } from "../../bindings/core/graph.js";
 import { table } from "../../bindings/primitives/table.js";
 import { checkSame } from "../support/compare.js";
 import { toPlain, type Plain } from "../support/plain.js";
+import type { Random } from "../support/random.js";
 import { call, draw, dtypesOf, floatInputs, isDifferentiable, tensorsOf, type Law, type Row } from "./row.js";
 
 /** Calls the operation, differentiates the sum of its result, and looks at the gradients' shapes and types. */
@@ -102,26 +103,27 @@ export const weakLaw: Law = {
   appliesTo: ({ reference, primitive }) =>
     (reference.elementwise ?? false) && primitive.samples()[0]!.inputs.length === 2,
   check(row, random) {
-    const operation = table[row.name] as unknown as (x: Tensor | number, y: Tensor | number) => Tensor;
     const sample = row.primitive.samples()[0]!;
     for (const dtype of ["f32", "f64"] as const) {
-      const number = random.uniform(0.3, 2);
-      const [x, y] = tensorsOf(draw(sample, random, dtype), [dtype, dtype], true) as [Tensor, Tensor];
-      const wrapped = operations.fill([], number, dtype);
-      for (const [weak, full, leaf] of [
-        [() => operation(x, number), () => operation(x, wrapped), x],
-        [() => operation(number, y), () => operation(wrapped, y), y],
-      ] as const) {
-        scope(() => {
-          const result = weak();
-          if (result.dtype !== full().dtype) throw new Error(`${row.name}: ${dtype} with a number is ${result.dtype}`);
-          checkSame(row.name, toPlain(result), toPlain(full()));
-          if (!result.requiresGrad) return;
-          backward(result, { gradient: operations.fill(result.shape, 1, result.dtype) });
-          if (leaf.grad?.dtype !== dtype)
-            throw new Error(`${row.name}: the gradient beside a number is ${leaf.grad?.dtype}`);
-        });
-      }
+      for (const number of [random.uniform(0.3, 2), -0, Infinity])
+        scope(() => compareWeak(row, sample, dtype, number, random));
     }
   },
 };
+
+/** The number on either side of a tensor, against a 0-d tensor of the tensor's type. */
+function compareWeak(row: Row, sample: Sample, dtype: DTypeName, number: number, random: Random): void {
+  const operation = table[row.name] as unknown as (x: Tensor | number, y: Tensor | number) => Tensor;
+  const [x, y] = tensorsOf(draw(sample, random, dtype), [dtype, dtype], true) as [Tensor, Tensor];
+  const wrapped = operations.fill([], number, dtype);
+  for (const [result, full, leaf] of [
+    [operation(x, number), operation(x, wrapped), x],
+    [operation(number, y), operation(wrapped, y), y],
+  ] as const) {
+    if (result.dtype !== full.dtype) throw new Error(`${row.name}: ${dtype} with a number is ${result.dtype}`);
+    checkSame(`${row.name} with ${number}`, toPlain(result), toPlain(full));
+    if (!result.requiresGrad) continue;
+    backward(result, { gradient: operations.fill(result.shape, 1, result.dtype) });
+    if (leaf.grad?.dtype !== dtype) throw new Error(`${row.name}: the gradient beside a number is ${leaf.grad?.dtype}`);
+  }
+}

@@ -1,6 +1,18 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { add, ge, maximum, memory, mul, scope, ShapeError, sub, where, type Tensor } from "../../bindings/index.js";
+import {
+  add,
+  ge,
+  maximum,
+  memory,
+  mul,
+  scope,
+  ShapeError,
+  sub,
+  where,
+  type DTypeName,
+  type Tensor,
+} from "../../bindings/index.js";
 import { broadcasting, halves, RUNS, scattered, shape } from "../support/arbitrary.js";
 import { checkEqual, checkSame } from "../support/compare.js";
 import { broadcast, count, mapped, rounded, toPlain, toTensor, type Plain } from "../support/plain.js";
@@ -17,7 +29,7 @@ const name = fc.constantFrom(...(Object.keys(operations) as Name[]));
 const dtype = fc.constantFrom("f32", "f64", "i32");
 const seed = fc.nat(1e6);
 
-function drawn(of: readonly number[], type: "f32" | "f64" | "i32" | "bool", from: number): Plain {
+function drawn(of: readonly number[], type: DTypeName, from: number): Plain {
   const { data } = halves(of, from);
   return { shape: of, data: data.map((value) => rounded(value, type)) };
 }
@@ -38,6 +50,40 @@ test.each(["f32", "f64", "i32"] as const)("operations of two %s tensors broadcas
       }),
     ),
     RUNS,
+  );
+});
+
+const ORDER = ["bool", "u8", "i32", "f32", "f64"] as const;
+const anyDType = fc.constantFrom(...ORDER);
+
+test("two types meet at the higher; arithmetic counts truth values and bytes in i32", () => {
+  fc.assert(
+    fc.property(anyDType, anyDType, name, fc.boolean(), (a, b, chosen, choose) =>
+      scope(() => {
+        const [x, y] = [drawn([7], a, 1), drawn([7], b, 2)];
+        const higher = ORDER[Math.max(ORDER.indexOf(a), ORDER.indexOf(b))]!;
+        const [tx, ty] = [toTensor(x, a), toTensor(y, b)];
+        if (choose) {
+          const z = where(toTensor(drawn([7], "bool", 3), "bool"), tx, ty);
+          expect(z.dtype).toBe(higher);
+          checkSame(
+            "where",
+            toPlain(z),
+            mapped([drawn([7], "bool", 3), x, y], (t, u, v) => (t ? u! : v!)),
+          );
+          return;
+        }
+        const [run, model] = operations[chosen];
+        const z = run(tx, ty);
+        expect(z.dtype).toBe(chosen === "ge" ? "bool" : higher === "bool" || higher === "u8" ? "i32" : higher);
+        checkSame(
+          `${chosen} ${a} ${b}`,
+          toPlain(z),
+          mapped([x, y], (u, v) => model(u, v)),
+        );
+      }),
+    ),
+    { ...RUNS, numRuns: 400 },
   );
 });
 
