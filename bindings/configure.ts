@@ -14,9 +14,10 @@ export interface ConfigureOptions extends RuntimeOptions {
 /** Settings of the library. Those of the runtime must be made before the first tensor. */
 export function configure(options: ConfigureOptions): void {
   const { dtype, debug, ...runtime } = options;
+  // What can be refused comes first.
   configureRuntime(runtime);
-  if (debug !== undefined) setDebug(debug);
   if (dtype !== undefined) setDefaultDType(dtype);
+  if (debug !== undefined) setDebug(debug);
 }
 
 export interface MemoryFigures {

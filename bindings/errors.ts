@@ -50,7 +50,7 @@ export class GradientError extends WengertError {}
 /** A value asked for where there is only a symbol. */
 export class CaptureError extends WengertError {}
 
-/** A scope used wrongly: a synchronous one whose body awaited, or one closed twice. */
+/** A scope used wrongly: a synchronous one whose body awaited. */
 export class ScopeError extends WengertError {}
 
 /** Bytes that are not what their format says. */

@@ -1,7 +1,7 @@
 import { backward, gradOf, requiresGrad, zeroGrad } from "./autodiff/backward.js";
 import { data, item, iterate, read, toArray, toPrimitive } from "./core/access.js";
 import { assign } from "./core/assign.js";
-import type { TensorLike } from "./core/create.js";
+import type { NestedArray, TensorLike } from "./core/create.js";
 import { formatTensor } from "./core/format.js";
 import { Tensor } from "./core/graph.js";
 import { dispose, keep } from "./core/scopes.js";
@@ -51,6 +51,8 @@ declare module "./core/graph.js" {
     [Symbol.toPrimitive](hint: string): number | string;
     [Symbol.dispose](): void;
     toString(): string;
+    /** As nested arrays. */
+    toJSON(): number | boolean | NestedArray;
   }
 }
 
@@ -100,9 +102,13 @@ for (const [name, get] of Object.entries({ T: (x: Tensor) => transpose(x), grad:
 /** As NumPy prints; a tensor without values says what it is. */
 function show(x: Tensor): string {
   if (!x.storage) return `tensor(symbolic, shape ${showShape(x.shape)}, ${x.dtype})`;
-  if (x.version !== x.storage.version) return `tensor(freed, shape ${showShape(x.shape)}, ${x.dtype})`;
+  if (x.version !== x.storage.version)
+    return `tensor(${x.storage.version < 0 || x.version < 0 ? "freed" : "overwritten"}, shape ${showShape(x.shape)}, ${x.dtype})`;
   return read(x, (elements) => formatTensor(elements, x.shape, x.dtype));
 }
+define(Tensor.prototype, "toJSON", function (this: Tensor) {
+  return toArray(this);
+});
 define(Tensor.prototype, "toString", function (this: Tensor) {
   return show(this);
 });

@@ -37,14 +37,15 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
   const spent = path.nodes.find((candidate) => candidate.consumed);
   if (spent) throw consumedError("backward", spent);
   const leaves = path.nodes.filter((candidate) => candidate.retainsGrad);
-  ownedBy("backward", () => {
-    const gradients = pullback([node], [seed(y, options.gradient)], leaves, path, createGraph);
-    const sums = withTracking(createGraph, () =>
-      gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, gradients) : null)),
+  const sums = ownedBy("backward", () => {
+    const start = seed(y, options.gradient);
+    const gradients = pullback([node], [start], leaves, path, createGraph);
+    return withTracking(createGraph, () =>
+      gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, [start, ...gradients]) : null)),
     );
-    for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
-    return createGraph ? sums : []; // What the graphs of the gradients saved survives.
   });
+  // Outside of the scope: what a user still holds of the old gradients must not end with it.
+  for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
   if (!retainGraph) for (const passed of path.nodes) if (passed.inputs.length > 0) consume(passed);
 }
 

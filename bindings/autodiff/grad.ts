@@ -1,9 +1,9 @@
-import { alias, checkLive, isTracking, withTracking } from "../core/apply.js";
+import { alias, checkLive, consume, inPlaceOf, isTracking, withTracking } from "../core/apply.js";
 import { constant } from "../core/create.js";
 import { defaultDType, dtypes, promote, type DTypeName } from "../core/dtype.js";
 import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { ownedBy } from "../core/scopes.js";
+import { dispose, ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
@@ -113,17 +113,27 @@ function differentiated(
       const lifted = liftArguments(name, args, positions);
       const { value, aux } = withTracking(true, () => split(name, f(...(lifted as never)), hasAux));
       const sources = positions.flatMap((position) => tensorsOf(lifted[position]));
-      const { gradients, foreign } = gradientsOf(name, value, sources, since, outside, strict);
+      const { gradients, foreign, nodes } = gradientsOf(name, value, sources, since, outside, strict);
       // Unless something outside differentiates through this derivative, what it returns lets its graph go.
-      const release = (x: unknown): unknown =>
-        foreign || !(x instanceof Tensor) || !x.node || x.node.serial < since ? x : alias(x);
+      const released = new Map<Tensor, Tensor>();
+      const release = (x: unknown): unknown => {
+        if (foreign || !(x instanceof Tensor) || !x.node || x.node.serial < since) return x;
+        let free = released.get(x);
+        if (!free) released.set(x, (free = sources.includes(x) ? alias(x) : inPlaceOf(x, alias(x))));
+        return free;
+      };
       let next = 0;
       const trees = positions.map((position) => mapTree(lifted[position], () => gradients[next++]));
-      return wanted({
+      const results = wanted({
         value: release(value) as Tensor,
         gradient: typeof argnums === "number" ? trees[0] : trees,
         aux: mapTree(aux, release),
       });
+      if (!foreign) {
+        for (const node of nodes) consume(node);
+        for (const source of sources) dispose(source);
+      }
+      return results;
     });
 }
 
@@ -160,6 +170,9 @@ function numberDType(args: readonly unknown[]): DTypeName {
 }
 
 function split(name: string, result: unknown, hasAux: boolean): { value: Tensor; aux: unknown } {
+  if (hasAux && !Array.isArray(result)) {
+    throw new GradientError(name, "a function that returns [value, aux], for hasAux", typeof result);
+  }
   const [value, aux] = hasAux ? (result as readonly [unknown, unknown]) : [result, undefined];
   if (!(value instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof value);
   if (value.rank !== 0)
@@ -175,7 +188,7 @@ function gradientsOf(
   since: number,
   outside: boolean,
   strict: boolean,
-): { gradients: readonly Tensor[]; foreign: boolean } {
+): { gradients: readonly Tensor[]; foreign: boolean; nodes: readonly Node[] } {
   const nodes = sources.map((x) => x.node!);
   const wanted = new Set<Node>(nodes);
   const outputs = value.node ? [value.node] : [];
@@ -184,7 +197,8 @@ function gradientsOf(
   const found = outputs.length > 0 ? pullback(outputs, [seed(value, undefined)], nodes, path, foreign) : [];
   const gradients = sources.map((x, i) => {
     const g = found[i];
-    if (g) return g;
+    // One adjoint may serve several arguments: each gets a handle of its own, to dispose of.
+    if (g) return found.indexOf(g) < i ? alias(g) : g;
     if (strict)
       throw new GradientError(
         name,
@@ -193,5 +207,5 @@ function gradientsOf(
       );
     return operations.fill(x.shape, 0, x.dtype);
   });
-  return { gradients, foreign };
+  return { gradients, foreign, nodes: path.nodes };
 }

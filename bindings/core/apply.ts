@@ -141,7 +141,7 @@ export function checkLive(operation: string, x: Tensor): void {
       `${what}, freed by ${storage.freedBy}; keep(x) makes a value outlive its scope, a variable is never in one`,
     );
   }
-  if (x.version === DISPOSED) throw new FreedError(operation, "a live tensor", `${what}, disposed of`);
+  if (x.version <= DISPOSED) throw new FreedError(operation, "a live tensor", `${what}, disposed of`);
   throw new OverwrittenError(
     operation,
     "the value that it saw",
@@ -157,9 +157,9 @@ export function checkValues(operation: string, x: Tensor): void {
 
 /** The handle itself, or, if its user disposed of it, another on the memory that the graph still holds. */
 export function revive(x: Tensor): Tensor {
-  if (x.version !== DISPOSED || !x.storage || x.storage.version === FREED) return x;
+  if (!(x.version <= DISPOSED) || !x.storage || x.storage.version === FREED) return x;
   const y = alias(x);
-  y.version = 0;
+  y.version = DISPOSED - x.version;
   y.node = x.node;
   return y;
 }

@@ -2,9 +2,9 @@ import { Op } from "../../assembly/abi.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { eagerTape } from "../runtime/tape.js";
 import { checkLive, withTracking } from "./apply.js";
-import { asTensor, type TensorLike } from "./create.js";
+import { makeTensor, type TensorLike } from "./create.js";
 import { encodeMap } from "./encode.js";
-import type { Primitive, Tensor } from "./graph.js";
+import { Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
 import { broadcastShapes, sameShape, showShape } from "./shape.js";
 import { Variable } from "./variable.js";
@@ -18,7 +18,8 @@ export function assign(target: Tensor, value: TensorLike): void {
     throw new ValueError("assign", "a variable or parameter", "a tensor, whose values never change");
   checkLive("assign", target);
   withTracking(false, () => {
-    const source = matched(target, asTensor("assign", value, target));
+    const given = value instanceof Tensor ? value : makeTensor("assign", value, { dtype: target.dtype });
+    const source = matched(target, given);
     eagerTape.begin("assign");
     encodeMap(eagerTape, Op.Copy, target.type.code, 0, target, [source]);
     eagerTape.run();

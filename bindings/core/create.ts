@@ -1,10 +1,11 @@
+import { Limit } from "../../assembly/abi.js";
 import { DTypeError, ForeignTensorError, ShapeError, ValueError } from "../errors.js";
 import { allocateBlock, heap } from "../runtime/instance.js";
 import { retain } from "../runtime/scope.js";
 import { Storage, usage } from "../runtime/storage.js";
-import { allocateTensor, makeNode, withTracking } from "./apply.js";
+import { allocateTensor, inPlaceOf, withTracking } from "./apply.js";
 import { checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
-import { Tensor, type Primitive } from "./graph.js";
+import { Node, Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
 import { checkShape, showShape, sizeOf, type Shape } from "./shape.js";
 import { Variable } from "./variable.js";
@@ -38,27 +39,32 @@ export function makeLeaf(operation: string, x: Tensor): void {
     x.storage?.free(operation); // Made just now, for nobody.
     throw new DTypeError(operation, "a floating-point dtype to differentiate", x.dtype);
   }
-  x.node = makeNode(leaf, [], null, x);
+  x.node = new Node(leaf, [], null, x); // Saves nothing: a leaf has no rule that reads its value.
   x.node.retainsGrad = true;
 }
 
 /** A tensor from numbers, nested arrays, truth values, a typed array or a tensor: always a copy, without history. */
 export function tensor(value: TensorLike, options: TensorOptions = {}): Tensor {
+  return makeTensor("tensor", value, options);
+}
+
+/** As `tensor`, for an operation that names itself in what it refuses. */
+export function makeTensor(operation: string, value: TensorLike, options: TensorOptions = {}): Tensor {
   if (value instanceof Tensor) return tensorFromTensor(value, options);
-  const source = readSource("tensor", value);
-  const shape = checkShape("tensor", options.shape ?? source.shape);
+  const source = readSource(operation, value);
+  const shape = checkShape(operation, options.shape ?? source.shape);
   if (sizeOf(shape) !== source.values.length) {
     throw new ShapeError(
-      "tensor",
+      operation,
       `${sizeOf(shape)} elements for the shape ${showShape(shape)}`,
       `${source.values.length}`,
     );
   }
-  const dtype = options.dtype ? checkDType("tensor", options.dtype) : source.dtype;
-  if (!dtypes[dtype].float) checkIntegers("tensor", source.values, dtype);
+  const dtype = options.dtype ? checkDType(operation, options.dtype) : source.dtype;
+  if (!dtypes[dtype].float) checkIntegers(operation, source.values, dtype);
   const x = allocateTensor(shape, dtype);
   write(x, source.values);
-  if (options.requiresGrad) makeLeaf("tensor", x);
+  if (options.requiresGrad) makeLeaf(operation, x);
   return x;
 }
 
@@ -68,7 +74,9 @@ function tensorFromTensor(
 ): Tensor {
   const copied = withTracking(false, () => {
     const shaped = operations.reshape(x, shape);
-    return dtype === x.dtype ? operations.copy(shaped) : operations.cast(shaped, dtype);
+    const made = dtype === x.dtype ? operations.copy(shaped) : operations.cast(shaped, dtype);
+    inPlaceOf(shaped, x); // The view counts no more.
+    return made;
   });
   if (requiresGrad) makeLeaf("tensor", copied);
   return copied;
@@ -187,7 +195,12 @@ function typedArrayDType(operation: string, value: TypedArray): DTypeName {
 /** Flattens nested arrays; their shape is that of the first elements, and all others must agree. */
 function readNested(operation: string, nested: NestedArray): Source {
   const shape: number[] = [];
-  for (let level: unknown = nested; Array.isArray(level); level = (level as readonly unknown[])[0])
+  // One axis too many ends the walk too: an array may hold itself.
+  for (
+    let level: unknown = nested;
+    Array.isArray(level) && shape.length <= Limit.Rank;
+    level = (level as readonly unknown[])[0]
+  )
     shape.push(level.length);
   checkShape(operation, shape);
   const values: number[] = [];
@@ -214,7 +227,8 @@ function readNested(operation: string, nested: NestedArray): Source {
       values.push(element ? 1 : 0);
       booleans++;
     } else {
-      throw new ValueError(operation, "numbers or truth values", typeof element);
+      const got = element instanceof Tensor ? "a tensor; use stack" : typeof element;
+      throw new ValueError(operation, "numbers or truth values", got);
     }
   };
   visit(nested, 0);
@@ -223,7 +237,7 @@ function readNested(operation: string, nested: NestedArray): Source {
 }
 
 /** A float that is not a whole number, or too large, would change silently in an integer tensor. */
-function checkIntegers(operation: string, values: ArrayLike<number>, dtype: DTypeName): void {
+export function checkIntegers(operation: string, values: ArrayLike<number>, dtype: DTypeName): void {
   if (values instanceof Uint8Array && dtype !== "bool") return;
   if (values instanceof Int32Array && dtype === "i32") return;
   const [low, high] = dtype === "i32" ? [-2147483648, 2147483647] : dtype === "u8" ? [0, 255] : [0, 1];

@@ -3,21 +3,21 @@ import { showShape, sizeOf, type Shape } from "./shape.js";
 
 /** Tensors with more elements than this are printed with their middle left out, as NumPy does. */
 const MOST_ELEMENTS = 1000;
-/** How many are shown at each end of a long axis. */
-const EDGE = 3;
+/** How many are shown at each end of a long axis; fewer where that is still too many. */
+const EDGES = [3, 2, 1];
 const DIGITS = 4;
 const WIDTH = 100;
 
 /** A tensor as text: nested brackets with aligned numbers, then shape and dtype. `elements` are dense. */
 export function formatTensor(elements: TypedArray, shape: Shape, dtype: DTypeName): string {
-  const elide = sizeOf(shape) > MOST_ELEMENTS;
-  const shown = positionsShown(shape, elide).map((i) => elements[i]!);
+  const edge = edgeFor(shape);
+  const shown = positionsShown(shape, edge).map((i) => elements[i]!);
   const print = numberFormat(shown, dtype);
-  const width = Math.max(0, ...shown.map((value) => print(value).length));
+  const width = shown.reduce((widest, value) => Math.max(widest, print(value).length), 0);
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const level = (axis: number, at: number, indent: string): string => {
     if (axis === shape.length) return print(elements[at]!).padStart(width);
-    const parts = axisPositions(shape[axis]!, elide).map((i) =>
+    const parts = axisPositions(shape[axis]!, edge).map((i) =>
       i < 0 ? "..." : level(axis + 1, at + i * strides[axis]!, `${indent} `),
     );
     if (axis === shape.length - 1) return `[${wrap(parts, `${indent} `)}]`;
@@ -28,18 +28,23 @@ export function formatTensor(elements: TypedArray, shape: Shape, dtype: DTypeNam
   return `${heading}${body}, shape ${showShape(shape)}, ${dtype})`;
 }
 
-/** Which positions of an axis are printed; -1 stands for those left out. */
-function axisPositions(length: number, elide: boolean): number[] {
-  const all = Array.from({ length }, (_, i) => i);
-  return elide && length > 2 * EDGE ? [...all.slice(0, EDGE), -1, ...all.slice(-EDGE)] : all;
+/** How many elements to show at each end of an axis: all of a small tensor. */
+function edgeFor(shape: Shape): number {
+  if (sizeOf(shape) <= MOST_ELEMENTS) return Infinity;
+  return EDGES.find((edge) => sizeOf(shape.map((length) => Math.min(length, 2 * edge))) <= MOST_ELEMENTS) ?? 1;
 }
 
-function positionsShown(shape: Shape, elide: boolean): number[] {
+/** Which positions of an axis are printed; -1 stands for those left out. */
+function axisPositions(length: number, edge: number): number[] {
+  const all = Array.from({ length }, (_, i) => i);
+  return length > 2 * edge ? [...all.slice(0, edge), -1, ...all.slice(-edge)] : all;
+}
+
+function positionsShown(shape: Shape, edge: number): number[] {
   let positions = [0];
   for (const [axis, length] of shape.entries()) {
     const stride = sizeOf(shape.slice(axis + 1));
-    const along =
-      elide && length > 2 * EDGE ? axisPositions(length, true).filter((i) => i >= 0) : axisPositions(length, false);
+    const along = axisPositions(length, edge).filter((i) => i >= 0);
     positions = positions.flatMap((at) => along.map((i) => at + i * stride));
   }
   return sizeOf(shape) === 0 ? [] : positions;
@@ -53,15 +58,13 @@ function numberFormat(shown: readonly number[], dtype: DTypeName): (value: numbe
   const special = (value: number): string | null =>
     Number.isNaN(value) ? "nan" : Number.isFinite(value) ? null : value > 0 ? "inf" : "-inf";
   const magnitudes = finite.filter((value) => value !== 0).map(Math.abs);
-  const largest = Math.max(0, ...magnitudes);
-  const smallest = Math.min(Infinity, ...magnitudes);
+  const largest = magnitudes.reduce((a, b) => Math.max(a, b), 0);
+  const smallest = magnitudes.reduce((a, b) => Math.min(a, b), Infinity);
   if (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e6) {
     return (value) => special(value) ?? value.toExponential(DIGITS);
   }
-  const decimals = Math.max(
-    0,
-    ...finite.map((value) => (value.toFixed(DIGITS).replace(/0+$/, "").split(".")[1] ?? "").length),
-  );
+  const decimalsOf = (value: number): number => (value.toFixed(DIGITS).replace(/0+$/, "").split(".")[1] ?? "").length;
+  const decimals = finite.reduce((most, value) => Math.max(most, decimalsOf(value)), 0);
   return (value) => special(value) ?? (decimals === 0 ? `${value.toFixed(0)}.` : value.toFixed(decimals));
 }
 

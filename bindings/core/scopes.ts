@@ -90,6 +90,6 @@ export function dispose(x: Tensor): void {
   }
   if (storage.handles === Infinity) return; // A constant of the library.
   checkLive("dispose", x);
-  x.version = DISPOSED;
+  x.version = DISPOSED - x.version;
   storage.dropHandle("dispose");
 }

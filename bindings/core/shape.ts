@@ -102,7 +102,7 @@ export function checkShape(operation: string, shape: Shape): Shape {
       throw new ShapeError(operation, "whole lengths from 0 on", showShape(shape));
     }
   }
-  return shape;
+  return [...shape]; // The caller's own array may change later.
 }
 
 /** A shape as messages print it. */

@@ -1,9 +1,9 @@
-import { tensor, type TensorLike } from "../core/create.js";
-import { defaultDType, type DTypeName } from "../core/dtype.js";
+import { checkIntegers, tensor, type TensorLike } from "../core/create.js";
+import { checkDType, defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import type { Shape } from "../core/shape.js";
 import { ValueError } from "../errors.js";
-import { eq } from "../primitives/arithmetic.js";
+import { eq, where } from "../primitives/arithmetic.js";
 import { cast, expand, reshape } from "../primitives/movement.js";
 import { fill, iota } from "../primitives/generate.js";
 
@@ -24,6 +24,7 @@ export function ones(shape: Shape, { dtype = defaultDType }: CreationOptions = {
 
 /** A tensor of one value everywhere. */
 export function full(shape: Shape, value: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  if (!dtypes[checkDType("full", dtype)].float) checkIntegers("full", [value], dtype);
   return fill(shape, value, dtype);
 }
 
@@ -49,7 +50,7 @@ export function arange(start: number, end?: number, step = 1, options: CreationO
   if (step === 0 || ![from, to, step].every(Number.isFinite)) {
     throw new ValueError("arange", "finite bounds and a step other than 0", `${from}, ${to}, ${step}`);
   }
-  const whole = [from, to, step].every(Number.isInteger);
+  const whole = [from, to, step].every((value) => Number.isInteger(value) && Math.abs(value) <= 2147483647);
   return iota(Math.max(0, Math.ceil((to - from) / step)), options.dtype ?? (whole ? "i32" : defaultDType), from, step);
 }
 
@@ -60,10 +61,15 @@ export function linspace(
   count: number,
   { dtype = defaultDType }: CreationOptions = {},
 ): Tensor {
-  return iota(count, dtype, start, count > 1 ? (end - start) / (count - 1) : 0);
+  const x = iota(count, dtype, start, count > 1 ? (end - start) / (count - 1) : 0);
+  // Rounding may miss the end by a unit in the last place.
+  return count > 1 ? where(eq(iota(count, "i32"), count - 1), end, x) : x;
 }
 
-/** 1 at each index, 0 elsewhere: indices i32 [..] give [.., classes] of the default floating-point type. */
+/**
+ * 1 at each index, 0 elsewhere: indices i32 [..] give [.., classes] of the default floating-point type. An index outside
+ * the classes gives zeros.
+ */
 export function oneHot(indices: TensorLike, classes: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
   const index = indices instanceof Tensor ? indices : tensor(indices, { dtype: "i32" });
   const column = reshape(index, [...index.shape, 1]);

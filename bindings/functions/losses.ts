@@ -42,15 +42,12 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
   if (!(smoothing >= 0 && smoothing <= 1))
     throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
   const scores = classesLast(x);
+  const expected = x.shape.filter((_, axis) => axis !== (x.rank === 1 ? 0 : 1));
   if (y.type.float && sameShape(x.shape, y.shape)) {
     const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
     const losses = neg(sum(mul(logSoftmax(scores), classesLast(soft)), -1));
-    const count = losses.size;
-    return options.reduction === undefined || options.reduction === "mean"
-      ? mul(sum(losses), 1 / count)
-      : reduce("crossEntropy", losses, options.reduction);
+    return reduce("crossEntropy", reshape(losses, expected), options.reduction);
   }
-  const expected = x.shape.filter((_, axis) => axis !== (x.rank === 1 ? 0 : 1));
   if (!sameShape(y.shape, expected)) {
     throw new ShapeError(
       "crossEntropy",

@@ -1,5 +1,5 @@
 import { withTracking } from "../core/apply.js";
-import { tensor, variable } from "../core/create.js";
+import { variable } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
@@ -28,7 +28,7 @@ export class Generator {
     assign(this.state, stateOf(seed));
   }
 
-  /** Uniform numbers in [low, high), by default [0, 1). */
+  /** Uniform numbers in [low, high), by default [0, 1); `high` itself only by rounding, where the interval is narrow. */
   uniform(
     shape: Shape,
     { low = 0, high = 1, dtype = defaultDType }: { low?: number; high?: number; dtype?: DTypeName } = {},
@@ -66,10 +66,10 @@ function blocksFor(shape: Shape, wordsPerElement: 1 | 2): number {
   return Math.ceil((sizeOf(shape) * wordsPerElement) / 4);
 }
 
-function stateOf(seed: number): Tensor {
+function stateOf(seed: number): Int32Array<ArrayBuffer> {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new ValueError("Generator", "a whole seed from 0 to 2^53 - 1", String(seed));
-  return tensor(new Int32Array([seed | 0, Math.floor(seed / 4294967296), 0, 0]));
+  return new Int32Array([seed | 0, Math.floor(seed / 4294967296), 0, 0]);
 }
 
 let standard: Generator | undefined;

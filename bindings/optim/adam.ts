@@ -1,9 +1,10 @@
 import { assignResult } from "../core/assign.js";
 import { variable } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { add, sub } from "../primitives/arithmetic.js";
-import { checkNumber, Optimizer } from "./optimizer.js";
+import { checkNumber, Optimizer, type Scalars } from "./optimizer.js";
 
 export interface AdamOptions {
   /** Default 0.001. */
@@ -45,22 +46,31 @@ export class Adam extends Optimizer {
     ];
   }
 
-  protected update(): void {
+  protected override readonly temporaries = 12;
+  /** This step's η / (1-β₁ᵗ) and √(1-β₂ᵗ). */
+  private corrected: { readonly rate: Scalars; readonly root: Scalars } | null = null;
+
+  protected advance(): void {
     const [beta1, beta2] = this.betas;
     const [power1, power2] = this.powers;
     this.steps.assign(this.steps.add(1));
     power1.assign(power1.mul(beta1));
     power2.assign(power2.mul(beta2));
-    const rate = this.scalars(this.rate.div(power1.neg().add(1)));
-    const root = this.scalars(power2.neg().add(1).sqrt());
-    for (const { parameter, gradient, i } of this.withGradients()) {
-      const g = this.weightDecay > 0 ? gradient.add(parameter.mul(this.weightDecay)) : gradient;
-      const m = this.means[i]!;
-      const v = this.squares[i]!;
-      assignResult(m, add, m.mul(beta1), g.mul(1 - beta1));
-      assignResult(v, add, v.mul(beta2), g.square().mul(1 - beta2));
-      const denominator = v.sqrt().div(root(parameter.dtype)).add(this.eps);
-      assignResult(parameter, sub, parameter, m.div(denominator).mul(rate(parameter.dtype)));
-    }
+    this.corrected = {
+      rate: this.scalars(this.rate.div(power1.neg().add(1))),
+      root: this.scalars(power2.neg().add(1).sqrt()),
+    };
+  }
+
+  protected update(parameter: Variable, gradient: Tensor, i: number): void {
+    const [beta1, beta2] = this.betas;
+    const { rate, root } = this.corrected!;
+    const g = this.weightDecay > 0 ? gradient.add(parameter.mul(this.weightDecay)) : gradient;
+    const m = this.means[i]!;
+    const v = this.squares[i]!;
+    assignResult(m, add, m.mul(beta1), g.mul(1 - beta1));
+    assignResult(v, add, v.mul(beta2), g.square().mul(1 - beta2));
+    const denominator = v.sqrt().div(root(parameter.dtype)).add(this.eps);
+    assignResult(parameter, sub, parameter, m.div(denominator).mul(rate(parameter.dtype)));
   }
 }

@@ -1,16 +1,20 @@
 import "../methods.js";
 import { backward } from "../autodiff/backward.js";
-import { withTracking } from "../core/apply.js";
+import { inPlaceOf, withTracking } from "../core/apply.js";
 import { variable } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { tensorsOf, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
+import { reserve } from "../runtime/scope.js";
 import { GradientError, ValueError } from "../errors.js";
 
-/** Numbers as 0-d tensors of each dtype that parameters have. */
+/** A number as a 0-d tensor of each dtype that parameters have. */
 export type Scalars = (dtype: DTypeName) => Tensor;
+
+/** Bytes that a temporary takes at most beyond its elements, with the small ones beside it. */
+const ROOM = 1024;
 
 /**
  * Moves parameters against their gradients. All state is in variables: the learning rate, and what the method remembers of
@@ -55,44 +59,49 @@ export abstract class Optimizer {
         "none; call backward first",
       );
     }
-    ownedBy("step", () => withTracking(false, () => this.update()));
+    withTracking(false, () =>
+      ownedBy("step", () => {
+        // Room for all that is computed on the way, before the first variable changes: a step is done whole or not at all.
+        reserve(Math.max(...this.parameters.map((p) => p.storage!.bytes + ROOM)) * this.temporaries);
+        this.advance();
+        for (const [i, parameter] of this.parameters.entries()) {
+          const gradient = parameter.node?.grad;
+          if (gradient) ownedBy("step", () => this.update(parameter, gradient, i));
+        }
+      }),
+    );
   }
 
   /** One whole step on the loss that `f` computes: gradients are cleared, accumulated and used. Returns the loss. */
   minimize(f: () => Tensor): Tensor {
+    this.zeroGrad();
     return ownedBy("minimize", () => {
-      this.zeroGrad();
       const loss = f();
       backward(loss);
       this.step();
-      return loss.detach();
+      return loss.node ? inPlaceOf(loss, loss.detach()) : loss;
     });
   }
 
-  /** The method itself. */
-  protected abstract update(): void;
+  /** How many tensors of a parameter's size the method computes on the way for one parameter, at most. */
+  protected abstract readonly temporaries: number;
+
+  /** What the method does once a step, before the parameters. */
+  protected abstract advance(): void;
+
+  /** Moves the parameter at position i. */
+  protected abstract update(parameter: Variable, gradient: Tensor, i: number): void;
 
   /** A variable of zeros like each parameter. */
   protected zerosLikeParameters(label: string): Variable[] {
     return this.parameters.map((p) => variable(new Float64Array(p.size), { dtype: p.dtype, shape: p.shape, label }));
   }
 
-  /** A 0-d tensor in each dtype that is asked for, cast once a step. */
+  /** A number in each dtype that parameters have: cast once a step. */
   protected scalars(x: Tensor): Scalars {
-    const made = new Map<DTypeName, Tensor>();
-    return (dtype) => {
-      let cast = made.get(dtype);
-      if (!cast) made.set(dtype, (cast = x.cast(dtype)));
-      return cast;
-    };
-  }
-
-  /** Each parameter that has a gradient, with it and its position. */
-  protected *withGradients(): Generator<{ parameter: Variable; gradient: Tensor; i: number }> {
-    for (const [i, parameter] of this.parameters.entries()) {
-      const gradient = parameter.node?.grad;
-      if (gradient) yield { parameter, gradient, i };
-    }
+    const made = new Map(this.parameters.map((parameter) => [parameter.dtype, null as Tensor | null]));
+    for (const dtype of made.keys()) made.set(dtype, x.cast(dtype));
+    return (dtype) => made.get(dtype)!;
   }
 }
 

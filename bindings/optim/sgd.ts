@@ -1,8 +1,9 @@
 import { assignResult } from "../core/assign.js";
+import type { Tensor } from "../core/graph.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { add, sub } from "../primitives/arithmetic.js";
-import { checkNumber, Optimizer } from "./optimizer.js";
+import { checkNumber, Optimizer, type Scalars } from "./optimizer.js";
 
 export interface SGDOptions {
   lr: number;
@@ -32,14 +33,18 @@ export class SGD extends Optimizer {
     this.velocity = momentum > 0 ? this.zerosLikeParameters("velocity") : [];
   }
 
-  protected update(): void {
-    const rate = this.scalars(this.rate);
-    for (const { parameter, gradient, i } of this.withGradients()) {
-      const g = this.weightDecay > 0 ? gradient.add(parameter.mul(this.weightDecay)) : gradient;
-      const v = this.velocity[i];
-      if (v) assignResult(v, add, v.mul(this.momentum), g);
-      const direction = !v ? g : this.nesterov ? g.add(v.mul(this.momentum)) : v;
-      assignResult(parameter, sub, parameter, direction.mul(rate(parameter.dtype)));
-    }
+  protected override readonly temporaries = 4;
+  private stepRate: Scalars | null = null;
+
+  protected advance(): void {
+    this.stepRate = this.scalars(this.rate);
+  }
+
+  protected update(parameter: Variable, gradient: Tensor, i: number): void {
+    const g = this.weightDecay > 0 ? gradient.add(parameter.mul(this.weightDecay)) : gradient;
+    const v = this.velocity[i];
+    if (v) assignResult(v, add, v.mul(this.momentum), g);
+    const direction = !v ? g : this.nesterov ? g.add(v.mul(this.momentum)) : v;
+    assignResult(parameter, sub, parameter, direction.mul(this.stepRate!(parameter.dtype)));
   }
 }

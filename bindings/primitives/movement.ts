@@ -19,6 +19,9 @@ import {
 import { AxisError, ShapeError } from "../errors.js";
 import { operation, type Operation } from "./define.js";
 
+/** Sizes are 32-bit words on the tape; only `expand` reaches them without memory. */
+const MOST_ELEMENTS = 4294967295;
+
 const copying: Primitive<null> = {
   name: "copy",
   infer: ([x]) => x!,
@@ -61,7 +64,8 @@ export const cast: Operation<(x: TensorLike, dtype: DTypeName) => Tensor, DTypeN
   casting,
   (x: TensorLike, dtype: DTypeName) => {
     const t = asTensor("cast", x);
-    return checkDType("cast", dtype) === t.dtype ? t : apply(casting, [t], dtype);
+    // Never the same handle: it could be disposed of, or be a variable that changes.
+    return checkDType("cast", dtype) === t.dtype ? operations.identity(t) : apply(casting, [t], dtype);
   },
 );
 
@@ -207,6 +211,9 @@ export const expand: Operation<(x: TensorLike, shape: Shape) => Tensor, Shape> =
       "expand",
       shape.map((length, axis) => (length === -1 ? (t.shape[axis - lead] ?? -1) : length)),
     );
+    if (sizeOf(target) > MOST_ELEMENTS) {
+      throw new ShapeError("expand", `at most ${MOST_ELEMENTS} elements`, showShape(shape));
+    }
     if (lead < 0 || !sameShape(broadcastShapes("expand", t.shape, target), target)) {
       throw new ShapeError("expand", `a shape that ${showShape(t.shape)} broadcasts to`, showShape(shape));
     }

@@ -69,7 +69,8 @@ function reduction(name: string, row: ReductionRow): Reduction {
     if (!row.empty && listed.some((axis) => t.shape[axis] === 0)) {
       throw new ShapeError(name, "at least one element to reduce", showShape(t.shape));
     }
-    let y = t.dtype === "bool" || t.dtype === "u8" ? operations.cast(t, "i32") : t;
+    const whole = t.dtype === "bool" || t.dtype === "u8";
+    let y = whole ? operations.cast(t, "i32") : listed.length === 0 ? operations.identity(t) : t;
     // Each run of neighbouring axes is one reduction, from the last so that earlier axes keep their numbers.
     for (const run of runsOf(listed)) y = apply(primitive, [y.dense ? y : operations.copy(y)], run);
     return options.keepDims ? inPlaceOf(y, operations.reshape(y, keptShape(t.shape, listed))) : y;
@@ -142,6 +143,12 @@ function argReduction(name: string, op: Op): ArgReduction {
   const index = reduction(name, { op, dtype: "i32", empty: false, derivative: { kind: "none" } });
   return operation(index.primitive, (x: TensorLike, axis: number | null = null, options: ReduceOptions = {}) => {
     const t = asTensor(name, x);
+    if (axis === null && options.keepDims) {
+      return operations.reshape(
+        index(operations.reshape(t, [t.size]), 0),
+        keptShape(t.shape, normalizeAxes(name, null, t.rank)),
+      );
+    }
     return axis === null
       ? index(operations.reshape(t, [t.size]), 0, options)
       : index(t, normalizeAxis(name, axis, t.rank), options);

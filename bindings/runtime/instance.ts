@@ -1,14 +1,14 @@
 import { baseline, relaxed } from "./generated/kernels.js";
 import { OutOfMemoryError, RuntimeError } from "../errors.js";
 import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";
-import { PAGE, sealOptions } from "./options.js";
+import { chosenOptions, PAGE, sealOptions } from "./options.js";
 
 /** What the WebAssembly module exports. Addresses come back signed: read them with `>>> 0`. */
 export interface Kernels {
   allocate(bytes: number): number;
-  release(address: number): void;
+  release(address: number): number;
   /** Tells the arena that memory has grown. */
-  extend(): void;
+  extend(): number;
   /** Runs the instructions in [tape, end); 0, or status | instruction number << 8. */
   replay(tape: number, end: number): number;
   fault(): number;
@@ -45,8 +45,8 @@ let memory: WebAssembly.Memory | undefined;
 /** The exports; until the first use they are a stand-in that starts the runtime. */
 export let kernels: Kernels = {
   allocate: (bytes) => (start(), kernels.allocate(bytes)),
-  release: () => undefined,
-  extend: () => undefined,
+  release: () => 0,
+  extend: () => 0,
   replay: (tape, end) => (start(), kernels.replay(tape, end)),
   fault: () => 0,
   statistics: () => (start(), kernels.statistics()),
@@ -55,7 +55,7 @@ export let kernels: Kernels = {
 /** Compiles and instantiates the core, synchronously. Does nothing when that has been done. */
 export function start(): void {
   if (platform) return;
-  const options = sealOptions();
+  const options = chosenOptions();
   const build = options.wasm ? "custom" : chooseBuild(options.build, options.deterministic ?? false);
   const shared = options.shared ?? canShareMemory();
   const bytes = options.wasm ? bytesOf(options.wasm) : build === "relaxed" ? relaxed() : baseline();
@@ -68,6 +68,7 @@ export function start(): void {
   scratch = kernels.allocate(SCRATCH_BYTES) >>> 0;
   scratchWord = scratch >>> 2;
   platform = { build, shared: created.shared, maximumBytes: created.pages * PAGE };
+  sealOptions();
 }
 
 function chooseBuild(asked: "baseline" | "relaxed" | undefined, deterministic: boolean): "baseline" | "relaxed" {

@@ -18,6 +18,8 @@ export interface RuntimeOptions {
 export const PAGE = 65536;
 const MOST_PAGES = 65536;
 
+const KNOWN = ["wasm", "deterministic", "build", "shared", "maximumBytes"];
+
 let chosen: RuntimeOptions = {};
 let sealed = false;
 
@@ -30,6 +32,13 @@ export function configureRuntime(options: RuntimeOptions): void {
       "runtime options before the first tensor is made",
       Object.keys(options).join(", "),
     );
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.includes(name))
+      throw new ValueError("configure", `an option among ${KNOWN.join(", ")}, dtype, debug`, name);
+  }
+  if (options.build !== undefined && options.build !== "baseline" && options.build !== "relaxed") {
+    throw new ValueError("configure", "build baseline or relaxed", String(options.build));
+  }
   if (
     options.maximumBytes !== undefined &&
     !(options.maximumBytes >= 4 * PAGE && options.maximumBytes <= MOST_PAGES * PAGE)
@@ -39,8 +48,12 @@ export function configureRuntime(options: RuntimeOptions): void {
   chosen = { ...chosen, ...options };
 }
 
-/** The options as they stand; from now on they are fixed. */
-export function sealOptions(): RuntimeOptions & { readonly maximumPages: number } {
+/** From now on the options are fixed. */
+export function sealOptions(): void {
   sealed = true;
+}
+
+/** The options as they stand. */
+export function chosenOptions(): RuntimeOptions & { readonly maximumPages: number } {
   return { ...chosen, maximumPages: Math.floor((chosen.maximumBytes ?? MOST_PAGES * PAGE) / PAGE) };
 }

@@ -1,6 +1,6 @@
 import { ScopeError } from "../errors.js";
 import { guard, guardAlone } from "./finaliser.js";
-import { allocateBlock } from "./instance.js";
+import { allocateBlock, kernels } from "./instance.js";
 import { Storage, StorageList, usage } from "./storage.js";
 
 /**
@@ -57,7 +57,7 @@ export class Scope extends StorageList {
     if (at >= 0) stack.splice(at, 1);
     innermost = stack[stack.length - 1];
     if (this.awaited || this.turn.over) {
-      if (!this.awaited) abandon(this);
+      if (!this.awaited) this.abandon();
       this.open = false;
       throw new ScopeError(
         operation,
@@ -84,7 +84,25 @@ export class Scope extends StorageList {
   retire(): void {
     this.open = false;
     if (innermost) innermost.dependents.push(this);
-    else for (let storage = this.head; storage; storage = storage.next) if (!storage.guard) guard(storage);
+    else this.guardAll();
+  }
+
+  /** Lets the collector free what the scope's owner does not, here and in the scopes that depend on it. */
+  private guardAll(): void {
+    for (let storage = this.head; storage; storage = storage.next) if (!storage.guard) guard(storage);
+    for (const dependent of this.dependents) dependent.guardAll();
+  }
+
+  /** Gives the storages to the collector, since nobody can tell any more which of them are in use. */
+  abandon(): void {
+    this.awaited = true;
+    while (this.head) {
+      const storage = this.head;
+      storage.disown();
+      guard(storage);
+    }
+    for (const dependent of this.dependents) dependent.guardAll();
+    this.dependents.length = 0;
   }
 }
 
@@ -105,21 +123,11 @@ function currentTurn(): Turn {
     begun.over = true;
     turn = undefined;
     // Whatever is still open on the stack has a body that awaited: other tasks must not allocate into it.
-    for (const scope of stack) abandon(scope);
+    for (const scope of stack) scope.abandon();
     stack.length = 0;
     innermost = undefined;
   });
   return (turn = begun);
-}
-
-/** Gives the scope's storages to the collector, since nobody can tell any more which of them are in use. */
-function abandon(scope: Scope): void {
-  scope.awaited = true;
-  while (scope.head) {
-    const storage = scope.head;
-    storage.disown();
-    guard(storage);
-  }
 }
 
 /** Finds an owner: the innermost scope by time, else the iteration that its data flowed from, else the collector. */
@@ -137,6 +145,11 @@ export function allocateStorage(bytes: number, flow: StorageList | null): Storag
   if (innermost) innermost.add(storage);
   else adopt(storage);
   return storage;
+}
+
+/** Makes sure that so many bytes can be allocated; an error if not. They are not taken. */
+export function reserve(bytes: number): void {
+  kernels.release(allocateBlock(bytes, explainUsage));
 }
 
 /** The flow of a result with these inputs: the one open iteration among theirs, none if there are two. */

@@ -3,7 +3,7 @@ import { kernels } from "./instance.js";
 
 /** Version of a storage whose memory was given back: it equals no version that a handle remembers. */
 export const FREED = -1;
-/** Version of a handle that was disposed of while others, or a graph, still hold the storage. */
+/** A handle that was disposed of while others, or a graph, still hold the storage has this less the version that it saw. */
 export const DISPOSED = -2;
 
 /** What watches a storage for the garbage collector: see finaliser.ts. */

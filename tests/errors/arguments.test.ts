@@ -45,6 +45,9 @@ const infinite = tensor([Infinity, 1]);
 const outside = tensor(new Int32Array([0, 3]));
 const lowest = tensor(new Int32Array([-2147483648]));
 
+const endless: unknown[] = [];
+endless.push(endless);
+
 type Case = readonly [what: string, run: () => unknown, message: RegExp, options?: { temporaries: boolean }];
 /** What is made of arrays and never returned waits for the scope around it. */
 const temporaries = { temporaries: true };
@@ -78,6 +81,7 @@ describe("shapes", () => {
     ["of ragged arrays", () => tensor([[1, 2], [3]]), /^tensor: .*one shape, \[2, 2\], got a row of 1/],
     ["of ragged arrays, deeper", () => tensor(wrong([1, [2]])), /^tensor: .*one shape/],
     ["of ragged arrays, shallower", () => tensor(wrong([[1], 2])), /^tensor: .*one shape, \[2, 1\], got 2 at depth 1/],
+    ["of an array that holds itself", () => tensor(wrong(endless)), /^tensor: .*at most 16 axes, got 17/],
     ["for a typed array", () => tensor(new Float32Array(3), { shape: [2, 2] }), /^tensor: expected 4 elements.*got 3$/],
     ["with a negative length", () => zeros([-1, 2]), /whole lengths.*\[-1, 2\]/],
     ["of 17 axes", () => zeros(new Array<number>(17).fill(1)), /at most 16 axes, got 17/],

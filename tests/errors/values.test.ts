@@ -156,7 +156,9 @@ describe("assign refuses", () => {
     expectRefused(() => state.assign(tall), ShapeError, /^assign: .*broadcasts to \[2\], got \[1, 2\]$/);
     expect(state.toArray()).toEqual([1, 2]);
     const counter = variable(new Int32Array([7]));
-    expectRefused(() => counter.assign(0.5), DTypeError, /^assign: .*i32.*got f32$/);
+    const half = tensor(0.5);
+    expectRefused(() => counter.assign(0.5), ValueError, /^assign: .*whole numbers.*i32, got 0\.5/);
+    expectRefused(() => counter.assign(half), DTypeError, /^assign: .*i32.*got f32$/);
     expect(counter.toArray()).toEqual([7]);
     expectRefused(() => assign(x, 1), ValueError, /variable or parameter/);
   });
@@ -176,7 +178,7 @@ describe("more than memory holds", () => {
     scope(() => {
       const [row, column] = [zeros([1, 50_000]).add(1), zeros([50_000, 1])];
       expectRefused(() => add(row, column), OutOfMemoryError, /10000000000 bytes/);
-      expectRefused(() => row.expand([200_000, 50_000]).copy(), OutOfMemoryError, /40000000000 bytes/);
+      expectRefused(() => row.expand([60_000, 50_000]).copy(), OutOfMemoryError, /12000000000 bytes/);
       expect(row.sum().item()).toBe(50_000);
     });
   });

@@ -2,13 +2,18 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   add,
+  div,
   ge,
+  matmul,
   maximum,
+  mean,
   memory,
   mul,
   scope,
   ShapeError,
   sub,
+  sum,
+  tensor,
   where,
   type DTypeName,
   type Tensor,
@@ -69,14 +74,14 @@ test("two types meet at the higher; arithmetic counts truth values and bytes in 
           checkSame(
             "where",
             toPlain(z),
-            mapped([drawn([7], "bool", 3), x, y], (t, u, v) => (t ? u! : v!)),
+            mapped([drawn([7], "bool", 3), x, y], (t, u, v) => (t ? u : v)),
           );
           return;
         }
         const [run, model] = operations[chosen];
         const z = run(tx, ty);
         expect(z.dtype).toBe(chosen === "ge" ? "bool" : higher === "bool" || higher === "u8" ? "i32" : higher);
-        checkSame(
+        checkEqual(
           `${chosen} ${a} ${b}`,
           toPlain(z),
           mapped([x, y], (u, v) => model(u, v)),
@@ -85,6 +90,36 @@ test("two types meet at the higher; arithmetic counts truth values and bytes in 
     ),
     { ...RUNS, numRuns: 400 },
   );
+});
+
+test.each([
+  ["i32", 2, "i32", 9],
+  ["i32", -2147483648, "i32", -2147483641],
+  ["i32", 2147483648, "f32", 2147483648],
+  ["i32", 2.5, "f32", 9.5],
+  ["u8", 300, "i32", 307],
+  ["u8", 0.5, "f32", 7.5],
+  ["bool", 1, "i32", 2],
+  ["f32", 16777217, "f32", 16777224],
+  ["f64", 0.1, "f64", 7.1],
+] as const)("7 in %s and the number %d add up in %s", (type, number, higher, result) => {
+  scope(() => {
+    const x = toTensor({ shape: [1], data: [type === "bool" ? 1 : 7] }, type);
+    for (const z of [add(x, number), add(number, x)]) {
+      expect(z.dtype).toBe(higher);
+      expect(z.toArray()).toEqual([result]);
+    }
+  });
+});
+
+test("quotients, products of matrices and means of integers are floats", () => {
+  scope(() => {
+    const [x, y] = [tensor(new Int32Array([7, 2])), tensor(new Int32Array([2, 4]))];
+    expect(toPlain(div(x, y)).data).toEqual([3.5, 0.5]);
+    expect(matmul(x, y).item()).toBe(22);
+    expect(mean(y).item()).toBe(3);
+    expect([div(x, y), matmul(x, y), mean(y), sum(y)].map((z) => z.dtype)).toEqual(["f32", "f32", "f32", "i32"]);
+  });
 });
 
 test("shapes broadcast, or are refused before memory is taken", () => {

@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { backward, matmul, scope, ShapeError } from "../../bindings/index.js";
 import { matmulReference } from "../reference/contraction.js";
 import { broadcasting, halves, length, RUNS, scattered, shape } from "../support/arbitrary.js";
 import { checkEqual } from "../support/compare.js";
 import { broadcast, toPlain, toTensor, type Plain } from "../support/plain.js";
+import { Random } from "../support/random.js";
 
 const seed = fc.nat(1e6);
 const batches = broadcasting(2).filter((shapes) => shapes.every((of) => of.length <= 3));
@@ -114,3 +115,45 @@ test("gradients of broadcast products are the products with the transposes, summ
     RUNS,
   );
 });
+
+describe("large products, checked by multiplying with vectors (Freivalds)", () => {
+  const sizes = [
+    [1, 2000, 3],
+    [3, 700, 1100],
+    [64, 784, 128],
+    [130, 1030, 70],
+    [257, 300, 131],
+    [600, 5, 601],
+    [2, 1, 5000],
+  ] as const;
+  const forms = [0, 1, 2, 3].flatMap((form) => (["f32", "f64"] as const).map((type) => ({ form, type })));
+
+  test.each(forms)("in $type, transposed as the bits of $form say", ({ form, type }) => {
+    for (const [m, k, n] of sizes) {
+      scope(() => {
+        const random = new Random(`large ${m} ${k} ${n}`);
+        const whole = (rows: number, columns: number) => ({
+          shape: [rows, columns],
+          data: Array.from({ length: rows * columns }, () => random.integer(-3, 4)),
+        });
+        const [a, b] = [whole(m, k), whole(k, n)];
+        const lying = (x: Plain, turned: number) =>
+          turned ? toTensor(x, type).transpose().copy().transpose() : toTensor(x, type);
+        const c = toPlain(matmul(lying(a, form & 1), lying(b, form & 2)));
+        const r = whole(n, 1).data;
+        // Whole numbers below 2^24 are exact: (A B) r = A (B r) to the last bit.
+        expect(times(c, r)).toEqual(times(a, times(b, r)));
+      });
+    }
+  });
+});
+
+/** A matrix by a vector. */
+function times({ shape: of, data }: Plain, vector: readonly number[]): number[] {
+  const [rows, columns] = of as readonly [number, number];
+  return Array.from({ length: rows }, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j < columns; j++) sum += data[i * columns + j]! * vector[j]!;
+    return sum;
+  });
+}

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { argMax, argMin, max, mean, min, scope, ShapeError, sum } from "../../bindings/index.js";
 import { array, RUNS, scattered } from "../support/arbitrary.js";
 import { checkSame, checkUlps } from "../support/compare.js";
-import { build, get, positions, rounded, toPlain, type Plain } from "../support/plain.js";
+import { build, count, get, positions, rounded, toPlain, toTensor, type Plain } from "../support/plain.js";
+import { Random } from "../support/random.js";
 
 const total = (elements: readonly number[]) => elements.reduce((partial, value) => partial + value, 0);
 
@@ -108,4 +109,45 @@ test.each([
     ),
     RUNS,
   );
+});
+
+test.each([
+  [[3, 5000], 1],
+  [[5000, 3], 0],
+  [[7, 300, 11], 1],
+  [[40_000], 0],
+  [[2, 70, 67], 0],
+] as const)("large ones, %j along axis %i, in whole numbers", (of, axis) => {
+  scope(() => {
+    const random = new Random(`large ${of}`);
+    const x = { shape: [...of], data: Array.from({ length: count(of) }, () => random.integer(-99, 100)) };
+    for (const type of ["f32", "f64", "i32"] as const) {
+      const t = toTensor(x, type);
+      checkSame(
+        "sum",
+        toPlain(sum(t, axis)),
+        reduced(x, [axis], false, (e) => total(e) + 0),
+      );
+      checkSame(
+        "max",
+        toPlain(max(t, axis)),
+        reduced(x, [axis], false, (e) => Math.max(...e)),
+      );
+      checkSame(
+        "min",
+        toPlain(min(t, axis)),
+        reduced(x, [axis], false, (e) => Math.min(...e)),
+      );
+      checkSame(
+        "argMax",
+        toPlain(argMax(t, axis)),
+        reduced(x, [axis], false, (e) => e.indexOf(Math.max(...e))),
+      );
+      checkSame(
+        "argMin",
+        toPlain(argMin(t, axis)),
+        reduced(x, [axis], false, (e) => e.indexOf(Math.min(...e))),
+      );
+    }
+  });
 });

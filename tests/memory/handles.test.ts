@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import {
+  crossEntropy,
+  Generator,
+  grad,
+  memory,
+  OutOfMemoryError,
+  parameter,
+  scope,
+  tensor,
+  valueAndGrad,
+  variable,
+  type Tensor,
+} from "../../bindings/index.js";
+import { Linear } from "../../bindings/nn/index.js";
+import { Adam, SGD } from "../../bindings/optim/index.js";
+import { batches } from "../support/training.js";
+
+/** The bytes that `body` leaves behind. */
+function left(body: () => void): number {
+  const before = memory().bytes;
+  body();
+  return memory().bytes - before;
+}
+
+const generator = new Generator(0);
+const square = (v: Tensor): Tensor => v.square().sum();
+
+describe("disposing of all that one holds leaves nothing", () => {
+  test.each<[string, () => void]>([
+    [
+      "a gradient and its argument",
+      () => {
+        const x = tensor([1, 2]);
+        grad(square)(x).dispose();
+        x.dispose();
+      },
+    ],
+    [
+      "a value, a gradient and their argument",
+      () => {
+        const x = tensor([1, 2]);
+        const [value, gradient] = valueAndGrad(square)(x);
+        for (const each of [value, gradient, x]) each.dispose();
+      },
+    ],
+    ["a leaf", () => tensor([1, 2], { requiresGrad: true }).dispose()],
+    [
+      "the value of the identity",
+      () => {
+        const x = tensor(2);
+        const [value, gradient] = valueAndGrad((v: Tensor) => v)(x);
+        expect([value.item(), gradient.item(), x.item()]).toEqual([2, 1, 2]);
+        for (const each of [value, gradient, x]) each.dispose();
+      },
+    ],
+    [
+      "the loss of a step",
+      () => {
+        const w = parameter([1, 2]);
+        const optimizer = new SGD({ w }, { lr: 0.1 });
+        optimizer.minimize(() => square(w)).dispose();
+        for (const each of [w, optimizer.rate]) each.dispose();
+      },
+    ],
+    [
+      "a layer",
+      () => {
+        const layer = new Linear(20, 30, { generator });
+        layer.weight.dispose();
+        layer.bias!.dispose();
+      },
+    ],
+  ])("%s", (_, body) => {
+    expect(left(body)).toBe(0);
+  });
+});
+
+describe("gradients", () => {
+  test("are never the tensor that backward was started with", () => {
+    const p = tensor([1, 2], { requiresGrad: true });
+    const g = tensor([1, 1]);
+    p.copy().backward({ gradient: g });
+    p.zeroGrad();
+    expect(g.toArray()).toEqual([1, 1]);
+    p.add(0).backward({ gradient: g });
+    g.dispose();
+    expect(p.grad!.toArray()).toEqual([1, 1]);
+  });
+
+  test("that were looked at outlive the next backward", () => {
+    const p = parameter([1, 2]);
+    square(p).backward();
+    const first = p.grad!;
+    square(p).backward();
+    expect(first.toArray()).toEqual([2, 4]);
+    expect(p.grad!.toArray()).toEqual([4, 8]);
+  });
+
+  test("of several arguments are handles of their own", () => {
+    const [da, db] = grad((a: Tensor, b: Tensor) => a.add(b).square(), { argnums: [0, 1] })(1, 2);
+    da.dispose();
+    expect(db.item()).toBe(6);
+  });
+
+  test("are right when a view of an assigned variable was disposed of", () => {
+    const p = parameter([
+      [1, 2],
+      [3, 4],
+    ]);
+    p.assign(p.mul(2));
+    const t = p.T;
+    const y = t.square().sum();
+    t.dispose();
+    y.backward();
+    expect(p.grad!.toArray()).toEqual([
+      [4, 8],
+      [12, 16],
+    ]);
+  });
+});
+
+test("nested loops leave nothing that only their loaders hold", async () => {
+  const collect = (globalThis as { gc?: () => void }).gc;
+  if (!collect) return;
+  const settle = async (): Promise<void> => {
+    for (let i = 0; i < 4; i++) {
+      collect();
+      await new Promise((resume) => setTimeout(resume, 5));
+    }
+  };
+  const nest = (): void => {
+    for (const _ of batches({ seed: 1 })) for (const { x } of batches({ seed: 2 })) x.sum();
+  };
+  nest();
+  await settle();
+  const before = memory().bytes;
+  nest();
+  nest();
+  await settle();
+  expect(memory().bytes).toBe(before);
+});
+
+test("results are new handles even where nothing had to be done", () => {
+  const v = variable(1);
+  const sum = v.sum();
+  const same = v.cast("f32");
+  v.assign(2);
+  expect(() => sum.item()).toThrow(/assigned to since/);
+  expect(() => same.item()).toThrow(/assigned to since/);
+  const x = tensor([1, 2]);
+  x.cast("f32").dispose();
+  expect(x.toArray()).toEqual([1, 2]);
+});
+
+test("a step of an optimiser is done whole or not at all", () => {
+  const [a, b] = [parameter([1]), parameter(new Float32Array(1000))];
+  const optimizer = new Adam({ a, b });
+  a.square().sum().add(b.square().sum()).backward();
+  // A parameter list whose temporaries cannot fit: the largest bytes are asked for before anything moves.
+  Object.defineProperty(b.storage!, "bytes", { value: 4e9, configurable: true });
+  expect(() => optimizer.step()).toThrow(OutOfMemoryError);
+  expect(a.item()).toBe(1);
+  expect(optimizer.steps.item()).toBe(0);
+  Object.defineProperty(b.storage!, "bytes", { value: 4000, configurable: true });
+  optimizer.step();
+  expect(a.item()).toBeCloseTo(0.999, 6);
+});
+
+test("soft targets keep the shape of the examples", () => {
+  scope(() => {
+    const logits = tensor(new Float32Array(24), { shape: [2, 3, 4] });
+    const soft = tensor(new Float32Array(24).fill(1 / 3), { shape: [2, 3, 4] });
+    expect(crossEntropy(logits, soft, { reduction: "none" }).shape).toEqual([2, 4]);
+  });
+});
