@@ -33,9 +33,12 @@ type Chained = typeof chained;
 /** The function without its first argument. */
 type Method<F> = F extends (x: never, ...rest: infer R) => infer Y ? (...rest: R) => Y : never;
 
-/** Table rows whose first argument is no single tensor are functions only. */
-type Plain = "fill" | "iota" | "embed" | "uniform" | "bits" | "permutation" | "advance" | "where";
-type TensorMethods = { [K in Exclude<keyof Chained, Plain | "read">]: Method<Chained[K]> };
+/** What is internal is no method; nor is `where`, which begins with the condition. `read` is generic, and declared below. */
+type TensorMethods = {
+  [K in keyof Chained as Chained[K] extends { internal: true } ? never : Exclude<K, "where" | "read">]: Method<
+    Chained[K]
+  >;
+};
 
 declare module "./core/graph.js" {
   interface Tensor extends TensorMethods {
@@ -63,14 +66,14 @@ declare module "./core/variable.js" {
   }
 }
 
-type AnyFunction = (x: unknown, a?: unknown, b?: unknown, c?: unknown) => unknown;
+type AnyFunction = ((x: unknown, a?: unknown, b?: unknown, c?: unknown) => unknown) & { readonly internal?: true };
 
 function define(prototype: object, name: string | symbol, value: unknown): void {
   Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
 }
 
 for (const [name, call] of Object.entries(chained) as [string, AnyFunction][]) {
-  if (name === "slice") continue;
+  if (call.internal || name === "where" || name === "slice") continue;
   define(Tensor.prototype, name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown) {
     return call(this, a, b, c);
   });

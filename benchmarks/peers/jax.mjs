@@ -20,7 +20,8 @@ void serve(`jax-js ${version}, WebAssembly backend, one thread`, {
 const matrix = (values, rows, columns) => np.array(values).reshape([rows, columns]);
 
 async function product(setting) {
-  const { m, k, n, transposeA, transposeB } = setting;
+  const { m, k, n, transposeA, transposeB, dtype } = setting;
+  if (dtype === "f64" && typeof Float16Array === "undefined") return "takes f64 only where there is a Float16Array";
   const data = problems.matmulData(setting);
   const a = await blockUntilReady(matrix(data.a, transposeA ? k : m, transposeA ? m : k));
   const b = await blockUntilReady(matrix(data.b, transposeB ? n : k, transposeB ? k : n));

@@ -7,7 +7,7 @@ const OWN = [relaxed, baseline];
 const OTHERS = [plain, tfjs, jax, numpy, torch];
 
 /** Seconds: a step is many functions, and each must have been compiled well. */
-const WARM_UP = 1;
+const WARM_UP = 2;
 /** Of the loss after some steps. */
 const TOLERANCE = 1e-3;
 

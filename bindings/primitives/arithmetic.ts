@@ -16,6 +16,8 @@ import {
   sample,
   type Binary,
   type Operation,
+  internal,
+  type Internal,
 } from "./define.js";
 
 /** Sum of two tensors, elementwise with broadcasting. */
@@ -130,11 +132,7 @@ function share(o: Operations, x: Tensor, y: Tensor): Tensor {
   return o.mul(0.5, o.add(o.cast(o.gt(x, y), x.dtype), o.cast(o.ge(x, y), x.dtype)));
 }
 
-/**
- * x * y, but exactly 0 wherever x is 0, whatever y is. It multiplies an adjoint by a partial that may be infinite, and is
- * linear in each.
- */
-export const gatedMul: Binary = binary("gatedMul", {
+const gated: Binary = binary("gatedMul", {
   op: Op.GatedMul,
   derivative: {
     kind: "bilinear",
@@ -147,6 +145,12 @@ export const gatedMul: Binary = binary("gatedMul", {
     ],
   ],
 });
+
+/**
+ * x * y, but exactly 0 wherever x is 0, whatever y is. It multiplies an adjoint by a partial that may be infinite, and is
+ * linear in each.
+ */
+export const gatedMul: Internal<(x: TensorLike, y: TensorLike) => Tensor> = internal(gated.primitive, gated);
 
 /** Whether two are equal, elementwise. NaN equals nothing. */
 export const eq: Binary = comparison("eq", Op.Eq);

@@ -20,6 +20,16 @@ export function operation<F extends object, P>(primitive: Primitive<P>, call: F)
   return Object.assign(call, { primitive });
 }
 
+/**
+ * An operation of rules and of the library itself: it trusts what it is given, and is no method of tensors.
+ */
+export type Internal<F, P = null> = Operation<F, P> & { readonly internal: true };
+
+/** An internal function with its primitive. */
+export function internal<F extends object, P>(primitive: Primitive<P>, call: F): Internal<F, P> {
+  return Object.assign(call, { primitive, internal: true as const });
+}
+
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */
 function computable(x: Tensor, computes: Computes): Tensor {
   if (x.type.float || (computes === "number" && x.dtype === "i32")) return x;

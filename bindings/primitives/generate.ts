@@ -5,7 +5,7 @@ import { encodeGenerate, encodeRandom } from "../core/encode.js";
 import type { Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { checkShape, type Shape } from "../core/shape.js";
 import { DTypeError, ValueError } from "../errors.js";
-import { operation, type Operation } from "./define.js";
+import { internal, type Internal } from "./define.js";
 
 /** What `fill` is told. */
 export interface Filling {
@@ -23,7 +23,7 @@ const filling: Primitive<Filling> = {
 };
 
 /** A tensor of one value. */
-export const fill: Operation<(shape: Shape, value: number, dtype: DTypeName) => Tensor, Filling> = operation(
+export const fill: Internal<(shape: Shape, value: number, dtype: DTypeName) => Tensor, Filling> = internal(
   filling,
   (shape: Shape, value: number, dtype: DTypeName) =>
     apply(filling, [], { shape: checkShape("full", shape), value, dtype: checkDType("full", dtype) }),
@@ -46,8 +46,8 @@ const counting: Primitive<Counting> = {
 };
 
 /** `count` numbers from `start` on, `step` apart. */
-export const iota: Operation<(count: number, dtype: DTypeName, start?: number, step?: number) => Tensor, Counting> =
-  operation(counting, (count: number, dtype: DTypeName, start = 0, step = 1) => {
+export const iota: Internal<(count: number, dtype: DTypeName, start?: number, step?: number) => Tensor, Counting> =
+  internal(counting, (count: number, dtype: DTypeName, start = 0, step = 1) => {
     checkShape("iota", [count]);
     return apply(counting, [], { count, dtype: checkDType("iota", dtype), start, step });
   });
@@ -74,7 +74,7 @@ function drawing(name: string, op: Op, dtype: DTypeName): Primitive<Drawing> {
 const uniformDraw = drawing("uniform", Op.Uniform, "f64");
 
 /** Uniform numbers on [0, 1) of a floating-point type, from a state. */
-export const uniform: Operation<(state: Tensor, shape: Shape, dtype: DTypeName) => Tensor, Drawing> = operation(
+export const uniform: Internal<(state: Tensor, shape: Shape, dtype: DTypeName) => Tensor, Drawing> = internal(
   uniformDraw,
   (state: Tensor, shape: Shape, dtype: DTypeName) => {
     if (!dtypes[checkDType("uniform", dtype)].float) throw new DTypeError("uniform", "a floating-point dtype", dtype);
@@ -85,7 +85,7 @@ export const uniform: Operation<(state: Tensor, shape: Shape, dtype: DTypeName) 
 const bitsDraw = drawing("bits", Op.Bits, "i32");
 
 /** Raw 32-bit words of the stream, as i32. */
-export const bits: Operation<(state: Tensor, shape: Shape) => Tensor, Drawing> = operation(
+export const bits: Internal<(state: Tensor, shape: Shape) => Tensor, Drawing> = internal(
   bitsDraw,
   (state: Tensor, shape: Shape) => apply(bitsDraw, [state], { shape: checkShape("bits", shape), dtype: "i32" }),
 );
@@ -93,7 +93,7 @@ export const bits: Operation<(state: Tensor, shape: Shape) => Tensor, Drawing> =
 const permutationDraw = drawing("permutation", Op.Permutation, "i32");
 
 /** A random order of 0 .. n-1, i32 [n]. */
-export const permutation: Operation<(state: Tensor, n: number) => Tensor, Drawing> = operation(
+export const permutation: Internal<(state: Tensor, n: number) => Tensor, Drawing> = internal(
   permutationDraw,
   (state: Tensor, n: number) =>
     apply(permutationDraw, [state], { shape: checkShape("permutation", [n]), dtype: "i32" }),
@@ -108,7 +108,7 @@ const advancing: Primitive<number> = {
 };
 
 /** The state so many blocks of the stream further on. */
-export const advance: Operation<(state: Tensor, blocks: number) => Tensor, number> = operation(
+export const advance: Internal<(state: Tensor, blocks: number) => Tensor, number> = internal(
   advancing,
   (state: Tensor, blocks: number) => {
     if (!Number.isInteger(blocks) || blocks < 0 || blocks >= 4294967296)

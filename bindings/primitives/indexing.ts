@@ -5,7 +5,7 @@ import type { Primitive, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { operation, type Operation } from "./define.js";
+import { internal, type Internal } from "./define.js";
 
 function dense(x: Tensor): Tensor {
   return x.dense ? x : operations.copy(x);
@@ -28,7 +28,7 @@ const gathering: Primitive<null> = {
  * Rows of a table [rows, ..] by index [*index] (i32, negative counts from the end), in [*index, ..]. An index outside the
  * table is an error that names it.
  */
-export const gatherRows: Operation<(x: Tensor, index: Tensor) => Tensor> = operation(
+export const gatherRows: Internal<(x: Tensor, index: Tensor) => Tensor> = internal(
   gathering,
   (x: Tensor, index: Tensor) => {
     if (x.rank === 0) throw new ShapeError("gatherRows", "a table [rows, ..]", showShape(x.shape));
@@ -50,7 +50,7 @@ const scattering: Primitive<number> = {
 };
 
 /** A table of so many rows of zeros, to which the rows x [*index, ..] are added where the index says, in its order. */
-export const scatterAddRows: Operation<(x: Tensor, index: Tensor, rows: number) => Tensor, number> = operation(
+export const scatterAddRows: Internal<(x: Tensor, index: Tensor, rows: number) => Tensor, number> = internal(
   scattering,
   (x: Tensor, index: Tensor, rows: number) => {
     const lead: Shape = x.shape.slice(0, index.rank);

@@ -17,7 +17,7 @@ import {
   type Shape,
 } from "../core/shape.js";
 import { AxisError, ShapeError } from "../errors.js";
-import { operation, type Operation } from "./define.js";
+import { internal, type Internal, operation, type Operation } from "./define.js";
 
 /** Sizes are 32-bit words on the tape; only `expand` reaches them without memory. */
 const MOST_ELEMENTS = 4294967295;
@@ -78,7 +78,7 @@ const indexing: Primitive<null> = {
 };
 
 /** The values as i32 indices. A NaN, a fraction or a value beyond i32 is an error that names it. */
-export const toIndex: Operation<(x: TensorLike) => Tensor> = operation(indexing, (x: TensorLike) => {
+export const toIndex: Internal<(x: TensorLike) => Tensor> = internal(indexing, (x: TensorLike) => {
   const t = asTensor("toIndex", x);
   return t.dtype === "i32" ? t : apply(indexing, [t], null);
 });
@@ -243,7 +243,7 @@ const identifying: Primitive<null> = {
 };
 
 /** The same values under a node of their own, at which a derivative can stop. A view. */
-export const identity: Operation<(x: TensorLike) => Tensor> = operation(identifying, (x: TensorLike) =>
+export const identity: Internal<(x: TensorLike) => Tensor> = internal(identifying, (x: TensorLike) =>
   apply(identifying, [asTensor("identity", x)], null),
 );
 
@@ -260,7 +260,7 @@ const slicing: Primitive<Box> = {
 };
 
 /** The elements of a box, as a view. Bounds are the caller's care: see `slice`. */
-export const stridedSlice: Operation<(x: Tensor, box: Box) => Tensor, Box> = operation(slicing, (x: Tensor, box: Box) =>
+export const stridedSlice: Internal<(x: Tensor, box: Box) => Tensor, Box> = internal(slicing, (x: Tensor, box: Box) =>
   apply(slicing, [x], box),
 );
 
@@ -318,9 +318,9 @@ const embedding: Primitive<Embedding> = {
  * Zeros of a shape, to which each part is added in its box: the adjoint of slices of one tensor, in one buffer. With
  * `tiling` the boxes make up the whole, and the parts are copied there.
  */
-export const embed: Operation<
+export const embed: Internal<
   (parts: readonly Tensor[], boxes: readonly Box[], shape: Shape, tiling?: boolean) => Tensor,
   Embedding
-> = operation(embedding, (parts: readonly Tensor[], boxes: readonly Box[], shape: Shape, tiling = false) =>
+> = internal(embedding, (parts: readonly Tensor[], boxes: readonly Box[], shape: Shape, tiling = false) =>
   apply(embedding, parts, { shape, boxes, tiling }),
 );

@@ -7,7 +7,7 @@ import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.j
 import { operations, type Operations } from "../core/operations.js";
 import { normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { operation, sample, type Operation } from "./define.js";
+import { internal, type Internal, operation, type Operation, sample } from "./define.js";
 
 // Fused operations on the rows of matrices. All inputs are dense, and rows lie along the last axis.
 
@@ -108,7 +108,7 @@ const softmaxAdjoint = rows("softmaxBackward", {
 });
 
 /** Adjoint of softmax by row, y (g - Σ g y), from its value y and the adjoint g of that. */
-export const softmaxBackward: Operation<(y: Tensor, g: Tensor) => Tensor> = operation(
+export const softmaxBackward: Internal<(y: Tensor, g: Tensor) => Tensor> = internal(
   softmaxAdjoint,
   (y: Tensor, g: Tensor) => apply(softmaxAdjoint, [dense(y), dense(g)], null),
 );
@@ -120,7 +120,7 @@ const logSoftmaxAdjoint = rows("logSoftmaxBackward", {
 });
 
 /** Adjoint of logSoftmax by row, g - e^y Σ g, from its value y and the adjoint g of that. */
-export const logSoftmaxBackward: Operation<(y: Tensor, g: Tensor) => Tensor> = operation(
+export const logSoftmaxBackward: Internal<(y: Tensor, g: Tensor) => Tensor> = internal(
   logSoftmaxAdjoint,
   (y: Tensor, g: Tensor) => apply(logSoftmaxAdjoint, [dense(y), dense(g)], null),
 );
@@ -148,7 +148,7 @@ const crossEntropyRows = rows("crossEntropy", {
  * Cross-entropy of each row of logits [rows, classes] with its class index, i32 [rows]: log Σ e^x - x[target], in [rows].
  * An index outside the classes is an error. The loss of PyTorch's name, with a mean, is in the functions.
  */
-export const crossEntropy: Operation<(x: Tensor, target: Tensor) => Tensor> = operation(
+export const crossEntropy: Internal<(x: Tensor, target: Tensor) => Tensor> = internal(
   crossEntropyRows,
   (x: Tensor, target: Tensor) => {
     if (x.rank !== 2 || target.rank !== 1 || target.size !== x.shape[0]) {
@@ -173,7 +173,7 @@ const crossEntropyAdjoint = rows("crossEntropyBackward", {
 });
 
 /** Adjoint of crossEntropy for the logits: (softmax(x) - onehot(target)) g, by row. */
-export const crossEntropyBackward: Operation<(x: Tensor, target: Tensor, g: Tensor) => Tensor> = operation(
+export const crossEntropyBackward: Internal<(x: Tensor, target: Tensor, g: Tensor) => Tensor> = internal(
   crossEntropyAdjoint,
   (x: Tensor, target: Tensor, g: Tensor) => apply(crossEntropyAdjoint, [dense(x), dense(target), dense(g)], null),
 );
