@@ -16,7 +16,10 @@ export interface OpenScope {
 
 /** Opens a scope for a block: `using step = scope();`. */
 export function scope(): OpenScope;
-/** Runs `body`, frees what was made in it, and returns its result, which survives with all that its graph saved. */
+/**
+ * Runs `body`, frees what was made in it, and returns its result. The tensors in that, in arrays and plain objects too,
+ * survive with all that their graphs saved.
+ */
 export function scope<T>(body: () => T): T;
 export function scope<T>(body?: () => T): T | OpenScope {
   if (body) return ownedBy("scope", body);

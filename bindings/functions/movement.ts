@@ -3,7 +3,7 @@ import { asTensor, tensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
-import { IndexError, ShapeError, ValueError } from "../errors.js";
+import { DTypeError, IndexError, ShapeError, ValueError } from "../errors.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { cast, embed, permute, reshape, stridedSlice, toIndex, type Box } from "../primitives/movement.js";
 
@@ -153,8 +153,10 @@ export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Ten
 
 /** Indices as i32; numbers and arrays of them must be whole. */
 export function asIndex(index: TensorLike): Tensor {
-  if (index instanceof Tensor) return toIndex(index);
-  return toIndex(tensor(index, ArrayBuffer.isView(index) ? {} : { dtype: "f64" }));
+  // Read in f64, so that no position is rounded; truth values are no positions.
+  const given = index instanceof Tensor ? index : tensor(index);
+  if (given.dtype === "bool") throw new DTypeError("index", "whole numbers as indices", "truth values");
+  return toIndex(index instanceof Tensor || ArrayBuffer.isView(index) ? given : tensor(index, { dtype: "f64" }));
 }
 
 /** Rows of a table of embeddings [rows, width] by index [..]: [.., width]. */

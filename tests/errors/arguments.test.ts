@@ -99,6 +99,12 @@ describe("shapes", () => {
 
 describe("dtypes", () => {
   refuses(DTypeError, [
+    [
+      "truth values as indices",
+      () => x.indexSelect(0, [true, false]),
+      /whole numbers as indices, got truth/,
+      temporaries,
+    ],
     ["a condition of floats", () => where(x, 1, 0), /^where: .*dtype bool, such as x.ne\(0\), got f32$/],
     [
       "a complex type",
