@@ -1,6 +1,6 @@
 import { alias, checkLive, consume, inPlaceOf, isTracking, withTracking } from "../core/apply.js";
-import { constant } from "../core/create.js";
-import { defaultDType, dtypes, promote, type DTypeName } from "../core/dtype.js";
+import { constant, tensor } from "../core/create.js";
+import { defaultDType, dtypes, promote, type DTypeName, type TypedArray } from "../core/dtype.js";
 import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { dispose, ownedBy } from "../core/scopes.js";
@@ -14,16 +14,23 @@ import { pathBetween, pullback } from "./pullback.js";
 /** What a differentiated function can be called with: numbers serve where f takes tensors. */
 export type Differentiable<A> = A extends Tensor
   ? Tensor | number
-  : A extends readonly unknown[] | Record<string, unknown>
-    ? { [K in keyof A]: Differentiable<A[K]> }
-    : A;
+  : A extends Static
+    ? A
+    : A extends object
+      ? { [K in keyof A]: Differentiable<A[K]> }
+      : A;
+
+/** What is passed along as it is. */
+type Static = ((...args: never) => unknown) | ArrayBufferView | Map<unknown, unknown> | Set<unknown>;
 
 /** The gradient of an argument: its structure, with a tensor for every tensor or number. */
 export type Gradient<A> = A extends Tensor | number
   ? Tensor
-  : A extends readonly unknown[] | Record<string, unknown>
-    ? { [K in keyof A]: Gradient<A[K]> }
-    : A;
+  : A extends Static
+    ? A
+    : A extends object
+      ? { [K in keyof A]: Gradient<A[K]> }
+      : A;
 
 export interface GradOptions<N extends number | readonly number[] = number | readonly number[]> {
   /** Which arguments to differentiate by: one position, or several for a tuple of gradients. Default 0. */
@@ -144,8 +151,8 @@ function liftArguments(name: string, args: readonly unknown[], positions: readon
       throw new GradientError(name, `an argument number ${position}`, `${args.length} arguments`);
   }
   const dtype = numberDType(args);
-  return args.map((argument, i) =>
-    mapTree(argument, (leaf, path) => {
+  const lifted = args.map((argument, i) =>
+    mapTree(ArrayBuffer.isView(argument) ? tensor(argument as TypedArray) : argument, (leaf, path) => {
       const x = leaf instanceof Tensor ? leaf : constant(leaf, dtype);
       if (!positions.includes(i)) return x;
       checkLive(name, x);
@@ -159,6 +166,16 @@ function liftArguments(name: string, args: readonly unknown[], positions: readon
       return identify(x);
     }),
   );
+  for (const position of positions) {
+    if (tensorsOf(lifted[position]).length > 0) continue;
+    const got = args[position];
+    throw new GradientError(
+      name,
+      `tensors or numbers to differentiate by at argument ${position}, in arrays and plain objects too`,
+      got === null || typeof got !== "object" ? typeof got : got.constructor.name,
+    );
+  }
+  return lifted;
 }
 
 /** Numbers are weak: they take the floating-point type of the tensors that they come with. */

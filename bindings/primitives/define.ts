@@ -1,6 +1,6 @@
 import type { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, constant, type TensorLike } from "../core/create.js";
 import { defaultDType, promote, type DTypeName } from "../core/dtype.js";
 import { encodeMap } from "../core/encode.js";
 import { Tensor, type Derivative, type Partial, type Primitive, type Sample, type SampleInput } from "../core/graph.js";
@@ -100,7 +100,10 @@ interface BinaryRow {
 export function binary(name: string, row: BinaryRow): Binary {
   const primitive: Primitive<null> = {
     name,
-    infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: x!.dtype }),
+    infer: ([x, y]) => ({
+      shape: y!.rank === 0 ? x!.shape : broadcastShapes(name, x!.shape, y!.shape),
+      dtype: x!.dtype,
+    }),
     encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
     derivative: row.derivative,
     samples: () => pairs(row.domain),
@@ -108,8 +111,10 @@ export function binary(name: string, row: BinaryRow): Binary {
   const computes = row.computes ?? "number";
   return operation(primitive, (x: TensorLike, y: TensorLike) => {
     // The common case first: two float tensors of one type need no conversion.
-    if (x instanceof Tensor && y instanceof Tensor && x.type === y.type && x.type.float)
-      return applyBroadcast(primitive, x, y);
+    if (x instanceof Tensor && x.type.float) {
+      if (y instanceof Tensor && x.type === y.type) return applyBroadcast(primitive, x, y);
+      if (typeof y === "number") return applyBroadcast(primitive, x, constant(y, x.dtype));
+    }
     const [a, b] = meet(name, x, y);
     return applyBroadcast(primitive, computable(a, computes), computable(b, computes));
   });
@@ -134,7 +139,9 @@ export function comparison(name: string, op: Op): Binary {
 }
 
 function applyBroadcast(primitive: Primitive<null>, a: Tensor, b: Tensor): Tensor {
-  if (a.shape === b.shape || (!a.node && !b.node)) return apply(primitive, [a, b], null);
+  // A number, or any constant of one element without axes, needs no expansion; nor does anything that is not tracked.
+  const direct = a.shape === b.shape || (!a.node && !b.node) || (b.rank === 0 && !b.node) || (a.rank === 0 && !a.node);
+  if (direct) return apply(primitive, [a, b], null);
   const shape = broadcastShapes(primitive.name, a.shape, b.shape);
   return apply(primitive, [expandTracked(a, shape), expandTracked(b, shape)], null);
 }

@@ -2,10 +2,11 @@ import { recordRelease } from "./debug.js";
 import { kernels } from "./instance.js";
 import { usage, type Guard, type Storage } from "./storage.js";
 
-/** Storages from this size on are watched one by one, with ballast that the collector can feel. */
+/**
+ * A guard of so many bytes gets ballast that the collector can feel, and takes no more storages: one survivor keeps little
+ * memory from going back. Larger storages are watched one by one, smaller ones share a page.
+ */
 const LARGE = 65536;
-/** Storages up to this size share a page, so that one survivor keeps little memory from going back. */
-const SMALL = 1024;
 const SLOTS = 64;
 
 /**
@@ -30,16 +31,16 @@ const registry = new FinalizationRegistry<Blocks>((lost) => {
 /** The object that the finaliser watches; each storage in it holds it, so it dies with the last of them. */
 class Page implements Guard {
   private readonly blocks: Blocks = [];
+  private bytes = 0;
   /** Takes no resident memory, but its length counts in the collector's books. */
-  readonly ballast: ArrayBuffer | undefined;
+  private ballast: ArrayBuffer | undefined;
 
-  constructor(ballastBytes: number) {
-    this.ballast = ballastBytes > 0 ? makeBallast(ballastBytes) : undefined;
+  constructor() {
     registry.register(this, this.blocks);
   }
 
   get full(): boolean {
-    return this.blocks.length === 2 * SLOTS;
+    return this.blocks.length === 2 * SLOTS || this.ballast !== undefined;
   }
 
   add(storage: Storage): void {
@@ -47,12 +48,14 @@ class Page implements Guard {
     storage.slot = this.blocks.length;
     this.blocks.push(storage.address, storage.bytes);
     usage.guardedBytes += storage.bytes;
+    this.bytes += storage.bytes;
+    if (this.bytes >= LARGE) this.ballast = makeBallast(this.bytes);
   }
 
   forget(slot: number): void {
     // The last one in makes room again: tensors that are disposed of as soon as they are made never fill a page.
     if (slot === this.blocks.length - 2) {
-      this.blocks.pop();
+      this.bytes -= this.blocks.pop()!;
       this.blocks.pop();
     } else {
       this.blocks[slot] = 0;
@@ -74,20 +77,20 @@ let filling: Page | undefined;
 
 /** Hands a storage to the garbage collector: it is given back some time after the last handle and edge are gone. */
 export function guard(storage: Storage): void {
-  if (storage.bytes > SMALL) {
+  if (storage.bytes >= LARGE) {
     guardAlone(storage);
     return;
   }
   if (!filling || filling.full) {
     if (!filling) queueMicrotask(dropPage);
-    filling = new Page(0);
+    filling = new Page();
   }
   filling.add(storage);
 }
 
 /** As `guard`, with a guard of its own: for what is meant to live long, and would keep its page's neighbours. */
 export function guardAlone(storage: Storage): void {
-  new Page(storage.bytes >= LARGE ? storage.bytes : 0).add(storage);
+  new Page().add(storage);
 }
 
 function dropPage(): void {

@@ -216,3 +216,12 @@ describe("grad", () => {
     expectClose(x.grad!.item(), want);
   });
 });
+
+test("an argument with nothing to differentiate by is refused, and a typed array is taken as a tensor", () => {
+  const f = (x: Tensor): Tensor => square(x).sum();
+  const loose = grad(f) as (x: unknown) => Tensor;
+  expect(loose(new Float32Array([1, 2, 3])).toArray()).toEqual([2, 4, 6]);
+  for (const nothing of [new Map([["w", 1]]), "x", null, undefined, () => 1]) {
+    expect(() => loose(nothing)).toThrow(/^grad: expected tensors or numbers to differentiate by at argument 0/);
+  }
+});

@@ -4,10 +4,12 @@ import {
   FreedError,
   keep,
   memory,
+  parameter,
   ScopeError,
+  type Tensor,
   tensor,
   variable,
-  type Tensor,
+  zeros,
 } from "../../bindings/index.js";
 import { DataLoader } from "../../bindings/data/index.js";
 import { batches, network, train, type Batch } from "../support/training.js";
@@ -184,5 +186,24 @@ describe("asynchronous loops", () => {
     expect(apart.map((x) => x.item())).toEqual([20, 20, 20]);
     loader.dispose();
     expect(() => joined[2]!.item()).toThrow(FreedError);
+  });
+
+  test("stay bounded where the loss has a term that no batch flows into", async () => {
+    const w = parameter(new Float32Array(16000).fill(0.1));
+    const loader = new DataLoader({ x: zeros([64, 4]) }, { batchSize: 1 });
+    const before = memory().bytes;
+    let most = 0;
+    for (let epoch = 0; epoch < 40; epoch++) {
+      for await (const { x } of loader) {
+        const loss = x.sum().add(w.square().sum().mul(0.01));
+        w.zeroGrad();
+        loss.backward();
+        most = Math.max(most, memory().bytes - before);
+      }
+    }
+    // 2560 steps leave 64 KB each to the collector, 160 MB in all: it must feel them and run.
+    expect(most).toBeLessThan(120e6);
+    loader.dispose();
+    w.dispose();
   });
 });
