@@ -2,7 +2,7 @@ import { Limit } from "../../assembly/abi.js";
 import { DTypeError, ForeignTensorError, ShapeError, ValueError } from "../errors.js";
 import { allocateBlock, heap } from "../runtime/instance.js";
 import { retain } from "../runtime/scope.js";
-import { Storage, usage } from "../runtime/storage.js";
+import { DISPOSED, PERMANENT, Storage, usage } from "../runtime/storage.js";
 import { allocateTensor, inPlaceOf, withTracking } from "./apply.js";
 import { checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
 import { Node, Tensor, type Primitive } from "./graph.js";
@@ -90,7 +90,7 @@ export function variable(
   const { label, ...rest } = options;
   const initial = tensor(value, rest);
   const storage = initial.storage!;
-  initial.version = NaN; // The variable takes the storage over; this handle is never seen.
+  initial.version = DISPOSED; // The variable takes the storage over; this handle is never seen.
   storage.handles = 0;
   storage.flow = null;
   retain(storage);
@@ -158,7 +158,7 @@ export function constant(value: number, dtype: DTypeName): Tensor {
   usage.storages--;
   usage.bytes -= bytes;
   const x = new Tensor(storage, dtype, [], [], 0, 1, true);
-  storage.handles = Infinity;
+  storage.handles = PERMANENT;
   write(x, [value]);
   known.set(value, x);
   return x;

@@ -138,9 +138,7 @@ export function encodeReduce(
 
 /** out [.., m, n] = a [.., m, k] b [.., k, n]; the leading axes broadcast. */
 export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tensor): void {
-  const batch = out.shape.slice(0, -2);
-  const lead = (x: Tensor) => broadcastStrides(x.shape.slice(0, -2), x.strides.slice(0, -2), batch);
-  const box = collapse(batch, [lead(a), lead(b)]);
+  const box = out.rank === 2 ? NO_BATCH : batchOf(out, a, b);
   const rank = box.sizes.length;
   const length = MatmulWord.Batch + 3 * rank;
   const at = tape.reserve(length);
@@ -157,8 +155,18 @@ export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tens
   words[at + MatmulWord.BRow] = b.strides[b.rank - 2]!;
   words[at + MatmulWord.BColumn] = b.strides[b.rank - 1]!;
   words[at + MatmulWord.Rank] = rank;
+  if (rank === 0) return;
   let next = at + MatmulWord.Batch;
   for (const list of [box.sizes, ...box.strides]) for (const word of list) words[next++] = word;
+}
+
+const NO_BATCH: ReturnType<typeof collapse> = { sizes: [], strides: [] };
+
+/** The leading axes of a product, and how a and b step through them. */
+function batchOf(out: Tensor, a: Tensor, b: Tensor): ReturnType<typeof collapse> {
+  const batch = out.shape.slice(0, -2);
+  const lead = (x: Tensor) => broadcastStrides(x.shape.slice(0, -2), x.strides.slice(0, -2), batch);
+  return collapse(batch, [lead(a), lead(b)]);
 }
 
 /** A fused operation over the rows of dense matrices. */

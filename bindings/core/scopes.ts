@@ -1,6 +1,6 @@
 import { ScopeError } from "../errors.js";
 import { retain, Scope } from "../runtime/scope.js";
-import { DISPOSED, type Storage } from "../runtime/storage.js";
+import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
 import { alias, checkLive, checkValues } from "./apply.js";
 import type { Tensor } from "./graph.js";
 import { nextNodeSerial, type Node } from "./graph.js";
@@ -91,7 +91,7 @@ export function dispose(x: Tensor): void {
     storage.free("dispose");
     return;
   }
-  if (storage.handles === Infinity) return; // A constant of the library.
+  if (storage.handles >= PERMANENT) return; // A constant of the library.
   checkLive("dispose", x);
   x.version = DISPOSED - x.version;
   storage.dropHandle("dispose");

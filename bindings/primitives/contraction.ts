@@ -25,6 +25,9 @@ function laidOutAs(o: Operations, x: Tensor, p: Tensor, q: Tensor): Tensor {
 const product: Primitive<null> = {
   name: "matmul",
   infer([a, b]) {
+    if (a!.rank === 2 && b!.rank === 2 && a!.shape[1] === b!.shape[0]) {
+      return { shape: [a!.shape[0]!, b!.shape[1]!], dtype: a!.dtype };
+    }
     const [m, k] = a!.shape.slice(-2);
     const [l, n] = b!.shape.slice(-2);
     if (k !== l) throw mismatch(a!, b!);
@@ -64,6 +67,7 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
     const row = x.rank === 1;
     const column = y.rank === 1;
     if (x.shape[x.rank - 1] !== y.shape[column ? 0 : y.rank - 2]) throw mismatch(x, y);
+    if (x.rank === 2 && y.rank === 2) return apply(product, [x, y], null);
     if (row) x = operations.reshape(x, [1, x.size]);
     if (column) y = operations.reshape(y, [y.size, 1]);
     const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));

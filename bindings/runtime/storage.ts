@@ -5,6 +5,11 @@ import { kernels } from "./instance.js";
 export const FREED = -1;
 /** A handle that was disposed of while others, or a graph, still hold the storage has this less the version that it saw. */
 export const DISPOSED = -2;
+/**
+ * Handles of a constant of the library: more than there can be. A small integer, as all counts and versions are: a single
+ * NaN or Infinity in such a field makes engines box it in every object.
+ */
+export const PERMANENT = 536870912;
 
 /** What watches a storage for the garbage collector: see finaliser.ts. */
 export interface Guard {
