@@ -47,7 +47,7 @@ export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => 
 class Adjoint {
   /** The sum of the contributions. */
   sum: Tensor | null = null;
-  /** Contributions that fill parts of it, by operation: one buffer takes them all. */
+  /** Contributions of slices, which fill parts of it: one buffer takes them all. */
   parts: { gather: NonNullable<Gathering["gather"]>; gs: Tensor[]; params: unknown[]; input: Tensor } | null = null;
 }
 type Gathering = Extract<Node["primitive"]["derivative"], { kind: "linear" }>;
@@ -138,18 +138,21 @@ class Pullback {
   }
 
   private contribute(node: Node, contribution: Tensor): void {
-    const adjoint = this.adjointOf(node);
+    this.accumulate(this.adjointOf(node), contribution);
+  }
+
+  /** Adds to the sum of an adjoint; what the new sum replaces is let go. */
+  private accumulate(adjoint: Adjoint, contribution: Tensor): void {
     const before = adjoint.sum;
-    if (before) {
-      adjoint.sum = operations.add(before, contribution);
-      this.hold(adjoint.sum);
-      this.letGo(before);
-      this.hold(contribution);
-      this.letGo(contribution);
-    } else {
+    this.hold(contribution);
+    if (!before) {
       adjoint.sum = contribution;
-      this.hold(contribution);
+      return;
     }
+    adjoint.sum = operations.add(before, contribution);
+    this.hold(adjoint.sum);
+    this.letGo(before);
+    this.letGo(contribution);
   }
 
   /** The whole adjoint of a node, once all who use its value have contributed. */
@@ -159,17 +162,7 @@ class Pullback {
       adjoint.parts = null;
       const filled = parts.gather(operations, parts.gs, parts.params, parts.input);
       for (const g of parts.gs) this.letGo(g);
-      if (!adjoint.sum) {
-        adjoint.sum = filled;
-        this.hold(filled);
-      } else {
-        const before = adjoint.sum;
-        adjoint.sum = operations.add(before, filled);
-        this.hold(adjoint.sum);
-        this.letGo(before);
-        this.hold(filled);
-        this.letGo(filled);
-      }
+      this.accumulate(adjoint, filled);
     }
     return adjoint.sum!;
   }
