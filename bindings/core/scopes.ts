@@ -2,8 +2,7 @@ import { ScopeError } from "../errors.js";
 import { retain, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
 import { alias, checkLive, checkValues } from "./apply.js";
-import type { Tensor } from "./graph.js";
-import { nextNodeSerial, type Node } from "./graph.js";
+import { nextNodeSerial, type Node, type Tensor } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
 import { Variable } from "./variable.js";
 

@@ -1,8 +1,7 @@
 import type { dtypes } from "./dtype.js";
 import { Tensor } from "./graph.js";
 import type { Storage } from "../runtime/storage.js";
-import type { Shape } from "./shape.js";
-import { denseStrides, sizeOf } from "./shape.js";
+import { denseStrides, sizeOf, type Shape } from "./shape.js";
 
 /**
  * A tensor whose values can be assigned to, in place: a parameter, an optimiser's state, a running statistic, a

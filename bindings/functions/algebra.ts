@@ -1,19 +1,18 @@
 import { asTensor, type TensorLike } from "../core/create.js";
-import { defaultDType } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxes, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { div } from "../primitives/arithmetic.js";
-import { cast, reshape } from "../primitives/movement.js";
+import { add, div } from "../primitives/arithmetic.js";
+import { float } from "../primitives/define.js";
+import { reshape } from "../primitives/movement.js";
 import { matmul } from "../primitives/contraction.js";
 import { sum, type ReduceOptions } from "../primitives/reduction.js";
 import { transpose } from "./movement.js";
-import { add } from "../primitives/arithmetic.js";
 
 /** Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN. */
 export function mean(x: TensorLike, axes?: number | readonly number[] | null, options: ReduceOptions = {}): Tensor {
   const t = asTensor("mean", x);
-  const floating = t.type.float ? t : cast(t, defaultDType);
+  const floating = float(t);
   const count = normalizeAxes("mean", axes, t.rank).reduce((product, axis) => product * t.shape[axis]!, 1);
   return div(sum(floating, axes, options), count);
 }

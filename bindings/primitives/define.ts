@@ -30,6 +30,16 @@ export function internal<F extends object, P>(primitive: Primitive<P>, call: F):
   return Object.assign(call, { primitive, internal: true as const });
 }
 
+/** x itself if its elements lie densely in row-major order, else a copy that does. */
+export function dense(x: Tensor): Tensor {
+  return x.dense ? x : operations.copy(x);
+}
+
+/** x itself if it is of a floating-point type, else as the default one. */
+export function float(x: Tensor): Tensor {
+  return x.type.float ? x : operations.cast(x, defaultDType);
+}
+
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */
 function computable(x: Tensor, computes: Computes): Tensor {
   if (x.type.float || (computes === "number" && x.dtype === "i32")) return x;

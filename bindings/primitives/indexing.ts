@@ -3,13 +3,9 @@ import { apply } from "../core/apply.js";
 import { encodeGather } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { showShape, sizeOf, type Shape } from "../core/shape.js";
+import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { internal, type Internal } from "./define.js";
-
-function dense(x: Tensor): Tensor {
-  return x.dense ? x : operations.copy(x);
-}
+import { dense, type Internal, internal } from "./define.js";
 
 const gathering: Primitive<null> = {
   name: "gatherRows",
@@ -54,7 +50,7 @@ export const scatterAddRows: Internal<(x: Tensor, index: Tensor, rows: number) =
   scattering,
   (x: Tensor, index: Tensor, rows: number) => {
     const lead: Shape = x.shape.slice(0, index.rank);
-    if (showShape(lead) !== showShape(index.shape)) {
+    if (!sameShape(lead, index.shape)) {
       throw new ShapeError("scatterAddRows", `rows [${index.shape.join(", ")}, ..] for that index`, showShape(x.shape));
     }
     return apply(scattering, [dense(x), dense(operations.toIndex(index))], rows);

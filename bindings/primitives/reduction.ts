@@ -7,7 +7,7 @@ import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { normalizeAxes, normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { operation, type Operation } from "./define.js";
+import { dense, type Operation, operation } from "./define.js";
 
 /** A run of neighbouring axes, [from, to). */
 export interface AxisRun {
@@ -72,7 +72,7 @@ function reduction(name: string, row: ReductionRow): Reduction {
     const whole = t.dtype === "bool" || t.dtype === "u8";
     let y = whole ? operations.cast(t, "i32") : listed.length === 0 ? operations.identity(t) : t;
     // Each run of neighbouring axes is one reduction, from the last so that earlier axes keep their numbers.
-    for (const run of runsOf(listed)) y = apply(primitive, [y.dense ? y : operations.copy(y)], run);
+    for (const run of runsOf(listed)) y = apply(primitive, [dense(y)], run);
     return options.keepDims ? inPlaceOf(y, operations.reshape(y, keptShape(t.shape, listed))) : y;
   });
 }

@@ -1,13 +1,12 @@
 import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
-import { defaultDType } from "../core/dtype.js";
 import { encodeRows } from "../core/encode.js";
 import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { internal, type Internal, operation, type Operation, sample } from "./define.js";
+import { dense, float, type Internal, internal, operation, type Operation, sample } from "./define.js";
 
 // Fused operations on the rows of matrices. All inputs are dense, and rows lie along the last axis.
 
@@ -31,14 +30,6 @@ function rows(name: string, row: RowsRow): Primitive<null> {
     derivative: row.derivative,
     samples: () => [sample(row.inputs)],
   };
-}
-
-function dense(x: Tensor): Tensor {
-  return x.dense ? x : operations.copy(x);
-}
-
-function float(x: Tensor): Tensor {
-  return x.type.float ? x : operations.cast(x, defaultDType);
 }
 
 /** Calls a row operation along any axis, by moving that axis to the end and back. */
