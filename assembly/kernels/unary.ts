@@ -2,7 +2,7 @@
 
 import { DType, Head, Op, Status } from "../abi";
 import { Abs, Cos, Exp, Log, Neg, Reciprocal, Relu, Sigmoid, Sign, Sin, Sqrt, Square, Tanh } from "../lanes/arithmetic";
-import { gather, scatter } from "../lanes/strided";
+import { quick } from "./unary-row";
 import { dtypeOf, shiftOf, walk } from "./walk";
 
 /** Runs an arithmetic instruction with one input: any of F32, F64, I32 where integers make sense, else F32, F64. */
@@ -66,52 +66,11 @@ function dispatch(op: i32, dtype: i32, n: usize, out: usize, s0: isize, x: usize
 
 function signed<F>(dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   if (dtype != DType.I32) return float<F>(dtype, n, out, s0, x, s1);
-  return row<i32, F>(n, out, s0, x, s1);
+  return quick<i32, F>(n, out, s0, x, s1);
 }
 
 function float<F>(dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
-  if (dtype == DType.F32) return row<f32, F>(n, out, s0, x, s1);
-  if (dtype == DType.F64) return row<f64, F>(n, out, s0, x, s1);
+  if (dtype == DType.F32) return quick<f32, F>(n, out, s0, x, s1);
+  if (dtype == DType.F64) return quick<f64, F>(n, out, s0, x, s1);
   return Status.Unsupported;
-}
-
-function row<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
-  const many: usize = 64 / sizeof<T>();
-  if (s0 == sizeof<T>() && s1 == sizeof<T>() && n >= many) {
-    const bytes = (n & ~(many - 1)) << alignof<T>();
-    contiguous<T, F>(out, x, bytes);
-    out += bytes;
-    x += bytes;
-    n &= many - 1;
-  }
-  if (n) strided<T, F>(n, out, s0, x, s1);
-  return Status.Ok;
-}
-
-/** Four vectors a turn. Nothing else is in this function: what is beside a loop can cost it registers. */
-function contiguous<T, F>(out: usize, x: usize, bytes: usize): void {
-  const f = changetype<F>(0);
-  for (const end = out + bytes; out != end; out += 64) {
-    const a = f.apply<T>(v128.load(x, 0));
-    const b = f.apply<T>(v128.load(x, 16));
-    const c = f.apply<T>(v128.load(x, 32));
-    const d = f.apply<T>(v128.load(x, 48));
-    v128.store(out, a, 0);
-    v128.store(out, b, 16);
-    v128.store(out, c, 32);
-    v128.store(out, d, 48);
-    x += 64;
-  }
-}
-
-/** A vector a turn, lane by lane in and out where need be. */
-function strided<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): void {
-  const lanes: usize = 16 / sizeof<T>();
-  while (n) {
-    const count = min(n, lanes);
-    scatter<T>(out, s0, changetype<F>(0).apply<T>(gather<T>(x, s1, count)), count);
-    out += count * s0;
-    x += count * s1;
-    n -= count;
-  }
 }

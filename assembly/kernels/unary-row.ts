@@ -1,0 +1,46 @@
+// A function of one input along a row: F has `apply<T>(x)`, from a vector of T to a vector of T.
+
+import { Status } from "../abi";
+import { gather, scatter } from "../lanes/strided";
+
+/** For functions that are called for much: four vectors a turn where memory is contiguous. */
+export function quick<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  const many: usize = 64 / sizeof<T>();
+  if (s0 == sizeof<T>() && s1 == sizeof<T>() && n >= many) {
+    const bytes = (n & ~(many - 1)) << alignof<T>();
+    contiguous<T, F>(out, x, bytes);
+    out += bytes;
+    x += bytes;
+    n &= many - 1;
+  }
+  return n ? compact<T, F>(n, out, s0, x, s1) : Status.Ok;
+}
+
+/** For functions that cost much themselves, or are rare: a vector a turn, lane by lane in and out where need be. */
+export function compact<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  const lanes: usize = 16 / sizeof<T>();
+  while (n) {
+    const count = min(n, lanes);
+    scatter<T>(out, s0, changetype<F>(0).apply<T>(gather<T>(x, s1, count)), count);
+    out += count * s0;
+    x += count * s1;
+    n -= count;
+  }
+  return Status.Ok;
+}
+
+/** Four vectors a turn. Nothing else is in this function: what is beside a loop can cost it registers. */
+function contiguous<T, F>(out: usize, x: usize, bytes: usize): void {
+  const f = changetype<F>(0);
+  for (const end = out + bytes; out != end; out += 64) {
+    const a = f.apply<T>(v128.load(x, 0));
+    const b = f.apply<T>(v128.load(x, 16));
+    const c = f.apply<T>(v128.load(x, 32));
+    const d = f.apply<T>(v128.load(x, 48));
+    v128.store(out, a, 0);
+    v128.store(out, b, 16);
+    v128.store(out, c, 32);
+    v128.store(out, d, 48);
+    x += 64;
+  }
+}
