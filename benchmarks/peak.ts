@@ -1,4 +1,5 @@
 // The most that one core does with 128-bit vectors: a WebAssembly loop of multiply-adds between registers alone.
+import { assemble } from "./wasm.js";
 
 /** Accumulators, so that the units never wait for a result; with the two constants they fit the 16 registers of x86-64. */
 const ACCUMULATORS = 12;
@@ -38,13 +39,13 @@ export interface Peak {
 
 /** The loop for an element type, as multiply and add or as one relaxed multiply-add. Needs an engine that has them. */
 export function makePeak(dtype: "f32" | "f64", relaxed: boolean): Peak {
-  const module = new WebAssembly.Module(assemble(dtype, relaxed));
+  const module = new WebAssembly.Module(bytesOf(dtype, relaxed));
   const { run } = new WebAssembly.Instance(module).exports as { run: (passes: number) => number };
   return { flops: 2 * OPCODES[dtype].lanes * ACCUMULATORS * UNROLLED * PASSES, run: () => run(PASSES) };
 }
 
 /** A module with one function, run(passes), which returns a lane of the sum lest the work be seen as needless. */
-function assemble(dtype: "f32" | "f64", relaxed: boolean): Uint8Array<ArrayBuffer> {
+function bytesOf(dtype: "f32" | "f64", relaxed: boolean): Uint8Array<ArrayBuffer> {
   const { splat, add, mul, madd, extract, type, constant } = OPCODES[dtype];
   const simd = (opcode: readonly number[]): number[] => [253, ...opcode];
   const number = (value: number): number[] => {
@@ -59,27 +60,11 @@ function assemble(dtype: "f32" | "f64", relaxed: boolean): Uint8Array<ArrayBuffe
     ? (a: number): number[] => [32, a, 32, x, 32, y, ...simd(madd), 33, a]
     : (a: number): number[] => [32, a, ...(a % 2 ? [32, x, ...simd(mul)] : [32, y, ...simd(add)]), 33, a];
   const steps = Array.from({ length: relaxed ? UNROLLED : 2 * UNROLLED }, () => accumulators.flatMap(step)).flat();
-  const body = [
-    ...[1, ACCUMULATORS + 2, 123], // so many locals of type v128
+  const code = [
     ...accumulators.flatMap((a) => [...number(a / 8), 33, a]),
     ...[...number(1 - 1 / 2 ** 16), 33, x, ...number(1 / 2 ** 16), 33, y],
     ...[3, 64, ...steps, 32, 0, 65, 1, 107, 34, 0, 13, 0, 11], // loop: steps; while (--passes)
-    ...[32, 1, ...accumulators.slice(1).flatMap((a) => [32, a, ...simd(add)]), ...simd(extract), 11],
+    ...[32, 1, ...accumulators.slice(1).flatMap((a) => [32, a, ...simd(add)]), ...simd(extract)],
   ];
-  return new Uint8Array([
-    ...[0, 97, 115, 109, 1, 0, 0, 0],
-    ...section(1, [1, 96, 1, 127, 1, type]),
-    ...section(3, [1, 0]),
-    ...section(7, [1, 3, ...new TextEncoder().encode("run"), 0, 0]),
-    ...section(10, [1, ...leb(body.length), ...body]),
-  ]);
-}
-
-function section(id: number, content: readonly number[]): number[] {
-  return [id, ...leb(content.length), ...content];
-}
-
-/** An unsigned number in LEB128. */
-function leb(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)];
+  return assemble([{ name: "run", parameters: 1, vectors: ACCUMULATORS + 2, result: type, code }], false);
 }

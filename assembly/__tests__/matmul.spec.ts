@@ -10,6 +10,7 @@ const SHAPES: StaticArray<StaticArray<i32>> = [
   [2, 16, 2], [3, 3, 3], [4, 4, 4], [4, 5, 3], [5, 4, 17], [7, 7, 7], [8, 3, 5], [10, 10, 1], [16, 16, 16], [11, 17, 33],
   [6, 8, 5], [13, 9, 4], [17, 5, 12], [3, 130, 520], [65, 17, 31], [70, 66, 130], [2, 100, 530], [100, 3, 530],
   [9, 515, 515], [61, 259, 20], [23, 70, 1030],
+  [1, 1, 8200], [9, 1, 2050], [1, 15, 2051], [1030, 1, 37], [1, 1100, 40], [7, 1, 2049],
 ];
 
 /** Row stride, column stride and position of the first element of [rows, columns], in elements. */
@@ -48,7 +49,7 @@ describe("the matrix product", () => {
   });
 
   it("repeats over batches, with strides of 0 as well", () => {
-    for (let i = 0; i < SHAPES.length - 6; i++) {
+    for (let i = 0; i < SHAPES.length - 12; i++) {
       fresh();
       const m = SHAPES[i][0];
       const n = SHAPES[i][1];
@@ -214,6 +215,8 @@ function invariant<T>(shape: StaticArray<i32>): string {
     const rows = 1 + <i32>random(m - i);
     const j = <i32>random(n);
     const columns = 1 + <i32>random(n - j);
+    // A vector's sums have an order of their own.
+    if (m > 1 && n > 1 && (rows == 1 || columns == 1)) continue;
     const aPart = a + ((<usize>(i * k)) << alignof<T>());
     product<T>(other, aPart, b + ((<usize>j) << alignof<T>()), rows, columns, k, k, 1, n, 1);
     for (let r = 0; r < rows; r++) {

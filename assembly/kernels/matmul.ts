@@ -40,12 +40,14 @@ function run<T>(instruction: usize): i32 {
   }
 
   // Batches over one B, whose matrices A lie one below the other, are a single A with more rows.
+  // But a row by a matrix stays one, since its sums have an order of their own.
+  const row = m == 1;
   for (; rank; rank--) {
     const d = (rank - 1) << 2;
     const size = load<i32>(sizes + d);
     if (size == 1) continue;
     const stride = load<i32>(xStrides + d);
-    if (load<i32>(yStrides + d) != 0 || (m > 1 && stride != m * aRow)) break;
+    if (load<i32>(yStrides + d) != 0 || (row && n > 1) || (m > 1 && stride != m * aRow)) break;
     if (m == 1) aRow = stride;
     m *= size;
     count /= size;
@@ -60,7 +62,9 @@ function run<T>(instruction: usize): i32 {
   const line = (<usize>n) << alignof<T>();
 
   // C^T = B^T A^T are the same sums with the roles exchanged: taken where that wastes less, or packs less.
-  const exchange = cost<T>(n, m, k, aRowBytes != sizeof<T>(), n > 1) < cost<T>(m, n, k, bColumn != sizeof<T>(), false);
+  const exchange =
+    n != 1 &&
+    (m == 1 || cost<T>(n, m, k, aRowBytes != sizeof<T>(), n > 1) < cost<T>(m, n, k, bColumn != sizeof<T>(), false));
   const need = exchange ? scratch<T>(n, m, k) : scratch<T>(m, n, k);
   const place = workspace(need);
   if (!place) return outOfMemory(need);

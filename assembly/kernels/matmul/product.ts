@@ -1,13 +1,17 @@
 // One matrix product: blocked for the caches, packed where the strides call for it, computed tile by tile.
 
 import { packPanel, packPanels, packRows, scatter } from "./pack";
-import { PANEL, ROW_PANELS, SHORT, TALL, dot, rowTile, shortTile, tallTile } from "./tile";
+import { PANEL, ROW_PANELS, SHORT, TALL, rowTile, shortTile, tallTile } from "./tile";
+import { multiplyVector, vectorScratch } from "./vector";
 
 /** The most terms of a sum that form one chain. */
 const DEPTH: i32 = 512;
 
 /** Rows of A in a block, which with `DEPTH` stay in the second cache. */
 const ROWS: i32 = 60;
+
+/** Rows that the last block may have beyond these, rather than leave them to one that is hardly worth reading B for. */
+const MORE: i32 = 12;
 
 /** Bytes across a block of B, which with `DEPTH` takes a mebibyte. */
 const BREADTH: usize = 2048;
@@ -51,7 +55,10 @@ function depthFor(k: i32): i32 {
 
 /** Bytes of scratch memory for a product of this size, the `Product` included. */
 export function scratch<T>(m: i32, n: i32, k: i32): usize {
-  return offsetof<Product>() + TILE + bytesOfB<T>(n, k) + <usize>(min(m, ROWS) + TALL) * min(k, DEPTH) * sizeof<T>();
+  if (n == 1) return offsetof<Product>() + vectorScratch<T>(k);
+  return (
+    offsetof<Product>() + TILE + bytesOfB<T>(n, k) + <usize>(min(m, ROWS + MORE) + TALL) * min(k, DEPTH) * sizeof<T>()
+  );
 }
 
 function bytesOfB<T>(n: i32, k: i32): usize {
@@ -65,7 +72,9 @@ export function prepare<T>(p: Product): void {
   // costs more than packing even for few rows of A. The same goes for columns of A.
   const awkward = p.bColumn != sizeof<T>() || p.n < width;
   p.packB = awkward || (p.m >= 64 && p.bRow >= 512) || (p.m >= 8 && p.bRow >= 4096);
-  p.packA = p.aRow == sizeof<T>() && ((p.n >= 64 && p.aColumn >= 512) || (p.n >= 16 && p.aColumn >= 2048));
+  p.packA =
+    p.aRow == sizeof<T>() &&
+    ((p.n >= 64 && p.aColumn >= 256 && <usize>p.k * p.aColumn >= 32768) || (p.n >= 16 && p.aColumn >= 2048));
   p.tile = changetype<usize>(p) + offsetof<Product>();
   p.packedB = p.tile + TILE;
   p.packedA = p.packedB + bytesOfB<T>(p.n, p.k);
@@ -83,10 +92,7 @@ export function cost<T>(m: i32, n: i32, k: i32, packs: bool, scatters: bool): f3
 /** Computes C. */
 export function multiply<T>(p: Product): void {
   const depth = depthFor(p.k);
-  if (p.m == 1 && p.n == 1) {
-    store<T>(p.c, dot<T>(p.a, p.aColumn, p.b, p.bRow, p.k, depth));
-    return;
-  }
+  if (p.n == 1) return multiplyVector<T>(p, p.tile);
   const rows = p.m < SHORT;
   const across = rows ? ROW_PANELS * <i32>(PANEL / sizeof<T>()) : <i32>(BREADTH / sizeof<T>());
   for (let j = 0; j < p.n; j += across) {
@@ -95,7 +101,12 @@ export function multiply<T>(p: Product): void {
       const k = min(p.k - l, depth);
       if (p.packB) packBlock<T>(p, j, jEnd, l, k);
       if (rows) multiplyRows<T>(p, j, jEnd, l, k);
-      else for (let i = 0; i < p.m; i += ROWS) multiplyBlock<T>(p, i, min(i + ROWS, p.m), j, jEnd, l, k);
+      else {
+        for (let i = 0, end = 0; i < p.m; i = end) {
+          end = p.m - i <= ROWS + MORE ? p.m : i + ROWS;
+          multiplyBlock<T>(p, i, end, j, jEnd, l, k);
+        }
+      }
     }
   }
 }

@@ -17,23 +17,16 @@ export const ROW_PANELS: i32 = 4;
 
 // @ts-ignore: decorator
 @inline
-function step<T>(x: v128, y: v128, sum: v128): v128 {
+export function step<T>(x: v128, y: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(x, y, sum);
   return v128.add<T>(sum, v128.mul<T>(x, y));
 }
 
 // @ts-ignore: decorator
 @inline
-function repeat<T>(address: usize): v128 {
+export function repeat<T>(address: usize): v128 {
   if (sizeof<T>() == 4) return v128.load32_splat(address);
   return v128.load64_splat(address);
-}
-
-// @ts-ignore: decorator
-@inline
-function first<T>(address: usize): v128 {
-  if (sizeof<T>() == 4) return v128.load32_zero(address);
-  return v128.load64_zero(address);
 }
 
 // @ts-ignore: decorator
@@ -158,50 +151,4 @@ export function rowTile<T>(
   put(c + min(<i32>PANEL, cLast), c10, c11);
   put(c + min(2 * <i32>PANEL, cLast), c20, c21);
   put(c + min(3 * <i32>PANEL, cLast), c30, c31);
-}
-
-/**
- * The product of a row and a column: chains of `depth` terms, added in order. Four run abreast, each in the first lane of
- * a vector, since one alone would wait for its own sum; lanes of one vector must not share a chain.
- */
-// prettier-ignore
-export function dot<T>(a: usize, aStep: usize, b: usize, bStep: usize, k: i32, depth: i32): T {
-  const aChain = aStep * depth;
-  const bChain = bStep * depth;
-  // -0, unlike 0, leaves every sum it is added to as it is.
-  let total: T = <T>-0.0;
-  while (k) {
-    const chains = k < 4 * depth ? 1 : 4;
-    const a1 = chains == 4 ? aChain : 0;
-    const b1 = chains == 4 ? bChain : 0;
-    let c0 = v128.splat<T>(0), c1 = v128.splat<T>(0), c2 = v128.splat<T>(0), c3 = v128.splat<T>(0);
-    for (let l = min(depth, k); l; l--) {
-      let x = a;
-      let y = b;
-      c0 = step<T>(first<T>(x), first<T>(y), c0);
-      x += a1;
-      y += b1;
-      c1 = step<T>(first<T>(x), first<T>(y), c1);
-      x += a1;
-      y += b1;
-      c2 = step<T>(first<T>(x), first<T>(y), c2);
-      x += a1;
-      y += b1;
-      c3 = step<T>(first<T>(x), first<T>(y), c3);
-      a += aStep;
-      b += bStep;
-    }
-    total += v128.extract_lane<T>(c0, 0);
-    if (chains == 1) {
-      k -= min(depth, k);
-      continue;
-    }
-    total += v128.extract_lane<T>(c1, 0);
-    total += v128.extract_lane<T>(c2, 0);
-    total += v128.extract_lane<T>(c3, 0);
-    a += 3 * aChain;
-    b += 3 * bChain;
-    k -= 4 * depth;
-  }
-  return total;
 }
