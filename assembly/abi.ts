@@ -172,6 +172,9 @@ export const enum ReduceWord {
 
 /**
  * Form Matmul: out[.., i, j] = sum over l of a[.., i, l] * b[.., l, j]; out is contiguous, a and b have any strides.
+ * If Accumulate is not 0, what out held is added to that; if Bias is not 0, the contiguous vector [N] at this address is
+ * added to every row; if Activation is not 0, the result goes through this function of form Map with one input. The bits
+ * are those of separate instructions, in this order.
  * After the fixed words: Rank batch sizes, Rank strides of a, Rank strides of b (0 broadcasts).
  */
 export const enum MatmulWord {
@@ -185,8 +188,11 @@ export const enum MatmulWord {
   AColumn = 11,
   BRow = 12,
   BColumn = 13,
-  Rank = 14,
-  Batch = 15,
+  Bias = 14,
+  Activation = 15,
+  Accumulate = 16,
+  Rank = 17,
+  Batch = 18,
 }
 
 export const enum RowsWord {

@@ -18,7 +18,7 @@ export { dispose, keep, scope, type OpenScope } from "./core/scopes.js";
 export type { Shape } from "./core/shape.js";
 export { noGrad } from "./core/tracking.js";
 export { Variable } from "./core/variable.js";
-export { dot, linear, mean, outer } from "./functions/algebra.js";
+export { dot, mean, outer } from "./functions/algebra.js";
 export {
   arange,
   eye,
@@ -53,7 +53,7 @@ export {
 } from "./functions/movement.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
-export { matmul } from "./primitives/contraction.js";
+export { linear, matmul } from "./primitives/contraction.js";
 export {
   abs,
   cos,

@@ -7,7 +7,7 @@ import { Tensor } from "./core/graph.js";
 import { dispose, keep } from "./core/scopes.js";
 import { showShape } from "./core/shape.js";
 import { Variable } from "./core/variable.js";
-import { dot, linear, mean, outer } from "./functions/algebra.js";
+import { dot, mean, outer } from "./functions/algebra.js";
 import { crossEntropy, mseLoss } from "./functions/losses.js";
 import {
   flatten,
@@ -24,7 +24,7 @@ import { table } from "./primitives/table.js";
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
 const chained = {
   ...table,
-  ...{ mean, dot, outer, linear, crossEntropy, mseLoss },
+  ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },
 };

@@ -118,6 +118,9 @@ function words<T>(
   push(aColumn);
   push(bRow);
   push(bColumn);
+  push(0);
+  push(0);
+  push(0);
 }
 
 /** The sum in order, in f64. */

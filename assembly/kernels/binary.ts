@@ -31,8 +31,9 @@ class Binary {
   }
 }
 
+/** One row: n elements that lie s0, s1, s2 bytes apart. */
 // prettier-ignore
-function dispatch(
+export function dispatch(
   op: i32, dtype: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize,
 ): i32 {
   switch (op) {

@@ -34,10 +34,6 @@ function run<T>(instruction: usize): i32 {
   for (let d: usize = 0; d < rank; d++) count *= load<i32>(sizes + (d << 2));
   const bytes = (<usize>count * m * n) << alignof<T>();
   if (bytes == 0) return Status.Ok;
-  if (k == 0) {
-    memory.fill(out, 0, bytes);
-    return Status.Ok;
-  }
 
   // Batches over one B, whose matrices A lie one below the other, are a single A with more rows.
   // But a row by a matrix stays one, since its sums have an order of their own.
@@ -65,11 +61,15 @@ function run<T>(instruction: usize): i32 {
   const exchange =
     n != 1 &&
     (m == 1 || cost<T>(n, m, k, aRowBytes != sizeof<T>(), n > 1) < cost<T>(m, n, k, bColumn != sizeof<T>(), false));
-  const need = exchange ? scratch<T>(n, m, k) : scratch<T>(m, n, k);
+  const accumulates = load<i32>(instruction, MatmulWord.Accumulate << 2) != 0;
+  const need = exchange ? scratch<T>(n, m, k, accumulates) : scratch<T>(m, n, k, accumulates);
   const place = workspace(need);
   if (!place) return outOfMemory(need);
   const p = changetype<Product>(place);
   p.k = k;
+  p.exchanged = exchange;
+  p.bias = load<usize>(instruction, MatmulWord.Bias << 2);
+  p.activation = load<i32>(instruction, MatmulWord.Activation << 2);
   if (exchange) {
     p.m = n;
     p.n = m;
@@ -95,7 +95,7 @@ function run<T>(instruction: usize): i32 {
     p.cRow = line;
     p.cColumn = sizeof<T>();
   }
-  prepare<T>(p);
+  prepare<T>(p, accumulates);
 
   p.c = out;
   for (let index = 0; index < count; index++) {

@@ -31,7 +31,8 @@ class Unary {
   }
 }
 
-function dispatch(op: i32, dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+/** One row: n elements that lie s0, s1 bytes apart. */
+export function dispatch(op: i32, dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   switch (op) {
     case Op.Neg:
       return signed<Neg>(dtype, n, out, s0, x, s1);

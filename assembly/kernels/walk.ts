@@ -2,7 +2,7 @@
 // of the opcode, which has one method: row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3) computes n >= 1 elements that
 // lie s0, s1, s2, s3 bytes apart, and answers a Status. It is called as `changetype<F>(0).row(...)`.
 
-import { Head, MapWord } from "../abi";
+import { DType, Head, MapWord } from "../abi";
 
 /** Columns that are walked together where an operand runs down the columns, so that a cache line serves many rows. */
 const TILE: usize = 64;
@@ -28,6 +28,11 @@ export function walk<F>(instruction: usize, inputs: i32, outShift: usize, firstS
 /** The dtype in the head of an instruction. */
 export function dtypeOf(instruction: usize): i32 {
   return load<i32>(instruction, Head.DType << 2);
+}
+
+/** The dtype of a floating-point type. */
+export function dtypeFor<T>(): i32 {
+  return sizeof<T>() == 4 ? DType.F32 : DType.F64;
 }
 
 /** Logarithm of the bytes of an element: 2, 3, 2, 0, 0 in the order of `DType`. */

@@ -50,6 +50,9 @@ function product(setting: MatmulSetting): Work {
   words[MatmulWord.AColumn] = transposeA ? m : 1;
   words[MatmulWord.BRow] = transposeB ? 1 : n;
   words[MatmulWord.BColumn] = transposeB ? k : 1;
+  words[MatmulWord.Bias] = 0;
+  words[MatmulWord.Activation] = 0;
+  words[MatmulWord.Accumulate] = 0;
   words[MatmulWord.Rank] = 0;
   const run = (): void => {
     if (core.replay(tape, end) === Status.Ok) return;

@@ -136,8 +136,17 @@ export function encodeReduce(
   words[at + ReduceWord.Inner] = inner;
 }
 
+/** What a product does with its elements while they are near, in this order: add to what out held, add a bias, activate. */
+export interface Epilogue {
+  readonly accumulate?: boolean;
+  /** A dense vector [n]. */
+  readonly bias?: Tensor;
+  /** An operation of form Map with one input. */
+  readonly activation?: Op;
+}
+
 /** out [.., m, n] = a [.., m, k] b [.., k, n]; the leading axes broadcast. */
-export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tensor): void {
+export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tensor, epilogue: Epilogue = {}): void {
   const box = out.rank === 2 ? NO_BATCH : batchOf(out, a, b);
   const rank = box.sizes.length;
   const length = MatmulWord.Batch + 3 * rank;
@@ -154,6 +163,9 @@ export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tens
   words[at + MatmulWord.AColumn] = a.strides[a.rank - 1]!;
   words[at + MatmulWord.BRow] = b.strides[b.rank - 2]!;
   words[at + MatmulWord.BColumn] = b.strides[b.rank - 1]!;
+  words[at + MatmulWord.Bias] = epilogue.bias ? addressOf(epilogue.bias) : 0;
+  words[at + MatmulWord.Activation] = epilogue.activation ?? 0;
+  words[at + MatmulWord.Accumulate] = epilogue.accumulate ? 1 : 0;
   words[at + MatmulWord.Rank] = rank;
   if (rank === 0) return;
   let next = at + MatmulWord.Batch;

@@ -2,12 +2,11 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxes, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { add, div } from "../primitives/arithmetic.js";
+import { div } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { reshape } from "../primitives/movement.js";
 import { matmul } from "../primitives/contraction.js";
 import { sum, type ReduceOptions } from "../primitives/reduction.js";
-import { transpose } from "./movement.js";
 
 /** Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN. */
 export function mean(x: TensorLike, axes?: number | readonly number[] | null, options: ReduceOptions = {}): Tensor {
@@ -34,10 +33,4 @@ export function outer(x: TensorLike, y: TensorLike): Tensor {
   if (a.rank !== 1 || b.rank !== 1)
     throw new ShapeError("outer", "two vectors", `${showShape(a.shape)} and ${showShape(b.shape)}`);
   return matmul(reshape(a, [a.size, 1]), reshape(b, [1, b.size]));
-}
-
-/** Affine map of rows: x [.., inputs], weight [outputs, inputs], bias [outputs] or none: x weightᵀ + bias. */
-export function linear(x: TensorLike, weight: TensorLike, bias?: TensorLike | null): Tensor {
-  const product = matmul(x, transpose(weight));
-  return bias === undefined || bias === null ? product : add(product, bias);
 }

@@ -2,8 +2,8 @@ import { asTensor, parameter, type TensorLike } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import type { Variable } from "../core/variable.js";
-import { linear } from "../functions/algebra.js";
 import { defaultGenerator, type Generator } from "../functions/random.js";
+import { linear } from "../primitives/contraction.js";
 import { relu, sigmoid, tanh } from "../primitives/elementwise.js";
 import { checkUnits, Module } from "./module.js";
 

@@ -1,13 +1,13 @@
 import { Op } from "../../assembly/abi.js";
 import { apply, inPlaceOf } from "../core/apply.js";
-import type { TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/create.js";
 import { defaultDType } from "../core/dtype.js";
 import { encodeMatmul } from "../core/encode.js";
-import type { Primitive, Tensor } from "../core/graph.js";
+import { Tensor, type Primitive } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
-import { broadcastShapes, showShape } from "../core/shape.js";
+import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { castTo, expandTracked, meet, operation, type Operation } from "./define.js";
+import { castTo, dense, expandTracked, meet, operation, sample, type Operation } from "./define.js";
 
 /** The last two axes exchanged. */
 function transposed(o: Operations, x: Tensor): Tensor {
@@ -83,5 +83,60 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
         ...(column ? [] : [y.shape[y.rank - 1]!]),
       ]),
     );
+  },
+);
+
+/** Rows [count, columns] of a tensor [.., columns]. */
+function rowsOf(o: Operations, x: Tensor): Tensor {
+  const columns = x.shape[x.rank - 1]!;
+  return x.rank === 2 ? x : o.reshape(x, [columns === 0 ? sizeOf(x.shape.slice(0, -1)) : x.size / columns, columns]);
+}
+
+const affine: Primitive<null> = {
+  name: "linear",
+  infer: ([x, weight]) => ({ shape: [...x!.shape.slice(0, -1), weight!.shape[0]!], dtype: x!.dtype }),
+  encode: (tape, out, [x, weight, bias]) =>
+    encodeMatmul(tape, Op.Matmul, out, x!, transposedView(weight!), { bias: bias! }),
+  derivative: {
+    kind: "fused",
+    definition: (o, [x, weight, bias]) => o.add(o.matmul(x!, o.permute(weight!, [1, 0])), bias!),
+    backward: [
+      (o, g, { inputs: [, weight] }) => o.matmul(g, weight!), // x̄ = ȳ W
+      (o, g, { inputs: [x] }) => o.matmul(o.permute(rowsOf(o, g), [1, 0]), rowsOf(o, x!)), // W̄ = ȳᵀ x
+      (o, g) => o.sum(rowsOf(o, g), 0),
+    ],
+  },
+  samples: () => [
+    sample([{ shape: [3, 4] }, { shape: [2, 4] }, { shape: [2] }]),
+    sample([{ shape: [2, 3, 4] }, { shape: [5, 4] }, { shape: [5] }]),
+  ],
+};
+
+/** The transpose of a matrix, for one look at it: no handle that anything counts. */
+function transposedView(x: Tensor): Tensor {
+  const [rows, columns] = x.shape as readonly [number, number];
+  const [row, column] = x.strides as readonly [number, number];
+  return new Tensor(x.storage, x.dtype, [columns, rows], [column, row], x.offset, x.size, false);
+}
+
+/**
+ * Affine map of rows: x [.., inputs], weight [outputs, inputs], bias [outputs] or none: x weightᵀ + bias, [.., outputs]. One
+ * kernel, to the bits of the product and the sum by themselves. Integers are taken as floats.
+ */
+export const linear: Operation<(x: TensorLike, weight: TensorLike, bias?: TensorLike | null) => Tensor> = operation(
+  affine,
+  (x: TensorLike, weight: TensorLike, bias?: TensorLike | null) => {
+    let [input, w] = meet("linear", x, weight);
+    const b = bias === undefined || bias === null ? null : asTensor("linear", bias, w);
+    const fits = w.rank === 2 && input.rank > 0 && input.shape[input.rank - 1] === w.shape[1];
+    if (!fits) {
+      const got = `${showShape(input.shape)} and ${showShape(w.shape)}`;
+      throw new ShapeError("linear", "x [.., inputs] and weight [outputs, inputs]", got);
+    }
+    if (!w.type.float) [input, w] = [castTo(input, defaultDType), castTo(w, defaultDType)];
+    const product = (): Tensor => matmul(input, operations.permute(w, [1, 0]));
+    if (!b) return product();
+    const simple = input.rank > 1 && b.rank === 1 && b.size === w.shape[0] && b.dtype === w.dtype;
+    return simple ? apply(affine, [input, w, dense(b)], null) : operations.add(product(), b);
   },
 );

@@ -15,6 +15,18 @@ export function matmulReference(a: Plain, b: Plain, term = (x: number, y: number
   });
 }
 
+/** x weightᵀ + bias. */
+function linearReference([x, weight, bias]: readonly Plain[], absolute: boolean): Plain {
+  const size = (value: number) => (absolute ? Math.abs(value) : value);
+  const [outputs, inputs] = weight!.shape as [number, number];
+  return build([...x!.shape.slice(0, -1), outputs], (at) => {
+    const [lead, j] = [at.slice(0, -1), at.at(-1)!];
+    let sum = 0;
+    for (let l = 0; l < inputs; l++) sum += size(element(x!, [...lead, l]) * element(weight!, [j, l]));
+    return sum + size(element(bias!, [j]));
+  });
+}
+
 /** A matrix of one row or column is not repeated along it: only the leading axes broadcast. */
 function element(x: Plain, at: readonly number[]): number {
   return getBroadcast(x, at);
@@ -36,6 +48,19 @@ export const contractionReferences = {
       { inputs: [{ shape: [3, 1, 4, 5] }, { shape: [2, 5, 6] }], params: null },
       { inputs: [{ shape: [4, 5] }, { shape: [3, 2, 5, 6] }], params: null },
       { inputs: [{ shape: [3, 4, 5] }, { shape: [5, 6] }], params: null },
+    ],
+  },
+  linear: {
+    value: (inputs) => linearReference(inputs, false),
+    scale: (inputs) => linearReference(inputs, true),
+    ulps: 20,
+    large: [
+      ...sizes.map(([m, k, n]) => ({
+        inputs: [{ shape: [m!, k!] }, { shape: [n!, k!] }, { shape: [n!] }],
+        params: null,
+      })),
+      { inputs: [{ shape: [3, 2, 5] }, { shape: [6, 5] }, { shape: [6] }], params: null },
+      { inputs: [{ shape: [4, 0] }, { shape: [3, 0] }, { shape: [3] }], params: null },
     ],
   },
 } satisfies Partial<References>;

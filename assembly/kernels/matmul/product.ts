@@ -1,5 +1,6 @@
 // One matrix product: blocked for the caches, packed where the strides call for it, computed tile by tile.
 
+import { finish, save } from "./epilogue";
 import { packPanel, packPanels, packRows, scatter } from "./pack";
 import { PANEL, ROW_PANELS, SHORT, TALL, rowTile, shortTile, tallTile } from "./tile";
 import { multiplyVector, vectorScratch } from "./vector";
@@ -37,6 +38,16 @@ export class Product {
   c: usize;
   cRow: usize;
   cColumn: usize;
+  /** C lies in memory as its transpose: `cRow` is an element. */
+  exchanged: bool;
+  /** What C holds is added: `more`, to the one chain that there is; `saves`, set aside at `old` before and added after. */
+  more: bool;
+  saves: bool;
+  old: usize;
+  /** Address of a vector along memory's rows, or 0. */
+  bias: usize;
+  /** Opcode of a function of one input, or 0. */
+  activation: i32;
   packA: bool;
   packB: bool;
   tile: usize;
@@ -53,8 +64,18 @@ function depthFor(k: i32): i32 {
   return (k + chains - 1) / chains;
 }
 
+/** Whether what C holds must be set aside, so that the product is whole before it is added. */
+function mustSave(m: i32, n: i32, k: i32): bool {
+  return n == 1 || k == 0 || k > DEPTH;
+}
+
 /** Bytes of scratch memory for a product of this size, the `Product` included. */
-export function scratch<T>(m: i32, n: i32, k: i32): usize {
+export function scratch<T>(m: i32, n: i32, k: i32, accumulates: bool): usize {
+  const saved = accumulates && mustSave(m, n, k) ? <usize>m * min(<usize>n * sizeof<T>(), BREADTH) : 0;
+  return saved + ownScratch<T>(m, n, k);
+}
+
+function ownScratch<T>(m: i32, n: i32, k: i32): usize {
   if (n == 1) return offsetof<Product>() + vectorScratch<T>(k);
   return (
     offsetof<Product>() + TILE + bytesOfB<T>(n, k) + <usize>(min(m, ROWS + MORE) + TALL) * min(k, DEPTH) * sizeof<T>()
@@ -66,7 +87,10 @@ function bytesOfB<T>(n: i32, k: i32): usize {
 }
 
 /** Decides what is packed and where, once the sizes and strides are set. */
-export function prepare<T>(p: Product): void {
+export function prepare<T>(p: Product, accumulates: bool): void {
+  p.saves = accumulates && mustSave(p.m, p.n, p.k);
+  p.more = accumulates && !p.saves;
+  p.old = changetype<usize>(p) + ownScratch<T>(p.m, p.n, p.k);
   const width = <i32>(PANEL / sizeof<T>());
   // Measured: read in place, a panel with long strides evicts itself from the first cache; with a page or so to a row it
   // costs more than packing even for few rows of A. The same goes for columns of A.
@@ -91,12 +115,19 @@ export function cost<T>(m: i32, n: i32, k: i32, packs: bool, scatters: bool): f3
 
 /** Computes C. */
 export function multiply<T>(p: Product): void {
+  if (p.n == 1 || p.k == 0) {
+    if (p.saves) save<T>(p, 0, p.n);
+    if (p.k == 0) memory.fill(p.c, 0, <usize>p.m * p.n * sizeof<T>());
+    else multiplyVector<T>(p, p.tile);
+    finish<T>(p, 0, p.n);
+    return;
+  }
   const depth = depthFor(p.k);
-  if (p.n == 1) return multiplyVector<T>(p, p.tile);
   const rows = p.m < SHORT;
   const across = rows ? ROW_PANELS * <i32>(PANEL / sizeof<T>()) : <i32>(BREADTH / sizeof<T>());
   for (let j = 0; j < p.n; j += across) {
     const jEnd = min(j + across, p.n);
+    if (p.saves) save<T>(p, j, jEnd);
     for (let l = 0; l < p.k; l += depth) {
       const k = min(p.k - l, depth);
       if (p.packB) packBlock<T>(p, j, jEnd, l, k);
@@ -108,6 +139,7 @@ export function multiply<T>(p: Product): void {
         }
       }
     }
+    finish<T>(p, j, jEnd);
   }
 }
 
@@ -173,7 +205,7 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd:
     const c = p.c + <usize>left * p.cColumn;
     packed += PANEL * k;
     // A panel that begins before the block is not stored whole: there C is complete.
-    const direct = l == 0 && p.cColumn == sizeof<T>() && p.n >= width && left >= jStart;
+    const direct = l == 0 && !p.more && p.cColumn == sizeof<T>() && p.n >= width && left >= jStart;
     for (let i = iStart; i < iEnd;) {
       // A tile that would hang over the edge begins earlier too, and computes some rows again, to the same bits.
       const height = i < tallEnd ? TALL : SHORT;
@@ -195,7 +227,7 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd:
         else shortTile<T>(from, row, step, panel, bStep, k, p.tile, PANEL);
         const fresh = p.tile + <usize>(i - top) * PANEL + <usize>(j - left) * sizeof<T>();
         const to = c + <usize>i * cRow + <usize>(j - left) * p.cColumn;
-        scatter<T>(fresh, min(height, iEnd - i), min(width, jEnd - j), to, cRow, p.cColumn, l > 0);
+        scatter<T>(fresh, min(height, iEnd - i), min(width, jEnd - j), to, cRow, p.cColumn, l > 0 || p.more);
       }
       i += height;
     }
@@ -213,7 +245,7 @@ function multiplyRows<T>(p: Product, j: i32, jEnd: i32, l: i32, k: i32): void {
   const panel = p.packB ? <i32>PANEL * k : <i32>PANEL;
   const bLast = p.packB ? (last - j) * size * k : cLast;
   // A panel that begins before j is not stored whole: there C is complete.
-  const direct = l == 0 && p.cColumn == sizeof<T>() && p.n >= width && cLast >= 0;
+  const direct = l == 0 && !p.more && p.cColumn == sizeof<T>() && p.n >= width && cLast >= 0;
   for (let i = 0; i < p.m; i++) {
     const a = p.a + <usize>i * p.aRow + <usize>l * p.aColumn;
     const c = p.c + <usize>i * p.cRow + <usize>j * p.cColumn;
@@ -222,7 +254,7 @@ function multiplyRows<T>(p: Product, j: i32, jEnd: i32, l: i32, k: i32): void {
       rowTile<T>(a, p.aColumn, b, panel, bLast, bStep, k, p.tile, 3 * <i32>PANEL);
       for (let q = j; q < jEnd; q += width) {
         const fresh = p.tile + <usize>(q - j + q - begin<T>(p, q)) * sizeof<T>();
-        scatter<T>(fresh, 1, min(width, jEnd - q), c + <usize>(q - j) * p.cColumn, p.cRow, p.cColumn, l > 0);
+        scatter<T>(fresh, 1, min(width, jEnd - q), c + <usize>(q - j) * p.cColumn, p.cRow, p.cColumn, l > 0 || p.more);
       }
     }
   }
