@@ -2,6 +2,7 @@
 //   npm run bench -- matmul size       only these benchmarks
 //   npm run bench -- matmul --only "256 NN"   only cases whose names hold these words
 //   npm run bench -- --rounds 15       more samples of each contestant (default, and least, 7)
+//   npm run bench -- kernels --record  keep the shares of the limits, for later runs to compare with, and write docs/kernels.md
 //   npm run bench -- --cpu             count the processor's time, not the time that passes: for a machine that is busy
 //   npm run --silent bench -- --json   one object a line on standard output, and nothing else there
 import { parseArgs } from "node:util";
@@ -9,19 +10,23 @@ import type { Effort } from "./harness.js";
 import { describeMachine } from "./machine.js";
 import { linesOf, tableOf, type Outcome } from "./report.js";
 import type { Suite } from "./suite.js";
+import { dispatch } from "./suites/dispatch.js";
 import { eagerOverhead } from "./suites/eager-overhead.js";
+import { kernels } from "./suites/kernels.js";
 import { matmul } from "./suites/matmul.js";
 import { mnistStep } from "./suites/mnist-step.js";
 import { size } from "./suites/size.js";
 import { startup } from "./suites/startup.js";
+import { vecmath } from "./suites/vecmath.js";
 
-const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size];
+const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size, kernels, vecmath, dispatch];
 const FEWEST_ROUNDS = 7;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: "boolean", default: false },
+    record: { type: "boolean", default: false },
     cpu: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     rounds: { type: "string", default: "7" },
@@ -50,7 +55,7 @@ async function measure({ name, about, run }: Suite): Promise<void> {
   print(`\n${name}: ${about}`);
   const outcomes: Outcome[] = [];
   const wants = (label: string): boolean => values.only.split(" ").every((word) => label.includes(word));
-  for await (const outcome of run({ effort, wants, note: print })) {
+  for await (const outcome of run({ effort, wants, note: print, record: values.record })) {
     outcomes.push(outcome);
     if (values.json) for (const line of linesOf(outcome)) console.log(JSON.stringify(line));
   }

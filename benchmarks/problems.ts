@@ -21,6 +21,12 @@ export interface OverheadSetting {
   readonly owner: "scope" | "dispose" | "collector";
 }
 
+/** A tape of one instruction, many times over, on n elements. */
+export interface DispatchSetting {
+  readonly op: "add" | "relu" | "copy";
+  readonly n: number;
+}
+
 export const LAYERS = { inputs: 784, hidden: 128, outputs: 10 };
 export const LEARNING_RATE = 0.1;
 export const MOMENTUM = 0.9;

@@ -7,6 +7,8 @@ export interface Figure {
   readonly samples: readonly number[];
   /** How it was come by, where that was a choice. */
   readonly note?: string;
+  /** Put behind the figure in the table: something is wrong with it. */
+  readonly mark?: string;
   /** Of a reference: the subjects that it is for, where it is not for all. */
   readonly of?: readonly string[];
 }
@@ -84,7 +86,7 @@ function subjectCell({ subjects, references }: Outcome, label: string): string {
   const { low, median, high } = spreadOf(subject.samples);
   const limit = references.find(({ of }) => of?.includes(label));
   const share = limit ? ` ${((100 * median) / spreadOf(limit.samples).median).toFixed(0).padStart(3)}%` : "";
-  return `${show(median)} ±${show((high - low) / 2)}${share}`;
+  return `${show(median)} ±${show((high - low) / 2)}${share}${subject.mark ?? ""}`;
 }
 
 /** Median, and how many times better the first of Wengert's figures is. */

@@ -8,6 +8,8 @@ export interface Context {
   wants(name: string): boolean;
   /** Says something about the run to whoever watches. */
   note(text: string): void;
+  /** Whether what is measured is to be kept for later runs to compare with. */
+  readonly record: boolean;
 }
 
 /** A benchmark: one file in suites/. */

@@ -1,8 +1,8 @@
 // Contestant: the WebAssembly core without the library around it, one instruction a call. Argument: baseline or relaxed.
 import { readFileSync } from "node:fs";
-import { DType, Fault, Head, MatmulWord, Op, Status } from "../../assembly/abi.js";
+import { DType, Fault, Head, MapWord, MatmulWord, Op, Status } from "../../assembly/abi.js";
 import { allowRelaxedSimd } from "../engine.js";
-import { matmulData, samplesOf, type MatmulSetting } from "../problems.js";
+import { matmulData, samplesOf, type DispatchSetting, type MatmulSetting } from "../problems.js";
 import { serve, type Work } from "../serve.js";
 
 interface Core {
@@ -21,7 +21,7 @@ const memory = new WebAssembly.Memory({ initial: 4, maximum: PAGE, shared: true 
 const module = new WebAssembly.Module(readFileSync(new URL(`../../build/${build}.wasm`, import.meta.url)));
 const core = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Core;
 core.initialize(0);
-void serve(`core alone, ${build} build`, { matmul: product });
+void serve(`core alone, ${build} build`, { matmul: product, dispatch });
 
 function product(setting: MatmulSetting): Work {
   const { m, k, n, transposeA, transposeB, dtype } = setting;
@@ -63,6 +63,39 @@ function product(setting: MatmulSetting): Work {
     run,
     check: () => (run(), samplesOf(new Numbers(memory.buffer, out, m * n))),
     end: () => [a, b, out, tape].forEach((address) => core.release(address)),
+  };
+}
+
+/** Instructions on a tape: their words fit the first cache. */
+const INSTRUCTIONS = 500;
+
+/** One instruction over and over, on operands that lie beside each other. */
+function dispatch({ op, n }: DispatchSetting): Work {
+  const inputs = op === "add" ? 2 : 1;
+  const length = MapWord.Box + 2 + inputs;
+  const data = allocate(4 * 3 * n);
+  const tape = allocate(4 * length * INSTRUCTIONS);
+  const end = tape + 4 * length * INSTRUCTIONS;
+  const words = new Int32Array(memory.buffer, tape, length * INSTRUCTIONS);
+  for (let at = 0; at < words.length; at += length) {
+    words[at + Head.Op] = { add: Op.Add, relu: Op.Relu, copy: Op.Copy }[op];
+    words[at + Head.DType] = DType.F32;
+    words[at + Head.Length] = length;
+    words[at + Head.Extra] = 0;
+    words[at + MapWord.Rank] = 1;
+    words[at + MapWord.Out] = data;
+    words[at + MapWord.X1] = data + 4 * n;
+    words[at + MapWord.X2] = inputs > 1 ? data + 8 * n : 0;
+    words[at + MapWord.X3] = 0;
+    words[at + MapWord.Box] = n;
+    words.fill(1, at + MapWord.Box + 1, at + length);
+  }
+  return {
+    operations: INSTRUCTIONS,
+    run: () => {
+      if (core.replay(tape, end) !== Status.Ok) throw new Error("the tape refused");
+    },
+    end: () => [data, tape].forEach((address) => core.release(address)),
   };
 }
 

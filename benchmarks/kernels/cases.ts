@@ -1,0 +1,215 @@
+// The kernels of the tape: one line a case. Rows of the table that have none are named when the benchmark runs.
+import { fold, LENGTH, one, other, product, SIDE, two, type Case } from "./case.js";
+
+const N = LENGTH;
+const positive = [0.1, 4] as const;
+const matrix = { shape: [SIDE, SIDE] };
+const classes = { shape: [SIDE], dtype: "i32", range: [0, SIDE] } as const;
+const column = { shape: [SIDE] };
+const state = { shape: [4], dtype: "i32", range: [0, 1000] } as const;
+const f32 = 4;
+
+/** Elementwise arithmetic. */
+const arithmetic: readonly Case[] = [
+  one("neg", "-x"),
+  one("abs", "Math.abs(x)"),
+  one("sign", "Math.sign(x)"),
+  one("square", "x * x"),
+  one("square", "x * x", { dtype: "f64" }),
+  one("reciprocal", "1 / x", { range: positive }),
+  one("sqrt", "Math.sqrt(x)", { range: positive }),
+  one("relu", "x > 0 ? x : 0"),
+  two("add", "x + y"),
+  two("add", "x + y", { dtype: "f64" }),
+  two("add", "x + y", { dtype: "i32", range: [0, 1000] }),
+  two("sub", "x - y"),
+  two("mul", "x * y"),
+  two("div", "x / y", { range: positive }),
+  two("maximum", "x > y ? x : y"),
+  two("minimum", "x < y ? x : y"),
+  two("gatedMul", "x === 0 ? 0 : x * y"),
+  two("eq", "x === y ? 1 : 0", { result: "bool" }),
+  two("ne", "x !== y ? 1 : 0", { result: "bool" }),
+  two("lt", "x < y ? 1 : 0", { result: "bool" }),
+  two("le", "x <= y ? 1 : 0", { result: "bool" }),
+  two("gt", "x > y ? 1 : 0", { result: "bool" }),
+  two("ge", "x >= y ? 1 : 0", { result: "bool" }),
+  other(
+    "add row",
+    "copy",
+    2 * N * f32,
+    [matrix, column],
+    (o, [x, y]) => o.add(x!, y!),
+    `for (let i = 0; i < ${N}; i++) OUT[i] = X[i] + Y[i % ${SIDE}];`,
+  ),
+  other(
+    "add number",
+    "copy",
+    2 * N * f32,
+    [{ shape: [N] }],
+    (o, [x]) => o.add(x!, 1),
+    `for (let i = 0; i < ${N}; i++) OUT[i] = X[i] + 1;`,
+  ),
+  other(
+    "where",
+    "copy",
+    N * (1 + 3 * f32),
+    [{ shape: [N], dtype: "bool", range: [0, 2] }, { shape: [N] }, { shape: [N] }],
+    (o, [x, y, z]) => o.where(x!, y!, z!),
+    `for (let i = 0; i < ${N}; i++) OUT[i] = X[i] ? Y[i] : Z[i];`,
+    [N, "f32"],
+  ),
+];
+
+/** Transcendental functions: the suite vecmath says more of them. */
+const transcendental: readonly Case[] = [
+  one("exp", "Math.exp(x)"),
+  one("log", "Math.log(x)", { range: positive }),
+  one("sin", "Math.sin(x)"),
+  one("cos", "Math.cos(x)"),
+  one("tanh", "Math.tanh(x)"),
+  one("sigmoid", "1 / (1 + Math.exp(-x))"),
+  one("exp", "Math.exp(x)", { dtype: "f64" }),
+  one("tanh", "Math.tanh(x)", { dtype: "f64" }),
+];
+
+const movement: readonly Case[] = [
+  one("copy", "x"),
+  other(
+    "copy transposed",
+    "copy",
+    2 * N * f32,
+    [matrix],
+    (o, [x]) => o.copy(o.permute(x!, [1, 0])),
+    `for (let i = 0; i < ${SIDE}; i++) for (let j = 0; j < ${SIDE}; j++) OUT[i * ${SIDE} + j] = X[j * ${SIDE} + i];`,
+  ),
+  one("cast", "x", { result: "i32", about: "to i32", run: (o, [x]) => o.cast(x!, "i32") }),
+  one("cast", "x", { result: "f64", about: "to f64", run: (o, [x]) => o.cast(x!, "f64") }),
+  one("cast", "x", {
+    dtype: "u8",
+    result: "f32",
+    about: "to f32",
+    range: [0, 255],
+    run: (o, [x]) => o.cast(x!, "f32"),
+  }),
+  one("toIndex", "x", { result: "i32", range: [3, 3] }),
+  other(
+    "gatherRows",
+    "copy",
+    2 * N * f32,
+    [matrix, classes],
+    undefined,
+    `for (let i = 0; i < ${SIDE}; i++) for (let j = 0; j < ${SIDE}; j++) OUT[i * ${SIDE} + j] = X[Y[i] * ${SIDE} + j];`,
+  ),
+  other(
+    "scatterAddRows",
+    "copy",
+    3 * N * f32,
+    [matrix, classes],
+    (o, [x, y]) => o.scatterAddRows(x!, y!, SIDE),
+    `OUT.fill(0); for (let i = 0; i < ${SIDE}; i++) for (let j = 0; j < ${SIDE}; j++) OUT[Y[i] * ${SIDE} + j] += X[i * ${SIDE} + j];`,
+  ),
+];
+
+const reductions: readonly Case[] = [
+  fold("sum", null, "s = 0", "s += x"),
+  fold("sum", 1, "s = 0", "s += x"),
+  fold("sum", 0, "s = 0", "s += x"),
+  fold("sum", null, "s = 0", "s += x", "f64"),
+  fold("max", null, "s = -Infinity", "if (x > s) s = x"),
+  fold("max", 1, "s = -Infinity", "if (x > s) s = x"),
+  fold("max", 0, "s = -Infinity", "if (x > s) s = x"),
+  fold("min", 1, "s = Infinity", "if (x < s) s = x"),
+  fold("argMax", 1, "s = 0, m = -Infinity", "if (x > m) { m = x; s = j; }"),
+  fold("argMin", 1, "s = 0, m = Infinity", "if (x < m) { m = x; s = j; }"),
+];
+
+const products: readonly Case[] = [
+  product(16, 16, 16),
+  product(32, 32, 32),
+  product(64, 64, 64),
+  product(128, 128, 128),
+  product(256, 256, 256),
+  product(256, 256, 256, "f32", "NT"),
+  product(256, 256, 256, "f32", "TN"),
+  product(64, 784, 128),
+  product(64, 784, 128, "f32", "TT"),
+  product(256, 256, 256, "f64"),
+  other("linear 64x784x128", "f32", 2 * 64 * 784 * 128, [
+    { shape: [64, 784] },
+    { shape: [128, 784] },
+    { shape: [128] },
+  ]),
+  { ...product(1024, 1024, 1), limit: "read", amount: 1024 * 1024 * f32 },
+  { ...product(1, 1024, 1024), limit: "read", amount: 1024 * 1024 * f32 },
+  { ...product(128, 128, 1), limit: "read", amount: 128 * 128 * f32 },
+  { ...product(1, N, 1), limit: "read", amount: 2 * N * f32 },
+  { ...product(SIDE, 1, SIDE), limit: "copy", amount: N * f32 },
+  product(4, 512, 512),
+  product(512, 512, 4),
+  product(1024, 8, 8),
+  other("matmul batched 64x8x8x8", "f32", 2 * 64 * 8 * 8 * 8, [{ shape: [64, 8, 8] }, { shape: [64, 8, 8] }]),
+  other("matmul broadcast 64x8x8x8", "f32", 2 * 64 * 8 * 8 * 8, [{ shape: [64, 8, 8] }, { shape: [8, 8] }]),
+];
+
+const rows: readonly Case[] = [
+  other("softmax", "copy", 2 * N * f32, [matrix]),
+  other("logSoftmax", "copy", 2 * N * f32, [matrix]),
+  other("softmaxBackward", "copy", 3 * N * f32, [matrix, matrix]),
+  other("logSoftmaxBackward", "copy", 3 * N * f32, [matrix, matrix]),
+  other("crossEntropy", "read", N * f32, [matrix, classes]),
+  other("crossEntropyBackward", "copy", 2 * N * f32, [matrix, classes, column]),
+];
+
+const generated: readonly Case[] = [
+  other("fill", "copy", N * f32, [], (o) => o.fill([N], 1, "f32"), "OUT.fill(1);", [N, "f32"]),
+  other("iota", "copy", N * f32, [], (o) => o.iota(N, "f32"), `for (let i = 0; i < ${N}; i++) OUT[i] = i;`, [N, "f32"]),
+  other("uniform", "copy", N * f32, [state], (o, [x]) => o.uniform(x!, [N], "f32")),
+  other("bits", "copy", N * f32, [state], (o, [x]) => o.bits(x!, [N])),
+  other("permutation", "copy", N * f32, [state], (o, [x]) => o.permutation(x!, N)),
+];
+
+export const CASES: readonly Case[] = [
+  ...arithmetic,
+  ...transcendental,
+  ...movement,
+  ...reductions,
+  ...products,
+  ...rows,
+  ...generated,
+];
+
+/** How many times as fast as `Math` a function is meant to be: with the baseline build, with the relaxed one. */
+export type Goals = readonly [baseline: number, relaxed: number];
+
+function math(name: string, expression: string, goals?: Goals, range?: readonly [number, number], about?: string) {
+  const options = { length: 100_000, ...(range && { range }), ...(about !== undefined && { about }) };
+  return { ...one(name, expression, options), ...(goals && { goals }) };
+}
+
+const ERF = `{ const a = Math.abs(x), t = 1 / (1 + 0.3275911 * a), y = 1 - ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t -
+  0.284496736) * t + 0.254829592) * t * Math.exp(-a * a); OUT[i] = x < 0 ? -y : y; }`;
+
+/** Elementwise functions against `Math`; those that the table does not have yet are left out. */
+export const MATHEMATICS: readonly (Case & { readonly goals?: Goals })[] = [
+  math("exp", "Math.exp(x)", [7, 9], [-10, 10]),
+  math("log", "Math.log(x)", [7, 10], [0.001, 1000]),
+  math("sin", "Math.sin(x)", [7, 9], [-3, 3], "to 3"),
+  math("sin", "Math.sin(x)", [7, 9], [-100, 100], "to 100"),
+  math("sin", "Math.sin(x)", [7, 9], [-1e5, 1e5], "to 1e5"),
+  math("cos", "Math.cos(x)", [7, 9], [-100, 100], "to 100"),
+  math("tanh", "Math.tanh(x)", [6, 7], [-4, 4]),
+  math("sigmoid", "1 / (1 + Math.exp(-x))", [7.5, 9], [-8, 8]),
+  ...["tan", "asin", "acos", "atan", "sinh", "asinh", "atanh", "expm1", "log1p", "cbrt"].map((name) =>
+    math(name, `Math.${name}(x)`, undefined, [-0.9, 0.9]),
+  ),
+  ...["log2", "log10", "cosh", "exp2"].map((name) =>
+    math(name, name === "exp2" ? "Math.pow(2, x)" : `Math.${name}(x)`, undefined, [0.1, 10]),
+  ),
+  math("acosh", "Math.acosh(x)", undefined, [1.1, 10]),
+  math("softplus", "Math.log1p(Math.exp(x))"),
+  math("silu", "x / (1 + Math.exp(-x))"),
+  math("elu", "x > 0 ? x : Math.expm1(x)"),
+  math("gelu", "0.5 * x * (1 + Math.tanh(0.7978845608 * (x + 0.044715 * x * x * x)))", undefined, [-4, 4]),
+  { ...math("erf", "0"), plain: `for (let i = 0; i < 100000; i++) { const x = X[i]; ${ERF} }` },
+];
