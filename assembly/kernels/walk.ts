@@ -21,7 +21,15 @@ export function walk<F>(instruction: usize, inputs: i32, outShift: usize, firstS
   const box = instruction + (MapWord.Box << 2);
   const shifts = <usize>inputs | (outShift << 4) | (firstShift << 8) | (otherShift << 12);
   if (rank == 0) return changetype<F>(0).row(instruction, 1, out, 0, x1, 0, x2, 0, x3, 0);
-  if (rank == 1) return plane<F>(instruction, shifts, box, 1, out, 0, x1, 0, x2, 0, x3, 0);
+  if (rank == 1) {
+    // One row, the most frequent case by far: as directly as can be, for tapes of many short instructions.
+    const s0 = load<isize>(box, 4) << (<isize>outShift);
+    const s1 = load<isize>(box, 8) << (<isize>firstShift);
+    const s2 = inputs > 1 ? load<isize>(box, 12) << (<isize>otherShift) : 0;
+    const s3 = inputs > 2 ? load<isize>(box, 16) << (<isize>otherShift) : 0;
+    const n = load<usize>(box);
+    return n ? changetype<F>(0).row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3) : 0;
+  }
   return dimension<F>(instruction, shifts, box, rank - 2, out, x1, x2, x3);
 }
 
