@@ -14,25 +14,40 @@ export interface Result {
   readonly plain?: number;
 }
 
-/** Shares of the limit by case and build. */
-export type Shares = Record<string, Record<string, number>>;
-
 const RECORDS = `${ROOT}/benchmarks/records/kernels.json`;
 const PAGE = `${ROOT}/docs/kernels.md`;
 
-/** What was recorded last. */
-export function recorded(): Shares {
-  return existsSync(RECORDS) ? (JSON.parse(readFileSync(RECORDS, "utf8")) as { shares: Shares }).shares : {};
+/** What was recorded last, by case. */
+export function recorded(): ReadonlyMap<string, Result> {
+  if (!existsSync(RECORDS)) return new Map();
+  const { results } = JSON.parse(readFileSync(RECORDS, "utf8")) as { results: readonly Result[] };
+  return new Map(results.map((result) => [result.name, result]));
 }
 
-/** Records results, beside those of cases that were not measured now, and writes the page anew if all were. */
-export async function record(results: readonly Result[], machine: readonly string[], whole: boolean): Promise<void> {
-  const shares = whole ? {} : recorded();
-  for (const { name, limit, rates } of results) {
-    shares[name] = Object.fromEntries(Object.entries(rates).map(([build, rate]) => [build, round(rate / limit)]));
-  }
-  writeFileSync(RECORDS, await format(JSON.stringify({ machine, shares }), { parser: "json", printWidth: 120 }));
-  if (whole) writeFileSync(PAGE, await format(pageOf(results, machine), { parser: "markdown" }));
+/** The share of the limit that a build reached; undefined if it was not measured. */
+export function shareOf(result: Result | undefined, build: string): number | undefined {
+  const rate = result?.rates[build];
+  return result && rate !== undefined ? rate / result.limit : undefined;
+}
+
+/**
+ * Records results in the place of older ones, and writes the page anew: the cases of these names, in this order, those that
+ * were not measured now as they were recorded before.
+ */
+export async function record(
+  measured: readonly Result[],
+  machine: readonly string[],
+  names: readonly string[],
+): Promise<void> {
+  const known = new Map([...recorded(), ...measured.map((result): [string, Result] => [result.name, result])]);
+  const results = names.flatMap((name) => known.get(name) ?? []);
+  const rounded = (_: string, value: unknown): unknown =>
+    typeof value === "number" ? Number(value.toPrecision(3)) : value;
+  writeFileSync(
+    RECORDS,
+    await format(JSON.stringify({ machine, results }, rounded), { parser: "json", printWidth: 160 }),
+  );
+  writeFileSync(PAGE, await format(pageOf(results, machine), { parser: "markdown" }));
 }
 
 function pageOf(results: readonly Result[], machine: readonly string[]): string {
@@ -49,11 +64,11 @@ function pageOf(results: readonly Result[], machine: readonly string[]): string 
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return `# Kernels
 
-Written by \`npm run bench -- kernels --record\`; do not edit. Each kernel of the tape, called through the library, next to
+Written by \`npm run bench -- kernels --record\`; do not edit. Each kernel of the tape, one instruction replayed, next to
 what the machine allowed in the same run: multiply-adds between registers for products, \`memory.copy\` of as many bytes for
 what moves data, reading as many for what reduces it. A share above 1 is possible where a kernel only writes. \`times\`
 compares the first build with plain JavaScript. Cases and sizes stand in
-[\`benchmarks/kernels/cases.ts\`](../benchmarks/kernels/cases.ts), the shares in
+[\`benchmarks/kernels/cases.ts\`](../benchmarks/kernels/cases.ts), the figures in
 [\`benchmarks/records/kernels.json\`](../benchmarks/records/kernels.json); a later run says what has become slower.
 
 ${machine.map((line) => `- ${line}`).join("\n")}
@@ -64,8 +79,4 @@ ${[row(head), row(head.map((_, i) => (i === 0 || i === 1 ? "---" : "---:"))), ..
 
 function show(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(2);
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(3));
 }
