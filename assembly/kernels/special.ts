@@ -1,0 +1,109 @@
+// Inverse trigonometric and special functions of one or two inputs: one loop for all of them, that asks for the function
+// at every vector, since the functions take far longer than that.
+
+import { DType, Head, Op, Status } from "../abi";
+import { arc64, atan264, tan64 } from "../lanes/special/angle";
+import { erf64, erfc64, erfinv64, gelu64, geluTanh64 } from "../lanes/special/error";
+import { lgamma, polygamma } from "../lanes/special/gamma";
+import { gather, scatter } from "../lanes/strided";
+import { dtypeOf, shiftOf, walk } from "./walk";
+
+/** Runs an instruction with one or two inputs in F32 or F64. */
+export function special(instruction: usize): i32 {
+  const dtype = dtypeOf(instruction);
+  if (dtype > DType.F64) return Status.Unsupported;
+  const shift = shiftOf(dtype);
+  return walk<Special>(instruction, load<i32>(instruction, Head.Op << 2) >= Op.Atan2 ? 2 : 1, shift, shift, shift);
+}
+
+/** Rows of one or two inputs of the output's dtype. */
+@unmanaged
+class Special {
+
+  @inline row(
+    instruction: usize,
+    n: usize,
+    out: usize,
+    s0: isize,
+    x1: usize,
+    s1: isize,
+    x2: usize,
+    s2: isize,
+    x3: usize,
+    s3: isize,
+  ): i32 {
+    const op = load<i32>(instruction, Head.Op << 2);
+    // Where there is no second input, the first will do.
+    const y = x2 ? x2 : x1;
+    if (dtypeOf(instruction) == DType.F32) row<f32>(op, n, out, s0, x1, s1, y, s2);
+    else row<f64>(op, n, out, s0, x1, s1, y, s2);
+    return Status.Ok;
+  }
+}
+
+/** A vector a turn, lane by lane in and out where need be; f32 in two halves of f64. */
+// prettier-ignore
+function row<T>(op: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize): void {
+  const lanes: usize = 16 / sizeof<T>();
+  while (n) {
+    const count = min(n, lanes);
+    const a = gather<T>(x1, s1, count);
+    const b = gather<T>(x2, s2, count);
+    let y: v128;
+    if (sizeof<T>() == 4) {
+      const low = evaluate(op, f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
+      y = f32x4.demote_f64x2_zero(low);
+      if (count > 2) {
+        const high = evaluate(op, f64x2.promote_low_f32x4(upper(a)), f64x2.promote_low_f32x4(upper(b)));
+        y = v128.shuffle<u64>(y, f32x4.demote_f64x2_zero(high), 0, 2);
+      }
+    } else y = evaluate(op, a, b);
+    scatter<T>(out, s0, y, count);
+    out += count * s0;
+    x1 += count * s1;
+    x2 += count * s2;
+    n -= count;
+  }
+}
+
+/** The upper half of a vector in the place of the lower. */
+// @ts-ignore: decorator
+@inline
+function upper(x: v128): v128 {
+  return v128.shuffle<u64>(x, x, 1, 1);
+}
+
+/** The function of an opcode. */
+function evaluate(op: i32, x: v128, y: v128): v128 {
+  switch (op) {
+    case Op.Tan:
+      return tan64(x);
+    case Op.Asin:
+    case Op.Acos:
+      return arc64(x, op == Op.Acos);
+    case Op.Atan:
+      return atan264(x, f64x2.splat(1));
+    case Op.Atan2:
+      return atan264(x, y);
+    case Op.Erf:
+      return erf64(x);
+    case Op.Erfc:
+      return erfc64(x);
+    case Op.Erfinv:
+      return erfinv64(x);
+    case Op.Gelu:
+      return gelu64(x);
+    case Op.GeluTanh:
+      return geluTanh64(x);
+    default:
+      return f64x2(
+        scalar(op, f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0)),
+        scalar(op, f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1)),
+      );
+  }
+}
+
+function scalar(op: i32, x: f64, y: f64): f64 {
+  if (op == Op.Lgamma) return lgamma(x);
+  return op == Op.Digamma ? polygamma(0, x) : polygamma(x, y);
+}
