@@ -152,7 +152,7 @@ export const enum Op {
   // Form Map, two inputs of dtype `Head.DType`, F32 or F64, output the same.
   /** The angle of the point (x2, x1). */
   Atan2 = 155,
-  /** The x1-th derivative of the digamma function at x2; NaN unless x1 is an integer from 0 to 100. */
+  /** The x1-th derivative of the digamma function at x2; x1 is I32. NaN unless that is from 0 to 100. */
   Polygamma = 156,
 }
 

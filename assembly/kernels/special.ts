@@ -12,8 +12,9 @@ import { dtypeOf, shiftOf, walk } from "./walk";
 export function special(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
   if (dtype > DType.F64) return Status.Unsupported;
+  const op = load<i32>(instruction, Head.Op << 2);
   const shift = shiftOf(dtype);
-  return walk<Special>(instruction, load<i32>(instruction, Head.Op << 2) >= Op.Atan2 ? 2 : 1, shift, shift, shift);
+  return walk<Special>(instruction, op < Op.Atan2 ? 1 : 2, shift, op == Op.Polygamma ? 2 : shift, shift);
 }
 
 /** Rows of one or two inputs of the output's dtype. */
@@ -33,6 +34,11 @@ class Special {
     s3: isize,
   ): i32 {
     const op = load<i32>(instruction, Head.Op << 2);
+    if (op == Op.Polygamma) {
+      if (dtypeOf(instruction) == DType.F32) derivatives<f32>(n, out, s0, x1, s1, x2, s2);
+      else derivatives<f64>(n, out, s0, x1, s1, x2, s2);
+      return Status.Ok;
+    }
     // Where there is no second input, the first will do.
     const y = x2 ? x2 : x1;
     if (dtypeOf(instruction) == DType.F32) row<f32>(op, n, out, s0, x1, s1, y, s2);
@@ -66,6 +72,17 @@ function row<T>(op: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, 
   }
 }
 
+/** Orders in I32 and arguments of T, one at a time. */
+// prettier-ignore
+function derivatives<T>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize): void {
+  for (; n; n--) {
+    store<T>(out, <T>polygamma(load<i32>(x1), <f64>load<T>(x2)));
+    out += s0;
+    x1 += s1;
+    x2 += s2;
+  }
+}
+
 /** The upper half of a vector in the place of the lower. */
 // @ts-ignore: decorator
 @inline
@@ -96,14 +113,10 @@ function evaluate(op: i32, x: v128, y: v128): v128 {
     case Op.GeluTanh:
       return geluTanh64(x);
     default:
-      return f64x2(
-        scalar(op, f64x2.extract_lane(x, 0), f64x2.extract_lane(y, 0)),
-        scalar(op, f64x2.extract_lane(x, 1), f64x2.extract_lane(y, 1)),
-      );
+      return f64x2(scalar(op, f64x2.extract_lane(x, 0)), scalar(op, f64x2.extract_lane(x, 1)));
   }
 }
 
-function scalar(op: i32, x: f64, y: f64): f64 {
-  if (op == Op.Lgamma) return lgamma(x);
-  return op == Op.Digamma ? polygamma(0, x) : polygamma(x, y);
+function scalar(op: i32, x: f64): f64 {
+  return op == Op.Lgamma ? lgamma(x) : polygamma(0, x);
 }

@@ -1,13 +1,17 @@
 import { Op } from "../../assembly/abi.js";
-import type { TensorLike } from "../core/create.js";
-import type { Tensor } from "../core/graph.js";
-import { ArgumentError } from "../errors.js";
+import { apply } from "../core/apply.js";
+import { asTensor, constant, type TensorLike } from "../core/create.js";
+import { encodeMap } from "../core/encode.js";
+import type { Primitive, Tensor } from "../core/graph.js";
+import { broadcastShapes } from "../core/shape.js";
+import { ValueError } from "../errors.js";
 import {
-  binary,
+  expandTracked,
+  float,
   internal,
   operation,
+  sample,
   unary,
-  type Binary,
   type Internal,
   type Operation,
   type Unary,
@@ -30,7 +34,9 @@ export const erfc: Unary = unary("erfc", {
 /** The inverse of the error function, elementwise: infinite at -1 and 1, NaN beyond. */
 export const erfinv: Unary = unary("erfinv", {
   op: Op.Erfinv,
-  partial: (o, _, y) => o.mul(1 / TWO_OVER_ROOT_PI, o.exp(o.square(y))), // √π/2 e^(y²), in terms of the output
+  // √π/2 e^(y²), in terms of the output, cut off where that is infinite in any dtype
+  partial: (o, _, y) =>
+    o.div(1 / TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(o.minimum(o.maximum(y, -27), 27))))),
   singular: true,
   domain: [[-0.9, 0.9]],
 });
@@ -59,33 +65,31 @@ export const digamma: Unary = unary("digamma", {
   ],
 });
 
-const derivatives: Binary = binary("polygamma", {
-  op: Op.Polygamma,
-  computes: "float",
+const derivatives: Primitive<null> = {
+  name: "polygamma",
+  infer: ([n, x]) => ({ shape: broadcastShapes("polygamma", n!.shape, x!.shape), dtype: x!.dtype }),
+  encode: (tape, out, inputs) => encodeMap(tape, Op.Polygamma, out.type.code, 0, out, inputs),
   derivative: { kind: "elementwise", partials: [null, (o, [n, x]) => o.polygamma(o.add(n!, 1), x!)], singular: true },
-  domain: [
+  samples: () =>
     [
-      [2, 2],
-      [0.5, 5],
-    ],
-    [
-      [1, 1],
-      [-1.8, -1.2],
-    ],
-    [
-      [0, 0],
-      [0.5, 5],
-    ],
-  ],
-});
+      { orders: [1, 3] as const, range: [0.5, 5] as const },
+      { orders: [0, 2] as const, range: [-1.8, -1.2] as const },
+    ].flatMap(({ orders, range }) =>
+      [[2, 3], []].map((shape) => sample([{ shape, dtype: "i32", range: orders }, { shape, range }])),
+    ),
+};
 
 /**
- * The n-th derivative of the digamma function at x, elementwise with broadcasting; constant in n. NaN unless n is an
- * integer from 0 to 100. Users call `polygamma` of functions/special.ts.
+ * The n-th derivative of the digamma function at x, elementwise with broadcasting; n is an i32 tensor, or a number. NaN
+ * unless n is from 0 to 100. Users call `polygamma` of functions/special.ts.
  */
 export const polygamma: Internal<(n: TensorLike, x: TensorLike) => Tensor> = internal(
-  derivatives.primitive,
   derivatives,
+  (n: TensorLike, x: TensorLike) => {
+    const argument = float(asTensor("polygamma", x));
+    const orders = typeof n === "number" ? constant(n, "i32") : asTensor("polygamma", n);
+    return apply(derivatives, [orders, expandTracked(argument, derivatives.infer([orders, argument], null).shape)], null);
+  },
 );
 
 /** How `gelu` computes. */
@@ -124,14 +128,14 @@ export const geluTanh: Internal<(x: TensorLike) => Tensor> = internal(approximat
  * The Gaussian error linear unit x Φ(x), elementwise; Φ is the normal distribution function. With
  * `{ approximate: "tanh" }` it is x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2. Source: Hendrycks and Gimpel (2016).
  *
- * @throws ArgumentError if `approximate` is something else
+ * @throws ValueError if `approximate` is something else
  */
 export const gelu: Operation<(x: TensorLike, options?: GeluOptions) => Tensor> = operation(
   exact.primitive,
   (x: TensorLike, { approximate = "none" }: GeluOptions = {}) => {
     if (approximate === "none") return exact(x);
     if (approximate === "tanh") return approximation(x);
-    throw new ArgumentError("gelu", 'approximate: "none" or "tanh"', String(approximate));
+    throw new ValueError("gelu", 'approximate: "none" or "tanh"', String(approximate));
   },
 );
 

@@ -49,7 +49,6 @@ export const atan2: Binary = binary("atan2", {
       (o, [y, x]) => overSquares(o, x!, y!, x!), // x / (x² + y²)
       (o, [y, x]) => o.neg(overSquares(o, y!, y!, x!)), // -y / (x² + y²)
     ),
-    singular: true,
   },
   domain: [
     [

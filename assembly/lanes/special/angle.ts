@@ -23,13 +23,11 @@ export function tan64(x: v128): v128 {
   if (v128.any_true(far)) {
     const first = farTan(f64x2.extract_lane(x, 0));
     const other = farTan(f64x2.extract_lane(x, 1));
-    a = v128.bitselect(i8x16.shuffle(first, other, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23), a, far);
-    odd = v128.bitselect(
-      i8x16.shuffle(first, other, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31),
-      odd,
-      far,
-    );
-    low = v128.andnot(low, far);
+    a = v128.bitselect(v128.shuffle<u64>(first, other, 0, 2), a, far);
+    const part = v128.shuffle<u64>(first, other, 1, 3);
+    // The lowest bit of the lower part tells odd from even, and is far too small to matter.
+    odd = v128.bitselect(i64x2.neg(v128.and(part, i64x2.splat(1))), odd, far);
+    low = v128.bitselect(part, low, far);
   }
   const z = f64x2.mul(a, a);
   const rest = f64x2.mul(f64x2.mul(a, z), poly64(TAN, 14, z));
@@ -43,13 +41,16 @@ export function tan64(x: v128): v128 {
   return v128.bitselect(f64x2.add(inverse, f64x2.mul(f64x2.mul(inverse, inverse), lost)), y, odd);
 }
 
-/** For |x| > 131072: the angle whose tangent, or with all bits set in the second lane negative cotangent, is tan(x). */
+/** For |x| > 131072: the angle whose tangent or negative cotangent is tan(x), and minus what it lacks, odd for the latter. */
 function farTan(x: f64): v128 {
-  if (!(abs(x) > 131072)) return f64x2(x, 0);
+  if (!(abs(x) > 131072)) return f64x2.splat(x);
   const s = foldAngle(x, 0);
   const c = foldAngle(x, 1);
-  if (abs(s) <= abs(c)) return f64x2(c < 0 ? -s : s, 0);
-  return v128.or(f64x2(s < 0 ? c : -c, 0), i64x2(0, -1));
+  const even = abs(s) <= abs(c);
+  const sign: f64 = (even ? c < 0 : s >= 0) ? -1 : 1;
+  const quarters = u64(!even);
+  const low = reinterpret<u64>(-sign * foldAngle(x, quarters, 0x7ff)) & ~(<u64>1);
+  return f64x2(sign * foldAngle(x, quarters, ~(<u64>0x7ff)), reinterpret<f64>(low | quarters));
 }
 
 /**

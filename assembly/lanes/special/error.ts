@@ -50,8 +50,9 @@ export function geluTanh64(x: v128): v128 {
   low = f64x2.add(low, f64x2.add(lost64(s, b, t), f64x2.mul(lost64(u, u, s), b)));
   low = f64x2.add(low, f64x2.sub(f64x2.splat(-9.96930880911092e-17), f64x2.mul(s, f64x2.splat(6.175149918155315e-19))));
   low = f64x2.add(f64x2.mul(u, low), lost64(u, w, v));
-  const y = f64x2.mul(least64(x), sigmoid64(v));
-  return f64x2.add(y, f64x2.mul(y, f64x2.mul(low, sigmoid64(f64x2.neg(v)))));
+  const y = sigmoid64(v);
+  const correction = f64x2.mul(f64x2.mul(y, u), f64x2.mul(low, sigmoid64(f64x2.neg(v))));
+  return f64x2.add(f64x2.mul(y, least64(x)), correction);
 }
 
 /**
@@ -93,7 +94,7 @@ function near64(u: v128): v128 {
 
 /** erfc(±u) m with the sign in `sign`, where u² = s + low. */
 function complement64(u: v128, s: v128, low: v128, sign: v128, m: v128): v128 {
-  const far = tail64(u, s, low, m);
+  const far = tail64(u, s, low, f64x2.pmin(m, f64x2.splat(40)));
   const other = v128.bitselect(f64x2.sub(f64x2.add(m, m), far), far, i64x2.shr_s(sign, 63));
   const near = f64x2.mul(f64x2.sub(f64x2.splat(1), v128.xor(near64(u), sign)), m);
   return v128.bitselect(near, other, f64x2.lt(u, f64x2.splat(0.5)));

@@ -32,18 +32,18 @@ export function lgamma(x: f64): f64 {
 
 /**
  * The n-th derivative of the digamma function, (-1)^(n + 1) n! Σ (x + k)^-s over k >= 0 with s = n + 1; for n = 0 that
- * diverges, and minus a logarithm takes its place. NaN unless n is an integer from 0 to 100.
+ * diverges, and minus a logarithm takes its place. NaN unless n is from 0 to 100.
  *
  * The sum is Euler and Maclaurin's. That of a negative x is the sum over all integers, to both sides of the one nearest
  * to x, less the sum over those below x. The sum is carried in two parts, and for n = 0 so are its largest terms: roots
  * are accurate to an absolute 4 * 2^-52, negative ones too.
  */
-export function polygamma(n: f64, x: f64): f64 {
-  if (!(n >= 0 && n <= 100 && n == nearest(n) && x > -Infinity)) return NaN;
-  const s = n + 1;
-  const odd = <bool>(<i32>s & 1);
+export function polygamma(n: i32, x: f64): f64 {
+  if (<u32>n > 100 || !(x > -Infinity)) return NaN;
+  const s: f64 = n + 1;
+  const odd = !(n & 1);
   let factor: f64 = odd ? -1 : 1;
-  for (let k = n; k > 1; k--) factor *= k;
+  for (let k = n; k > 1; k--) factor *= <f64>k;
   if (x == Infinity) return n ? 0 * factor : x;
   if (abs(x) < 1e-20) return factor / power(x, s);
   let high: f64 = 0;
@@ -70,7 +70,7 @@ export function polygamma(n: f64, x: f64): f64 {
       } else {
         rest = 0.5 / whole + series(s, s / (whole * y), y);
         more = false;
-        if (n) term = y / (n * whole);
+        if (n) term = y / (<f64>n * whole);
         else {
           const bits = reinterpret<u64>(y) - 0x3fe6a09e667f3bcd;
           const e = <f64>(<i64>bits >> 52);
