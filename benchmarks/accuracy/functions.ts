@@ -40,6 +40,7 @@ function tanh(x: Big): Big {
   return div(t, add(t, TWO));
 }
 function sinh(x: Big): Big {
+  if (x.m < 0n) return neg(sinh(neg(x)));
   const t = expm1(x);
   return half(add(t, div(t, add(ONE, t))));
 }
