@@ -1,9 +1,9 @@
 // Inverse trigonometric and special functions of one or two inputs: one loop for all of them, that asks for the function
-// at every vector, since the functions take far longer than that.
+// at every vector, since the functions take longer than that.
 
 import { DType, Head, Op, Status } from "../abi";
-import { arc64, atan264, tan64 } from "../lanes/special/angle";
-import { erf64, erfc64, erfinv64, gelu64, geluTanh64 } from "../lanes/special/error";
+import { angle, arc, tangent } from "../lanes/special/angle";
+import { erf, erfc, erfinv64, gelu, geluTanh } from "../lanes/special/error";
 import { lgamma, polygamma } from "../lanes/special/gamma";
 import { gather, scatter } from "../lanes/strided";
 import { dtypeOf, shiftOf, walk } from "./walk";
@@ -47,24 +47,13 @@ class Special {
   }
 }
 
-/** A vector a turn, lane by lane in and out where need be; f32 in two halves of f64. */
+/** A vector a turn, lane by lane in and out where need be. */
 // prettier-ignore
 function row<T>(op: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize): void {
   const lanes: usize = 16 / sizeof<T>();
   while (n) {
     const count = min(n, lanes);
-    const a = gather<T>(x1, s1, count);
-    const b = gather<T>(x2, s2, count);
-    let y: v128;
-    if (sizeof<T>() == 4) {
-      const low = evaluate(op, f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
-      y = f32x4.demote_f64x2_zero(low);
-      if (count > 2) {
-        const high = evaluate(op, f64x2.promote_low_f32x4(upper(a)), f64x2.promote_low_f32x4(upper(b)));
-        y = v128.shuffle<u64>(y, f32x4.demote_f64x2_zero(high), 0, 2);
-      }
-    } else y = evaluate(op, a, b);
-    scatter<T>(out, s0, y, count);
+    scatter<T>(out, s0, evaluate<T>(op, gather<T>(x1, s1, count), gather<T>(x2, s2, count)), count);
     out += count * s0;
     x1 += count * s1;
     x2 += count * s2;
@@ -83,38 +72,41 @@ function derivatives<T>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x
   }
 }
 
-/** The upper half of a vector in the place of the lower. */
-// @ts-ignore: decorator
-@inline
-function upper(x: v128): v128 {
-  return v128.shuffle<u64>(x, x, 1, 1);
-}
-
 /** The function of an opcode. */
-function evaluate(op: i32, x: v128, y: v128): v128 {
+function evaluate<T>(op: i32, x: v128, y: v128): v128 {
   switch (op) {
     case Op.Tan:
-      return tan64(x);
+      return tangent<T>(x);
     case Op.Asin:
     case Op.Acos:
-      return arc64(x, op == Op.Acos);
+      return arc<T>(x, op == Op.Acos);
     case Op.Atan:
-      return atan264(x, f64x2.splat(1));
+      return angle<T>(x, v128.splat<T>(1));
     case Op.Atan2:
-      return atan264(x, y);
+      return angle<T>(x, y);
     case Op.Erf:
-      return erf64(x);
+      return erf<T>(x);
     case Op.Erfc:
-      return erfc64(x);
-    case Op.Erfinv:
-      return erfinv64(x);
+      return erfc<T>(x);
     case Op.Gelu:
-      return gelu64(x);
+      return gelu<T>(x);
     case Op.GeluTanh:
-      return geluTanh64(x);
+      return geluTanh<T>(x);
     default:
-      return f64x2(scalar(op, f64x2.extract_lane(x, 0)), scalar(op, f64x2.extract_lane(x, 1)));
+      if (sizeof<T>() == 8) return slow(op, x);
+      return v128.shuffle<u64>(single(op, x), single(op, v128.shuffle<u64>(x, x, 1, 1)), 0, 2);
   }
+}
+
+/** The lower two f32 of x by way of f64. */
+function single(op: i32, x: v128): v128 {
+  return f32x4.demote_f64x2_zero(slow(op, f64x2.promote_low_f32x4(x)));
+}
+
+/** What there is in f64 alone. */
+function slow(op: i32, x: v128): v128 {
+  if (op == Op.Erfinv) return erfinv64(x);
+  return f64x2(scalar(op, f64x2.extract_lane(x, 0)), scalar(op, f64x2.extract_lane(x, 1)));
 }
 
 function scalar(op: i32, x: f64): f64 {

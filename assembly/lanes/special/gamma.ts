@@ -1,7 +1,7 @@
 // The logarithm of the gamma function and its derivatives, one number at a time.
 
 import { log64, sin64 } from "../math";
-import { lost64, poly64 } from "./pool";
+import { lost as lostOf, polynomial } from "./pool";
 
 /**
  * log |Γ(x)|. Beyond 10 Stirling's series. Between -40 and 10 log Γ(2 + z) = z L(z), where z is the distance from the
@@ -27,7 +27,7 @@ export function lgamma(x: f64): f64 {
     high = product;
   }
   const l = log(abs(high)) + low / high;
-  return z * f64x2.extract_lane(poly64(LGAMMA, 18, f64x2.splat(z)), 0) + (r < 2 ? -l : l);
+  return z * f64x2.extract_lane(polynomial<f64>(LGAMMA, 18, f64x2.splat(z)), 0) + (r < 2 ? -l : l);
 }
 
 /**
@@ -130,7 +130,7 @@ function log(x: f64): f64 {
 
 /** a b - product. */
 function lost(a: f64, b: f64, product: f64): f64 {
-  return f64x2.extract_lane(lost64(f64x2.splat(a), f64x2.splat(b), f64x2.splat(product)), 0);
+  return f64x2.extract_lane(lostOf<f64>(f64x2.splat(a), f64x2.splat(b), f64x2.splat(product)), 0);
 }
 
 /** a + b - sum. */
