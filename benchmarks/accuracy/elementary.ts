@@ -1,6 +1,27 @@
 // Elementary functions of big numbers: arguments are brought near 0, where a series in fixed point takes over.
 
-import { BITS, ONE, TWO, ZERO, abs, add, big, compare, div, fixed, from, mul, neg, round, scale, scaleOf, sqrt, sub, toNumber, type Big } from "./big.js";
+import {
+  BITS,
+  ONE,
+  TWO,
+  ZERO,
+  abs,
+  add,
+  big,
+  compare,
+  div,
+  fixed,
+  from,
+  mul,
+  neg,
+  round,
+  scale,
+  scaleOf,
+  sqrt,
+  sub,
+  toNumber,
+  type Big,
+} from "./big.js";
 
 /** Bits behind the point in series. */
 const POINT = BITS + 40;

@@ -129,4 +129,3 @@ export const functions: readonly Swept[] = [
   of("polygamma(1, x)", (x) => polygamma(1, x), 2, [[-100, 1e100]], { call: (w, x) => w.polygamma!(1, x) }),
   of("polygamma(3, x)", (x) => polygamma(3, x), 4, [[-100, 1e60]], { call: (w, x) => w.polygamma!(3, x) }),
 ];
-

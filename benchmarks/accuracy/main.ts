@@ -37,7 +37,7 @@ async function sweep(asked: readonly string[]): Promise<void> {
     const worst = { f32: await worstOf(servers, swept, "f32"), f64: await worstOf(servers, swept, "f64") };
     lines.push({ swept, worst });
     const show = (dtype: DType) => `${dtype} ${worst[dtype].ulps.toFixed(2)} at ${worst[dtype].at.join(", ")}`;
-    const late = lines.at(-1)!.swept.promised.some((promised, i) => worst[i === 0 ? "f32" : "f64"].ulps > promised);
+    const late = lines.at(-1).swept.promised.some((promised, i) => worst[i === 0 ? "f32" : "f64"].ulps > promised);
     console.log(`${swept.name.padEnd(16)} ${show("f32")}; ${show("f64")}${late ? "  BROKEN PROMISE" : ""}`);
     if (late) process.exitCode = 1;
   }

@@ -35,7 +35,11 @@ function answer(request: Request): Answer {
 
 function isKnown(swept: Swept): boolean {
   try {
-    evaluate(swept, "f64", swept.from.map(() => new Float64Array([0.5])));
+    evaluate(
+      swept,
+      "f64",
+      swept.from.map(() => new Float64Array([0.5])),
+    );
     return true;
   } catch {
     return false;
@@ -56,7 +60,7 @@ function dense(swept: Swept, step: number): Answer {
   const bits = new Uint32Array(BLOCK);
   const x = new Float32Array(bits.buffer);
   let worst = { ulps: 0, at: 0 };
-  for (let next = 0; next < 2 ** 32; ) {
+  for (let next = 0; next < 2 ** 32;) {
     for (let i = 0; i < BLOCK; i++, next += step) bits[i] = next;
     const columns = [Float64Array.from(x, (value) => (value >= low && value <= high ? value : 0.5))];
     const y = evaluate(swept, "f32", columns);

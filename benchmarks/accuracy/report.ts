@@ -23,7 +23,11 @@ export function report(lines: readonly Line[], count: Readonly<Record<DType, num
     ]);
     return [`${name}${notes}`, [...new Set(promised)].join(", "), ...cells];
   });
-  const table = [["function", "promised", "f32", "at", "f64", "at"], ["---", "---:", "---:", "---", "---:", "---"], ...rows];
+  const table = [
+    ["function", "promised", "f32", "at", "f64", "at"],
+    ["---", "---:", "---:", "---", "---:", "---"],
+    ...rows,
+  ];
   return `# Accuracy
 
 How far the elementary and special functions are from the exact value, in units in the last place (ulp) of the exact value,

@@ -1,6 +1,23 @@
 // Special functions of big numbers.
 
-import { BITS, HALF, ONE, TWO, ZERO, add, big, div, mul, neg, scale, scaleOf, sqrt, sub, toNumber, type Big } from "./big.js";
+import {
+  BITS,
+  HALF,
+  ONE,
+  TWO,
+  ZERO,
+  add,
+  big,
+  div,
+  mul,
+  neg,
+  scale,
+  scaleOf,
+  sqrt,
+  sub,
+  toNumber,
+  type Big,
+} from "./big.js";
 import { PI, exp, log, power, sincos } from "./elementary.js";
 
 const ROOT_PI = sqrt(PI);
@@ -148,4 +165,3 @@ export function geluTanh(x: Big): Big {
   const v = scale(mul(sqrt(div(TWO, PI)), add(x, cubic)), 1);
   return div(x, add(ONE, exp(neg(v))));
 }
-

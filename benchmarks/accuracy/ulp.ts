@@ -18,7 +18,8 @@ export function ulpsOf(y: number, exact: Big, dtype: DType, absolute: boolean): 
   const exponent = scaleOf(exact);
   if (exponent >= most) return Math.abs(y) === Infinity && Math.sign(y) === (exact.m < 0n ? -1 : 1) ? 0 : Infinity;
   // The largest numbers may round to infinity.
-  if (Math.abs(y) === Infinity) return exponent === most - 1 && toNumber(scale(exact, -exponent)) > 2 - 2 ** (-digits) ? 0 : Infinity;
+  if (Math.abs(y) === Infinity)
+    return exponent === most - 1 && toNumber(scale(exact, -exponent)) > 2 - 2 ** -digits ? 0 : Infinity;
   if (Number.isNaN(y)) return Infinity;
   const last = Math.max(exponent, least, absolute ? 0 : -Infinity) - digits;
   return Math.abs(toNumber(scale(sub(from(y), exact), -last)));

@@ -35,8 +35,7 @@ export const erfc: Unary = unary("erfc", {
 export const erfinv: Unary = unary("erfinv", {
   op: Op.Erfinv,
   // √π/2 e^(y²), in terms of the output, cut off where that is infinite in any dtype
-  partial: (o, _, y) =>
-    o.div(1 / TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(o.minimum(o.maximum(y, -27), 27))))),
+  partial: (o, _, y) => o.div(1 / TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(o.minimum(o.maximum(y, -27), 27))))),
   singular: true,
   domain: [[-0.9, 0.9]],
 });
@@ -75,7 +74,12 @@ const derivatives: Primitive<null> = {
       { orders: [1, 3] as const, range: [0.5, 5] as const },
       { orders: [0, 2] as const, range: [-1.8, -1.2] as const },
     ].flatMap(({ orders, range }) =>
-      [[2, 3], []].map((shape) => sample([{ shape, dtype: "i32", range: orders }, { shape, range }])),
+      [[2, 3], []].map((shape) =>
+        sample([
+          { shape, dtype: "i32", range: orders },
+          { shape, range },
+        ]),
+      ),
     ),
 };
 
@@ -88,7 +92,11 @@ export const polygamma: Internal<(n: TensorLike, x: TensorLike) => Tensor> = int
   (n: TensorLike, x: TensorLike) => {
     const argument = float(asTensor("polygamma", x));
     const orders = typeof n === "number" ? constant(n, "i32") : asTensor("polygamma", n);
-    return apply(derivatives, [orders, expandTracked(argument, derivatives.infer([orders, argument], null).shape)], null);
+    return apply(
+      derivatives,
+      [orders, expandTracked(argument, derivatives.infer([orders, argument], null).shape)],
+      null,
+    );
   },
 );
 

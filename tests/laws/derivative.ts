@@ -167,7 +167,10 @@ export const singularLaw: Law = {
       const data = dtype ? columns[0]!.map(() => 1) : columns[floats.indexOf(i)]!;
       return { shape: [data.length], data };
     });
-    const sample = { inputs: own.inputs.map(({ dtype }, i) => ({ shape: values[i]!.shape, ...(dtype && { dtype }) })), params: null };
+    const sample = {
+      inputs: own.inputs.map(({ dtype }, i) => ({ shape: values[i]!.shape, ...(dtype && { dtype }) })),
+      params: null,
+    };
     const zeros = values[0]!.data.map(() => 0);
     const ones = values.map(({ shape, data }) => ({ shape, data: data.map(() => 1) }));
     const first = reverse(primitive, sample, values, zeros);

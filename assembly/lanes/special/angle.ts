@@ -91,7 +91,10 @@ export function arc<T>(x: v128, cosine: bool): v128 {
   const p = sizeof<T>() == 4 ? polynomial<T>(ASIN_32, 6, z) : polynomial<T>(ASIN, 12, z);
   const rest = v128.mul<T>(s, v128.mul<T>(z, p));
   const f = upper<T>(s);
-  const c = v128.div<T>(v128.sub<T>(z, v128.mul<T>(f, f)), v128.pmax<T>(v128.add<T>(s, f), fill<T>(sizeof<T>() == 4 ? 1e-37 : 1e-300)));
+  const c = v128.div<T>(
+    v128.sub<T>(z, v128.mul<T>(f, f)),
+    v128.pmax<T>(v128.add<T>(s, f), fill<T>(sizeof<T>() == 4 ? 1e-37 : 1e-300)),
+  );
   const h = v128.bitselect(v128.add<T>(f, f), s, large);
   const l = v128.bitselect(v128.add<T>(v128.add<T>(c, rest), v128.add<T>(c, rest)), rest, large);
   // base - (h + l), with the sign of h + l as the case may be.
@@ -100,7 +103,10 @@ export function arc<T>(x: v128, cosine: bool): v128 {
   const whole = cosine ? v128.or(v128.not(large), negative) : large;
   const flip = cosine ? v128.xor(signOf<T>(x), v128.and(signs, large)) : v128.andnot(signs, large);
   const scale = v128.add<T>(v128.and(whole, fill<T>(1)), v128.and(cosine ? negative : fill<T>(0), fill<T>(1)));
-  const low = v128.sub<T>(v128.xor(l, flip), v128.mul<T>(scale, fill<T>(sizeof<T>() == 4 ? HALF_PI - <f64><f32>HALF_PI : 6.123233995736766e-17)));
+  const low = v128.sub<T>(
+    v128.xor(l, flip),
+    v128.mul<T>(scale, fill<T>(sizeof<T>() == 4 ? HALF_PI - <f64>(<f32>HALF_PI) : 6.123233995736766e-17)),
+  );
   const y = v128.sub<T>(v128.mul<T>(scale, fill<T>(HALF_PI)), v128.add<T>(v128.xor(h, flip), low));
   return cosine ? y : v128.or(y, signOf<T>(x));
 }
@@ -127,10 +133,7 @@ export function angle<T>(y: v128, x: v128): v128 {
   a = v128.mul<T>(a, scale);
   b = v128.mul<T>(b, scale);
   const diagonal = v128.gt<T>(a, v128.mul<T>(b, fill<T>(0.66)));
-  const t = v128.div<T>(
-    v128.sub<T>(a, v128.and(b, diagonal)),
-    v128.add<T>(b, v128.and(a, diagonal)),
-  );
+  const t = v128.div<T>(v128.sub<T>(a, v128.and(b, diagonal)), v128.add<T>(b, v128.and(a, diagonal)));
   const z = v128.mul<T>(t, t);
   const p = sizeof<T>() == 4 ? polynomial<T>(ATAN_32, 6, z) : polynomial<T>(ATAN, 14, z);
   const rest = v128.mul<T>(v128.mul<T>(t, z), p);
@@ -139,8 +142,14 @@ export function angle<T>(y: v128, x: v128): v128 {
   k = v128.bitselect(v128.sub<T>(fill<T>(2), k), k, swap);
   k = v128.bitselect(v128.sub<T>(fill<T>(4), k), k, left);
   const flip = signOf<T>(v128.xor(swap, left));
-  const low = v128.add<T>(v128.xor(rest, flip), v128.mul<T>(k, fill<T>(sizeof<T>() == 4 ? 6.337953974977495e-07 : 9.18794589678809e-16)));
-  const angle = v128.add<T>(v128.mul<T>(k, fill<T>(sizeof<T>() == 4 ? 0.7853975296020508 : 0.7853981633974474)), v128.add<T>(v128.xor(t, flip), low));
+  const low = v128.add<T>(
+    v128.xor(rest, flip),
+    v128.mul<T>(k, fill<T>(sizeof<T>() == 4 ? 6.337953974977495e-7 : 9.18794589678809e-16)),
+  );
+  const angle = v128.add<T>(
+    v128.mul<T>(k, fill<T>(sizeof<T>() == 4 ? 0.7853975296020508 : 0.7853981633974474)),
+    v128.add<T>(v128.xor(t, flip), low),
+  );
   return v128.or(angle, signOf<T>(y));
 }
 

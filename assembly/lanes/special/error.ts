@@ -49,7 +49,16 @@ export function geluTanh<T>(x: v128): v128 {
   const rest = v128.sub<T>(w, t);
   let low = v128.add<T>(v128.sub<T>(a, rest), v128.sub<T>(t, v128.sub<T>(w, rest)));
   low = v128.add<T>(low, v128.add<T>(lost<T>(s, b, t), v128.mul<T>(lost<T>(u, u, s), b)));
-  low = v128.add<T>(low, v128.sub<T>(fill<T>(sizeof<T>() == 4 ? 1.5957691216057308 - <f64><f32>1.5957691216057308 : -9.96930880911092e-17), v128.mul<T>(s, fill<T>(sizeof<T>() == 4 ? <f64><f32>0.07135481627260025 - 0.07135481627260025 : 6.175149918155315e-19))));
+  low = v128.add<T>(
+    low,
+    v128.sub<T>(
+      fill<T>(sizeof<T>() == 4 ? 1.5957691216057308 - <f64>(<f32>1.5957691216057308) : -9.96930880911092e-17),
+      v128.mul<T>(
+        s,
+        fill<T>(sizeof<T>() == 4 ? <f64>(<f32>0.07135481627260025) - 0.07135481627260025 : 6.175149918155315e-19),
+      ),
+    ),
+  );
   low = v128.add<T>(v128.mul<T>(u, low), lost<T>(u, w, v));
   const y = sigmoid<T>(v);
   const correction = v128.mul<T>(v128.mul<T>(y, u), v128.mul<T>(low, sigmoid<T>(v128.neg<T>(v))));

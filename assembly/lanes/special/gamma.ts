@@ -73,7 +73,7 @@ export function polygamma(n: i32, x: f64): f64 {
         if (n) term = y / (<f64>n * whole);
         else {
           const bits = reinterpret<u64>(y) - 0x3fe6a09e667f3bcd;
-          const e = <f64>(<i64>bits >> 52);
+          const e = <f64>((<i64>bits) >> 52);
           const f = reinterpret<f64>((bits & 0x000fffffffffffff) + 0x3fe6a09e667f3bcd) - 1;
           const d = f + 2;
           const q = f / d;
