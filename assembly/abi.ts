@@ -133,6 +133,27 @@ export const enum Op {
   Permutation = 102,
   /** I32[4]: the state `Count` blocks further on (64-bit counter), which may take the place of the old one. */
   Advance = 103,
+
+  // Form Map, one input: output and input have dtype `Head.DType`, F32 or F64.
+  Tan = 130,
+  Asin = 131,
+  Acos = 132,
+  Atan = 133,
+  Erf = 134,
+  Erfc = 135,
+  Erfinv = 136,
+  Lgamma = 137,
+  Digamma = 138,
+  /** x erfc(-x / sqrt(2)) / 2. */
+  Gelu = 139,
+  /** x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³))) / 2. */
+  GeluTanh = 140,
+
+  // Form Map, two inputs of dtype `Head.DType`, F32 or F64, output the same.
+  /** The angle of the point (x2, x1). */
+  Atan2 = 155,
+  /** The x1-th derivative of the digamma function at x2; x1 is I32. NaN unless that is from 0 to 100. */
+  Polygamma = 156,
 }
 
 /** The first words of every instruction. */

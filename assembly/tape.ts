@@ -18,6 +18,7 @@ import {
   softmax,
   softmaxBackward,
 } from "./kernels/rows";
+import { special } from "./kernels/special";
 import { unary } from "./kernels/unary";
 import { where } from "./kernels/where";
 
@@ -110,6 +111,20 @@ function run(instruction: usize): i32 {
       return permutation(instruction);
     case Op.Advance:
       return advance(instruction);
+    case Op.Tan:
+    case Op.Asin:
+    case Op.Acos:
+    case Op.Atan:
+    case Op.Erf:
+    case Op.Erfc:
+    case Op.Erfinv:
+    case Op.Lgamma:
+    case Op.Digamma:
+    case Op.Gelu:
+    case Op.GeluTanh:
+    case Op.Atan2:
+    case Op.Polygamma:
+      return special(instruction);
     default:
       return Status.Unsupported;
   }

@@ -72,3 +72,6 @@ export {
 export { cast, copy, detach, expand, permute, reshape } from "./primitives/movement.js";
 export { argMax, argMin, max, min, sum, type ReduceOptions } from "./primitives/reduction.js";
 export { logSoftmax, softmax } from "./primitives/rows.js";
+export { polygamma } from "./functions/special.js";
+export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/special.js";
+export { acos, asin, atan, atan2, tan } from "./primitives/trigonometric.js";

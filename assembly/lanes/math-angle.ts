@@ -2,10 +2,10 @@
 
 /**
  * The angle s in [-pi/2, pi/2] with sin(s) = sin(x + quarters * pi/2), for |x| >= 1 and 0 or 1 quarters; NaN for an
- * infinite x. Payne and Hanek (1983): the bits of 1/pi that matter to x times its 53-bit significand, in integers, so the
+ * infinite x. Of the 64 bits of the result, those of `mask` alone are taken. Payne and Hanek (1983): the bits of 1/pi that matter to x times its 53-bit significand, in integers, so the
  * one rounding is that of the result: 0.51 ulp.
  */
-export function foldAngle(x: f64, quarters: u64): f64 {
+export function foldAngle(x: f64, quarters: u64, mask: u64 = 0xffffffffffffffff): f64 {
   const bits = reinterpret<u64>(x);
   const exponent = (bits >>> 52) & 0x7ff;
   if (exponent == 0x7ff) return NaN;
@@ -36,7 +36,7 @@ export function foldAngle(x: f64, quarters: u64): f64 {
   }
   const zeros = clz(high);
   const scaled = high64(funnel(high, low, zeros), 0xc90fdaa22168c235); // times pi * 2^62
-  const s = <f64>scaled * reinterpret<f64>((1023 - 61 - zeros) << 52);
+  const s = <f64>(scaled & mask) * reinterpret<f64>((1023 - 61 - zeros) << 52);
   return negative ? -s : s;
 }
 

@@ -96,7 +96,7 @@ export function tanh32(x: v128): v128 {
 /** e to the r less 1, where r = x - n ln(2) lies in [-ln(2) / 2, ln(2) / 2]. Polynomial 2^-28.3. */
 // @ts-ignore: decorator
 @inline
-function expm1Reduced32(x: v128, n: v128): v128 {
+export function expm1Reduced32(x: v128, n: v128): v128 {
   const high = nmadd32(n, splat32(LN2_HIGH), x);
   const low = f32x4.mul(n, splat32(LN2_LOW));
   const r = f32x4.sub(high, low);

@@ -82,7 +82,7 @@ export function tanh64(x: v128): v128 {
 /** e to the r less 1, where r = x - n ln(2) lies in [-ln(2) / 2, ln(2) / 2]. Polynomial 2^-57.9. */
 // @ts-ignore: decorator
 @inline
-function expm1Reduced64(x: v128, n: v128): v128 {
+export function expm1Reduced64(x: v128, n: v128): v128 {
   const high = nmadd64(n, splat64(LN2_HIGH), x);
   const low = f64x2.mul(n, splat64(LN2_LOW));
   const r = f64x2.sub(high, low);

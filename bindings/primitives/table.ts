@@ -8,6 +8,8 @@ import * as indexing from "./indexing.js";
 import * as movement from "./movement.js";
 import * as reduction from "./reduction.js";
 import * as rows from "./rows.js";
+import * as special from "./special.js";
+import * as trigonometric from "./trigonometric.js";
 
 /** Every primitive operation, by name. Each opcode of the tape has its row here: a missing one does not compile. */
 export const table = {
@@ -19,6 +21,8 @@ export const table = {
   ...rows,
   ...indexing,
   ...generate,
+  ...trigonometric,
+  ...special,
 } satisfies Record<Uncapitalize<keyof typeof Op>, { readonly primitive: { readonly name: string } }>;
 
 export type Table = typeof table;

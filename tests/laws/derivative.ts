@@ -159,13 +159,22 @@ export const singularLaw: Law = {
   check({ name, primitive }) {
     const points = [0, -0, 1, -1, 1e-300];
     const pairs = [points.flatMap((x) => points.map(() => x)), points.flatMap(() => points)];
-    const columns = primitive.samples()[0]!.inputs.length === 1 ? [points] : pairs;
-    const values = columns.map((data) => ({ shape: [data.length], data }));
-    const sample = { inputs: values.map(({ shape }) => ({ shape })), params: null };
+    const own = primitive.samples()[0]!;
+    const floats = floatInputs(own);
+    const columns = floats.length === 1 ? [points] : pairs;
+    // Inputs of a type of their own, such as an order, are 1.
+    const values = own.inputs.map(({ dtype }, i) => {
+      const data = dtype ? columns[0]!.map(() => 1) : columns[floats.indexOf(i)]!;
+      return { shape: [data.length], data };
+    });
+    const sample = {
+      inputs: own.inputs.map(({ dtype }, i) => ({ shape: values[i]!.shape, ...(dtype && { dtype }) })),
+      params: null,
+    };
     const zeros = values[0]!.data.map(() => 0);
     const ones = values.map(({ shape, data }) => ({ shape, data: data.map(() => 1) }));
     const first = reverse(primitive, sample, values, zeros);
-    const second = reverseOverReverse(primitive, sample, values, zeros, ones).slice(0, values.length);
+    const second = reverseOverReverse(primitive, sample, values, zeros, ones).slice(0, floats.length);
     for (const g of [...first, ...second]) checkClose(name, g, { shape: g.shape, data: zeros }, 0);
   },
 };

@@ -6,6 +6,7 @@ import { movementReferences } from "./movement.js";
 import { reductionReferences } from "./reduction.js";
 import type { References } from "./reference.js";
 import { rowsReferences } from "./rows.js";
+import { specialReferences } from "./special.js";
 
 /** What every operation should do. A row of the table without its reference does not compile. */
 export const references = {
@@ -16,4 +17,5 @@ export const references = {
   ...rowsReferences,
   ...indexingReferences,
   ...generateReferences,
+  ...specialReferences,
 } satisfies References;

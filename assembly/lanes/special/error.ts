@@ -1,0 +1,170 @@
+// The error function and what is made of it.
+
+import { exp64, log64, sigmoid32, sigmoid64 } from "../math";
+import { expm1Reduced32 } from "../math32";
+import { expm1Reduced64 } from "../math64";
+import { fill, lost, negative, polynomial, signOf } from "./pool";
+
+/** The error function: x + x P(x²) up to 1, and 1 - erfc(x) beyond. */
+export function erf<T>(x: v128): v128 {
+  const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(28));
+  const s = v128.mul<T>(u, u);
+  const one = fill<T>(1);
+  const far = v128.sub<T>(one, tail<T>(u, s, lost<T>(u, u, s), one));
+  return v128.or(v128.bitselect(near<T>(u), far, v128.lt<T>(u, one)), signOf<T>(x));
+}
+
+/** 1 - erf(x). */
+export function erfc<T>(x: v128): v128 {
+  const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(28));
+  const s = v128.mul<T>(u, u);
+  return complement<T>(u, s, lost<T>(u, u, s), signOf<T>(x), fill<T>(1));
+}
+
+/**
+ * x erfc(-x / sqrt(2)) / 2, the Gaussian error linear unit. The exponent x² / 2 is exact, in two parts.
+ */
+export function gelu<T>(x: v128): v128 {
+  const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(39.5));
+  const half = fill<T>(0.5);
+  const v = v128.mul<T>(u, half);
+  const s = v128.mul<T>(u, v);
+  const w = v128.mul<T>(u, fill<T>(0.7071067811865476));
+  return complement<T>(w, s, lost<T>(u, v, s), signOf<T>(v128.neg<T>(x)), v128.mul<T>(least<T>(x), half));
+}
+
+/**
+ * x / (1 + e to the -v) with v = 2 sqrt(2/pi) (x + 0.044715 x³), Hendrycks and Gimpel's approximation of the above.
+ * v is computed to twice the precision, since far below 0 the result has its relative error times its size.
+ */
+export function geluTanh<T>(x: v128): v128 {
+  const u = v128.pmax<T>(v128.pmin<T>(x, fill<T>(40)), fill<T>(-40));
+  const a = fill<T>(1.5957691216057308);
+  const b = fill<T>(0.07135481627260025);
+  const s = v128.mul<T>(u, u);
+  const t = v128.mul<T>(s, b);
+  const w = v128.add<T>(a, t);
+  const v = v128.mul<T>(u, w);
+  // What the roundings lost. t may be larger than a.
+  const rest = v128.sub<T>(w, t);
+  let low = v128.add<T>(v128.sub<T>(a, rest), v128.sub<T>(t, v128.sub<T>(w, rest)));
+  low = v128.add<T>(low, v128.add<T>(lost<T>(s, b, t), v128.mul<T>(lost<T>(u, u, s), b)));
+  low = v128.add<T>(
+    low,
+    v128.sub<T>(
+      fill<T>(sizeof<T>() == 4 ? 1.5957691216057308 - <f64>(<f32>1.5957691216057308) : -9.96930880911092e-17),
+      v128.mul<T>(
+        s,
+        fill<T>(sizeof<T>() == 4 ? <f64>(<f32>0.07135481627260025) - 0.07135481627260025 : 6.175149918155315e-19),
+      ),
+    ),
+  );
+  low = v128.add<T>(v128.mul<T>(u, low), lost<T>(u, w, v));
+  const y = sigmoid<T>(v);
+  const correction = v128.mul<T>(v128.mul<T>(y, u), v128.mul<T>(low, sigmoid<T>(v128.neg<T>(v))));
+  return v128.add<T>(v128.mul<T>(y, least<T>(x)), correction);
+}
+
+/**
+ * The inverse of the error function: Winitzki's formula (2008), within 0.4 %, and three of Halley's steps with erf
+ * or, beyond 1/2, with erfc, where 1 - |x| is exact.
+ */
+export function erfinv64(x: v128): v128 {
+  const p = f64x2.abs(x);
+  const one = f64x2.splat(1);
+  const q = f64x2.sub(one, p);
+  const l = log64(f64x2.mul(q, f64x2.add(one, p)));
+  const m = f64x2.add(f64x2.splat(4.330746750799873), f64x2.mul(l, f64x2.splat(0.5)));
+  const root = f64x2.sqrt(f64x2.sub(f64x2.mul(m, m), f64x2.div(l, f64x2.splat(0.147))));
+  const p2 = f64x2.mul(f64x2.mul(p, p), f64x2.splat(0.26179938779914946));
+  const small = f64x2.mul(f64x2.mul(p, f64x2.splat(0.886226925452758)), f64x2.add(one, p2));
+  let y = v128.bitselect(small, f64x2.sqrt(f64x2.sub(root, m)), f64x2.lt(p, f64x2.splat(0.25)));
+  const below = f64x2.le(p, f64x2.splat(0.5));
+  for (let i = 0; i < 3; i++) {
+    const e = v128.bitselect(f64x2.sub(erf<f64>(y), p), f64x2.sub(q, erfc<f64>(y)), below);
+    const slope = f64x2.mul(exp64(f64x2.neg(f64x2.mul(y, y))), f64x2.splat(1.1283791670955126));
+    const step = f64x2.div(e, slope);
+    y = f64x2.sub(y, f64x2.div(step, f64x2.add(one, f64x2.mul(y, step))));
+  }
+  y = v128.bitselect(f64x2.splat(Infinity), y, f64x2.eq(p, one));
+  return v128.or(y, signOf<f64>(x));
+}
+
+/** x, or -40 below that, where what it multiplies is 0. */
+// @ts-ignore: decorator
+@inline
+function least<T>(x: v128): v128 {
+  return v128.pmax<T>(x, fill<T>(-40));
+}
+
+/** erf(u) for u in [0, 1]. Polynomial 2^-57.0. */
+function near<T>(u: v128): v128 {
+  const z = v128.mul<T>(u, u);
+  const p = sizeof<T>() == 4 ? polynomial<T>(NEAR_32, 8, z) : polynomial<T>(NEAR, 12, z);
+  return v128.add<T>(u, v128.mul<T>(u, p));
+}
+
+/** erfc(±u) m with the sign in `sign`, where u² = s + low. */
+function complement<T>(u: v128, s: v128, low: v128, sign: v128, m: v128): v128 {
+  const far = tail<T>(u, s, low, v128.pmin<T>(m, fill<T>(40)));
+  const other = v128.bitselect(v128.sub<T>(v128.add<T>(m, m), far), far, negative<T>(sign));
+  const close = v128.mul<T>(v128.sub<T>(fill<T>(1), v128.xor(near<T>(u), sign)), m);
+  return v128.bitselect(close, other, v128.lt<T>(u, fill<T>(0.5)));
+}
+
+/**
+ * erfc(u) m for u in [0.49, 28], where u² = s + low: e to the -u² times P((u - k) / (u + k)) / (1 + 2 u). Polynomials
+ * 2^-28.9 and 2^-57.6. The exponential is 2^n (1 + r), and its power of two, which may be too small for a normal number,
+ * comes last.
+ */
+function tail<T>(u: v128, s: v128, low: v128, m: v128): v128 {
+  const one = fill<T>(1);
+  const k = fill<T>(sizeof<T>() == 4 ? 3.2265625 : 3);
+  const q = v128.div<T>(v128.sub<T>(u, k), v128.add<T>(u, k));
+  const p = sizeof<T>() == 4 ? polynomial<T>(TAIL_32, 10, q) : polynomial<T>(TAIL, 22, q);
+  const factor = v128.mul<T>(v128.div<T>(p, v128.add<T>(one, v128.add<T>(u, u))), m);
+  // As in exp32 and exp64, which see for the rounding constants.
+  const x = v128.pmax<T>(v128.neg<T>(s), fill<T>(sizeof<T>() == 4 ? -120 : -1000));
+  const round = fill<T>(sizeof<T>() == 4 ? 12582912 + 254 : 6755399441055744 + 2046);
+  const shifted = v128.add<T>(v128.mul<T>(x, fill<T>(1.4426950408889634)), round);
+  const n = v128.sub<T>(shifted, round);
+  const r = sizeof<T>() == 4 ? expm1Reduced32(x, n) : expm1Reduced64(x, n);
+  const whole = v128.add<T>(factor, v128.mul<T>(factor, v128.sub<T>(r, v128.add<T>(low, v128.mul<T>(low, r)))));
+  if (sizeof<T>() == 4) {
+    const half = i32x4.shr_u(shifted, 1);
+    return f32x4.mul(f32x4.mul(whole, i32x4.shl(half, 23)), i32x4.shl(i32x4.sub(shifted, half), 23));
+  }
+  const half = i64x2.shr_u(shifted, 1);
+  return f64x2.mul(f64x2.mul(whole, i64x2.shl(half, 52)), i64x2.shl(i64x2.sub(shifted, half), 52));
+}
+
+// @ts-ignore: decorator
+@inline
+function sigmoid<T>(x: v128): v128 {
+  return sizeof<T>() == 4 ? sigmoid32(x) : sigmoid64(x);
+}
+
+// prettier-ignore
+const NEAR = memory.data<f64>([
+  0.12837916709551256, -0.3761263890318355, 0.11283791670945253, -0.02686617064327622, 0.005223977607423468,
+  -0.0008548325989696758, 0.00012055295320494294, -1.4924744663335489e-05, 1.6447517677871873e-06,
+  -1.6209175911748696e-07, 1.3722976265924504e-08, -7.801188874097751e-10,
+], 8);
+// prettier-ignore
+const TAIL = memory.data<f64>([
+  1.2530080582697296, -0.13562110612458134, -0.047562294353449795, 0.12964515870278104, -0.11927366341537517,
+  0.0683080273431676, -0.023770514916760802, 0.0025293918308605255, 0.0018886903304015884, -0.0007798324205416936,
+  -0.00010515953421326005, 0.00012510024605884933, 4.9479304023008446e-06, -2.0103922200543052e-05,
+  -7.256252507632579e-07, 3.4802621218286024e-06, 3.424452076308703e-07, -6.275628819976062e-07,
+  -1.1950506667763262e-07, 1.0960150765834002e-07, 2.206878553173706e-08, -1.4548973869180228e-08,
+], 8);
+// prettier-ignore
+const NEAR_32 = memory.data<f32>([
+  0.12837916612625122, -0.37612637877464294, 0.11283782869577408, -0.02686544507741928, 0.005221074912697077,
+  -0.0008484712452627718, 0.00011270548566244543, -9.680136827228125e-6,
+], 4);
+// prettier-ignore
+const TAIL_32 = memory.data<f32>([
+  1.248016357421875, -0.13840635120868683, -0.029198752716183662, 0.11502767354249954, -0.11917570978403091,
+  0.07919853925704956, -0.03580775484442711, 0.00942367222160101, 0.00026646346668712795, -0.001141751417890191,
+], 4);
