@@ -1,5 +1,6 @@
 import { contractionReferences } from "./contraction.js";
 import { elementwiseReferences } from "./elementwise.js";
+import { exponentialReferences } from "./exponential.js";
 import { generateReferences } from "./generate.js";
 import { indexingReferences } from "./indexing.js";
 import { movementReferences } from "./movement.js";
@@ -16,4 +17,5 @@ export const references = {
   ...rowsReferences,
   ...indexingReferences,
   ...generateReferences,
+  ...exponentialReferences,
 } satisfies References;

@@ -4,12 +4,28 @@ import { C, I, c, exponentialSeries, head, integer, linear, logarithmSeries, mad
 
 /** x to the power of y, in T: TODO ulp. Squares, roots and reciprocals have the bits of those operations. */
 export function pow<T>(x: v128, y: v128): v128 {
+  const zero = v128.splat<T>(0);
+  const one = c<T>(C.One);
+  const infinity = v128.splat<T>(Infinity);
+  const size = v128.abs<T>(x);
   let result: v128;
-  if (sizeof<T>() == 8) result = pow64(x, y, true);
-  else result = narrow(powRough(widen(x, false), widen(y, false)), powRough(widen(x, true), widen(y, true)));
+  if (sizeof<T>() == 8) result = magnitude64(size, y, true);
+  else result = narrow(rough(widen(size, false), widen(y, false)), rough(widen(size, true), widen(y, true)));
+  // Zero and infinity, whatever the power is.
+  const isZero = v128.eq<T>(size, zero);
+  const flipped = v128.xor(isZero, v128.lt<T>(y, zero));
+  result = v128.bitselect(v128.andnot(infinity, flipped), result, v128.or(isZero, v128.eq<T>(size, infinity)));
+  // Below zero: odd powers have its sign, fractional ones are not real.
+  const whole = v128.eq<T>(v128.trunc<T>(y), y);
+  const halfY = v128.mul<T>(y, c<T>(C.Half));
+  const odd = v128.andnot(whole, v128.eq<T>(v128.trunc<T>(halfY), halfY));
+  result = v128.or(result, v128.and(v128.and(x, integer<T>(I.Sign)), odd));
+  const ordinary = v128.and(v128.lt<T>(x, zero), v128.lt<T>(size, infinity));
+  const nan = v128.or(v128.andnot(ordinary, whole), v128.or(v128.ne<T>(x, x), v128.ne<T>(y, y)));
+  result = v128.bitselect(one, v128.or(result, nan), v128.or(v128.eq<T>(y, zero), v128.eq<T>(x, one)));
   result = v128.bitselect(v128.mul<T>(x, x), result, v128.eq<T>(y, c<T>(C.Two)));
   result = v128.bitselect(root<T>(x), result, v128.eq<T>(y, c<T>(C.Half)));
-  return v128.bitselect(v128.div<T>(c<T>(C.One), x), result, v128.eq<T>(y, v128.neg<T>(c<T>(C.One))));
+  return v128.bitselect(v128.div<T>(one, x), result, v128.eq<T>(y, v128.neg<T>(one)));
 }
 
 /** x to the power of 1/2: as `sqrt`, but that of -0 is 0, and that of -Infinity is Infinity. */
@@ -21,28 +37,27 @@ export function root<T>(x: v128): v128 {
   return v128.bitselect(infinity, y, v128.eq<T>(v128.abs<T>(x), infinity));
 }
 
-function powRough(x: v128, y: v128): v128 {
-  return pow64(x, y, false);
+function rough(x: v128, y: v128): v128 {
+  return magnitude64(x, y, false);
 }
 
 /**
- * x to the power of y, of two lanes of f64; where not `precise`, to 2^-40. log2(|x|) comes as the
+ * x to the power of y, of two lanes of f64 and x > 0; where not `precise`, to 2^-40 and for normal x. log2(x) comes as the
  * sum of two numbers, by which the logarithm is good to 2^-65 and its product with y to 2^-55: s = (m - 1) / (m + 1), its
  * cube and all products of leading parts are exact (as in FreeBSD's e_pow.c, but with one interval for m).
  */
 // @ts-ignore: decorator
 @inline
-function pow64(x: v128, y: v128, precise: bool): v128 {
+function magnitude64(x: v128, y: v128, precise: bool): v128 {
   const zero = f64x2.splat(0);
   const one = c<f64>(C.One);
-  const infinity = f64x2.splat(Infinity);
-  const size = f64x2.abs(x);
-  // |x| = 2^e m with m in [sqrt(1/2), sqrt(2)).
-  const tiny = f64x2.lt(size, c<f64>(C.NormalLeast));
-  const shifted = i64x2.add(v128.bitselect(f64x2.mul(size, c<f64>(C.Raise)), size, tiny), integer<f64>(I.SqrtHalfToOne));
+  // x = 2^e m with m in [sqrt(1/2), sqrt(2)).
+  const tiny = f64x2.lt(x, c<f64>(C.NormalLeast));
+  if (precise) x = v128.bitselect(f64x2.mul(x, c<f64>(C.Raise)), x, tiny);
+  const shifted = i64x2.add(x, integer<f64>(I.SqrtHalfToOne));
   const m = i64x2.add(v128.and(shifted, integer<f64>(I.Fraction)), integer<f64>(I.SqrtHalf));
   let e = f64x2.sub(v128.or(i64x2.shr_u(shifted, 52), c<f64>(C.TwoTo52)), c<f64>(C.TwoTo52Biased));
-  e = f64x2.sub(e, v128.and(c<f64>(C.Raised), tiny));
+  if (precise) e = f64x2.sub(e, v128.and(c<f64>(C.Raised), tiny));
   const bottom = f64x2.add(m, one);
   const top = f64x2.sub(m, one);
   const s = f64x2.div(top, bottom);
@@ -86,8 +101,7 @@ function pow64(x: v128, y: v128, precise: bool): v128 {
   }
   // 2^(high + low) = 2^n e^r.
   const most = c<f64>(C.Most2);
-  const inside = f64x2.lt(f64x2.abs(high), most);
-  low = v128.and(low, inside);
+  if (precise) low = v128.and(low, f64x2.lt(f64x2.abs(high), most));
   high = f64x2.pmax(f64x2.pmin(high, most), f64x2.neg(most));
   const rounded = f64x2.add(high, c<f64>(C.Round));
   const turns = f64x2.sub(rounded, c<f64>(C.Round));
@@ -105,21 +119,8 @@ function pow64(x: v128, y: v128, precise: bool): v128 {
   const unit = f64x2.add(one, v);
   const rest = f64x2.add(f64x2.add(f64x2.sub(one, unit), v), madd<f64>(t2, exponentialSeries<f64>(t, t2), w));
   const half = i64x2.shr_u(rounded, 1);
-  let result = f64x2.mul(f64x2.add(unit, rest), power<f64>(half));
-  result = f64x2.mul(result, power<f64>(subInteger<f64>(rounded, half)));
-  // Zero and infinity, whatever the power is.
-  const isZero = f64x2.eq(size, zero);
-  const flipped = v128.xor(isZero, f64x2.lt(y, zero));
-  result = v128.bitselect(v128.andnot(infinity, flipped), result, v128.or(isZero, f64x2.eq(size, infinity)));
-  // Below zero: odd powers have its sign, fractional ones are not real.
-  const whole = f64x2.eq(f64x2.trunc(y), y);
-  const halfY = f64x2.mul(y, c<f64>(C.Half));
-  const odd = v128.andnot(whole, f64x2.eq(f64x2.trunc(halfY), halfY));
-  result = v128.or(result, v128.and(v128.and(x, integer<f64>(I.Sign)), odd));
-  const ordinary = v128.and(f64x2.lt(x, zero), f64x2.gt(x, f64x2.neg(infinity)));
-  const nan = v128.or(v128.andnot(ordinary, whole), v128.or(f64x2.ne(x, x), f64x2.ne(y, y)));
-  result = v128.or(result, nan);
-  return v128.bitselect(one, result, v128.or(f64x2.eq(y, zero), f64x2.eq(x, one)));
+  const result = f64x2.mul(f64x2.add(unit, rest), power<f64>(half));
+  return f64x2.mul(result, power<f64>(subInteger<f64>(rounded, half)));
 }
 
 /** x to the power of y in i32, wrapping. Below 0 the reciprocal is truncated: 0, but for x = 1 and -1. */
