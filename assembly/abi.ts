@@ -154,6 +154,33 @@ export const enum Op {
   Atan2 = 155,
   /** The x1-th derivative of the digamma function at x2; x1 is I32. NaN unless that is from 0 to 100. */
   Polygamma = 156,
+  // Form Map, one input: as at the top. Floor to Trunc also take I32, which they leave as it is.
+  Exp2 = 110,
+  Expm1 = 111,
+  Sinh = 112,
+  Cosh = 113,
+  Silu = 114,
+  Mish = 115,
+  Log2 = 116,
+  Log10 = 117,
+  Log1p = 118,
+  Asinh = 119,
+  Acosh = 120,
+  Atanh = 121,
+  Softplus = 122,
+  Cbrt = 123,
+  Rsqrt = 124,
+  Floor = 125,
+  Ceil = 126,
+  /** To the nearest integer, halves to the even one. */
+  Round = 127,
+  Trunc = 128,
+
+  // Form Map, two inputs of dtype `Head.DType`, output the same.
+  /** F32, F64, I32. Integers wrap; below 0 their exponent gives the reciprocal, truncated (of 0: 0). */
+  Pow = 150,
+  /** F32, F64. */
+  Hypot = 151,
 }
 
 /** The first words of every instruction. */

@@ -5,9 +5,11 @@ import { binary } from "./kernels/binary";
 import { cast, toIndex } from "./kernels/cast";
 import { compare } from "./kernels/compare";
 import { copy } from "./kernels/copy";
+import { exponential } from "./kernels/exponential";
 import { gatherRows, scatterAddRows } from "./kernels/gather";
 import { fill, iota } from "./kernels/generate";
 import { matmul } from "./kernels/matmul";
+import { powers } from "./kernels/powers";
 import { advance, bits, permutation, uniform } from "./kernels/random";
 import { reduce } from "./kernels/reduce";
 import {
@@ -125,6 +127,29 @@ function run(instruction: usize): i32 {
     case Op.Atan2:
     case Op.Polygamma:
       return special(instruction);
+    case Op.Exp2:
+    case Op.Expm1:
+    case Op.Sinh:
+    case Op.Cosh:
+    case Op.Silu:
+    case Op.Mish:
+    case Op.Log2:
+    case Op.Log10:
+    case Op.Log1p:
+    case Op.Asinh:
+    case Op.Acosh:
+    case Op.Atanh:
+    case Op.Softplus:
+    case Op.Cbrt:
+    case Op.Rsqrt:
+    case Op.Floor:
+    case Op.Ceil:
+    case Op.Round:
+    case Op.Trunc:
+      return exponential(instruction);
+    case Op.Pow:
+    case Op.Hypot:
+      return powers(instruction);
     default:
       return Status.Unsupported;
   }

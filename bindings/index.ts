@@ -69,6 +69,10 @@ export {
   square,
   tanh,
 } from "./primitives/elementwise.js";
+export { exp2, expm1, log10, log1p, log2, mish, silu, softplus } from "./primitives/exponential.js";
+export { acosh, asinh, atanh, cosh, sinh } from "./primitives/hyperbolic.js";
+export { cbrt, hypot, pow, rsqrt } from "./primitives/powers.js";
+export { ceil, floor, round, trunc } from "./primitives/rounding.js";
 export { cast, copy, detach, expand, permute, reshape } from "./primitives/movement.js";
 export { argMax, argMin, max, min, sum, type ReduceOptions } from "./primitives/reduction.js";
 export { logSoftmax, softmax } from "./primitives/rows.js";

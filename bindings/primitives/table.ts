@@ -3,10 +3,14 @@ import { operations } from "../core/operations.js";
 import * as arithmetic from "./arithmetic.js";
 import * as contraction from "./contraction.js";
 import * as elementwise from "./elementwise.js";
+import * as exponential from "./exponential.js";
 import * as generate from "./generate.js";
+import * as hyperbolic from "./hyperbolic.js";
 import * as indexing from "./indexing.js";
 import * as movement from "./movement.js";
+import * as powers from "./powers.js";
 import * as reduction from "./reduction.js";
+import * as rounding from "./rounding.js";
 import * as rows from "./rows.js";
 import * as special from "./special.js";
 import * as trigonometric from "./trigonometric.js";
@@ -23,6 +27,10 @@ export const table = {
   ...generate,
   ...trigonometric,
   ...special,
+  ...exponential,
+  ...hyperbolic,
+  ...powers,
+  ...rounding,
 } satisfies Record<Uncapitalize<keyof typeof Op>, { readonly primitive: { readonly name: string } }>;
 
 export type Table = typeof table;

@@ -1,5 +1,6 @@
 import { contractionReferences } from "./contraction.js";
 import { elementwiseReferences } from "./elementwise.js";
+import { exponentialReferences } from "./exponential.js";
 import { generateReferences } from "./generate.js";
 import { indexingReferences } from "./indexing.js";
 import { movementReferences } from "./movement.js";
@@ -18,4 +19,5 @@ export const references = {
   ...indexingReferences,
   ...generateReferences,
   ...specialReferences,
+  ...exponentialReferences,
 } satisfies References;

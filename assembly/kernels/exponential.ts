@@ -1,0 +1,81 @@
+// Functions of the exponential family, and rounding: elementwise with one input.
+
+import { DType, Head, Op, Status } from "../abi";
+import { fromLogarithm } from "../lanes/exponential/logarithms";
+import { fromPower, fromPowerLess1 } from "../lanes/exponential/powers";
+import { cbrt } from "../lanes/exponential/roots";
+import { gather, scatter } from "../lanes/strided";
+import { copy } from "./copy";
+import { dtypeOf, shiftOf, walk } from "./walk";
+
+/** Runs an instruction with one input: F32, F64, and I32 where it rounds, which changes nothing. */
+export function exponential(instruction: usize): i32 {
+  const dtype = dtypeOf(instruction);
+  const op = load<i32>(instruction, Head.Op << 2);
+  if (dtype == DType.I32 && op >= Op.Floor) return copy(instruction);
+  if (dtype > DType.F64) return Status.Unsupported;
+  const shift = shiftOf(dtype);
+  return walk<Exponential>(instruction, 1, shift, shift, 0);
+}
+
+/** Rows of one input of the output's dtype. */
+@unmanaged
+class Exponential {
+
+  @inline row(
+    instruction: usize,
+    n: usize,
+    out: usize,
+    s0: isize,
+    x1: usize,
+    s1: isize,
+    x2: usize,
+    s2: isize,
+    x3: usize,
+    s3: isize,
+  ): i32 {
+    const op = load<i32>(instruction, Head.Op << 2);
+    if (dtypeOf(instruction) == DType.F32) row<f32>(op, n, out, s0, x1, s1);
+    else row<f64>(op, n, out, s0, x1, s1);
+    return Status.Ok;
+  }
+}
+
+/** A vector a turn. The functions share this loop, and most of themselves. */
+function row<T>(op: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): void {
+  const lanes: usize = 16 / sizeof<T>();
+  while (n) {
+    const count = min(n, lanes);
+    scatter<T>(out, s0, apply<T>(op, gather<T>(x, s1, count)), count);
+    out += count * s0;
+    x += count * s1;
+    n -= count;
+  }
+}
+
+function apply<T>(op: i32, x: v128): v128 {
+  switch (op) {
+    case Op.Exp2:
+    case Op.Silu:
+    case Op.Mish:
+      return fromPower<T>(op, x);
+    case Op.Expm1:
+    case Op.Sinh:
+    case Op.Cosh:
+      return fromPowerLess1<T>(op, x);
+    case Op.Cbrt:
+      return cbrt<T>(x);
+    case Op.Rsqrt:
+      return v128.div<T>(v128.splat<T>(1), v128.sqrt<T>(x));
+    case Op.Floor:
+      return v128.floor<T>(x);
+    case Op.Ceil:
+      return v128.ceil<T>(x);
+    case Op.Round:
+      return v128.nearest<T>(x);
+    case Op.Trunc:
+      return v128.trunc<T>(x);
+    default:
+      return fromLogarithm<T>(op, x);
+  }
+}

@@ -1,0 +1,80 @@
+import { Op } from "../../assembly/abi.js";
+import type { TensorLike } from "../core/create.js";
+import { Tensor } from "../core/graph.js";
+import { ValueError } from "../errors.js";
+import { binary, operation, partials, unary, type Binary, type Unary } from "./define.js";
+
+/** Cube root, elementwise; that of a negative number is negative. */
+export const cbrt: Unary = unary("cbrt", {
+  op: Op.Cbrt,
+  partial: (o, _, y) => o.div(1 / 3, o.square(y)), // 1 / (3 y²)
+  singular: true,
+  domain: [
+    [-4, -0.1],
+    [0.1, 4],
+  ],
+});
+
+/** Reciprocal square root 1/√x, elementwise; infinite at 0, NaN below. */
+export const rsqrt: Unary = unary("rsqrt", {
+  op: Op.Rsqrt,
+  partial: (o, x, y) => o.mul(-0.5, o.div(y, x)), // -1 / (2 x √x)
+  singular: true,
+  domain: [[0.1, 5]],
+});
+
+const power = binary("pow", {
+  op: Op.Pow,
+  derivative: {
+    kind: "elementwise",
+    partials: [
+      // y x^(y - 1), and 0 where y is, x = 0 included.
+      (o, [x, y]) => o.gatedMul(y!, o.pow(x!, o.sub(y!, 1))),
+      // log(x) x^y; from 0 down the power is no function of the exponent, and the derivative is taken as 0.
+      (o, [x, y], z) => o.gatedMul(o.where(o.le(x!, 0), 0, o.log(o.where(o.le(x!, 0), 1, x!))), z),
+    ],
+    singular: true,
+  },
+  domain: [
+    [
+      [0.2, 3],
+      [-2, 3],
+    ],
+  ],
+});
+
+/**
+ * x to the power of y, elementwise with broadcasting; special values are C99's: x^0 and 1^y are 1, NaN included, and a
+ * fractional power of a negative number is NaN. The exponents 2, 1/2 and -1 give the bits of `square`, `sqrt` (but that
+ * (-0)^0.5 is 0 and (-Infinity)^0.5 is Infinity) and `reciprocal`. Integers stay integers and wrap: a negative number as
+ * their exponent is refused, a negative element of a tensor gives the reciprocal without its fraction (and 0 of 0).
+ * The derivative by the exponent is taken as 0 where x <= 0.
+ */
+export const pow: Binary = operation(power.primitive, (x: TensorLike, y: TensorLike) => {
+  if (typeof y === "number" && y < 0 && Number.isInteger(y) && x instanceof Tensor && !x.type.float)
+    throw new ValueError("pow", "an exponent from 0 up for integers; cast them to a float for others", `${y}`);
+  return power(x, y);
+});
+
+/** √(x² + y²), elementwise with broadcasting, without overflow on the way. At (0, 0) the derivatives are taken as 0. */
+export const hypot: Binary = binary("hypot", {
+  op: Op.Hypot,
+  computes: "float",
+  derivative: {
+    kind: "elementwise",
+    partials: partials(
+      (o, [x, y]) => o.gatedMul(x!, o.reciprocal(o.hypot(x!, y!))),
+      (o, [x, y]) => o.gatedMul(y!, o.reciprocal(o.hypot(x!, y!))),
+    ),
+  },
+  domain: [
+    [
+      [-2, 2],
+      [0.3, 2],
+    ],
+    [
+      [-2, 2],
+      [-2, -0.3],
+    ],
+  ],
+});
