@@ -1,6 +1,7 @@
 // The replay of a Wengert list: one instruction after another, each handed to the kernel of its family.
 
 import { Head, Op, Status } from "./abi";
+import { gather, scatterAdd } from "./kernels/along";
 import { binary } from "./kernels/binary";
 import { cast, toIndex } from "./kernels/cast";
 import { compare } from "./kernels/compare";
@@ -8,6 +9,7 @@ import { copy } from "./kernels/copy";
 import { gatherRows, scatterAddRows } from "./kernels/gather";
 import { fill, iota } from "./kernels/generate";
 import { matmul } from "./kernels/matmul";
+import { argsort } from "./kernels/order/argsort";
 import { advance, bits, permutation, uniform } from "./kernels/random";
 import { reduce } from "./kernels/reduce";
 import {
@@ -18,6 +20,7 @@ import {
   softmax,
   softmaxBackward,
 } from "./kernels/rows";
+import { cumprod, cumsum } from "./kernels/scan";
 import { unary } from "./kernels/unary";
 import { where } from "./kernels/where";
 
@@ -110,6 +113,16 @@ function run(instruction: usize): i32 {
       return permutation(instruction);
     case Op.Advance:
       return advance(instruction);
+    case Op.Gather:
+      return gather(instruction);
+    case Op.ScatterAdd:
+      return scatterAdd(instruction);
+    case Op.Cumsum:
+      return cumsum(instruction);
+    case Op.Cumprod:
+      return cumprod(instruction);
+    case Op.Argsort:
+      return argsort(instruction);
     default:
       return Status.Unsupported;
   }

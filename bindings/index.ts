@@ -40,6 +40,7 @@ export {
 } from "./functions/losses.js";
 export {
   cat,
+  concat,
   embedding,
   flatten,
   flip,
@@ -51,6 +52,8 @@ export {
   unsqueeze,
   type SliceIndex,
 } from "./functions/movement.js";
+export { sort, takeAlongAxis, topk, type Sorted, type TopkOptions } from "./functions/order.js";
+export { pad, type PadOptions, type PadWidths } from "./functions/pad.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
 export { matmul } from "./primitives/contraction.js";
@@ -69,6 +72,9 @@ export {
   square,
   tanh,
 } from "./primitives/elementwise.js";
+export { gather, scatterAdd } from "./primitives/indexing.js";
 export { cast, copy, detach, expand, permute, reshape } from "./primitives/movement.js";
+export { argsort, type SortOptions } from "./primitives/order.js";
 export { argMax, argMin, max, min, sum, type ReduceOptions } from "./primitives/reduction.js";
 export { logSoftmax, softmax } from "./primitives/rows.js";
+export { cumprod, cumsum, type ScanOptions } from "./primitives/scan.js";

@@ -4,8 +4,10 @@ import { generateReferences } from "./generate.js";
 import { indexingReferences } from "./indexing.js";
 import { movementReferences } from "./movement.js";
 import { reductionReferences } from "./reduction.js";
+import { orderReferences } from "./order.js";
 import type { References } from "./reference.js";
 import { rowsReferences } from "./rows.js";
+import { scanReferences } from "./scan.js";
 
 /** What every operation should do. A row of the table without its reference does not compile. */
 export const references = {
@@ -16,4 +18,6 @@ export const references = {
   ...rowsReferences,
   ...indexingReferences,
   ...generateReferences,
+  ...scanReferences,
+  ...orderReferences,
 } satisfies References;
