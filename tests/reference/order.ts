@@ -14,6 +14,7 @@ const LENGTHS = [1, 2, 3, 17, 48, 49, 70, 300];
 export const orderReferences = {
   argsort: {
     value([x], { axis, descending, count }) {
+      if (count > x!.shape[axis]!) throw new RangeError("so many there are not");
       const shape = x!.shape.map((length, i) => (i === axis ? count : length));
       const orders = new Map<string, number[]>();
       return build(shape, (at) => {
