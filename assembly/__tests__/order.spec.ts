@@ -55,7 +55,8 @@ function sweep<T>(): string {
             const first = row * count * 3 + j;
             if (!ordered<T>(x, whole, first, count, descending != 0)) return name;
           }
-        for (let kept: usize = 0; kept <= count; kept = 3 * kept + 1) if (!begins<T>(x, whole, count, kept, descending)) return `${name} kept ${kept}`;
+        for (let kept: usize = 0; kept <= count; kept = 3 * kept + 1)
+          if (!begins<T>(x, whole, count, kept, descending)) return `${name} kept ${kept}`;
       }
     }
   }

@@ -71,7 +71,8 @@ function sweep<T>(op: i32, limit: u32): string {
         const out = empty<T>(total + 1);
         const want = empty<T>(total + 1);
         for (let row: usize = 0; row < 2; row++)
-          for (let j: usize = 0; j < inner; j++) expectColumn<T>(op, flags, x, want, row * count * inner + j, count, inner);
+          for (let j: usize = 0; j < inner; j++)
+            expectColumn<T>(op, flags, x, want, row * count * inner + j, count, inner);
         const status = runAxis(op, dtypeOf<T>(), flags, out, x, 0, 2, count, inner, count);
         if (status || differs<T>(out, want, total)) return `count ${count} inner ${inner} flags ${flags}: ${status}`;
         if (load<u8>(out + (total << alignof<T>())) != 85) return "written beyond the end";

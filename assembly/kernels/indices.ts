@@ -7,7 +7,7 @@ import { fail } from "../control";
 export function checkIndices(index: usize, count: usize, length: usize): i32 {
   // From -length to length - 1, in one unsigned comparison.
   const shift = i32x4.splat(<i32>length);
-  const span = i32x4.splat(<i32>length << 1);
+  const span = i32x4.splat((<i32>length) << 1);
   let i: usize = 0;
   for (; i + 4 <= count; i += 4) {
     if (!i32x4.all_true(i32x4.lt_u(i32x4.add(v128.load(index + (i << 2)), shift), span))) break;

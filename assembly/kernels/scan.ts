@@ -37,6 +37,7 @@ class Plus {
   }
 }
 
+
 @unmanaged
 class Times {
 

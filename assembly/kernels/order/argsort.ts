@@ -52,7 +52,7 @@ function sort<T>(x: usize, step: usize, n: usize, mask: u64, place: usize): usiz
   const spare = place + (n << 3);
   const counts = spare + (n << 3);
   for (let i: usize = 0; i < n; i++) {
-    store<u64>(place + (i << 3), ((keyOf<T>(x + i * step) ^ mask) << 32) | <u64>i);
+    store<u64>(place + (i << 3), ((keyOf<T>(x + i * step) ^ mask) << 32) | (<u64>i));
   }
   let sorted = sortPairs(place, spare, counts, n);
   if (sizeof<T>() == 8) {
@@ -60,7 +60,7 @@ function sort<T>(x: usize, step: usize, n: usize, mask: u64, place: usize): usiz
     for (let i: usize = 0; i < n; i++) {
       const index = load<u32>(sorted + (i << 3));
       const high = (keyOf<T>(x + <usize>index * step) ^ mask) & 0xffffffff00000000;
-      store<u64>(sorted + (i << 3), high | <u64>index);
+      store<u64>(sorted + (i << 3), high | (<u64>index));
     }
     sorted = sortPairs(sorted, sorted == place ? spare : place, counts, n);
   }

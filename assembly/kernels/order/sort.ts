@@ -21,7 +21,7 @@ export function sortPairs(pairs: usize, spare: usize, counts: usize, n: usize): 
   for (let digit: u32 = 0; digit < DIGITS; digit++) {
     const shift = <u64>(32 + digit * DIGIT);
     // A digit in which all keys agree orders nothing.
-    if (load<u32>(counts + (<usize>((load<u64>(pairs) >> shift) & (VALUES - 1)) << 2)) != <u32>n) {
+    if (load<u32>(counts + ((<usize>((load<u64>(pairs) >> shift) & (VALUES - 1))) << 2)) != <u32>n) {
       spread(spare, pairs, counts, n, shift);
       const sorted = spare;
       spare = pairs;
@@ -71,7 +71,7 @@ function spread(out: usize, pairs: usize, counts: usize, n: usize, shift: u64): 
   }
   for (; n; n--) {
     const pair = load<u64>(pairs);
-    const slot = counts + (<usize>((pair >> shift) & (VALUES - 1)) << 2);
+    const slot = counts + ((<usize>((pair >> shift) & (VALUES - 1))) << 2);
     const to = load<u32>(slot);
     store<u32>(slot, to + 8);
     store<u64>(to, pair);
