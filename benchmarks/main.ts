@@ -10,12 +10,13 @@ import { describeMachine } from "./machine.js";
 import { linesOf, tableOf, type Outcome } from "./report.js";
 import type { Suite } from "./suite.js";
 import { eagerOverhead } from "./suites/eager-overhead.js";
+import { indexing } from "./suites/indexing.js";
 import { matmul } from "./suites/matmul.js";
 import { mnistStep } from "./suites/mnist-step.js";
 import { size } from "./suites/size.js";
 import { startup } from "./suites/startup.js";
 
-const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size];
+const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size, indexing];
 const FEWEST_ROUNDS = 7;
 
 const { values, positionals } = parseArgs({
