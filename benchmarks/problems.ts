@@ -21,7 +21,7 @@ export interface OverheadSetting {
   readonly owner: "scope" | "dispose" | "collector";
 }
 
-/** Work along an axis of a matrix of f32; topk is of `TOP` elements, cat of the matrix with itself. */
+/** Work along an axis of a matrix of f32; topk is of `TOP` elements, cat with another matrix. */
 export interface IndexingSetting {
   readonly operation: "cumsum" | "cat" | "gather" | "scatterAdd" | "sort" | "topk";
   readonly rows: number;
@@ -61,11 +61,12 @@ export function samplesOf(product: ArrayLike<number>): number[] {
   return [0, product.length >> 1, product.length - 1].map((i) => product[i]!);
 }
 
-/** A matrix, and for each element an index along the axis. */
-export function indexingData({ rows, columns, axis }: IndexingSetting): { x: Float32Array; index: Int32Array } {
+/** A matrix, another, and for each element an index along the axis. */
+export function indexingData({ rows, columns, axis }: IndexingSetting) {
   const length = axis === 0 ? rows : columns;
   return {
     x: Float32Array.from(noise(7, rows * columns)),
+    y: Float32Array.from(noise(9, rows * columns)),
     index: Int32Array.from(noise(8, rows * columns), (value) => Math.floor((value + 0.5) * length)),
   };
 }

@@ -46,18 +46,22 @@ function pick<T>(instruction: usize): void {
   let out = load<usize>(instruction, AxisWord.Out << 2);
   let x = load<usize>(instruction, AxisWord.X << 2);
   let index = load<usize>(instruction, AxisWord.Index << 2);
-  const plane = planeOf(instruction);
   const inner = load<usize>(instruction, AxisWord.Inner << 2);
   const length = load<usize>(instruction, AxisWord.Length << 2);
+  const line = inner << alignof<T>();
+  // Elements that lie in one line run together: a line of the index, or all of it if it has but one column.
+  const run = runOf(instruction);
+  const step: usize = inner == 1 ? 0 : sizeof<T>();
   for (let outer = load<usize>(instruction, AxisWord.Outer << 2); outer; outer--) {
-    // The column comes round every `inner` elements.
-    for (let n = plane, j: usize = 0; n; n--) {
-      store<T>(out, load<T>(x + ((position(load<i32>(index), length) * inner + j) << alignof<T>())));
-      out += sizeof<T>();
-      index += 4;
-      j = j + 1 == inner ? 0 : j + 1;
+    for (let rest = planeOf(instruction); rest; rest -= run) {
+      for (let n = run, column = x; n; n--) {
+        store<T>(out, load<T>(column + position(load<i32>(index), length) * line));
+        out += sizeof<T>();
+        index += 4;
+        column += step;
+      }
     }
-    x += (length * inner) << alignof<T>();
+    x += length * line;
   }
 }
 
@@ -65,17 +69,27 @@ function add<T>(instruction: usize): void {
   let out = load<usize>(instruction, AxisWord.Out << 2);
   let x = load<usize>(instruction, AxisWord.X << 2);
   let index = load<usize>(instruction, AxisWord.Index << 2);
-  const plane = planeOf(instruction);
   const inner = load<usize>(instruction, AxisWord.Inner << 2);
   const length = load<usize>(instruction, AxisWord.Length << 2);
+  const line = inner << alignof<T>();
+  const run = runOf(instruction);
+  const step: usize = inner == 1 ? 0 : sizeof<T>();
   for (let outer = load<usize>(instruction, AxisWord.Outer << 2); outer; outer--) {
-    for (let n = plane, j: usize = 0; n; n--) {
-      const slot = out + ((position(load<i32>(index), length) * inner + j) << alignof<T>());
-      store<T>(slot, load<T>(slot) + load<T>(x));
-      x += sizeof<T>();
-      index += 4;
-      j = j + 1 == inner ? 0 : j + 1;
+    for (let rest = planeOf(instruction); rest; rest -= run) {
+      for (let n = run, column = out; n; n--) {
+        const slot = column + position(load<i32>(index), length) * line;
+        store<T>(slot, load<T>(slot) + load<T>(x));
+        x += sizeof<T>();
+        index += 4;
+        column += step;
+      }
     }
-    out += (length * inner) << alignof<T>();
+    out += length * line;
   }
+}
+
+/** Elements of the index that follow one another in a line of x. */
+function runOf(instruction: usize): usize {
+  const inner = load<usize>(instruction, AxisWord.Inner << 2);
+  return inner == 1 ? load<usize>(instruction, AxisWord.Count << 2) : inner;
 }

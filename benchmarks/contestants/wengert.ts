@@ -54,11 +54,12 @@ function indexing(setting: problems.IndexingSetting): Work {
   const { operation, rows, columns, axis } = setting;
   const data = problems.indexingData(setting);
   const x = tensor(data.x, { shape: [rows, columns] });
+  const y = tensor(data.y, { shape: [rows, columns] });
   const index = tensor(data.index, { shape: [rows, columns] });
   const zeros = zerosLike(x);
   const run: () => Tensor = {
     cumsum: () => x.cumsum(axis),
-    cat: () => cat([x, x], axis),
+    cat: () => cat([x, y], axis),
     gather: () => x.gather(axis, index),
     scatterAdd: () => zeros.scatterAdd(axis, index, x),
     sort: () => sort(x, axis).values,
@@ -67,7 +68,7 @@ function indexing(setting: problems.IndexingSetting): Work {
   return {
     run: () => scope(() => void run()),
     check: () => problems.samplesOf(scope(run).data()),
-    end: () => [x, index, zeros].forEach((t) => t.dispose()),
+    end: () => [x, y, index, zeros].forEach((t) => t.dispose()),
   };
 }
 

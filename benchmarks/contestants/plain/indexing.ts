@@ -4,11 +4,11 @@ import type { Work } from "../../serve.js";
 /** Loops over typed arrays along an axis of a matrix. */
 export function indexing(setting: IndexingSetting): Work {
   const { operation, rows, columns, axis } = setting;
-  const { x, index } = indexingData(setting);
+  const { x, y, index } = indexingData(setting);
   const out = new Float32Array(operation === "cat" ? 2 * x.length : operation === "topk" ? rows * TOP : x.length);
   const runs: Readonly<Record<IndexingSetting["operation"], () => void>> = {
     cumsum: () => (axis === 0 ? sumDown(out, x, columns) : sumAlong(out, x, columns)),
-    cat: () => join(out, x, axis === 0 ? x.length : columns),
+    cat: () => join(out, x, y, axis === 0 ? x.length : columns),
     gather: () => {
       for (let i = 0; i < rows; i++)
         for (let j = 0; j < columns; j++) {
@@ -51,12 +51,11 @@ function sumDown(out: Float32Array, x: Float32Array, columns: number): void {
   }
 }
 
-/** x twice, `run` elements of either at a time. */
-function join(out: Float32Array, x: Float32Array, run: number): void {
+/** `run` elements of either at a time. */
+function join(out: Float32Array, x: Float32Array, y: Float32Array, run: number): void {
   for (let start = 0; start < x.length; start += run) {
-    const part = x.subarray(start, start + run);
-    out.set(part, 2 * start);
-    out.set(part, 2 * start + run);
+    out.set(x.subarray(start, start + run), 2 * start);
+    out.set(y.subarray(start, start + run), 2 * start + run);
   }
 }
 
