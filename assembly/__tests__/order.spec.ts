@@ -1,6 +1,6 @@
-import { Op, Status } from "../abi";
+import { Fault, Op, Status } from "../abi";
 import { difference, dtypeOf, empty, get, integers, mixed, put, reals, seed } from "./data";
-import { fresh } from "./subject";
+import { allocate, fault, fresh } from "./subject";
 import { runAxis } from "./tape";
 
 const COUNTS: StaticArray<usize> = [0, 1, 2, 3, 4, 5, 17, 48, 49, 100, 1000];
@@ -16,6 +16,15 @@ describe("argsort", () => {
     expect(sweep<f64>()).toBe("");
     expect(sweep<i32>()).toBe("");
     expect(runAxis(Op.Argsort, dtypeOf<u8>(), 0, 0, 0, 0, 1, 1, 1, 1)).toBe(Status.Unsupported);
+  });
+
+  it("says so when there is no room to sort, and writes nothing", () => {
+    const x = integers<f32>(10000, 1);
+    const out = empty<i32>(10000);
+    while (allocate(1 << 16)) {}
+    expect(runAxis(Op.Argsort, dtypeOf<f32>(), 0, out, x, 0, 1, 10000, 1, 10000)).toBe(Status.OutOfMemory);
+    expect(load<f64>(fault(), Fault.Value)).toBeGreaterThan(160000);
+    expect(get<u32>(out, 0)).toBe(0x55555555);
   });
 
   it("takes every NaN as the greatest, and zeros as equal", () => {

@@ -8,7 +8,7 @@ import { select } from "./select";
 import { COUNTS, sortPairs } from "./sort";
 
 /** So many of a much longer row are selected; more of them are the beginning of the whole, sorted. */
-const FEW: usize = 64;
+const FEW: usize = 32;
 
 /** Runs an Argsort instruction: F32, F64 or I32. */
 export function argsort(instruction: usize): i32 {
