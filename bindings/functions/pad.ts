@@ -7,8 +7,12 @@ import { fill } from "../primitives/generate.js";
 import { embed, expand, identity, stridedSlice, type Box } from "../primitives/movement.js";
 import { cat } from "./movement.js";
 
-/** How many elements to add before and after each axis; a number for all sides. */
-export type PadWidths = number | readonly (readonly [before: number, after: number])[];
+/**
+ * How many elements to add: a number for all sides; NumPy's pairs, [before, after] for each axis; or PyTorch's list, in which
+ * such pairs follow one another from the last axis backwards, for as many axes as are padded.
+ */
+export type PadWidths = number | readonly number[] | readonly Sides[];
+type Sides = readonly [before: number, after: number];
 
 export interface PadOptions {
   /**
@@ -20,16 +24,10 @@ export interface PadOptions {
   value?: number;
 }
 
-/** x with elements added around it: `pad(x, 1)`, `pad(image, [[0, 0], [2, 2], [2, 2]], { mode: "reflect" })`. */
+/** x with elements added around it: `pad(x, 1)`, `pad(x, [[0, 0], [2, 2]], { mode: "reflect" })`, `pad(x, [2, 2])`. */
 export function pad(x: TensorLike, widths: PadWidths, { mode = "constant", value = 0 }: PadOptions = {}): Tensor {
   const t = asTensor("pad", x);
-  const sides = typeof widths === "number" ? t.shape.map(() => [widths, widths] as const) : widths;
-  if (sides.length !== t.rank) {
-    throw new ShapeError("pad", `widths for the ${t.rank} axes of ${showShape(t.shape)}`, String(sides.length));
-  }
-  for (const width of sides.flat()) {
-    if (!Number.isInteger(width) || width < 0) throw new ValueError("pad", "whole widths from 0 on", String(width));
-  }
+  const sides = sidesOf(t, widths);
   if (mode === "constant") return withConstant(t, sides, value);
   const most = MOST[mode] as ((length: number) => number) | undefined;
   if (!most) throw new ValueError("pad", `a mode among constant, ${Object.keys(MOST).join(", ")}`, String(mode));
@@ -48,6 +46,31 @@ export function pad(x: TensorLike, widths: PadWidths, { mode = "constant", value
     y = cat([...added(before, false), y, ...added(after, true)], axis);
   }
   return y === t ? identity(t) : y;
+}
+
+/** The widths before and after each axis. */
+function sidesOf(x: Tensor, widths: PadWidths): readonly Sides[] {
+  const flat = typeof widths !== "number" && widths.every((width) => typeof width === "number");
+  const sides =
+    typeof widths === "number"
+      ? x.shape.map((): Sides => [widths, widths])
+      : flat
+        ? x.shape.map((_, axis): Sides => {
+            const at = 2 * (x.rank - 1 - axis);
+            return [widths[at] ?? 0, widths[at + 1] ?? 0];
+          })
+        : widths;
+  if (flat ? widths.length % 2 !== 0 || widths.length > 2 * x.rank : sides.length !== x.rank) {
+    throw new ShapeError(
+      "pad",
+      `widths before and after the ${x.rank} axes of ${showShape(x.shape)}`,
+      `${(widths as readonly unknown[]).length} ${flat ? "numbers" : "pairs"}`,
+    );
+  }
+  for (const width of sides.flat()) {
+    if (!Number.isInteger(width) || width < 0) throw new ValueError("pad", "whole widths from 0 on", String(width));
+  }
+  return sides;
 }
 
 /** The widest that a side can be. */
@@ -82,7 +105,7 @@ function side(x: Tensor, axis: number, width: number, end: boolean, mode: keyof 
 }
 
 /** Every element of the result is written once: x in the middle, and for each axis a slab before and a slab behind. */
-function withConstant(x: Tensor, sides: readonly (readonly [number, number])[], value: number): Tensor {
+function withConstant(x: Tensor, sides: readonly Sides[], value: number): Tensor {
   const shape = x.shape.map((length, axis) => sides[axis]![0] + length + sides[axis]![1]);
   if (!x.type.float && !Number.isInteger(value))
     throw new ValueError("pad", `a whole value for ${x.dtype}`, String(value));
@@ -105,6 +128,5 @@ function withConstant(x: Tensor, sides: readonly (readonly [number, number])[], 
   if (boxes.length === 1) return identity(x);
   const constant = fill([], value, x.dtype);
   const parts = boxes.map((box, i) => (i === 0 ? x : expand(constant, box.sizes)));
-  const padded = embed(parts, boxes, shape, true);
-  return padded;
+  return embed(parts, boxes, shape, true);
 }
