@@ -117,15 +117,17 @@ function row32<F>(out: usize, x: usize, n: usize, step: isize): void {
   const reverse = step < 0;
   let total = start;
   for (; n >= 4; n -= 4) {
-    let v = v128.load(reverse ? x - 12 : x);
-    if (reverse) v = v128.shuffle<u32>(v, v, 3, 2, 1, 0);
-    let a = f64x2.promote_low_f32x4(v);
-    let b = f64x2.promote_low_f32x4(v128.shuffle<u64>(v, v, 1, 0));
+    let a = f64x2.promote_low_f32x4(v128.load64_zero(reverse ? x - 4 : x));
+    let b = f64x2.promote_low_f32x4(v128.load64_zero(reverse ? x - 12 : x + 8));
+    if (reverse) {
+      a = v128.shuffle<u64>(a, a, 1, 0);
+      b = v128.shuffle<u64>(b, b, 1, 0);
+    }
     a = f.vector<f64>(v128.shuffle<u64>(start, a, 0, 2), a);
     b = f.vector<f64>(v128.shuffle<u64>(start, b, 0, 2), b);
     b = f.vector<f64>(v128.shuffle<u64>(a, a, 1, 1), b);
     a = f32x4.demote_f64x2_zero(f.vector<f64>(total, a));
-    v = v128.shuffle<u64>(a, f32x4.demote_f64x2_zero(f.vector<f64>(total, b)), 0, 2);
+    let v = v128.shuffle<u64>(a, f32x4.demote_f64x2_zero(f.vector<f64>(total, b)), 0, 2);
     if (reverse) v = v128.shuffle<u32>(v, v, 3, 2, 1, 0);
     v128.store(reverse ? out - 12 : out, v);
     total = f.vector<f64>(total, v128.shuffle<u64>(b, b, 1, 1));
