@@ -181,6 +181,20 @@ export const enum Op {
   Pow = 150,
   /** F32, F64. */
   Hypot = 151,
+  // Form Axis: the middle dimension of [Outer, Count, Inner].
+  /** out[o, i, j] = x[o, index[o, i, j], j], any dtype. A negative index counts from the end. */
+  Gather = 180,
+  /** out[o, index[o, i, j], j] += x[o, i, j] in the order of i (F32, F64, I32): adds to what out holds. */
+  ScatterAdd = 181,
+  /** Running sums (F32, F64, I32, which wraps): in f64 for F32, each rounded once. `Head.Extra` holds flags of `Scan`. */
+  Cumsum = 182,
+  /** Running products, likewise. */
+  Cumprod = 183,
+  /**
+   * I32: the places of the first Length elements in ascending order, or in descending order if `Head.Extra` is 1 (F32, F64,
+   * I32). Stable; NaN counts as the greatest, zeros of both signs as one.
+   */
+  Argsort = 184,
 }
 
 /** The first words of every instruction. */
@@ -278,6 +292,29 @@ export const enum RandomWord {
   State = 5,
   Count = 6,
   Size = 7,
+}
+
+/**
+ * Form Axis, all contiguous: index is I32 [Outer, Count, Inner]. Length is that of the axis of x in a Gather and of out in
+ * a ScatterAdd and an Argsort; their other tensors, and both of a running sum or product, have Count.
+ */
+export const enum AxisWord {
+  Out = 4,
+  X = 5,
+  Index = 6,
+  Outer = 7,
+  Count = 8,
+  Inner = 9,
+  Length = 10,
+  Size = 11,
+}
+
+/** Flags of a running sum or product. */
+export const enum Scan {
+  /** From the end to the start. */
+  Reverse = 1,
+  /** Each element is left out of its own sum, and the first sum is that of nothing. */
+  Exclusive = 2,
 }
 
 /** Where a failing kernel leaves its details: byte offsets from the address that `fault()` returns. */

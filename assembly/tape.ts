@@ -1,6 +1,7 @@
 // The replay of a Wengert list: one instruction after another, each handed to the kernel of its family.
 
 import { Head, Op, Status } from "./abi";
+import { gather, scatterAdd } from "./kernels/along";
 import { binary } from "./kernels/binary";
 import { cast, toIndex } from "./kernels/cast";
 import { compare } from "./kernels/compare";
@@ -10,6 +11,7 @@ import { gatherRows, scatterAddRows } from "./kernels/gather";
 import { fill, iota } from "./kernels/generate";
 import { matmul } from "./kernels/matmul";
 import { powers } from "./kernels/powers";
+import { argsort } from "./kernels/order/argsort";
 import { advance, bits, permutation, uniform } from "./kernels/random";
 import { reduce } from "./kernels/reduce";
 import {
@@ -21,6 +23,7 @@ import {
   softmaxBackward,
 } from "./kernels/rows";
 import { special } from "./kernels/special";
+import { cumprod, cumsum } from "./kernels/scan";
 import { unary } from "./kernels/unary";
 import { where } from "./kernels/where";
 
@@ -150,6 +153,16 @@ function run(instruction: usize): i32 {
     case Op.Pow:
     case Op.Hypot:
       return powers(instruction);
+    case Op.Gather:
+      return gather(instruction);
+    case Op.ScatterAdd:
+      return scatterAdd(instruction);
+    case Op.Cumsum:
+      return cumsum(instruction);
+    case Op.Cumprod:
+      return cumprod(instruction);
+    case Op.Argsort:
+      return argsort(instruction);
     default:
       return Status.Unsupported;
   }

@@ -13,6 +13,7 @@ import type { Suite } from "./suite.js";
 import { dispatch } from "./suites/dispatch.js";
 import { eagerOverhead } from "./suites/eager-overhead.js";
 import { kernels } from "./suites/kernels.js";
+import { indexing } from "./suites/indexing.js";
 import { matmul } from "./suites/matmul.js";
 import { mnistStep } from "./suites/mnist-step.js";
 import { size } from "./suites/size.js";
@@ -20,6 +21,7 @@ import { startup } from "./suites/startup.js";
 import { vecmath } from "./suites/vecmath.js";
 
 const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size, kernels, vecmath, dispatch];
+const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size, indexing];
 const FEWEST_ROUNDS = 7;
 
 const { values, positionals } = parseArgs({

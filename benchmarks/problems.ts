@@ -27,6 +27,16 @@ export interface DispatchSetting {
   readonly n: number;
 }
 
+/** Work along an axis of a matrix of f32; topk is of `TOP` elements, cat with another matrix. */
+export interface IndexingSetting {
+  readonly operation: "cumsum" | "cat" | "gather" | "scatterAdd" | "sort" | "topk";
+  readonly rows: number;
+  readonly columns: number;
+  readonly axis: 0 | 1;
+}
+
+export const TOP = 10;
+
 export const LAYERS = { inputs: 784, hidden: 128, outputs: 10 };
 export const LEARNING_RATE = 0.1;
 export const MOMENTUM = 0.9;
@@ -55,6 +65,16 @@ export function matmulData({ m, k, n, dtype }: MatmulSetting): {
 /** Places in a product that contestants compare: both ends and the middle. */
 export function samplesOf(product: ArrayLike<number>): number[] {
   return [0, product.length >> 1, product.length - 1].map((i) => product[i]!);
+}
+
+/** A matrix, another, and for each element an index along the axis. */
+export function indexingData({ rows, columns, axis }: IndexingSetting) {
+  const length = axis === 0 ? rows : columns;
+  return {
+    x: Float32Array.from(noise(7, rows * columns)),
+    y: Float32Array.from(noise(9, rows * columns)),
+    index: Int32Array.from(noise(8, rows * columns), (value) => Math.floor((value + 0.5) * length)),
+  };
 }
 
 /** A batch of images and classes, and initial parameters. Weights are [outputs, inputs]. */

@@ -40,6 +40,7 @@ export {
 } from "./functions/losses.js";
 export {
   cat,
+  concat,
   embedding,
   flatten,
   flip,
@@ -51,6 +52,8 @@ export {
   unsqueeze,
   type SliceIndex,
 } from "./functions/movement.js";
+export { sort, takeAlongAxis, topk, type Sorted, type TopkOptions } from "./functions/order.js";
+export { pad, type PadOptions, type PadWidths } from "./functions/pad.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
 export { linear, matmul } from "./primitives/contraction.js";
@@ -73,9 +76,12 @@ export { exp2, expm1, log10, log1p, log2, mish, silu, softplus } from "./primiti
 export { acosh, asinh, atanh, cosh, sinh } from "./primitives/hyperbolic.js";
 export { cbrt, hypot, pow, rsqrt } from "./primitives/powers.js";
 export { ceil, floor, round, trunc } from "./primitives/rounding.js";
+export { gather, scatterAdd } from "./primitives/indexing.js";
 export { cast, copy, detach, expand, permute, reshape } from "./primitives/movement.js";
+export { argsort, type SortOptions } from "./primitives/order.js";
 export { argMax, argMin, max, min, sum, type ReduceOptions } from "./primitives/reduction.js";
 export { logSoftmax, softmax } from "./primitives/rows.js";
 export { polygamma } from "./functions/special.js";
 export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/special.js";
 export { acos, asin, atan, atan2, tan } from "./primitives/trigonometric.js";
+export { cumprod, cumsum, type ScanOptions } from "./primitives/scan.js";

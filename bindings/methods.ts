@@ -19,6 +19,8 @@ import {
   unsqueeze,
   type SliceIndex,
 } from "./functions/movement.js";
+import { sort, takeAlongAxis, topk } from "./functions/order.js";
+import { pad } from "./functions/pad.js";
 import { table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
@@ -26,6 +28,7 @@ const chained = {
   ...table,
   ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
+  ...{ pad, sort, takeAlongAxis, topk },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },
 };
 type Chained = typeof chained;

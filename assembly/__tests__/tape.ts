@@ -77,3 +77,20 @@ export function runReduce<T>(op: i32, out: usize, x: usize, outer: usize, count:
   push(inner);
   return run();
 }
+
+/** Runs an instruction of the form Axis. */
+// prettier-ignore
+export function runAxis(
+  op: i32, dtype: i32, extra: i32, out: usize, x: usize, index: usize, outer: usize, count: usize, inner: usize,
+  length: usize,
+): i32 {
+  begin(op, dtype, extra);
+  push(out);
+  push(x);
+  push(index);
+  push(outer);
+  push(count);
+  push(inner);
+  push(length);
+  return run();
+}

@@ -1,8 +1,8 @@
 // Rows of a table picked by an index, and its transpose: rows added up where an index says.
 
 import { DType, GatherWord, Status } from "../abi";
-import { fail } from "../control";
 import { move } from "./copy";
+import { checkIndices, position } from "./indices";
 import { dtypeOf, shiftOf } from "./walk";
 
 /** Runs a GatherRows instruction of any dtype: out[i, :] = x[index[i], :]. All indices are checked before the first write. */
@@ -41,19 +41,11 @@ export function scatterAddRows(instruction: usize): i32 {
 }
 
 function check(instruction: usize): i32 {
-  const index = load<usize>(instruction, GatherWord.Index << 2);
-  const count = load<usize>(instruction, GatherWord.Count << 2);
-  const rows = load<usize>(instruction, GatherWord.Rows << 2);
-  for (let i: usize = 0; i < count; i++) {
-    const value = load<i32>(index + (i << 2));
-    if (position(value, rows) >= rows) return fail(Status.IndexOutOfRange, i, <f64>value, rows);
-  }
-  return Status.Ok;
-}
-
-/** An index from the end is negative; one out of range comes out as at least `rows`. A table has fewer than 2^31 rows. */
-function position(index: i32, rows: usize): usize {
-  return index < 0 ? rows + <usize>index : <usize>index;
+  return checkIndices(
+    load<usize>(instruction, GatherWord.Index << 2),
+    load<usize>(instruction, GatherWord.Count << 2),
+    load<usize>(instruction, GatherWord.Rows << 2),
+  );
 }
 
 function add<T>(instruction: usize): void {

@@ -1,10 +1,11 @@
 // Contestant: plain JavaScript, loops over typed arrays, as one would write them by hand.
 import * as problems from "../problems.js";
 import { serve, type Work } from "../serve.js";
+import { indexing } from "./plain/indexing.js";
 import { multiply, type LoopOrder, type Matrix } from "./plain/multiply.js";
 import { Perceptron } from "./plain/perceptron.js";
 
-void serve("plain JavaScript", { matmul: product, "mnist-step": step, "eager-overhead": overhead });
+void serve("plain JavaScript", { matmul: product, "mnist-step": step, "eager-overhead": overhead, indexing });
 
 function product(setting: problems.MatmulSetting): Work {
   const { m, k, n, transposeA, transposeB, dtype } = setting;

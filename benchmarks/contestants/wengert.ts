@@ -1,6 +1,6 @@
 // Contestant: Wengert as users have it. Argument: baseline or relaxed.
 import { setImmediate } from "node:timers/promises";
-import { configure, crossEntropy, info, matmul, scope, tensor, type Tensor } from "wengert";
+import { cat, configure, crossEntropy, info, matmul, scope, sort, tensor, topk, zerosLike, type Tensor } from "wengert";
 import { Linear, ReLU, Sequential } from "wengert/nn";
 import { SGD } from "wengert/optim";
 import { allowRelaxedSimd } from "../engine.js";
@@ -10,7 +10,12 @@ import { serve, type Work } from "../serve.js";
 const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
 if (build === "relaxed") allowRelaxedSimd();
 configure({ build });
-void serve(`Wengert, ${info().build} build`, { matmul: product, "mnist-step": step, "eager-overhead": overhead });
+void serve(`Wengert, ${info().build} build`, {
+  matmul: product,
+  "mnist-step": step,
+  "eager-overhead": overhead,
+  indexing,
+});
 
 function product(setting: problems.MatmulSetting): Work {
   const data = problems.matmulData(setting);
@@ -42,6 +47,28 @@ function step(setting: problems.StepSetting): Work {
   return {
     run: () => train().dispose(),
     check: () => Array.from({ length: problems.CHECKED_STEPS }, () => train().item()).slice(-1),
+  };
+}
+
+function indexing(setting: problems.IndexingSetting): Work {
+  const { operation, rows, columns, axis } = setting;
+  const data = problems.indexingData(setting);
+  const x = tensor(data.x, { shape: [rows, columns] });
+  const y = tensor(data.y, { shape: [rows, columns] });
+  const index = tensor(data.index, { shape: [rows, columns] });
+  const zeros = zerosLike(x);
+  const run: () => Tensor = {
+    cumsum: () => x.cumsum(axis),
+    cat: () => cat([x, y], axis),
+    gather: () => x.gather(axis, index),
+    scatterAdd: () => zeros.scatterAdd(axis, index, x),
+    sort: () => sort(x, axis).values,
+    topk: () => topk(x, problems.TOP, axis).values,
+  }[operation];
+  return {
+    run: () => scope(() => void run()),
+    check: () => problems.samplesOf(scope(run).data()),
+    end: () => [x, y, index, zeros].forEach((t) => t.dispose()),
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  AxisWord,
   GatherWord,
   GenerateWord,
   Head,
@@ -11,7 +12,7 @@ import {
 } from "../../assembly/abi.js";
 import type { Tape } from "../runtime/tape.js";
 import type { Tensor } from "./graph.js";
-import { broadcastStrides } from "./shape.js";
+import { broadcastStrides, sizeOf, type Shape } from "./shape.js";
 
 // The forms of instructions, one writer each: the layout of the words is in assembly/abi.ts.
 
@@ -245,4 +246,27 @@ export function encodeRandom(tape: Tape, op: Op, out: Tensor, state: Tensor, cou
   words[at + RandomWord.Out] = addressOf(out);
   words[at + RandomWord.State] = addressOf(state);
   words[at + RandomWord.Count] = count;
+}
+
+/** Work along one axis of a dense shape; `length` is that of the axis of whichever operand has another one. */
+export function encodeAxis(
+  tape: Tape,
+  op: Op,
+  extra: number,
+  operands: { readonly out: Tensor; readonly x: Tensor; readonly index?: Tensor },
+  shape: Shape,
+  axis: number,
+  length: number,
+): void {
+  const { out, x, index } = operands;
+  const at = tape.reserve(AxisWord.Size);
+  const words = tape.words;
+  head(words, at, op, x.type.code, AxisWord.Size, extra);
+  words[at + AxisWord.Out] = addressOf(out);
+  words[at + AxisWord.X] = addressOf(x);
+  words[at + AxisWord.Index] = index ? addressOf(index) : 0;
+  words[at + AxisWord.Outer] = sizeOf(shape.slice(0, axis));
+  words[at + AxisWord.Count] = shape[axis]!;
+  words[at + AxisWord.Inner] = sizeOf(shape.slice(axis + 1));
+  words[at + AxisWord.Length] = length;
 }

@@ -1,11 +1,12 @@
 import { inPlaceOf } from "../core/apply.js";
-import { asTensor, tensor, type TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
-import { Tensor } from "../core/graph.js";
+import type { Tensor } from "../core/graph.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
-import { DTypeError, IndexError, ShapeError, ValueError } from "../errors.js";
+import { IndexError, ShapeError, ValueError } from "../errors.js";
+import { asIndex } from "../primitives/define.js";
 import { gatherRows } from "../primitives/indexing.js";
-import { cast, embed, permute, reshape, stridedSlice, toIndex, type Box } from "../primitives/movement.js";
+import { cast, embed, permute, reshape, stridedSlice, type Box } from "../primitives/movement.js";
 
 /** Two axes exchanged; by default the last two. A view. */
 export function transpose(x: TensorLike, axis0 = -2, axis1 = -1): Tensor {
@@ -140,10 +141,10 @@ function rangeOf(entry: readonly (number | null | undefined)[], length: number):
 export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Tensor {
   const t = asTensor("indexSelect", x);
   const along = normalizeAxis("indexSelect", axis, t.rank);
-  const positions = asIndex(index);
-  if (along === 0) return gatherRows(t, positions);
+  const positions = asIndex(index, "indexSelect");
+  if (along === 0) return gatherRows(t, positions, "indexSelect");
   const order = [along, ...t.shape.flatMap((_, i) => (i === along ? [] : [i]))];
-  const rows = gatherRows(permute(t, order), positions);
+  const rows = gatherRows(permute(t, order), positions, "indexSelect");
   const lead = positions.rank;
   const back = t.shape.flatMap((_, i) =>
     i === along ? Array.from({ length: lead }, (_unused, j) => j) : [lead + (i < along ? i : i - 1)],
@@ -151,17 +152,11 @@ export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Ten
   return inPlaceOf(rows, permute(rows, back));
 }
 
-/** Indices as i32; numbers and arrays of them must be whole. */
-export function asIndex(index: TensorLike): Tensor {
-  // Read in f64, so that no position is rounded; truth values are no positions.
-  const given = index instanceof Tensor ? index : tensor(index);
-  if (given.dtype === "bool") throw new DTypeError("index", "whole numbers as indices", "truth values");
-  return toIndex(index instanceof Tensor || ArrayBuffer.isView(index) ? given : tensor(index, { dtype: "f64" }));
-}
+export { asIndex };
 
 /** Rows of a table of embeddings [rows, width] by index [..]: [.., width]. */
 export function embedding(weight: TensorLike, indices: TensorLike): Tensor {
-  return gatherRows(asTensor("embedding", weight), asIndex(indices));
+  return gatherRows(asTensor("embedding", weight), asIndex(indices, "embedding"), "embedding");
 }
 
 /** Tensors one after another along an axis, in which alone their shapes may differ. */
@@ -196,6 +191,9 @@ export function cat(tensors: readonly TensorLike[], axis = 0): Tensor {
     true,
   );
 }
+
+/** Another name of `cat`. */
+export const concat: typeof cat = cat;
 
 /** Tensors of one shape along a new axis. */
 export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {

@@ -1,11 +1,12 @@
 import type { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
-import { asTensor, constant, type TensorLike } from "../core/create.js";
+import { asTensor, constant, tensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote, type DTypeName } from "../core/dtype.js";
 import { encodeMap } from "../core/encode.js";
 import { Tensor, type Derivative, type Partial, type Primitive, type Sample, type SampleInput } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, sameShape, type Shape } from "../core/shape.js";
+import { DTypeError } from "../errors.js";
 
 /** An operation that users call, with the primitive that it stands for. */
 export type Operation<F, P = null> = F & { readonly primitive: Primitive<P> };
@@ -30,6 +31,26 @@ export function internal<F extends object, P>(primitive: Primitive<P>, call: F):
   return Object.assign(call, { primitive, internal: true as const });
 }
 
+const renamed = new Map<string, Primitive<null>>();
+
+/** A primitive under the name of the function that a user called, which errors tell. */
+export function named(primitive: Primitive<null>, name: string): Primitive<null> {
+  if (name === primitive.name) return primitive;
+  const key = `${name} ${primitive.name}`;
+  let other = renamed.get(key);
+  if (!other) renamed.set(key, (other = { ...primitive, name }));
+  return other;
+}
+
+/** Indices as i32; numbers and arrays of them must be whole. */
+export function asIndex(index: TensorLike, name = "index"): Tensor {
+  // Read in f64, so that no position is rounded; truth values are no positions.
+  const given = index instanceof Tensor ? index : tensor(index);
+  if (given.dtype === "bool") throw new DTypeError(name, "whole numbers as indices", "truth values");
+  const exact = index instanceof Tensor || ArrayBuffer.isView(index) ? given : tensor(index, { dtype: "f64" });
+  return operations.toIndex(exact, name);
+}
+
 /** x itself if its elements lie densely in row-major order, else a copy that does. */
 export function dense(x: Tensor): Tensor {
   return x.dense ? x : operations.copy(x);
@@ -41,7 +62,7 @@ export function float(x: Tensor): Tensor {
 }
 
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */
-function computable(x: Tensor, computes: Computes): Tensor {
+export function computable(x: Tensor, computes: Computes): Tensor {
   if (x.type.float || (computes === "number" && x.dtype === "i32")) return x;
   return operations.cast(x, computes === "float" ? defaultDType : "i32");
 }
@@ -59,6 +80,11 @@ export function meet(name: string, x: TensorLike, y: TensorLike): [Tensor, Tenso
 /** x in another type, or itself. */
 export function castTo(x: Tensor, dtype: DTypeName): Tensor {
   return x.dtype === dtype ? x : operations.cast(x, dtype);
+}
+
+/** x repeated to a shape, or itself if it has that shape. */
+export function expandTo(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : operations.expand(x, shape);
 }
 
 /** A tracked tensor is expanded by an operation, whose adjoint sums; for others the kernel's strides do it. */

@@ -1,13 +1,24 @@
 import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
-import { encodeGather } from "../core/encode.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import { encodeAxis, encodeGather, encodeMap } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
+import { normalizeAxis, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { dense, type Internal, internal } from "./define.js";
+import {
+  asIndex,
+  computable,
+  dense,
+  type Internal,
+  internal,
+  meet,
+  named,
+  type Operation,
+  operation,
+} from "./define.js";
 
-const gathering: Primitive<null> = {
+const gatheringRows: Primitive<null> = {
   name: "gatherRows",
   infer: ([x, index]) => ({ shape: [...index!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }),
   encode(tape, out, [x, index]) {
@@ -24,15 +35,15 @@ const gathering: Primitive<null> = {
  * Rows of a table [rows, ..] by index [*index] (i32, negative counts from the end), in [*index, ..]. An index outside the
  * table is an error that names it.
  */
-export const gatherRows: Internal<(x: Tensor, index: Tensor) => Tensor> = internal(
-  gathering,
-  (x: Tensor, index: Tensor) => {
-    if (x.rank === 0) throw new ShapeError("gatherRows", "a table [rows, ..]", showShape(x.shape));
-    return apply(gathering, [dense(x), dense(operations.toIndex(index))], null);
+export const gatherRows: Internal<(x: Tensor, index: Tensor, name?: string) => Tensor> = internal(
+  gatheringRows,
+  (x: Tensor, index: Tensor, name = "gatherRows") => {
+    if (x.rank === 0) throw new ShapeError(name, "a table [rows, ..]", showShape(x.shape));
+    return apply(named(gatheringRows, name), [dense(x), dense(operations.toIndex(index, name))], null);
   },
 );
 
-const scattering: Primitive<number> = {
+const scatteringRows: Primitive<number> = {
   name: "scatterAddRows",
   infer: ([x, index], rows) => ({ shape: [rows, ...x!.shape.slice(index!.rank)], dtype: x!.dtype }),
   encode(tape, out, [x, index], rows) {
@@ -47,12 +58,116 @@ const scattering: Primitive<number> = {
 
 /** A table of so many rows of zeros, to which the rows x [*index, ..] are added where the index says, in its order. */
 export const scatterAddRows: Internal<(x: Tensor, index: Tensor, rows: number) => Tensor, number> = internal(
-  scattering,
+  scatteringRows,
   (x: Tensor, index: Tensor, rows: number) => {
     const lead: Shape = x.shape.slice(0, index.rank);
     if (!sameShape(lead, index.shape)) {
       throw new ShapeError("scatterAddRows", `rows [${index.shape.join(", ")}, ..] for that index`, showShape(x.shape));
     }
-    return apply(scattering, [dense(x), dense(operations.toIndex(index))], rows);
+    return apply(scatteringRows, [dense(x), dense(operations.toIndex(index))], rows);
   },
 );
+
+const gathering: Primitive<number> = {
+  name: "gather",
+  infer: ([x, index]) => ({ shape: index!.shape, dtype: x!.dtype }),
+  encode: (tape, out, [x, index], axis) =>
+    encodeAxis(tape, Op.Gather, 0, { out, x: x!, index: index! }, index!.shape, axis, x!.shape[axis]!),
+  derivative: {
+    kind: "linear",
+    transposes: [
+      (o, g, { inputs: [x, index], params: axis }) =>
+        o.scatterAdd(o.expand(o.fill([], 0, g.dtype), x!.shape), axis, index!, g),
+      null,
+    ],
+  },
+  samples: () =>
+    [0, 1, 2].map((axis) => ({
+      inputs: [
+        { shape: [3, 3, 3].map((length, i) => (i === axis ? 3 : length - i)) },
+        { shape: [3, 3, 3].map((length, i) => (i === axis ? 4 : length - i)), dtype: "i32", range: [-3, 3] },
+      ],
+      params: axis,
+    })),
+};
+
+/**
+ * Elements picked along an axis, each by an index of its own (i32, negative counts from the end): for axis 0 of a matrix,
+ * y[i, j] = x[index[i, j], j]. The index has as many axes as x; along the other ones it may be shorter, and then picks from
+ * the beginning of x. PyTorch's gather. An index outside its axis is an error that names it.
+ */
+export const gather: Operation<(x: TensorLike, axis: number, index: TensorLike) => Tensor, number> = operation(
+  gathering,
+  (x: TensorLike, axis: number, index: TensorLike) => {
+    const t = asTensor("gather", x);
+    const along = normalizeAxis("gather", axis, t.rank);
+    const positions = asIndex(index, "gather");
+    const box = checkWithin("gather", t, positions, along);
+    return apply(gathering, [dense(leading(t, box)), dense(positions)], along);
+  },
+);
+
+const scattering: Primitive<number> = {
+  name: "scatterAdd",
+  infer: ([x]) => x!,
+  encode(tape, out, [x, index, source], axis) {
+    encodeMap(tape, Op.Copy, out.type.code, 0, out, [x!]);
+    encodeAxis(tape, Op.ScatterAdd, 0, { out, x: source!, index: index! }, index!.shape, axis, x!.shape[axis]!);
+  },
+  derivative: {
+    kind: "linear",
+    transposes: [(_, g) => g, null, (o, g, { inputs: [, index], params: axis }) => o.gather(g, axis, index!)],
+  },
+  samples: () =>
+    gathering.samples().map(({ inputs: [x, index], params }) => ({
+      inputs: [x!, index!, { shape: index!.shape }],
+      params,
+    })),
+};
+
+/**
+ * x, with elements of another tensor added where an index says: for axis 0 of a matrix, y[index[i, j], j] += source[i, j],
+ * in the order of i. The transpose of `gather`, and PyTorch's scatter_add: the index has as many axes as x; along the other
+ * ones it may be shorter. The source is a number, or has at least the index's lengths.
+ */
+export const scatterAdd: Operation<
+  (x: TensorLike, axis: number, index: TensorLike, source: TensorLike) => Tensor,
+  number
+> = operation(scattering, (x: TensorLike, axis: number, index: TensorLike, source: TensorLike) => {
+  const [a, b] = meet("scatterAdd", x, source).map((t) => computable(t, "number")) as [Tensor, Tensor];
+  const along = normalizeAxis("scatterAdd", axis, a.rank);
+  const positions = asIndex(index, "scatterAdd");
+  const box = checkWithin("scatterAdd", a, positions, along);
+  const { shape } = positions;
+  if (b.rank > 0 && (b.rank !== a.rank || shape.some((length, i) => length > b.shape[i]!))) {
+    throw new ShapeError("scatterAdd", `a number or a source of at least ${showShape(shape)}`, showShape(b.shape));
+  }
+  const added = dense(b.rank === 0 ? operations.expand(b, shape) : leading(b, shape));
+  if (sameShape(box, a.shape)) return apply(scattering, [a, dense(positions), added], along);
+  // Only the beginning of x is added to; the rest gets zeros.
+  const zeros = operations.expand(operations.fill([], 0, a.dtype), box);
+  const part = apply(scattering, [zeros, dense(positions), added], along);
+  return operations.add(
+    a,
+    operations.embed([part], [{ starts: box.map(() => 0), sizes: box, steps: box.map(() => 1) }], a.shape),
+  );
+});
+
+/** The lengths of the part of x from which an index picks; an error where the index does not fit. */
+function checkWithin(name: string, x: Tensor, index: Tensor, axis: number): Shape {
+  const box = x.shape.map((length, i) => (i === axis ? length : (index.shape[i] ?? 0)));
+  if (index.rank !== x.rank || box.some((length, i) => length > x.shape[i]!)) {
+    throw new ShapeError(
+      name,
+      `an index no longer than ${showShape(x.shape)} but for axis ${axis}`,
+      showShape(index.shape),
+    );
+  }
+  return box;
+}
+
+/** The beginning of x along every axis. */
+function leading(x: Tensor, sizes: Shape): Tensor {
+  if (sameShape(x.shape, sizes)) return x;
+  return operations.stridedSlice(x, { starts: sizes.map(() => 0), sizes, steps: sizes.map(() => 1) });
+}

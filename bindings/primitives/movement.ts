@@ -17,7 +17,7 @@ import {
   type Shape,
 } from "../core/shape.js";
 import { AxisError, ShapeError } from "../errors.js";
-import { internal, type Internal, operation, type Operation } from "./define.js";
+import { internal, type Internal, named, operation, type Operation } from "./define.js";
 
 /** Sizes are 32-bit words on the tape; only `expand` reaches them without memory. */
 const MOST_ELEMENTS = 4294967295;
@@ -78,10 +78,13 @@ const indexing: Primitive<null> = {
 };
 
 /** The values as i32 indices. A NaN, a fraction or a value beyond i32 is an error that names it. */
-export const toIndex: Internal<(x: TensorLike) => Tensor> = internal(indexing, (x: TensorLike) => {
-  const t = asTensor("toIndex", x);
-  return t.dtype === "i32" ? t : apply(indexing, [t], null);
-});
+export const toIndex: Internal<(x: TensorLike, name?: string) => Tensor> = internal(
+  indexing,
+  (x: TensorLike, name = "toIndex") => {
+    const t = asTensor(name, x);
+    return t.dtype === "i32" ? t : apply(named(indexing, name), [t], null);
+  },
+);
 
 const reshaping: Primitive<Shape> = {
   name: "reshape",
@@ -279,7 +282,8 @@ const embedding: Primitive<Embedding> = {
     if (!tiling) encodeGenerate(tape, Op.Fill, out, 0);
     for (const [i, x] of inputs.entries()) {
       const part = viewOf(out, boxLayout(out, boxes[i]!));
-      encodeMap(tape, tiling ? Op.Copy : Op.Add, out.type.code, 0, part, tiling ? [x] : [part, x]);
+      const alone = tiling || inputs.length === 1;
+      encodeMap(tape, alone ? Op.Copy : Op.Add, out.type.code, 0, part, alone ? [x] : [part, x]);
       part.storage!.handles--;
     }
   },

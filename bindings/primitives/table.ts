@@ -9,11 +9,13 @@ import * as hyperbolic from "./hyperbolic.js";
 import * as indexing from "./indexing.js";
 import * as movement from "./movement.js";
 import * as powers from "./powers.js";
+import * as order from "./order.js";
 import * as reduction from "./reduction.js";
 import * as rounding from "./rounding.js";
 import * as rows from "./rows.js";
 import * as special from "./special.js";
 import * as trigonometric from "./trigonometric.js";
+import * as scan from "./scan.js";
 
 /** Every primitive operation, by name. Each opcode of the tape has its row here: a missing one does not compile. */
 export const table = {
@@ -31,6 +33,8 @@ export const table = {
   ...hyperbolic,
   ...powers,
   ...rounding,
+  ...scan,
+  ...order,
 } satisfies Record<Uncapitalize<keyof typeof Op>, { readonly primitive: { readonly name: string } }>;
 
 export type Table = typeof table;

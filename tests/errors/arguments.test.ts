@@ -18,9 +18,11 @@ import {
   oneHot,
   outer,
   parameter,
+  pad,
   ShapeError,
   softmax,
   stack,
+  takeAlongAxis,
   tensor,
   transpose,
   ValueError,
@@ -58,6 +60,13 @@ function refuses(type: Parameters<typeof expectRefused>[1], cases: readonly Case
 
 describe("shapes", () => {
   refuses(ShapeError, [
+    ["of an index to gather", () => x.gather(0, whole), /^gather: .*\[2, 3\] but for axis 0, got \[3\]$/],
+    ["of an index too long", () => x.gather(1, [[0], [0], [0]]), /^gather: .*got \[3, 1\]$/, temporaries],
+    ["of an index to scatterAdd", () => x.scatterAdd(0, whole, 1), /^scatterAdd: .*got \[3\]$/],
+    ["of a source too short", () => x.scatterAdd(0, [[0, 0]], [[1]]), /^scatterAdd: .*at least \[1, 2\]/, temporaries],
+    ["of an index to takeAlongAxis", () => takeAlongAxis(x, whole), /^takeAlongAxis: .*2 axes.*got \[3\]$/],
+    ["of widths to pad", () => pad(x, [[1, 1]]), /^pad: .*2 axes of \[2, 3\], got 1 pairs$/],
+    ["of a list of widths to pad", () => pad(x, [1, 1, 1]), /^pad: .*got 3 numbers$/],
     ["that do not broadcast", () => add(x, v), /^add: .*broadcast.*\[2, 3\] and \[4\]$/],
     ["that do not broadcast, of an array", () => add(x, [1, 2, 3, 4]), /^add: .*\[2, 3\] and \[4\]$/, temporaries],
     ["of where", () => where(x.gt(1), v, 0), /^where: .*\[2, 3\]/, temporaries],
@@ -128,6 +137,13 @@ describe("dtypes", () => {
 
 describe("values", () => {
   refuses(ValueError, [
+    ["more than there are", () => x.topk(4), /^topk: .*from 0 to 3, got 4$/],
+    ["a fraction of an element", () => x.topk(0.5), /^topk: .*got 0.5$/],
+    ["a negative count", () => x.argsort(0, { count: -1 }), /^argsort: .*from 0 to 2, got -1$/],
+    ["a negative width", () => pad(x, -1), /^pad: .*got -1$/],
+    ["a mirror wider than its axis", () => pad(v, 4, { mode: "reflect" }), /^pad: .*up to 3.*got 4 and 4$/],
+    ["a mode of padding", () => pad(v, 1, { mode: wrong("edge") }), /^pad: .*reflect.*got edge$/],
+    ["a fraction among integers", () => pad(whole, 1, { value: 0.5 }), /^pad: .*i32, got 0.5$/],
     ["NaN as an integer", () => tensor([1, NaN], { dtype: "i32" }), /whole numbers.*i32, got NaN at position 1$/],
     ["a fraction as an integer", () => tensor([0.5], { dtype: "u8" }), /got 0.5 at position 0$/],
     ["256 as a byte", () => tensor([256], { dtype: "u8" }), /from 0 to 255 for u8, got 256/],
@@ -171,6 +187,18 @@ describe("indices", () => {
     ["a class that there is not", () => crossEntropy(x, [0, 3]), /^crossEntropy: .*got 3 at position 1$/, temporaries],
     ["a negative class", () => crossEntropy(x, [-1, 0]), /^crossEntropy: .*got -1 at position 0$/, temporaries],
     ["a fractional class", () => crossEntropy(x, [0.5, 0]), /got 0.5 at position 0$/, temporaries],
+    ["in embedding, of an array", () => embedding(x, [0.5]), /^embedding: .*got 0.5 at position 0$/, temporaries],
+    ["in embedding", () => embedding(x, lowest), /^embedding: /],
+    ["in indexSelect", () => x.indexSelect(0, lowest), /^indexSelect: /],
+    ["in gather", () => v.gather(0, lowest), /^gather: .*from -4 to 3, got -2147483648 at position 0$/],
+    ["in gather, a fraction", () => v.gather(0, half), /^gather: .*whole numbers.*got 0.5 at position 1$/],
+    [
+      "in scatterAdd",
+      () => v.scatterAdd(0, [0, 4], v),
+      /^scatterAdd: .*from -4 to 3, got 4 at position 1$/,
+      temporaries,
+    ],
+    ["in takeAlongAxis", () => takeAlongAxis(x, [[3], [0]]), /got 3 at position 0$/, temporaries],
     ["a position of a slice", () => x.slice(2), /^slice: .*from -2 to 1 on axis 0, got 2$/],
     ["a fractional position", () => x.slice(0, 0.5), /^slice: .*whole numbers.*got 0.5$/],
     ["a fractional bound", () => x.slice([0, 1.5]), /^slice: .*whole numbers.*got 1.5$/],
@@ -201,6 +229,11 @@ describe("axes", () => {
     ["of flip", () => x.flip([0, 5]), /^flip: .*got 5$/],
     ["of cat", () => cat([x, x], 2), /^cat: .*got 2$/],
     ["of a vector to transpose", () => transpose(v), /^transpose: /],
+    ["of cumsum", () => x.cumsum(2), /^cumsum: .*got 2$/],
+    ["of sort", () => x.sort(-3), /^sort: .*got -3$/],
+    ["of a number to sort", () => scalar.argsort(), /^argsort: .*0-d/],
+    ["of topk", () => x.topk(1, 2), /^topk: .*got 2$/],
+    ["of gather", () => x.gather(2, [[0]]), /^gather: .*got 2$/],
     ["of indexSelect", () => x.indexSelect(2, [0]), /^indexSelect: .*got 2$/],
   ]);
 });

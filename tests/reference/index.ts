@@ -5,9 +5,11 @@ import { generateReferences } from "./generate.js";
 import { indexingReferences } from "./indexing.js";
 import { movementReferences } from "./movement.js";
 import { reductionReferences } from "./reduction.js";
+import { orderReferences } from "./order.js";
 import type { References } from "./reference.js";
 import { rowsReferences } from "./rows.js";
 import { specialReferences } from "./special.js";
+import { scanReferences } from "./scan.js";
 
 /** What every operation should do. A row of the table without its reference does not compile. */
 export const references = {
@@ -20,4 +22,6 @@ export const references = {
   ...generateReferences,
   ...specialReferences,
   ...exponentialReferences,
+  ...scanReferences,
+  ...orderReferences,
 } satisfies References;

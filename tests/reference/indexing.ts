@@ -1,4 +1,5 @@
-import { build, count, get, positions, rank, type Plain } from "../support/plain.js";
+import { gather, scatterAdd } from "../../bindings/index.js";
+import { build, count, get, positions, rank, type Plain, type Position } from "../support/plain.js";
 import type { References } from "./reference.js";
 
 /** The row that an index names; a negative one counts from the end. */
@@ -6,6 +7,26 @@ function rowAt(index: number, rows: number): number {
   if (index < -rows || index >= rows) throw new RangeError("no such row");
   return index < 0 ? index + rows : index;
 }
+
+/** Where an index along an axis points from a position. */
+function aimed(index: Plain, at: Position, axis: number, length: number): number[] {
+  return at.map((i, d) => (d === axis ? rowAt(get(index, at), length) : i));
+}
+
+const ALONG = [
+  [[7], [5], 0],
+  [[1], [9], 0],
+  [[2, 5], [2, 7], 1],
+  [[5, 3], [4, 3], 0],
+  [[3, 4, 2], [3, 9, 2], 1],
+] as const;
+
+const alongEmpty = [
+  { x: [0], index: [0], axis: 0 },
+  { x: [3], index: [0], axis: 0 },
+  { x: [3, 0], index: [2, 0], axis: 0 },
+  { x: [0], index: [2], axis: 0 },
+];
 
 const WIDTHS = [1, 2, 3, 4, 5, 17, 40];
 
@@ -54,6 +75,40 @@ export const indexingReferences = {
       { inputs: [{ shape: [5, 0] }, { shape: [5], dtype: "i32", range: [-4, 4] }], params: 4 },
       { inputs: [{ shape: [0, 3] }, { shape: [0], dtype: "i32" }], params: 0 },
     ],
+  },
+  gather: {
+    value: ([x, index], axis) => build(index!.shape, (at) => get(x!, aimed(index!, at, axis, x!.shape[axis]!))),
+    integers: ["i32", "u8", "bool"],
+    call: ([x, index], axis) => gather(x!, axis, index!),
+    large: ALONG.map(([x, index, params]) => ({
+      inputs: [{ shape: x }, { shape: index, dtype: "i32", range: [-x[params]!, x[params]!] }],
+      params,
+    })),
+    empty: alongEmpty.map(({ x, index, axis }) => ({
+      inputs: [{ shape: x }, { shape: index, dtype: "i32", range: [0, 1] }],
+      params: axis,
+    })),
+  },
+  scatterAdd: {
+    value([x, index, source], axis) {
+      const data = [...x!.data];
+      for (const at of positions(index!.shape))
+        data[rank(x!.shape, aimed(index!, at, axis, x!.shape[axis]!))]! += get(source!, at);
+      return { shape: x!.shape, data };
+    },
+    scale: ([x, , source]) =>
+      build(x!.shape, () => [...x!.data, ...source!.data].reduce((sum, v) => sum + Math.abs(v), 0)),
+    ulps: 4,
+    integers: ["i32"],
+    call: ([x, index, source], axis) => scatterAdd(x!, axis, index!, source!),
+    large: ALONG.map(([x, index, params]) => ({
+      inputs: [{ shape: x }, { shape: index, dtype: "i32", range: [-x[params]!, x[params]!] }, { shape: index }],
+      params,
+    })),
+    empty: alongEmpty.map(({ x, index, axis }) => ({
+      inputs: [{ shape: x }, { shape: index, dtype: "i32", range: [0, 1] }, { shape: index }],
+      params: axis,
+    })),
   },
 } satisfies Partial<References>;
 

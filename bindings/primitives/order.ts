@@ -1,0 +1,54 @@
+import { Op } from "../../assembly/abi.js";
+import { apply } from "../core/apply.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import { encodeAxis } from "../core/encode.js";
+import type { Primitive, Tensor } from "../core/graph.js";
+import { normalizeAxis } from "../core/shape.js";
+import { ValueError } from "../errors.js";
+import { computable, dense, type Operation, operation } from "./define.js";
+
+export interface SortOptions {
+  /** The greatest first. Default false. */
+  descending?: boolean;
+}
+
+/** What `argsort` is told: of the order, the first `count` places are wanted. */
+export interface Ordering extends Required<SortOptions> {
+  readonly axis: number;
+  readonly count: number;
+}
+
+const ordering: Primitive<Ordering> = {
+  name: "argsort",
+  infer: ([x], { axis, count }) => ({
+    shape: x!.shape.map((length, i) => (i === axis ? count : length)),
+    dtype: "i32",
+  }),
+  encode: (tape, out, [x], { axis, descending, count }) =>
+    encodeAxis(tape, Op.Argsort, Number(descending), { out, x: x! }, x!.shape, axis, count),
+  derivative: { kind: "none" },
+  samples: () => [
+    { inputs: [{ shape: [3, 5] }], params: { axis: 1, descending: false, count: 5 } },
+    { inputs: [{ shape: [5, 3] }], params: { axis: 0, descending: true, count: 2 } },
+  ],
+};
+
+/**
+ * Places (i32) of the elements along an axis, by default the last, in ascending or descending order; with `count`, only the
+ * first so many. Equal elements keep their order, NaN counts as the greatest, and zeros of both signs are equal.
+ */
+export const argsort: Operation<
+  (x: TensorLike, axis?: number, options?: SortOptions & { count?: number }) => Tensor,
+  Ordering
+> = operation(
+  ordering,
+  (x: TensorLike, axis = -1, { descending = false, count }: SortOptions & { count?: number } = {}) => {
+    const t = computable(asTensor("argsort", x), "number");
+    const along = normalizeAxis("argsort", axis, t.rank);
+    const length = t.shape[along]!;
+    const wanted = count ?? length;
+    if (!Number.isInteger(wanted) || wanted < 0 || wanted > length)
+      throw new ValueError("argsort", `a count from 0 to ${length}`, String(wanted));
+    return apply(ordering, [dense(t)], { axis: along, descending, count: wanted });
+  },
+);
