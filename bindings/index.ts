@@ -7,7 +7,11 @@ import "./methods.js";
 
 export * from "./errors.js";
 export { backward, type BackwardOptions } from "./autodiff/backward.js";
-export { grad, valueAndGrad, type Differentiable, type Gradient, type GradOptions } from "./autodiff/grad.js";
+export type { Differentiable, Gradient } from "./autodiff/arguments.js";
+export { grad, valueAndGrad, type GradOptions } from "./autodiff/grad.js";
+export { hessian, hvp, jacobian, laplacian, type Jacobian, type JacobianOptions } from "./autodiff/jacobian.js";
+export { jvp, linearize, type Linearized } from "./autodiff/jvp.js";
+export { vjp, type Pulled } from "./autodiff/vjp.js";
 export { configure, info, memory, type ConfigureOptions, type Info, type MemoryFigures } from "./configure.js";
 export { data, item, read, toArray } from "./core/access.js";
 export { assign } from "./core/assign.js";

@@ -6,7 +6,8 @@ import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { GradientError, ShapeError } from "../errors.js";
 import { relinquish, retain } from "../runtime/scope.js";
-import { pathBetween, pullback } from "./pullback.js";
+import { pathBetween } from "./path.js";
+import { pullback } from "./pullback.js";
 
 export interface BackwardOptions {
   /** The adjoint of the tensor itself, of its shape; needed unless it has one element. Default 1. */

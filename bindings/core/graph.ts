@@ -107,6 +107,8 @@ export type Derivative<P = unknown> =
       readonly transposes: readonly (Transpose<P>["transpose"] | null)[];
       /** Any number of arguments; the one transpose serves them all. */
       readonly variadic?: boolean;
+      /** The tangent, where there is a shorter way than the operation on zeros for the arguments without one. */
+      tangent?(o: Operations, tangents: readonly (Tensor | null)[], values: Values<P>): Tensor;
       /** For an operation whose adjoint fills part of a larger tensor: many such adjoints into one buffer. */
       gather?(o: Operations, gs: readonly Tensor[], params: readonly P[], input: Tensor): Tensor;
     }

@@ -23,7 +23,11 @@ import {
 /** Sum of two tensors, elementwise with broadcasting. */
 export const add: Binary = binary("add", {
   op: Op.Add,
-  derivative: { kind: "linear", transposes: [(_, g) => g, (_, g) => g] },
+  derivative: {
+    kind: "linear",
+    transposes: [(_, g) => g, (_, g) => g],
+    tangent: (o, [s, t]) => (s && t ? o.add(s, t) : (s ?? t)!),
+  },
   domain: [
     [
       [-2, 2],
@@ -35,7 +39,11 @@ export const add: Binary = binary("add", {
 /** Difference x - y, elementwise with broadcasting. */
 export const sub: Binary = binary("sub", {
   op: Op.Sub,
-  derivative: { kind: "linear", transposes: [(_, g) => g, (o, g) => o.neg(g)] },
+  derivative: {
+    kind: "linear",
+    transposes: [(_, g) => g, (o, g) => o.neg(g)],
+    tangent: (o, [s, t]) => (s && t ? o.sub(s, t) : (s ?? o.neg(t!))),
+  },
   domain: [
     [
       [-2, 2],

@@ -238,7 +238,7 @@ const identifying: Primitive<null> = {
   name: "identity",
   infer: ([x]) => x!,
   view: (x) => x,
-  derivative: { kind: "linear", transposes: [(_, g) => g] },
+  derivative: { kind: "linear", transposes: [(_, g) => g], tangent: (_, [t]) => t! },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: null }],
 };
 
