@@ -12,6 +12,7 @@ export { grad, valueAndGrad, type GradOptions } from "./autodiff/grad.js";
 export { hessian, hvp, jacobian, laplacian, type Jacobian, type JacobianOptions } from "./autodiff/jacobian.js";
 export { jvp, linearize, type Linearized } from "./autodiff/jvp.js";
 export { vjp, type Pulled } from "./autodiff/vjp.js";
+export { vmap, type Axes, type VmapOptions } from "./autodiff/vmap.js";
 export { configure, info, memory, type ConfigureOptions, type Info, type MemoryFigures } from "./configure.js";
 export { data, item, read, toArray } from "./core/access.js";
 export { assign } from "./core/assign.js";

@@ -91,7 +91,7 @@ export function alongside(name: string, tree: Tree, given: unknown): (Tensor | n
 function fitting(name: string, x: Tensor, value: unknown, path: string): Tensor {
   const wanted = `a ${x.dtype} ${showShape(x.shape)} to go with the one at ${path === "" ? "the root" : path}`;
   if (!(value instanceof Tensor || typeof value === "number" || ArrayBuffer.isView(value))) {
-    throw new GradientError(name, wanted, value === undefined ? "nothing" : String(value));
+    throw new GradientError(name, wanted, value === undefined ? "nothing" : typeof value);
   }
   const t = asTensor(name, value as TensorLike, x);
   checkLive(name, t);

@@ -1,4 +1,4 @@
-import { checkLive, consume, consumedError, withTracking } from "../core/apply.js";
+import { checkValues, consume, consumedError, withTracking } from "../core/apply.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -24,7 +24,7 @@ export interface BackwardOptions {
  * Nothing is accumulated when it throws.
  */
 export function backward(y: Tensor, options: BackwardOptions = {}): void {
-  checkLive("backward", y);
+  checkValues("backward", y);
   const { createGraph = false, retainGraph = createGraph } = options;
   const node = y.node;
   if (!node) {

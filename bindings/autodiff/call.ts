@@ -39,7 +39,8 @@ export class Call {
     const wanted = new Set<Node>(sources);
     const starts = outputs.filter((node) => node !== null);
     const path = pathBetween(starts, (node) => wanted.has(node), this.since);
-    const foreign = this.outside && (path.foreign || beside.some((x) => x.node !== null));
+    const outside = this.outside && (path.foreign || beside.some((x) => x.node !== null));
+    const foreign = outside || path.symbolic || beside.some((x) => !x.storage);
     return { sources, outputs, path, foreign };
   }
 

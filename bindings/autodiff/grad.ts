@@ -39,10 +39,7 @@ export function grad<A extends readonly unknown[], const N extends readonly numb
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
 ): (...args: Differentiable<A>) => { [K in keyof N]: Gradient<A[N[K] & keyof A]> };
-export function grad(
-  f: AnyFunction,
-  options: GradOptions = {},
-): (...args: readonly unknown[]) => unknown {
+export function grad(f: AnyFunction, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
   return differentiated("grad", f, options, ({ gradient, aux }) => (options.hasAux ? [gradient, aux] : gradient));
 }
 
@@ -65,10 +62,7 @@ export function valueAndGrad<A extends readonly unknown[], const N extends reado
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
 ): (...args: Differentiable<A>) => [Tensor, { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
-export function valueAndGrad(
-  f: AnyFunction,
-  options: GradOptions = {},
-): (...args: readonly unknown[]) => unknown {
+export function valueAndGrad(f: AnyFunction, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
   return differentiated("valueAndGrad", f, options, ({ value, gradient, aux }) =>
     options.hasAux ? [[value, aux], gradient] : [value, gradient],
   );

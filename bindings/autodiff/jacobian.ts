@@ -1,4 +1,5 @@
-import { Tensor, type Node } from "../core/graph.js";
+import type { Tensor } from "../core/graph.js";
+import { type Node } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
@@ -131,9 +132,7 @@ function byRows(call: Call, values: readonly Tensor[], { outputs, sources, path,
 /** Forward mode: a pass for each element of the sources gives a column of every block. */
 function byColumns(call: Call, values: readonly Tensor[], { outputs, sources, path, foreign }: CallGraph): Blocks {
   const columns = call.sources.map((x, k) =>
-    Array.from({ length: x.size }, (_, i) =>
-      pushforward(outputs, [sources[k] as Node], [basis(x, i)], path, foreign),
-    ),
+    Array.from({ length: x.size }, (_, i) => pushforward(outputs, [sources[k] as Node], [basis(x, i)], path, foreign)),
   );
   return values.map((y, j) =>
     call.sources.map((x, k) =>

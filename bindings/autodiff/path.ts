@@ -8,6 +8,8 @@ export interface Path {
   readonly onPath: ReadonlySet<Node>;
   /** Whether something on it depends on a tracked value that is not among the sources: an outer derivative is interested. */
   readonly foreign: boolean;
+  /** Whether something on it has no values yet: the graph is part of one that is still being made. */
+  readonly symbolic: boolean;
 }
 
 /**
@@ -26,6 +28,7 @@ export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => 
   const onPath = new Set<Node>();
   const nodes: Node[] = [];
   let foreign = false;
+  let symbolic = false;
   for (const node of [...seen].sort((a, b) => a.serial - b.serial)) {
     const source = isSource(node);
     if (!source && !node.inputs.some((x) => x.node && onPath.has(x.node))) {
@@ -34,7 +37,8 @@ export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => 
     }
     onPath.add(node);
     nodes.push(node);
+    symbolic ||= !node.output.storage;
     foreign ||= node.inputs.some((x) => x.node && !onPath.has(x.node));
   }
-  return { nodes, onPath, foreign };
+  return { nodes, onPath, foreign, symbolic };
 }

@@ -15,7 +15,9 @@ export function pushforward(
   path: Path,
   graph: boolean,
 ): (Tensor | null)[] {
-  return temporarily("pushforward", graph, (temporaries) => new Pushforward(path, temporaries).run(outputs, wrt, tangents));
+  return temporarily("pushforward", graph, (temporaries) =>
+    new Pushforward(path, temporaries).run(outputs, wrt, tangents),
+  );
 }
 
 class Pushforward {

@@ -19,7 +19,7 @@ export function adjointsOf(
 ): (Tensor | null)[] {
   const o = operations;
   const values = valuesOf("backward", node);
-  const derivative = node.primitive.derivative;
+  const derivative = derivativeOf(node);
   switch (derivative.kind) {
     case "none":
       return wanted.map(() => null);
@@ -78,7 +78,7 @@ export function tangentOf(
   const o = operations;
   const values = valuesOf("jvp", node);
   const { inputs, params } = values;
-  const derivative = node.primitive.derivative;
+  const derivative = derivativeOf(node);
   switch (derivative.kind) {
     case "none":
       return null;
@@ -108,6 +108,11 @@ export function tangentOf(
     case "fused":
       return throughDefinitionForward(values, derivative, tangents, pushDefinition);
   }
+}
+
+/** Integers have no derivatives. Where they have nodes at all, it is because a graph is made of everything. */
+function derivativeOf({ primitive, output }: Node): Derivative {
+  return output.type.float ? primitive.derivative : { kind: "none" };
 }
 
 function valuesOf(operation: string, node: Node): Values {

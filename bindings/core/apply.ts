@@ -31,10 +31,28 @@ export function withTracking<T>(on: boolean, body: () => T): T {
  * Everything that can be refused is refused before memory is taken.
  */
 export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
-  for (let i = 0; i < inputs.length; i++) checkLive(primitive.name, inputs[i]!);
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i]!;
+    if (!x.storage) return applySymbolic(primitive, inputs, params);
+    checkLive(primitive.name, x);
+  }
   const output = primitive.view ? view(primitive, inputs[0]!, params) : compute(primitive, inputs, params);
   if (tracking && primitive.derivative.kind !== "none" && output.type.float) track(primitive, inputs, params, output);
   return output;
+}
+
+/** As `apply`, where an argument has no values yet: nothing runs, and the node is always made. */
+function applySymbolic<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  for (const x of inputs) checkLive(primitive.name, x);
+  const { shape, dtype } = primitive.infer(inputs, params);
+  const output = symbolic(primitive.view?.(inputs[0]!, params) ?? { shape, strides: denseStrides(shape), offset: 0 }, dtype);
+  output.node = makeNode(primitive, inputs, params, output);
+  return output;
+}
+
+/** A tensor without values, for the making of a graph. */
+export function symbolic({ shape, strides, offset }: Layout, dtype: DTypeName): Tensor {
+  return new Tensor(null, dtype, shape, strides, offset, sizeOf(shape), isDense(shape, strides));
 }
 
 function view<P>(primitive: Primitive<P>, x: Tensor, params: P): Tensor {
@@ -73,7 +91,32 @@ export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], 
     if (storage) storage.edges++;
   }
   if (output.storage) output.storage.edges++;
-  return new Node(primitive, saved, params, output);
+  const node = new Node(primitive, saved, params, output);
+  if (!output.storage) traced?.push(node);
+  return node;
+}
+
+/** The nodes without values that are being made, while any are. */
+let traced: Node[] | null = null;
+
+/**
+ * Runs a body that makes nodes without values from `inputs`. When it is done, those that depend on them let go of what they
+ * saved; the others are part of a graph around this one.
+ */
+export function tracing<T>(inputs: readonly Node[], body: () => T): T {
+  const outer = traced;
+  const made: Node[] = (traced = []);
+  try {
+    return body();
+  } finally {
+    traced = outer;
+    const dependent = new Set(inputs);
+    for (const node of made) {
+      if (!node.inputs.some((x) => x.node && dependent.has(x.node))) outer?.push(node);
+      else dependent.add(node);
+    }
+    for (const node of dependent) consume(node);
+  }
 }
 
 function snapshot(x: Tensor): Tensor {

@@ -122,6 +122,23 @@ export type Derivative<P = unknown> =
       readonly backward?: readonly (Transpose<P>["transpose"] | null)[];
     };
 
+/**
+ * How an operation runs over a batch of examples, which lie along a new first axis of its arguments.
+ * "elementwise": as it is, once the arguments' axes are aligned. "rows": as it is, for it works along the last axes.
+ */
+export type Batching<P = unknown> = "elementwise" | "rows" | BatchRule<P>;
+
+/** What comes out has the examples along its first axis. An argument that is not batched is the same for all examples. */
+export interface BatchedValues<P> extends Pick<Values<P>, "inputs" | "params"> {
+  readonly batched: readonly boolean[];
+  /** Examples in the batch. */
+  readonly count: number;
+}
+type BatchRule<P> = BatchMethod<P>["batch"];
+interface BatchMethod<P> {
+  batch(o: Operations, values: BatchedValues<P>): Tensor;
+}
+
 /** One case on which the laws test an operation. */
 export interface Sample<P = unknown> {
   /** Shapes of the inputs, and the range that their values are drawn from (default [-2, 2]). */
@@ -145,6 +162,8 @@ export interface Primitive<P = unknown> {
   /** Writes the instructions that compute `out`. */
   encode?(tape: Tape, out: Tensor, inputs: readonly Tensor[], params: P): void;
   readonly derivative: Derivative<P>;
+  /** How the operation runs over a batch. Without, its kernel runs example by example. */
+  readonly batch?: Batching<P>;
   /** Where the laws draw from: the whole mathematical domain, every branch. */
   samples(): readonly Sample<P>[];
 }

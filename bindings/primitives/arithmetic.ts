@@ -180,6 +180,7 @@ const choice: Primitive<null> = {
     dtype: x!.dtype,
   }),
   encode: (tape, out, inputs) => encodeMap(tape, Op.Where, out.type.code, 0, out, inputs),
+  batch: "elementwise",
   derivative: {
     kind: "linear",
     transposes: [

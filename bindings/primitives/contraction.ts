@@ -3,11 +3,11 @@ import { apply, inPlaceOf } from "../core/apply.js";
 import type { TensorLike } from "../core/create.js";
 import { defaultDType } from "../core/dtype.js";
 import { encodeMatmul } from "../core/encode.js";
-import type { Primitive, Tensor } from "../core/graph.js";
+import type { BatchedValues, Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { castTo, expandTracked, meet, operation, type Operation } from "./define.js";
+import { aligned, castTo, expandTracked, meet, operation, type Operation } from "./define.js";
 
 /** The last two axes exchanged. */
 function transposed(o: Operations, x: Tensor): Tensor {
@@ -37,6 +37,7 @@ const product: Primitive<null> = {
     };
   },
   encode: (tape, out, [a, b]) => encodeMatmul(tape, Op.Matmul, out, a!, b!),
+  batch: batchedProduct,
   derivative: {
     kind: "bilinear",
     transposes: [
@@ -49,6 +50,21 @@ const product: Primitive<null> = {
     { inputs: [{ shape: [2, 3, 4] }, { shape: [2, 4, 5] }], params: null },
   ],
 };
+
+/** A batch of products. With one matrix on the left for all, the columns of the right ones stand side by side. */
+function batchedProduct(o: Operations, { inputs, batched, count }: BatchedValues<null>): Tensor {
+  const [a, b] = inputs as [Tensor, Tensor];
+  if (!batched[0] && a.rank === 2 && b.rank === 3) {
+    const [k, n] = [b.shape[1]!, b.shape[2]!];
+    const beside = o.reshape(o.permute(b, [1, 0, 2]), [k, count * n]);
+    return o.permute(o.reshape(o.matmul(a, beside), [a.shape[0]!, count, n]), [1, 0, 2]);
+  }
+  // A matrix on the right for all is no more than one whose batch has no axes.
+  if (!batched[1] && b.rank === 2) return o.matmul(a, b);
+  const rank = Math.max(...inputs.map((x, i) => x.rank - (batched[i] ? 1 : 0)));
+  const [x, y] = inputs.map((z, i) => (batched[i] ? aligned(o, z, rank) : z)) as [Tensor, Tensor];
+  return o.matmul(x, y);
+}
 
 function mismatch(a: Tensor, b: Tensor): ShapeError {
   return new ShapeError("matmul", "[.., m, k] and [.., k, n]", `${showShape(a.shape)} and ${showShape(b.shape)}`);

@@ -40,6 +40,13 @@ export function float(x: Tensor): Tensor {
   return x.type.float ? x : operations.cast(x, defaultDType);
 }
 
+/** A batch of tensors with axes of length 1 between the examples' axis and theirs, so that they have `rank` axes each. */
+export function aligned(o: Operations, x: Tensor, rank: number): Tensor {
+  const missing = rank + 1 - x.rank;
+  if (missing <= 0) return x;
+  return o.reshape(x, [x.shape[0]!, ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]);
+}
+
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */
 function computable(x: Tensor, computes: Computes): Tensor {
   if (x.type.float || (computes === "number" && x.dtype === "i32")) return x;
@@ -91,6 +98,7 @@ export function unary(name: string, row: UnaryRow): Unary {
     name,
     infer: ([x]) => x!,
     encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
+    batch: "elementwise",
     derivative,
     samples: () => row.domain.flatMap((range) => [sample([{ shape: [2, 3], range }]), sample([{ shape: [], range }])]),
   };
@@ -115,6 +123,7 @@ export function binary(name: string, row: BinaryRow): Binary {
       dtype: x!.dtype,
     }),
     encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
+    batch: "elementwise",
     derivative: row.derivative,
     samples: () => pairs(row.domain),
   };
@@ -136,6 +145,7 @@ export function comparison(name: string, op: Op): Binary {
     name,
     infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: "bool" }),
     encode: (tape, out, inputs) => encodeMap(tape, op, inputs[0]!.type.code, 0, out, inputs),
+    batch: "elementwise",
     derivative: { kind: "none" },
     samples: () =>
       pairs([

@@ -2,7 +2,7 @@ import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { encodeGather } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
-import { operations } from "../core/operations.js";
+import { operations, type Operations } from "../core/operations.js";
 import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { dense, type Internal, internal } from "./define.js";
@@ -12,6 +12,13 @@ const gathering: Primitive<null> = {
   infer: ([x, index]) => ({ shape: [...index!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }),
   encode(tape, out, [x, index]) {
     encodeGather(tape, Op.GatherRows, out, x!, index!, x!.shape[0]!, sizeOf(x!.shape.slice(1)));
+  },
+  batch(o, { inputs: [x, index], batched, count }) {
+    if (!batched[0]) return o.gatherRows(x!, index!);
+    // The examples' tables one below the other are one table.
+    const rows = x!.shape[1]!;
+    const all = o.reshape(x!, [count * rows, ...x!.shape.slice(2)]);
+    return o.gatherRows(all, inEachExample(o, index!, batched[1]!, rows, count));
   },
   derivative: {
     kind: "linear",
@@ -32,11 +39,26 @@ export const gatherRows: Internal<(x: Tensor, index: Tensor) => Tensor> = intern
   },
 );
 
+/** Indices into each example's table of so many rows, as indices into all of them, one below the other. */
+function inEachExample(o: Operations, index: Tensor, batched: boolean, rows: number, count: number): Tensor {
+  const shape = batched ? index.shape : [count, ...index.shape];
+  const first = o.reshape(o.iota(count, "i32", 0, rows), [count, ...shape.slice(1).map(() => 1)]);
+  const fromStart = o.where(o.lt(index, 0), o.add(index, rows), index);
+  // An index outside its own table must not fall into another's.
+  const inside = o.mul(o.cast(o.ge(fromStart, 0), "i32"), o.cast(o.lt(fromStart, rows), "i32"));
+  return o.where(o.ne(inside, 0), o.add(fromStart, first), count * rows);
+}
+
 const scattering: Primitive<number> = {
   name: "scatterAddRows",
   infer: ([x, index], rows) => ({ shape: [rows, ...x!.shape.slice(index!.rank)], dtype: x!.dtype }),
   encode(tape, out, [x, index], rows) {
     encodeGather(tape, Op.ScatterAddRows, out, x!, index!, rows, sizeOf(out.shape.slice(1)));
+  },
+  batch(o, { inputs: [x, index], batched, params: rows, count }) {
+    const each = batched[0] ? x! : o.expand(x!, [count, ...x!.shape]);
+    const all = o.scatterAddRows(each, inEachExample(o, index!, batched[1]!, rows, count), count * rows);
+    return o.reshape(all, [count, rows, ...all.shape.slice(1)]);
   },
   derivative: {
     kind: "linear",
