@@ -6,7 +6,7 @@ export interface Path {
   /** Its nodes in ascending order of creation: inputs before outputs. */
   readonly nodes: readonly Node[];
   readonly onPath: ReadonlySet<Node>;
-  /** Whether something on it depends on a tracked value that is not among the sources: an outer derivative is interested. */
+  /** Whether the outputs depend on a tracked value from before `since`, or another leaf: an outer derivative is interested. */
   readonly foreign: boolean;
   /** Whether something on it has no values yet: the graph is part of one that is still being made. */
   readonly symbolic: boolean;
@@ -25,9 +25,9 @@ export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => 
     if (isSource(node) && node.primitive === operations.identity.primitive) continue;
     for (const x of node.inputs) if (x.node && x.node.serial >= since) pending.push(x.node);
   }
+  const foreign = [...seen].some((node) => leadsOutside(node, isSource, since));
   const onPath = new Set<Node>();
   const nodes: Node[] = [];
-  let foreign = false;
   let symbolic = false;
   for (const node of [...seen].sort((a, b) => a.serial - b.serial)) {
     const source = isSource(node);
@@ -38,7 +38,11 @@ export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => 
     onPath.add(node);
     nodes.push(node);
     symbolic ||= !node.output.storage;
-    foreign ||= node.inputs.some((x) => x.node && !onPath.has(x.node));
   }
   return { nodes, onPath, foreign, symbolic };
+}
+
+/** Whether a derivative outside passes through this node: something older feeds it, or it is a leaf that is no source. */
+function leadsOutside(node: Node, isSource: (node: Node) => boolean, since: number): boolean {
+  return (node.retainsGrad && !isSource(node)) || node.inputs.some((x) => x.node && x.node.serial < since);
 }
