@@ -1,16 +1,18 @@
+import { withTracking } from "../core/apply.js";
 import type { Tensor } from "../core/graph.js";
 import { type Node } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { stack } from "../functions/movement.js";
+import { cat } from "../functions/movement.js";
 import { positionsOf, type Differentiable, type Gradient } from "./arguments.js";
 import { Call, zerosLike, type AnyFunction, type CallGraph } from "./call.js";
 import { grad } from "./grad.js";
 import { jvp, linearize } from "./jvp.js";
 import { pullback } from "./pullback.js";
 import { pushforward } from "./pushforward.js";
+import { vmap } from "./vmap.js";
 
 /** The Jacobian of a result by an argument: for each tensor of the one, a tree like the other. */
 export type Jacobian<Y, X> = Y extends Tensor
@@ -57,7 +59,7 @@ export function jacobian(
       if (integer) throw new GradientError("jacobian", "floating-point values", integer.dtype);
       const graph = call.graphOf(values);
       const forward = mode === "auto" ? elements(values) > elements(call.sources) : mode === "forward";
-      const blocks = (forward ? byColumns : byRows)(call, values, graph);
+      const blocks = withTracking(graph.foreign, () => (forward ? byColumns : byRows)(values, call, graph));
       let next = 0;
       const tree = mapTree(call.result, () => {
         const trees = call.treesOf(blocks[next++]!);
@@ -100,70 +102,62 @@ export function laplacian(f: (x: Tensor) => Tensor): (x: Tensor | number) => Ten
   return (x) =>
     ownedBy("laplacian", () => {
       const [gradient, push] = linearize(grad(f), x as Tensor);
-      let sum = zerosLike(operations.sum(gradient));
-      for (let i = 0; i < gradient.size; i++) {
-        const direction = basis(gradient, i);
-        sum = operations.add(sum, operations.sum(operations.mul(push(direction), direction)));
-      }
-      return sum;
+      const terms = alongBasis(gradient, (e) => [operations.sum(operations.mul(push(e), e))]);
+      return terms[0] ? operations.sum(terms[0]) : zerosLike(operations.sum(gradient));
     });
 }
 
 /** For each value, a list of blocks, one a source. */
 type Blocks = Tensor[][];
 
-/** Reverse mode: a pass for each element of the values gives a row of every block. */
-function byRows(call: Call, values: readonly Tensor[], { outputs, sources, path, foreign }: CallGraph): Blocks {
+/** Reverse mode: the adjoint of each element of the values gives a row of every block. */
+function byRows(values: readonly Tensor[], call: Call, { outputs, sources, path }: CallGraph): Blocks {
   return values.map((y, j) => {
-    const rows = Array.from({ length: y.size }, (_, i) =>
-      outputs[j] ? pullback([outputs[j]], [basis(y, i)], sources, path, foreign) : [],
-    );
-    return call.sources.map((x, k) =>
-      block(
-        y,
-        x,
-        rows.map((row) => row[k] ?? null),
-        0,
-      ),
-    );
+    const node = outputs[j];
+    const rows = node ? alongBasis(y, (g) => pullback([node], [g], sources, path, true)) : [];
+    return call.sources.map((x, k) => {
+      const shape = [...y.shape, ...x.shape];
+      return rows[k] ? operations.reshape(rows[k], shape) : operations.fill(shape, 0, x.dtype);
+    });
   });
 }
 
-/** Forward mode: a pass for each element of the sources gives a column of every block. */
-function byColumns(call: Call, values: readonly Tensor[], { outputs, sources, path, foreign }: CallGraph): Blocks {
+/** Forward mode: the tangent of each element of the sources gives a column of every block. */
+function byColumns(values: readonly Tensor[], call: Call, { outputs, sources, path }: CallGraph): Blocks {
   const columns = call.sources.map((x, k) =>
-    Array.from({ length: x.size }, (_, i) => pushforward(outputs, [sources[k] as Node], [basis(x, i)], path, foreign)),
+    alongBasis(x, (t) => pushforward(outputs, [sources[k]!], [t], path, true)),
   );
   return values.map((y, j) =>
-    call.sources.map((x, k) =>
-      block(
-        y,
-        x,
-        columns[k]!.map((column) => column[j] ?? null),
-        -1,
-      ),
-    ),
+    call.sources.map((x, k) => {
+      const shape = [...y.shape, ...x.shape];
+      const column = columns[k]?.[j];
+      if (!column) return operations.fill(shape, 0, y.dtype);
+      // The columns lie along the first axis; they belong behind those of y.
+      const order = column.shape.map((_, axis) => axis).slice(1);
+      return operations.reshape(operations.permute(column, [...order, 0]), shape);
+    }),
   );
 }
 
-/** Rows, each like x, or columns, each like y, put together to [*y, *x]. */
-function block(y: Tensor, x: Tensor, parts: readonly (Tensor | null)[], axis: 0 | -1): Tensor {
-  const shape = [...y.shape, ...x.shape];
-  if (parts.every((part) => part === null)) return operations.fill(shape, 0, axis === 0 ? x.dtype : y.dtype);
-  const like = axis === 0 ? x : y;
-  return operations.reshape(
-    stack(
-      parts.map((part) => part ?? zerosLike(like)),
-      axis,
-    ),
-    shape,
-  );
-}
+/** Elements that are computed at a time: of the basis, or of its image. */
+const MOST_AT_ONCE = 1 << 21;
 
-/** Element i of the standard basis of tensors like x. */
-function basis(x: Tensor, i: number): Tensor {
-  const hit = operations.eq(operations.iota(x.size, "i32"), i);
-  return operations.reshape(operations.cast(hit, x.dtype), x.shape);
+/**
+ * A linear function on each element of the standard basis of tensors like x, a batch at a time: its results, with one more
+ * axis in front, as long as x has elements. Null stays null.
+ */
+function alongBasis(x: Tensor, f: (element: Tensor) => readonly (Tensor | null)[]): (Tensor | null)[] {
+  const atOnce = Math.max(1, Math.min(x.size, Math.floor(MOST_AT_ONCE / Math.max(1, x.size))));
+  const batches: (readonly (Tensor | null)[])[] = [];
+  for (let from = 0; from < x.size; from += atOnce) {
+    const count = Math.min(atOnce, x.size - from);
+    const position = operations.reshape(operations.iota(count, "i32", from), [count, 1]);
+    const hit = operations.eq(operations.iota(x.size, "i32"), position);
+    batches.push(vmap(f)(operations.reshape(operations.cast(hit, x.dtype), [count, ...x.shape])));
+  }
+  const [first = []] = batches;
+  if (batches.length === 1) return [...first];
+  return first.map((part, i) => part && cat(batches.map((parts) => parts[i]!), 0));
 }
 
 function elements(tensors: readonly Tensor[]): number {

@@ -1,4 +1,4 @@
-import { checkLive, makeNode, symbolic, tracing } from "../core/apply.js";
+import { checkLive, isTracing, isTracking, makeNode, symbolic, tracing } from "../core/apply.js";
 import { tensor } from "../core/create.js";
 import type { TypedArray } from "../core/dtype.js";
 import { Tensor, type Node, type Primitive } from "../core/graph.js";
@@ -40,6 +40,7 @@ export function vmap<A extends readonly unknown[], Y>(f: (...args: A) => Y, opti
 export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = {}): (...args: unknown[]) => unknown {
   return (...args) =>
     ownedBy("vmap", () => {
+      const outside = isTracking() || isTracing();
       const given = args.map((x) => (ArrayBuffer.isView(x) ? tensor(x as TypedArray) : x));
       const examples: Example[] = [];
       const lifted = mapWithAxes(given, inAxes, "inAxes", (x, axis) => {
@@ -55,7 +56,7 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
         const outputs = tensorsOf(result).map((x) => x.node);
         const path = pathOf(outputs, nodes);
         const values = examples.map(({ batch }) => batch);
-        const graph = path.foreign || values.some((x) => x.node !== null);
+        const graph = outside && (path.foreign || values.some((x) => x.node !== null));
         const found = batch(outputs, nodes, values, path, graph);
         let next = 0;
         return mapWithAxes(result, outAxes, "outAxes", (x, axis) => placed(x, found[next++] ?? null, axis, count, values));

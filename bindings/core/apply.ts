@@ -99,6 +99,11 @@ export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], 
 /** The nodes without values that are being made, while any are. */
 let traced: Node[] | null = null;
 
+/** Whether a graph without values is being made. */
+export function isTracing(): boolean {
+  return traced !== null;
+}
+
 /**
  * Runs a body that makes nodes without values from `inputs`. When it is done, those that depend on them let go of what they
  * saved; the others are part of a graph around this one.
