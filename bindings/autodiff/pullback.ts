@@ -1,6 +1,8 @@
 import { checkLive } from "../core/apply.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { GradientError } from "../errors.js";
 import { pathBetween, type Path } from "./path.js";
 import { adjointsOf } from "./rules.js";
 import { NONE, temporarily, type Temporaries } from "./temporaries.js";
@@ -56,7 +58,7 @@ class Pullback {
   private visit(node: Node): void {
     const adjoint = this.adjoints.get(node);
     if (!adjoint) return;
-    const g = this.complete(adjoint);
+    const g = this.hooked(node, this.complete(adjoint));
     if (node.inputs.length > 0 || node.consumed) this.pass(node, g);
     if (this.wrt.has(node)) return;
     this.adjoints.delete(node);
@@ -68,7 +70,7 @@ class Pullback {
     if (this.gather(node, g)) return;
     const wanted = node.inputs.map((x) => x.node !== null && this.path.onPath.has(x.node));
     if (!node.consumed && !wanted.includes(true)) return;
-    const contributions = this.temporaries.brief(() => adjointsOf(node, g, wanted, pullDefinition));
+    const contributions = this.temporaries.brief(() => adjointsOf(node, g, wanted, this.pullDefinition));
     for (const [i, contribution] of contributions.entries()) {
       if (contribution) this.contribute(node.inputs[i]!.node!, contribution);
     }
@@ -123,13 +125,36 @@ class Pullback {
     if (!adjoint) this.adjoints.set(node, (adjoint = new Adjoint()));
     return adjoint;
   }
+
+  /** The adjoint as a user's hooks leave it. */
+  private hooked(node: Node, g: Tensor): Tensor {
+    if (!node.hooks) return g;
+    const adjoint = this.adjointOf(node);
+    for (const hook of node.hooks) {
+      const before = adjoint.sum!;
+      const after = hook(before);
+      if (!after || after === before) continue;
+      checkReplacement(before, after);
+      this.temporaries.hold(after);
+      adjoint.sum = after;
+      this.temporaries.letGo(before);
+    }
+    return adjoint.sum!;
+  }
+
+  /** The pullback of one output through a definition. */
+  private readonly pullDefinition = (output: Tensor, adjoint: Tensor, wrt: readonly Node[]): (Tensor | null)[] => {
+    if (!output.node) return wrt.map(() => null);
+    checkLive("pullback", output);
+    const chosen = new Set(wrt);
+    const path = pathBetween([output.node], (node) => chosen.has(node), Math.min(...wrt.map((node) => node.serial)));
+    return pullback([output.node], [adjoint], wrt, path, this.temporaries === NONE);
+  };
 }
 
-/** The pullback of one output through a definition; as a graph if one is being made. */
-function pullDefinition(output: Tensor, adjoint: Tensor, wrt: readonly Node[]): (Tensor | null)[] {
-  if (!output.node) return wrt.map(() => null);
-  checkLive("pullback", output);
-  const chosen = new Set(wrt);
-  const path = pathBetween([output.node], (node) => chosen.has(node), Math.min(...wrt.map((node) => node.serial)));
-  return new Pullback(path, wrt, NONE).run([output.node], [adjoint]);
+function checkReplacement(before: Tensor, after: Tensor): void {
+  checkLive("registerHook", after);
+  if (after.dtype === before.dtype && sameShape(after.shape, before.shape)) return;
+  const show = (x: Tensor): string => `${x.dtype} ${showShape(x.shape)}`;
+  throw new GradientError("registerHook", `a hook that returns an adjoint like the one it got, ${show(before)}`, show(after));
 }

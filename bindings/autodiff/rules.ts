@@ -43,6 +43,8 @@ export function adjointsOf(
       if (!backward) return throughDefinition(values, derivative.definition, g, wanted, pullDefinition);
       return wanted.map((want, i) => (want ? (backward[i]?.(o, g, values, i) ?? null) : null));
     }
+    case "custom":
+      return derivative.adjoints(g, values, wanted).map((adjoint, i) => (wanted[i] ? adjoint : null));
   }
 }
 
@@ -107,6 +109,8 @@ export function tangentOf(
       );
     case "fused":
       return throughDefinitionForward(values, derivative, tangents, pushDefinition);
+    case "custom":
+      return derivative.tangent(tangents, values);
   }
 }
 

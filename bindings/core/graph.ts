@@ -58,6 +58,9 @@ export function nextNodeSerial(): number {
   return serials + 1;
 }
 
+/** Called with the adjoint of a value when it is complete; what it returns takes its place. */
+export type Hook = (g: Tensor) => Tensor | undefined | void;
+
 /** A node of the computational graph, an intermediate value v_i: the operation, its arguments and its value. */
 export class Node {
   /** Nodes are numbered as they are made, so inputs come before outputs. */
@@ -68,6 +71,8 @@ export class Node {
   gradShown = false;
   /** Whether `backward` keeps the gradient of this node. Always so for leaves. */
   retainsGrad = false;
+  /** What a user wants to see, or change, of the adjoint when it is complete. */
+  hooks: Set<Hook> | null = null;
   /** Its saved values were let go by a `backward`. */
   consumed = false;
 
@@ -120,6 +125,12 @@ export type Derivative<P = unknown> =
       definition(o: Operations, inputs: readonly Tensor[], params: P): Tensor;
       /** A faster adjoint, made of fused operations itself; null for arguments that have none. */
       readonly backward?: readonly (Transpose<P>["transpose"] | null)[];
+    }
+  /** Written by hand for one function of a user's: both modes. */
+  | {
+      readonly kind: "custom";
+      adjoints(g: Tensor, values: Values<P>, wanted: readonly boolean[]): readonly (Tensor | null)[];
+      tangent(tangents: readonly (Tensor | null)[], values: Values<P>): Tensor;
     };
 
 /**

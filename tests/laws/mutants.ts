@@ -40,6 +40,7 @@ const scaledPartial =
 function scaled(derivative: Derivative): { name: string; derivative: Derivative }[] {
   switch (derivative.kind) {
     case "none":
+    case "custom":
       return [];
     case "elementwise": {
       const off = oneChanged(derivative.partials, (partial) => scaledPartial(partial)!);
@@ -97,6 +98,7 @@ function crossed(derivative: Derivative, pair: readonly [number, number]): { nam
     rule && ((o, g, values, argument) => rule(o, g, { ...values, inputs: exchanged(values.inputs, pair) }, argument));
   switch (derivative.kind) {
     case "none":
+    case "custom":
       return [];
     case "elementwise": {
       const { partials } = derivative;
