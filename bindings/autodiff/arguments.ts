@@ -31,36 +31,46 @@ export type Gradient<A> = A extends Tensor | number
 
 /** The arguments with their numbers as 0-d tensors, and the differentiated ones under identity nodes of their own. */
 export function liftArguments(name: string, args: readonly unknown[], positions: readonly number[]): unknown[] {
+  const tensors = asTensors(args);
+  checkDifferentiable(name, tensors, positions);
+  return tensors.map((argument, i) =>
+    positions.includes(i) ? mapTree(argument, (leaf) => identify(leaf as Tensor)) : argument,
+  );
+}
+
+/** The arguments with their numbers, and typed arrays, as tensors. */
+export function asTensors(args: readonly unknown[]): unknown[] {
+  const dtype = numberDType(args);
+  return args.map((argument) =>
+    mapTree(ArrayBuffer.isView(argument) ? tensor(argument as TypedArray) : argument, (leaf) =>
+      leaf instanceof Tensor ? leaf : constant(leaf, dtype),
+    ),
+  );
+}
+
+/** Refuses arguments that there is no derivative by: missing ones, integers, and trees without tensors. */
+export function checkDifferentiable(name: string, args: readonly unknown[], positions: readonly number[]): void {
   for (const position of positions) {
     if (!(position in args))
       throw new GradientError(name, `an argument number ${position}`, `${args.length} arguments`);
-  }
-  const dtype = numberDType(args);
-  const lifted = args.map((argument, i) =>
-    mapTree(ArrayBuffer.isView(argument) ? tensor(argument as TypedArray) : argument, (leaf, path) => {
-      const x = leaf instanceof Tensor ? leaf : constant(leaf, dtype);
-      if (!positions.includes(i)) return x;
+    const argument = args[position];
+    mapTree(argument, (leaf, path) => {
+      const x = leaf as Tensor;
       checkLive(name, x);
-      if (!x.type.float) {
-        throw new GradientError(
-          name,
-          "floating-point arguments to differentiate by",
-          `${x.dtype} ${showShape(x.shape)} at argument ${i}${path}`,
-        );
-      }
-      return identify(x);
-    }),
-  );
-  for (const position of positions) {
-    if (tensorsOf(lifted[position]).length > 0) continue;
-    const got = args[position];
+      if (x.type.float) return;
+      throw new GradientError(
+        name,
+        "floating-point arguments to differentiate by",
+        `${x.dtype} ${showShape(x.shape)} at argument ${position}${path}`,
+      );
+    });
+    if (tensorsOf(argument).length > 0) continue;
     throw new GradientError(
       name,
       `tensors or numbers to differentiate by at argument ${position}, in arrays and plain objects too`,
-      got === null || typeof got !== "object" ? typeof got : got.constructor.name,
+      argument === null || typeof argument !== "object" ? typeof argument : argument.constructor.name,
     );
   }
-  return lifted;
 }
 
 /** Numbers are weak: they take the floating-point type of the tensors that they come with. */

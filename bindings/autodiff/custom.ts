@@ -50,7 +50,7 @@ export function customGradient<A extends readonly Tensor[]>(
     samples: () => [],
   };
   return (...inputs) => {
-    const args = inputs.map((x) => asTensor(name, x as TensorLike));
+    const args = inputs.map((x) => asTensor(name, x));
     const y = withTracking(false, () => f(...(args as unknown as A)));
     if (!(y instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof y);
     const output = operations.detach(y);
@@ -69,7 +69,11 @@ function pulled(name: string, rules: CustomRules, g: Tensor, values: Values): re
     throw new GradientError(name, `adjoints of ${inputs.length} arguments from its vjp`, `${adjoints.length}`);
   for (const [i, adjoint] of adjoints.entries()) {
     if (adjoint && !sameShape(adjoint.shape, inputs[i]!.shape))
-      throw new ShapeError(name, `an adjoint of argument ${i}, ${showShape(inputs[i]!.shape)}`, showShape(adjoint.shape));
+      throw new ShapeError(
+        name,
+        `an adjoint of argument ${i}, ${showShape(inputs[i]!.shape)}`,
+        showShape(adjoint.shape),
+      );
   }
   return adjoints;
 }
@@ -81,13 +85,19 @@ function transposed(name: string, rules: CustomRules, tangents: readonly (Tensor
       const t = tangents[i];
       return adjoint && t ? [operations.sum(operations.mul(adjoint, t))] : [];
     });
-    return terms.length > 0 ? terms.reduce((sum, term) => operations.add(sum, term)) : operations.sum(operations.mul(g, 0));
+    return terms.length > 0
+      ? terms.reduce((sum, term) => operations.add(sum, term))
+      : operations.sum(operations.mul(g, 0));
   };
   return grad(along)(zerosLike(values.output));
 }
 
 /** The function over a batch, with its rules over the batch. */
-function batchedOf(f: (...inputs: never) => Tensor, rules: CustomRules, batched: readonly boolean[]): AnyTensorFunction {
+function batchedOf(
+  f: (...inputs: never) => Tensor,
+  rules: CustomRules,
+  batched: readonly boolean[],
+): AnyTensorFunction {
   const axes = batched.map((each) => (each ? 0 : null));
   const { jvp, name = f.name } = rules;
   return customGradient(vmap(f as AnyTensorFunction, { inAxes: axes }), {

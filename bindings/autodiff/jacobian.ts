@@ -157,7 +157,14 @@ function alongBasis(x: Tensor, f: (element: Tensor) => readonly (Tensor | null)[
   }
   const [first = []] = batches;
   if (batches.length === 1) return [...first];
-  return first.map((part, i) => part && cat(batches.map((parts) => parts[i]!), 0));
+  return first.map(
+    (part, i) =>
+      part &&
+      cat(
+        batches.map((parts) => parts[i]!),
+        0,
+      ),
+  );
 }
 
 function elements(tensors: readonly Tensor[]): number {

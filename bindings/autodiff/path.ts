@@ -44,5 +44,8 @@ export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => 
 
 /** Whether a derivative outside passes through this node: something older feeds it, or it is a leaf that is no source. */
 function leadsOutside(node: Node, isSource: (node: Node) => boolean, since: number): boolean {
-  return (node.retainsGrad && node.inputs.length === 0 && !isSource(node)) || node.inputs.some((x) => x.node && x.node.serial < since);
+  return (
+    (node.retainsGrad && node.inputs.length === 0 && !isSource(node)) ||
+    node.inputs.some((x) => x.node && x.node.serial < since)
+  );
 }

@@ -156,5 +156,9 @@ function checkReplacement(before: Tensor, after: Tensor): void {
   checkLive("registerHook", after);
   if (after.dtype === before.dtype && sameShape(after.shape, before.shape)) return;
   const show = (x: Tensor): string => `${x.dtype} ${showShape(x.shape)}`;
-  throw new GradientError("registerHook", `a hook that returns an adjoint like the one it got, ${show(before)}`, show(after));
+  throw new GradientError(
+    "registerHook",
+    `a hook that returns an adjoint like the one it got, ${show(before)}`,
+    show(after),
+  );
 }

@@ -59,7 +59,9 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
         const graph = outside && (path.foreign || values.some((x) => x.node !== null));
         const found = batch(outputs, nodes, values, path, graph);
         let next = 0;
-        return mapWithAxes(result, outAxes, "outAxes", (x, axis) => placed(x, found[next++] ?? null, axis, count, values));
+        return mapWithAxes(result, outAxes, "outAxes", (x, axis) =>
+          placed(x, found[next++] ?? null, axis, count, values),
+        );
       });
     });
 }
@@ -108,7 +110,12 @@ function placed(
   inputs: readonly Tensor[],
 ): Tensor {
   if (axis === null) {
-    if (value) throw new ValueError("vmap", "a value that is the same for all examples, for an axis of null", "one that differs");
+    if (value)
+      throw new ValueError(
+        "vmap",
+        "a value that is the same for all examples, for an axis of null",
+        "one that differs",
+      );
     return x;
   }
   const batched = value ?? operations.expand(x, [count, ...x.shape]);

@@ -45,7 +45,10 @@ export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], par
 function applySymbolic<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
   for (const x of inputs) checkLive(primitive.name, x);
   const { shape, dtype } = primitive.infer(inputs, params);
-  const output = symbolic(primitive.view?.(inputs[0]!, params) ?? { shape, strides: denseStrides(shape), offset: 0 }, dtype);
+  const output = symbolic(
+    primitive.view?.(inputs[0]!, params) ?? { shape, strides: denseStrides(shape), offset: 0 },
+    dtype,
+  );
   output.node = makeNode(primitive, inputs, params, output);
   return output;
 }

@@ -26,7 +26,9 @@ export const batchLaw: Law = {
         const exampleOf = (i: number): Plain[] => batched.map((each, k) => examples[each ? i : 0]![k]!);
         const got = scope(() => {
           const inputs = batched.map((each, k) =>
-            each ? stack(examples.map((values) => toTensor(values[k]!, types[k]!))) : toTensor(examples[0]![k]!, types[k]!),
+            each
+              ? stack(examples.map((values) => toTensor(values[k]!, types[k]!)))
+              : toTensor(examples[0]![k]!, types[k]!),
           );
           const inAxes = batched.map((each) => (each ? 0 : null));
           const f = (...xs: Tensor[]): Tensor => apply(primitive, xs, sample.params);
