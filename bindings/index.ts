@@ -26,6 +26,7 @@ export type { DTypeName, TypedArray } from "./core/dtype.js";
 export { Tensor } from "./core/graph.js";
 export { dispose, keep, scope, type OpenScope } from "./core/scopes.js";
 export type { Shape } from "./core/shape.js";
+export { name } from "./core/names.js";
 export { noGrad } from "./core/tracking.js";
 export { Variable } from "./core/variable.js";
 export { dot, linear, mean, outer } from "./functions/algebra.js";

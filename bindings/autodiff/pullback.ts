@@ -16,6 +16,9 @@ class Adjoint {
 }
 type Gathering = Extract<Node["primitive"]["derivative"], { kind: "linear" }>;
 
+/** Sees what each node contributes to the adjoint of each of its arguments. */
+export type Watch = (from: Node, to: Node, contribution: Tensor) => void;
+
 /**
  * Reverse mode, from graph to graph: the adjoints of `wrt`, given those of the outputs. Walks the path once, latest node
  * first. With `graph`, the adjoints are themselves tracked, to be differentiated again; without, each is freed after its
@@ -27,8 +30,11 @@ export function pullback(
   wrt: readonly Node[],
   path: Path,
   graph: boolean,
+  watch?: Watch,
 ): (Tensor | null)[] {
-  return temporarily("pullback", graph, (temporaries) => new Pullback(path, wrt, temporaries).run(outputs, adjoints));
+  return temporarily("pullback", graph, (temporaries) =>
+    new Pullback(path, wrt, temporaries, watch).run(outputs, adjoints),
+  );
 }
 
 class Pullback {
@@ -39,6 +45,7 @@ class Pullback {
     private readonly path: Path,
     private readonly sources: readonly Node[],
     private readonly temporaries: Temporaries,
+    private readonly watch?: Watch,
   ) {
     this.wrt = new Set(sources);
   }
@@ -72,14 +79,17 @@ class Pullback {
     if (!node.consumed && !wanted.includes(true)) return;
     const contributions = this.temporaries.brief(() => adjointsOf(node, g, wanted, this.pullDefinition));
     for (const [i, contribution] of contributions.entries()) {
-      if (contribution) this.contribute(node.inputs[i]!.node!, contribution);
+      if (!contribution) continue;
+      const to = node.inputs[i]!.node!;
+      this.watch?.(node, to, contribution);
+      this.contribute(to, contribution);
     }
   }
 
   /** Sets a contribution aside that fills only a part of its argument's adjoint. */
   private gather(node: Node, g: Tensor): boolean {
     const derivative = node.primitive.derivative;
-    if (derivative.kind !== "linear" || !derivative.gather || node.consumed) return false;
+    if (derivative.kind !== "linear" || !derivative.gather || node.consumed || this.watch) return false;
     const input = node.inputs[0]!;
     if (!input.node || !this.path.onPath.has(input.node)) return true;
     const adjoint = this.adjointOf(input.node);

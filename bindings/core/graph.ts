@@ -166,6 +166,8 @@ export interface SampleInput {
 /** An elementary operation: the one place where it is defined. */
 export interface Primitive<P = unknown> {
   readonly name: string;
+  /** How formulas write it, between two arguments or before one; by default its name before its arguments. */
+  readonly symbol?: string;
   /** Shape and dtype of the result; throws the error that a user sees. */
   infer(inputs: readonly Tensor[], params: P): { readonly shape: Shape; readonly dtype: DTypeName };
   /** For movement without a copy: how the result lies in the storage of the input, or null if that is impossible. */

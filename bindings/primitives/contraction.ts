@@ -24,6 +24,7 @@ function laidOutAs(o: Operations, x: Tensor, p: Tensor, q: Tensor): Tensor {
 
 const product: Primitive<null> = {
   name: "matmul",
+  symbol: "@",
   infer([a, b]) {
     if (a!.rank === 2 && b!.rank === 2 && a!.shape[1] === b!.shape[0]) {
       return { shape: [a!.shape[0]!, b!.shape[1]!], dtype: a!.dtype };

@@ -75,6 +75,7 @@ export function expandTracked(x: Tensor, shape: Shape): Tensor {
 
 interface UnaryRow {
   readonly op: Op;
+  readonly symbol?: string;
   /** The derivative as an expression in the input and the output; null where it is zero almost everywhere. */
   readonly partial?: ((o: Operations, x: Tensor, y: Tensor) => Tensor) | null;
   /** Instead of a partial, for a linear function: the adjoint of the argument. */
@@ -96,6 +97,7 @@ export function unary(name: string, row: UnaryRow): Unary {
       : { kind: "none" };
   const primitive: Primitive<null> = {
     name,
+    ...symbolOf(row),
     infer: ([x]) => x!,
     encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
     batch: "elementwise",
@@ -109,6 +111,7 @@ export function unary(name: string, row: UnaryRow): Unary {
 
 interface BinaryRow {
   readonly op: Op;
+  readonly symbol?: string;
   readonly derivative: Derivative<null>;
   readonly computes?: Computes;
   readonly domain: readonly (readonly [readonly [number, number], readonly [number, number]])[];
@@ -118,6 +121,7 @@ interface BinaryRow {
 export function binary(name: string, row: BinaryRow): Binary {
   const primitive: Primitive<null> = {
     name,
+    ...symbolOf(row),
     infer: ([x, y]) => ({
       shape: y!.rank === 0 ? x!.shape : broadcastShapes(name, x!.shape, y!.shape),
       dtype: x!.dtype,
@@ -139,10 +143,15 @@ export function binary(name: string, row: BinaryRow): Binary {
   });
 }
 
+function symbolOf({ symbol }: { readonly symbol?: string }): { symbol?: string } {
+  return symbol === undefined ? {} : { symbol };
+}
+
 /** A comparison: truth values, and no derivative. */
-export function comparison(name: string, op: Op): Binary {
+export function comparison(name: string, op: Op, symbol: string): Binary {
   const primitive: Primitive<null> = {
     name,
+    symbol,
     infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: "bool" }),
     encode: (tape, out, inputs) => encodeMap(tape, op, inputs[0]!.type.code, 0, out, inputs),
     batch: "elementwise",
