@@ -99,12 +99,12 @@ export function handedOut(
   return like.map((x, i) => {
     const value = found[i];
     if (!value) return zerosLike(x);
-    return found.indexOf(value) < i || given.includes(value) ? handle(value) : value;
+    return found.indexOf(value) < i || given.includes(value) ? another(value) : value;
   });
 }
 
 /** Another handle on the same value and graph. */
-function handle(x: Tensor): Tensor {
+export function another(x: Tensor): Tensor {
   const y = alias(x);
   y.node = x.node;
   return y;

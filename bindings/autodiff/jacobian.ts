@@ -1,4 +1,4 @@
-import { withTracking } from "../core/apply.js";
+import { inPlaceOf, withTracking } from "../core/apply.js";
 import type { Tensor } from "../core/graph.js";
 import { type Node } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -117,7 +117,7 @@ function byRows(values: readonly Tensor[], call: Call, { outputs, sources, path 
     const rows = node ? alongBasis(y, (g) => pullback([node], [g], sources, path, true)) : [];
     return call.sources.map((x, k) => {
       const shape = [...y.shape, ...x.shape];
-      return rows[k] ? operations.reshape(rows[k], shape) : operations.fill(shape, 0, x.dtype);
+      return rows[k] ? inPlaceOf(rows[k], operations.reshape(rows[k], shape)) : operations.fill(shape, 0, x.dtype);
     });
   });
 }
@@ -134,7 +134,8 @@ function byColumns(values: readonly Tensor[], call: Call, { outputs, sources, pa
       if (!column) return operations.fill(shape, 0, y.dtype);
       // The columns lie along the first axis; they belong behind those of y.
       const order = column.shape.map((_, axis) => axis).slice(1);
-      return operations.reshape(operations.permute(column, [...order, 0]), shape);
+      const turned = inPlaceOf(column, operations.permute(column, [...order, 0]));
+      return inPlaceOf(turned, operations.reshape(turned, shape));
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { ownedBy } from "../core/scopes.js";
+import { dispose as disposeOf, ownedBy } from "../core/scopes.js";
 import { tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { positionsOf } from "./arguments.js";
@@ -28,13 +28,19 @@ export function keepingGraph(
     // The plain tensors among these survive, with all that their graphs saved.
     return { call: made, graph: found, value: released, held: [made.result, made.sources] };
   });
+  const passed = graph.path.nodes;
+  const results = new Set(tensorsOf(call.result));
   let live = true;
   const derivative = (...args: readonly unknown[]): unknown => {
     if (!live) throw new GradientError(name, "a derivative that still holds its values", "one that was disposed of");
     return ownedBy(name, () => derive(call, graph, args));
   };
   const dispose = (): void => {
-    if (live) call.end(graph);
+    if (live && !graph.foreign) {
+      call.end(graph);
+      // The values on the way are nobody else's.
+      for (const { output } of passed) if (!results.has(output)) disposeOf(output);
+    }
     live = false;
   };
   return [value, Object.assign(derivative, { dispose, [Symbol.dispose]: dispose })];

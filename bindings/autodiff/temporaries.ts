@@ -50,10 +50,16 @@ export function temporarily<R extends Results>(label: string, graph: boolean, bo
 
 /** Runs `body` in a scope that is open already, and ends it: the results survive. */
 function within<R extends Results>(scope: Scope, body: () => R): R {
-  const survivors: Storage[] = [];
+  const survivors = new Set<Storage>();
   try {
     const results = body();
-    for (const x of results) if (x?.storage) survivors.push(x.storage);
+    // Other handles on what was made here are gone: views on the way, that nobody else has seen.
+    for (const x of results) if (x?.storage?.list === scope) x.storage.handles = 0;
+    for (const x of new Set(results)) {
+      if (x?.storage?.list !== scope) continue;
+      x.storage.handles++;
+      survivors.add(x.storage);
+    }
     return results;
   } finally {
     scope.leave();

@@ -1,4 +1,4 @@
-import { checkLive, isTracing, isTracking, makeNode, symbolic, tracing } from "../core/apply.js";
+import { checkLive, inPlaceOf, isTracing, isTracking, makeNode, symbolic, tracing } from "../core/apply.js";
 import { tensor } from "../core/create.js";
 import type { TypedArray } from "../core/dtype.js";
 import { Tensor, type Node, type Primitive } from "../core/graph.js";
@@ -8,7 +8,7 @@ import { denseStrides, normalizeAxis } from "../core/shape.js";
 import { isPlainObject, mapTree, tensorsOf } from "../core/tree.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { batch } from "./batch.js";
-import type { AnyFunction } from "./call.js";
+import { another, type AnyFunction } from "./call.js";
 import { pathBetween, type Path } from "./path.js";
 
 /** Axes of a tree: one for all its tensors, null for those that all examples share, or a tree of such. */
@@ -58,10 +58,10 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
         const values = examples.map(({ batch }) => batch);
         const graph = outside && (path.foreign || values.some((x) => x.node !== null));
         const found = batch(outputs, nodes, values, path, graph);
+        // Each result is a handle of its own, though several may have one value, or that of an argument.
+        const own = found.map((x, i) => (x && (found.indexOf(x) < i || values.includes(x)) ? another(x) : x));
         let next = 0;
-        return mapWithAxes(result, outAxes, "outAxes", (x, axis) =>
-          placed(x, found[next++] ?? null, axis, count, values),
-        );
+        return mapWithAxes(result, outAxes, "outAxes", (x, axis) => placed(x, own[next++] ?? null, axis, count));
       });
     });
 }
@@ -102,13 +102,7 @@ function pathOf(outputs: readonly (Node | null)[], inputs: readonly Node[]): Pat
 }
 
 /** A result with its examples where they are wanted. What is the same for all examples is repeated, or stays as it is. */
-function placed(
-  x: Tensor,
-  value: Tensor | null,
-  axis: number | null,
-  count: number,
-  inputs: readonly Tensor[],
-): Tensor {
+function placed(x: Tensor, value: Tensor | null, axis: number | null, count: number): Tensor {
   if (axis === null) {
     if (value)
       throw new ValueError(
@@ -120,10 +114,10 @@ function placed(
   }
   const batched = value ?? operations.expand(x, [count, ...x.shape]);
   const at = normalizeAxis("vmap", axis, batched.rank);
-  if (at === 0) return inputs.includes(batched) ? operations.identity(batched) : batched;
+  if (at === 0) return batched;
   const order = batched.shape.map((_, i) => i).slice(1);
   order.splice(at, 0, 0);
-  return operations.permute(batched, order);
+  return inPlaceOf(batched, operations.permute(batched, order));
 }
 
 /** A tree with its tensors changed, each beside its axis. */
