@@ -1,5 +1,6 @@
 import { checkLive } from "../core/apply.js";
 import type { Node, Tensor } from "../core/graph.js";
+import { checkFinite, findsNonFinite, withoutFinding } from "../core/finite.js";
 import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
@@ -77,7 +78,13 @@ class Pullback {
     if (this.gather(node, g)) return;
     const wanted = node.inputs.map((x) => x.node !== null && this.path.onPath.has(x.node));
     if (!node.consumed && !wanted.includes(true)) return;
-    const contributions = this.temporaries.brief(() => adjointsOf(node, g, wanted, this.pullDefinition));
+    const contributions = this.temporaries.brief(() => {
+      const rule = (): (Tensor | null)[] => adjointsOf(node, g, wanted, this.pullDefinition);
+      if (!findsNonFinite()) return rule();
+      const adjoints = withoutFinding(rule);
+      checkFinite(`the pullback of ${node.primitive.name}`, [g, ...node.inputs], adjoints);
+      return adjoints;
+    });
     for (const [i, contribution] of contributions.entries()) {
       if (!contribution) continue;
       const to = node.inputs[i]!.node!;

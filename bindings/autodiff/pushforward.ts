@@ -1,3 +1,4 @@
+import { checkFinite, findsNonFinite, withoutFinding } from "../core/finite.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { pathBetween, type Path } from "./path.js";
 import { tangentOf } from "./rules.js";
@@ -45,7 +46,14 @@ class Pushforward {
   private visit(node: Node): void {
     const known = node.inputs.map((x) => (x.node && this.tangents.get(x.node)) ?? null);
     if (known.some((t) => t !== null)) {
-      const [tangent] = this.temporaries.brief(() => [tangentOf(node, known, pushDefinition)] as const);
+      const [tangent] = this.temporaries.brief(() => {
+        const rule = (): Tensor | null => tangentOf(node, known, pushDefinition);
+        if (!findsNonFinite()) return [rule()] as const;
+        const found = withoutFinding(rule);
+        const given = known.filter((t) => t !== null);
+        checkFinite(`the pushforward of ${node.primitive.name}`, [...given, ...node.inputs], [found]);
+        return [found] as const;
+      });
       if (tangent && this.uses.has(node)) this.set(node, tangent);
     }
     for (const x of node.inputs) if (x.node) this.used(x.node);

@@ -1,10 +1,11 @@
-import { checkLive, inPlaceOf, isTracing, isTracking, makeNode, symbolic, tracing } from "../core/apply.js";
+import { checkLive, consume, inPlaceOf, isTracking, makeNode, symbolic } from "../core/apply.js";
 import { tensor } from "../core/create.js";
 import type { TypedArray } from "../core/dtype.js";
 import { Tensor, type Node, type Primitive } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { denseStrides, normalizeAxis } from "../core/shape.js";
+import { isTracing, tracing } from "../core/symbolic.js";
 import { isPlainObject, mapTree, tensorsOf } from "../core/tree.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { batch } from "./batch.js";
@@ -51,7 +52,7 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
       });
       const count = countOf(examples);
       const nodes = examples.map(({ input }) => input.node!);
-      return tracing(nodes, () => {
+      const run = (): unknown => {
         const result = f(...(lifted as never));
         const outputs = tensorsOf(result).map((x) => x.node);
         const path = pathOf(outputs, nodes);
@@ -62,7 +63,8 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
         const own = found.map((x, i) => (x && (found.indexOf(x) < i || values.includes(x)) ? another(x) : x));
         let next = 0;
         return mapWithAxes(result, outAxes, "outAxes", (x, axis) => placed(x, own[next++] ?? null, axis, count));
-      });
+      };
+      return tracing(nodes, run, consume);
     });
 }
 

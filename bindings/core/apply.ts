@@ -3,8 +3,10 @@ import { DISPOSED, FREED } from "../runtime/storage.js";
 import { eagerTape } from "../runtime/tape.js";
 import { CaptureError, FreedError, GradientError, OverwrittenError } from "../errors.js";
 import { dtypes, type DTypeName } from "./dtype.js";
+import { checkFinite, findsNonFinite } from "./finite.js";
 import { Node, Tensor, type Layout, type Primitive } from "./graph.js";
 import { denseStrides, isDense, showShape, sizeOf, type Shape } from "./shape.js";
+import { recordSymbolic } from "./symbolic.js";
 import { Variable } from "./variable.js";
 
 /** Whether operations on tracked tensors make nodes. */
@@ -74,6 +76,7 @@ function compute<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: 
     output.storage!.free(`the failure of ${primitive.name}`);
     throw error;
   }
+  if (findsNonFinite()) checkFinite(primitive.name, inputs, [output]);
   return output;
 }
 
@@ -95,36 +98,8 @@ export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], 
   }
   if (output.storage) output.storage.edges++;
   const node = new Node(primitive, saved, params, output);
-  if (!output.storage) traced?.push(node);
+  if (!output.storage) recordSymbolic(node);
   return node;
-}
-
-/** The nodes without values that are being made, while any are. */
-let traced: Node[] | null = null;
-
-/** Whether a graph without values is being made. */
-export function isTracing(): boolean {
-  return traced !== null;
-}
-
-/**
- * Runs a body that makes nodes without values from `inputs`. When it is done, those that depend on them let go of what they
- * saved; the others are part of a graph around this one.
- */
-export function tracing<T>(inputs: readonly Node[], body: () => T): T {
-  const outer = traced;
-  const made: Node[] = (traced = []);
-  try {
-    return body();
-  } finally {
-    traced = outer;
-    const dependent = new Set(inputs);
-    for (const node of made) {
-      if (!node.inputs.some((x) => x.node && dependent.has(x.node))) outer?.push(node);
-      else dependent.add(node);
-    }
-    for (const node of dependent) consume(node);
-  }
 }
 
 function snapshot(x: Tensor): Tensor {
