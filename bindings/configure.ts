@@ -1,4 +1,5 @@
 import { setDefaultDType, type DTypeName } from "./core/dtype.js";
+import { setDebugNaN } from "./core/finite.js";
 import { largestAllocations, setDebug } from "./runtime/debug.js";
 import { platform, start } from "./runtime/instance.js";
 import { configureRuntime, type RuntimeOptions } from "./runtime/options.js";
@@ -9,15 +10,21 @@ export interface ConfigureOptions extends RuntimeOptions {
   dtype?: DTypeName;
   /** Record the source lines that make and free tensors, for messages and `memory()`. Slow. Default false. */
   debug?: boolean;
+  /**
+   * Throw a NonFiniteError that names the first operation that makes a NaN or an infinity of finite numbers, forward or in a
+   * derivative. Slow. Default false.
+   */
+  debugNaN?: boolean;
 }
 
 /** Settings of the library. Those of the runtime must be made before the first tensor. */
 export function configure(options: ConfigureOptions): void {
-  const { dtype, debug, ...runtime } = options;
+  const { dtype, debug, debugNaN, ...runtime } = options;
   // What can be refused comes first.
   configureRuntime(runtime);
   if (dtype !== undefined) setDefaultDType(dtype);
   if (debug !== undefined) setDebug(debug);
+  if (debugNaN !== undefined) setDebugNaN(debugNaN);
 }
 
 export interface MemoryFigures {

@@ -53,6 +53,9 @@ export class CaptureError extends WengertError {}
 /** A scope used wrongly: a synchronous one whose body awaited. */
 export class ScopeError extends WengertError {}
 
+/** A NaN or an infinity where `configure({ debugNaN: true })` looks for the first one. */
+export class NonFiniteError extends WengertError {}
+
 /** Bytes that are not what their format says. */
 export class FormatError extends WengertError {}
 

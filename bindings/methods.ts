@@ -1,4 +1,5 @@
 import { backward, gradOf, requiresGrad, zeroGrad } from "./autodiff/backward.js";
+import { registerHook, retainGrad } from "./autodiff/hooks.js";
 import { data, item, iterate, read, toArray, toPrimitive } from "./core/access.js";
 import { assign } from "./core/assign.js";
 import type { NestedArray, TensorLike } from "./core/create.js";
@@ -30,6 +31,7 @@ const chained = {
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ pad, sort, takeAlongAxis, topk },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },
+  ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad, registerHook, retainGrad },
 };
 type Chained = typeof chained;
 

@@ -1,4 +1,4 @@
-import { checkLive, consume, consumedError, withTracking } from "../core/apply.js";
+import { checkValues, consume, consumedError, withTracking } from "../core/apply.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -6,7 +6,8 @@ import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { GradientError, ShapeError } from "../errors.js";
 import { relinquish, retain } from "../runtime/scope.js";
-import { pathBetween, pullback } from "./pullback.js";
+import { pathBetween } from "./path.js";
+import { pullback } from "./pullback.js";
 
 export interface BackwardOptions {
   /** The adjoint of the tensor itself, of its shape; needed unless it has one element. Default 1. */
@@ -23,7 +24,7 @@ export interface BackwardOptions {
  * Nothing is accumulated when it throws.
  */
 export function backward(y: Tensor, options: BackwardOptions = {}): void {
-  checkLive("backward", y);
+  checkValues("backward", y);
   const { createGraph = false, retainGraph = createGraph } = options;
   const node = y.node;
   if (!node) {

@@ -1,36 +1,11 @@
-import { alias, checkLive, consume, inPlaceOf, isTracking, withTracking } from "../core/apply.js";
-import { constant, tensor } from "../core/create.js";
-import { defaultDType, dtypes, promote, type DTypeName, type TypedArray } from "../core/dtype.js";
-import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
-import { operations } from "../core/operations.js";
-import { dispose, ownedBy } from "../core/scopes.js";
+import { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
-import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
+import type { Differentiable, Gradient } from "./arguments.js";
 import { seed } from "./backward.js";
-import { identify } from "./identity.js";
-import { pathBetween, pullback } from "./pullback.js";
-
-/** What a differentiated function can be called with: numbers serve where f takes tensors. */
-export type Differentiable<A> = A extends Tensor
-  ? Tensor | number
-  : A extends Static
-    ? A
-    : A extends object
-      ? { [K in keyof A]: Differentiable<A[K]> }
-      : A;
-
-/** What is passed along as it is. */
-type Static = ((...args: never) => unknown) | ArrayBufferView | Map<unknown, unknown> | Set<unknown>;
-
-/** The gradient of an argument: its structure, with a tensor for every tensor or number. */
-export type Gradient<A> = A extends Tensor | number
-  ? Tensor
-  : A extends Static
-    ? A
-    : A extends object
-      ? { [K in keyof A]: Gradient<A[K]> }
-      : A;
+import { Call, handedOut, type AnyFunction, type CallGraph } from "./call.js";
+import { pullback } from "./pullback.js";
 
 export interface GradOptions<N extends number | readonly number[] = number | readonly number[]> {
   /** Which arguments to differentiate by: one position, or several for a tuple of gradients. Default 0. */
@@ -64,10 +39,7 @@ export function grad<A extends readonly unknown[], const N extends readonly numb
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
 ): (...args: Differentiable<A>) => { [K in keyof N]: Gradient<A[N[K] & keyof A]> };
-export function grad(
-  f: (...args: never) => unknown,
-  options: GradOptions = {},
-): (...args: readonly unknown[]) => unknown {
+export function grad(f: AnyFunction, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
   return differentiated("grad", f, options, ({ gradient, aux }) => (options.hasAux ? [gradient, aux] : gradient));
 }
 
@@ -90,10 +62,7 @@ export function valueAndGrad<A extends readonly unknown[], const N extends reado
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
 ): (...args: Differentiable<A>) => [Tensor, { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
-export function valueAndGrad(
-  f: (...args: never) => unknown,
-  options: GradOptions = {},
-): (...args: readonly unknown[]) => unknown {
+export function valueAndGrad(f: AnyFunction, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
   return differentiated("valueAndGrad", f, options, ({ value, gradient, aux }) =>
     options.hasAux ? [[value, aux], gradient] : [value, gradient],
   );
@@ -108,82 +77,27 @@ interface Evaluation {
 /** f with the machinery of reverse mode around it: it owns what is made inside, and frees all but what it returns. */
 function differentiated(
   name: string,
-  f: (...args: never) => unknown,
+  f: AnyFunction,
   { argnums = 0, hasAux = false, strict = false }: GradOptions,
   wanted: (evaluation: Evaluation) => unknown,
 ): (...args: readonly unknown[]) => unknown {
   const positions = typeof argnums === "number" ? [argnums] : argnums;
   return (...args) =>
     ownedBy(name, () => {
-      const outside = isTracking();
-      const since = nextNodeSerial();
-      const lifted = liftArguments(name, args, positions);
-      const { value, aux } = withTracking(true, () => split(name, f(...(lifted as never)), hasAux));
-      const sources = positions.flatMap((position) => tensorsOf(lifted[position]));
-      const { gradients, foreign, nodes } = gradientsOf(name, value, sources, since, outside, strict);
-      // Unless something outside differentiates through this derivative, what it returns lets its graph go.
-      const released = new Map<Tensor, Tensor>();
-      const release = (x: unknown): unknown => {
-        if (foreign || !(x instanceof Tensor) || !x.node || x.node.serial < since) return x;
-        let free = released.get(x);
-        if (!free) released.set(x, (free = sources.includes(x) ? alias(x) : inPlaceOf(x, alias(x))));
-        return free;
-      };
-      let next = 0;
-      const trees = positions.map((position) => mapTree(lifted[position], () => gradients[next++]));
+      const call = new Call(name, f, args, positions);
+      const { value, aux } = split(name, call.result, hasAux);
+      const graph = call.graphOf([value]);
+      const gradients = gradientsOf(name, value, call, graph, strict);
+      const release = call.releasing(graph.foreign);
+      const trees = call.treesOf(gradients);
       const results = wanted({
         value: release(value) as Tensor,
         gradient: typeof argnums === "number" ? trees[0] : trees,
-        aux: mapTree(aux, release),
+        aux: release(aux),
       });
-      if (!foreign) {
-        for (const node of nodes) consume(node);
-        for (const source of sources) dispose(source);
-      }
+      call.end(graph);
       return results;
     });
-}
-
-/** The arguments with their numbers as 0-d tensors, and the differentiated ones under identity nodes of their own. */
-function liftArguments(name: string, args: readonly unknown[], positions: readonly number[]): unknown[] {
-  for (const position of positions) {
-    if (!(position in args))
-      throw new GradientError(name, `an argument number ${position}`, `${args.length} arguments`);
-  }
-  const dtype = numberDType(args);
-  const lifted = args.map((argument, i) =>
-    mapTree(ArrayBuffer.isView(argument) ? tensor(argument as TypedArray) : argument, (leaf, path) => {
-      const x = leaf instanceof Tensor ? leaf : constant(leaf, dtype);
-      if (!positions.includes(i)) return x;
-      checkLive(name, x);
-      if (!x.type.float) {
-        throw new GradientError(
-          name,
-          "floating-point arguments to differentiate by",
-          `${x.dtype} ${showShape(x.shape)} at argument ${i}${path}`,
-        );
-      }
-      return identify(x);
-    }),
-  );
-  for (const position of positions) {
-    if (tensorsOf(lifted[position]).length > 0) continue;
-    const got = args[position];
-    throw new GradientError(
-      name,
-      `tensors or numbers to differentiate by at argument ${position}, in arrays and plain objects too`,
-      got === null || typeof got !== "object" ? typeof got : got.constructor.name,
-    );
-  }
-  return lifted;
-}
-
-/** Numbers are weak: they take the floating-point type of the tensors that they come with. */
-function numberDType(args: readonly unknown[]): DTypeName {
-  const floats = tensorsOf(args)
-    .map((x) => x.dtype)
-    .filter((dtype) => dtypes[dtype].float);
-  return floats.length > 0 ? floats.reduce(promote) : defaultDType;
 }
 
 function split(name: string, result: unknown, hasAux: boolean): { value: Tensor; aux: unknown } {
@@ -198,31 +112,16 @@ function split(name: string, result: unknown, hasAux: boolean): { value: Tensor;
   return { value, aux };
 }
 
-function gradientsOf(
-  name: string,
-  value: Tensor,
-  sources: readonly Tensor[],
-  since: number,
-  outside: boolean,
-  strict: boolean,
-): { gradients: readonly Tensor[]; foreign: boolean; nodes: readonly Node[] } {
-  const nodes = sources.map((x) => x.node!);
-  const wanted = new Set<Node>(nodes);
-  const outputs = value.node ? [value.node] : [];
-  const path = pathBetween(outputs, (node) => wanted.has(node), since);
-  const foreign = outside && path.foreign;
-  const found = outputs.length > 0 ? pullback(outputs, [seed(value, undefined)], nodes, path, foreign) : [];
-  const gradients = sources.map((x, i) => {
-    const g = found[i];
-    // One adjoint may serve several arguments: each gets a handle of its own, to dispose of.
-    if (g) return found.indexOf(g) < i ? alias(g) : g;
-    if (strict)
-      throw new GradientError(
-        name,
-        "a value that depends on every differentiated argument",
-        `no dependence on number ${i}`,
-      );
-    return operations.fill(x.shape, 0, x.dtype);
-  });
-  return { gradients, foreign, nodes: path.nodes };
+function gradientsOf(name: string, value: Tensor, call: Call, graph: CallGraph, strict: boolean): Tensor[] {
+  const { sources, path, foreign } = graph;
+  const found = value.node ? pullback([value.node], [seed(value, undefined)], sources, path, foreign) : [];
+  const missing = sources.findIndex((_, i) => !found[i]);
+  if (strict && missing >= 0) {
+    throw new GradientError(
+      name,
+      "a value that depends on every differentiated argument",
+      `no dependence on number ${missing}`,
+    );
+  }
+  return handedOut(found, call.sources);
 }

@@ -1,5 +1,6 @@
 import { alias, makeNode } from "../core/apply.js";
 import type { Tensor } from "../core/graph.js";
+import { nameOf, setName } from "../core/names.js";
 import { operations } from "../core/operations.js";
 
 /**
@@ -9,5 +10,7 @@ import { operations } from "../core/operations.js";
 export function identify(x: Tensor): Tensor {
   const y = alias(x);
   y.node = makeNode(operations.identity.primitive, [x], null, y);
+  const name = nameOf(x);
+  if (name !== undefined) setName(y, name);
   return y;
 }

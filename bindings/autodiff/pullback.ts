@@ -1,47 +1,12 @@
-import { checkLive, withTracking } from "../core/apply.js";
+import { checkLive } from "../core/apply.js";
 import type { Node, Tensor } from "../core/graph.js";
+import { checkFinite, findsNonFinite, withoutFinding } from "../core/finite.js";
 import { operations } from "../core/operations.js";
-import { Scope } from "../runtime/scope.js";
-import type { Storage } from "../runtime/storage.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { GradientError } from "../errors.js";
+import { pathBetween, type Path } from "./path.js";
 import { adjointsOf } from "./rules.js";
-
-/** The part of a graph that a derivative passes through. */
-export interface Path {
-  /** Its nodes in ascending order of creation: inputs before outputs. */
-  readonly nodes: readonly Node[];
-  readonly onPath: ReadonlySet<Node>;
-  /** Whether something on it depends on a tracked value that is not among the sources: an outer derivative is interested. */
-  readonly foreign: boolean;
-}
-
-/**
- * The nodes between `outputs` and the sources: those for which `isSource` holds. The walk ends at nodes made before number
- * `since`, and does not pass an identity node that is a source.
- */
-export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => boolean, since = 0): Path {
-  const seen = new Set<Node>();
-  const pending = outputs.filter((node) => node.serial >= since);
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (isSource(node) && node.primitive === operations.identity.primitive) continue;
-    for (const x of node.inputs) if (x.node && x.node.serial >= since) pending.push(x.node);
-  }
-  const onPath = new Set<Node>();
-  const nodes: Node[] = [];
-  let foreign = false;
-  for (const node of [...seen].sort((a, b) => a.serial - b.serial)) {
-    const source = isSource(node);
-    if (!source && !node.inputs.some((x) => x.node && onPath.has(x.node))) {
-      // A consumed node has no inputs left: the walk cannot know what lies behind it.
-      if (!node.consumed) continue;
-    }
-    onPath.add(node);
-    nodes.push(node);
-    foreign ||= node.inputs.some((x) => x.node && !onPath.has(x.node));
-  }
-  return { nodes, onPath, foreign };
-}
+import { NONE, temporarily, type Temporaries } from "./temporaries.js";
 
 /** What has been gathered of the adjoint of a node so far. */
 class Adjoint {
@@ -51,6 +16,9 @@ class Adjoint {
   parts: { gather: NonNullable<Gathering["gather"]>; gs: Tensor[]; params: unknown[]; input: Tensor } | null = null;
 }
 type Gathering = Extract<Node["primitive"]["derivative"], { kind: "linear" }>;
+
+/** Sees what each node contributes to the adjoint of each of its arguments. */
+export type Watch = (from: Node, to: Node, contribution: Tensor) => void;
 
 /**
  * Reverse mode, from graph to graph: the adjoints of `wrt`, given those of the outputs. Walks the path once, latest node
@@ -63,18 +31,11 @@ export function pullback(
   wrt: readonly Node[],
   path: Path,
   graph: boolean,
+  watch?: Watch,
 ): (Tensor | null)[] {
-  if (graph) return new Pullback(path, wrt, null).run(outputs, adjoints);
-  const scope = Scope.enter("pullback");
-  const survivors = new Set<Storage>();
-  try {
-    const results = withTracking(false, () => new Pullback(path, wrt, scope).run(outputs, adjoints));
-    for (const result of results) if (result?.storage) survivors.add(result.storage);
-    return results;
-  } finally {
-    scope.leave();
-    scope.close(survivors);
-  }
+  return temporarily("pullback", graph, (temporaries) =>
+    new Pullback(path, wrt, temporaries, watch).run(outputs, adjoints),
+  );
 }
 
 class Pullback {
@@ -84,8 +45,8 @@ class Pullback {
   constructor(
     private readonly path: Path,
     private readonly sources: readonly Node[],
-    /** The scope that owns the adjoints; null where they are wanted as a graph. */
-    private readonly scope: Scope | null,
+    private readonly temporaries: Temporaries,
+    private readonly watch?: Watch,
   ) {
     this.wrt = new Set(sources);
   }
@@ -98,18 +59,18 @@ class Pullback {
     for (let i = nodes.length - 1; i >= 0; i--) this.visit(nodes[i]!);
     const results = this.sources.map((node) => this.adjoints.get(node)?.sum ?? null);
     // From here on they are in the hands of the caller.
-    for (const node of this.wrt) this.release(this.adjoints.get(node)?.sum);
+    for (const node of this.wrt) this.temporaries.release(this.adjoints.get(node)?.sum);
     return results;
   }
 
   private visit(node: Node): void {
     const adjoint = this.adjoints.get(node);
     if (!adjoint) return;
-    const g = this.complete(adjoint);
+    const g = this.hooked(node, this.complete(adjoint));
     if (node.inputs.length > 0 || node.consumed) this.pass(node, g);
     if (this.wrt.has(node)) return;
     this.adjoints.delete(node);
-    this.letGo(g);
+    this.temporaries.letGo(g);
   }
 
   /** Sends the adjoint of a node on to its arguments. */
@@ -117,23 +78,32 @@ class Pullback {
     if (this.gather(node, g)) return;
     const wanted = node.inputs.map((x) => x.node !== null && this.path.onPath.has(x.node));
     if (!node.consumed && !wanted.includes(true)) return;
-    const contributions = this.brief(() => adjointsOf(node, g, wanted, pullDefinition));
+    const contributions = this.temporaries.brief(() => {
+      const rule = (): (Tensor | null)[] => adjointsOf(node, g, wanted, this.pullDefinition);
+      if (!findsNonFinite()) return rule();
+      const adjoints = withoutFinding(rule);
+      checkFinite(`the pullback of ${node.primitive.name}`, [g, ...node.inputs], adjoints);
+      return adjoints;
+    });
     for (const [i, contribution] of contributions.entries()) {
-      if (contribution) this.contribute(node.inputs[i]!.node!, contribution);
+      if (!contribution) continue;
+      const to = node.inputs[i]!.node!;
+      this.watch?.(node, to, contribution);
+      this.contribute(to, contribution);
     }
   }
 
   /** Sets a contribution aside that fills only a part of its argument's adjoint. */
   private gather(node: Node, g: Tensor): boolean {
     const derivative = node.primitive.derivative;
-    if (derivative.kind !== "linear" || !derivative.gather || node.consumed) return false;
+    if (derivative.kind !== "linear" || !derivative.gather || node.consumed || this.watch) return false;
     const input = node.inputs[0]!;
     if (!input.node || !this.path.onPath.has(input.node)) return true;
     const adjoint = this.adjointOf(input.node);
     adjoint.parts ??= { gather: derivative.gather, gs: [], params: [], input };
     adjoint.parts.gs.push(g);
     adjoint.parts.params.push(node.params);
-    this.hold(g);
+    this.temporaries.hold(g);
     return true;
   }
 
@@ -144,15 +114,15 @@ class Pullback {
   /** Adds to the sum of an adjoint; what the new sum replaces is let go. */
   private accumulate(adjoint: Adjoint, contribution: Tensor): void {
     const before = adjoint.sum;
-    this.hold(contribution);
+    this.temporaries.hold(contribution);
     if (!before) {
       adjoint.sum = contribution;
       return;
     }
     adjoint.sum = operations.add(before, contribution);
-    this.hold(adjoint.sum);
-    this.letGo(before);
-    this.letGo(contribution);
+    this.temporaries.hold(adjoint.sum);
+    this.temporaries.letGo(before);
+    this.temporaries.letGo(contribution);
   }
 
   /** The whole adjoint of a node, once all who use its value have contributed. */
@@ -161,7 +131,7 @@ class Pullback {
     if (parts) {
       adjoint.parts = null;
       const filled = parts.gather(operations, parts.gs, parts.params, parts.input);
-      for (const g of parts.gs) this.letGo(g);
+      for (const g of parts.gs) this.temporaries.letGo(g);
       this.accumulate(adjoint, filled);
     }
     return adjoint.sum!;
@@ -173,43 +143,39 @@ class Pullback {
     return adjoint;
   }
 
-  /** Runs a rule; what it made on the way, and does not return, is freed at once unless a graph needs it. */
-  private brief(rule: () => (Tensor | null)[]): (Tensor | null)[] {
-    if (!this.scope) return rule();
-    const inner = Scope.enter("pullback");
-    const survivors: Storage[] = [];
-    try {
-      const results = rule();
-      for (const x of results) if (x?.storage) survivors.push(x.storage);
-      return results;
-    } finally {
-      inner.leave();
-      inner.close(survivors);
+  /** The adjoint as a user's hooks leave it. */
+  private hooked(node: Node, g: Tensor): Tensor {
+    if (!node.hooks) return g;
+    const adjoint = this.adjointOf(node);
+    for (const hook of node.hooks) {
+      const before = adjoint.sum!;
+      const after = hook(before);
+      if (!after || after === before) continue;
+      checkReplacement(before, after);
+      this.temporaries.hold(after);
+      adjoint.sum = after;
+      this.temporaries.letGo(before);
     }
+    return adjoint.sum!;
   }
 
-  /** An adjoint is in use once more; views of it count, since they share its storage. */
-  private hold(x: Tensor): void {
-    if (this.scope && x.storage) x.storage.edges++;
-  }
-
-  private release(x: Tensor | null | undefined): void {
-    if (this.scope && x?.storage) x.storage.edges--;
-  }
-
-  /** An adjoint is in use once less. Only what was made by this pullback is freed. */
-  private letGo(x: Tensor): void {
-    const storage = x.storage;
-    if (!this.scope || !storage) return;
-    if (--storage.edges <= 0 && storage.list === this.scope) storage.free("pullback");
-  }
+  /** The pullback of one output through a definition. */
+  private readonly pullDefinition = (output: Tensor, adjoint: Tensor, wrt: readonly Node[]): (Tensor | null)[] => {
+    if (!output.node) return wrt.map(() => null);
+    checkLive("pullback", output);
+    const chosen = new Set(wrt);
+    const path = pathBetween([output.node], (node) => chosen.has(node), Math.min(...wrt.map((node) => node.serial)));
+    return pullback([output.node], [adjoint], wrt, path, this.temporaries === NONE);
+  };
 }
 
-/** The pullback of one output through a definition; as a graph if one is being made. */
-function pullDefinition(output: Tensor, adjoint: Tensor, wrt: readonly Node[]): (Tensor | null)[] {
-  if (!output.node) return wrt.map(() => null);
-  checkLive("pullback", output);
-  const chosen = new Set(wrt);
-  const path = pathBetween([output.node], (node) => chosen.has(node), Math.min(...wrt.map((node) => node.serial)));
-  return new Pullback(path, wrt, null).run([output.node], [adjoint]);
+function checkReplacement(before: Tensor, after: Tensor): void {
+  checkLive("registerHook", after);
+  if (after.dtype === before.dtype && sameShape(after.shape, before.shape)) return;
+  const show = (x: Tensor): string => `${x.dtype} ${showShape(x.shape)}`;
+  throw new GradientError(
+    "registerHook",
+    `a hook that returns an adjoint like the one it got, ${show(before)}`,
+    show(after),
+  );
 }

@@ -1,5 +1,6 @@
-import { consumedError, revive, withTracking } from "../core/apply.js";
-import type { Node, Tensor, Values } from "../core/graph.js";
+import { apply, consumedError, revive, withTracking } from "../core/apply.js";
+import { constant } from "../core/create.js";
+import type { Derivative, Node, Tensor, Values } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { identify } from "./identity.js";
 
@@ -16,10 +17,9 @@ export function adjointsOf(
   wanted: readonly boolean[],
   pullDefinition: PullDefinition,
 ): (Tensor | null)[] {
-  if (node.consumed) throw consumedError("backward", node);
   const o = operations;
-  const values: Values = { inputs: node.inputs.map(revive), output: revive(node.output), params: node.params };
-  const derivative = node.primitive.derivative;
+  const values = valuesOf("backward", node);
+  const derivative = derivativeOf(node);
   switch (derivative.kind) {
     case "none":
       return wanted.map(() => null);
@@ -43,6 +43,8 @@ export function adjointsOf(
       if (!backward) return throughDefinition(values, derivative.definition, g, wanted, pullDefinition);
       return wanted.map((want, i) => (want ? (backward[i]?.(o, g, values, i) ?? null) : null));
     }
+    case "custom":
+      return derivative.adjoints(g, values, wanted).map((adjoint, i) => (wanted[i] ? adjoint : null));
   }
 }
 
@@ -61,4 +63,105 @@ function throughDefinition(
   const chosen = inputs.flatMap((x, i) => (wanted[i] ? [x.node!] : []));
   const pulled = pullDefinition(output, g, chosen);
   return wanted.map((want) => (want ? pulled.shift()! : null));
+}
+
+/** Differentiates a definition forward, likewise given from above. */
+export type PushDefinition = (output: Tensor, wrt: readonly Node[], tangents: readonly Tensor[]) => Tensor | null;
+
+/**
+ * The tangent of a node's value, from those of its arguments, null where there is none. Every kind of derivative in the
+ * table is read here, for forward mode.
+ */
+export function tangentOf(
+  node: Node,
+  tangents: readonly (Tensor | null)[],
+  pushDefinition: PushDefinition,
+): Tensor | null {
+  const o = operations;
+  const values = valuesOf("jvp", node);
+  const { inputs, params } = values;
+  const derivative = derivativeOf(node);
+  switch (derivative.kind) {
+    case "none":
+      return null;
+    case "elementwise": {
+      const times = derivative.singular ? o.gatedMul : o.mul;
+      return total(tangents, (t, i) => {
+        const partial = derivative.partials[i];
+        return partial ? times(t, partial(o, inputs, values.output)) : null;
+      });
+    }
+    case "linear": {
+      if (derivative.tangent) return derivative.tangent(o, tangents, values);
+      const moving = inputs.map((x, i) => {
+        const constantIn = !(derivative.variadic || derivative.transposes[i]);
+        return constantIn ? x : laidOutAs(x, tangents[i] ?? zerosFor(x));
+      });
+      return apply(node.primitive, moving, params);
+    }
+    case "bilinear":
+      return total(tangents, (t, i) =>
+        apply(
+          node.primitive,
+          inputs.map((x, j) => (i === j ? t : x)),
+          params,
+        ),
+      );
+    case "fused":
+      return throughDefinitionForward(values, derivative, tangents, pushDefinition);
+    case "custom":
+      return derivative.tangent(tangents, values);
+  }
+}
+
+/** Integers have no derivatives. Where they have nodes at all, it is because a graph is made of everything. */
+function derivativeOf({ primitive, output }: Node): Derivative {
+  return output.type.float ? primitive.derivative : { kind: "none" };
+}
+
+function valuesOf(operation: string, node: Node): Values {
+  if (node.consumed) throw consumedError(operation, node);
+  return { inputs: node.inputs.map(revive), output: revive(node.output), params: node.params };
+}
+
+/** The sum of what each tangent contributes; null if none does. */
+function total(
+  tangents: readonly (Tensor | null)[],
+  contribution: (t: Tensor, argument: number) => Tensor | null,
+): Tensor | null {
+  let sum: Tensor | null = null;
+  for (const [i, t] of tangents.entries()) {
+    const term = t && contribution(t, i);
+    if (term) sum = sum ? operations.add(sum, term) : term;
+  }
+  return sum;
+}
+
+/** Zeros of the shape of x, which take no memory. */
+function zerosFor(x: Tensor): Tensor {
+  return operations.expand(constant(0, x.dtype), x.shape);
+}
+
+/** A tangent in a layout that the operation took its argument x in: dense, or as x lies. */
+function laidOutAs(x: Tensor, t: Tensor): Tensor {
+  const alike = t.dense || (!x.dense && t.strides.every((stride, axis) => stride === x.strides[axis]));
+  return alike ? t : operations.copy(t);
+}
+
+function throughDefinitionForward(
+  values: Values,
+  { definition }: Extract<Derivative, { kind: "fused" }>,
+  tangents: readonly (Tensor | null)[],
+  pushDefinition: PushDefinition,
+): Tensor | null {
+  const { inputs, output } = withTracking(true, () => {
+    const wrapped = values.inputs.map((x, i) => (tangents[i] ? identify(x) : x));
+    return { inputs: wrapped, output: definition(operations, wrapped, values.params) };
+  });
+  const chosen = inputs.flatMap((x, i) => (tangents[i] ? [x.node!] : []));
+  return pushDefinition(
+    output,
+    chosen,
+    tangents.filter((t) => t !== null),
+  );
 }

@@ -3,8 +3,10 @@ import { DISPOSED, FREED } from "../runtime/storage.js";
 import { eagerTape } from "../runtime/tape.js";
 import { CaptureError, FreedError, GradientError, OverwrittenError } from "../errors.js";
 import { dtypes, type DTypeName } from "./dtype.js";
+import { checkFinite, findsNonFinite } from "./finite.js";
 import { Node, Tensor, type Layout, type Primitive } from "./graph.js";
 import { denseStrides, isDense, showShape, sizeOf, type Shape } from "./shape.js";
+import { recordSymbolic } from "./symbolic.js";
 import { Variable } from "./variable.js";
 
 /** Whether operations on tracked tensors make nodes. */
@@ -31,10 +33,31 @@ export function withTracking<T>(on: boolean, body: () => T): T {
  * Everything that can be refused is refused before memory is taken.
  */
 export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
-  for (let i = 0; i < inputs.length; i++) checkLive(primitive.name, inputs[i]!);
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i]!;
+    if (!x.storage) return applySymbolic(primitive, inputs, params);
+    checkLive(primitive.name, x);
+  }
   const output = primitive.view ? view(primitive, inputs[0]!, params) : compute(primitive, inputs, params);
   if (tracking && primitive.derivative.kind !== "none" && output.type.float) track(primitive, inputs, params, output);
   return output;
+}
+
+/** As `apply`, where an argument has no values yet: nothing runs, and the node is always made. */
+function applySymbolic<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  for (const x of inputs) checkLive(primitive.name, x);
+  const { shape, dtype } = primitive.infer(inputs, params);
+  const output = symbolic(
+    primitive.view?.(inputs[0]!, params) ?? { shape, strides: denseStrides(shape), offset: 0 },
+    dtype,
+  );
+  output.node = makeNode(primitive, inputs, params, output);
+  return output;
+}
+
+/** A tensor without values, for the making of a graph. */
+export function symbolic({ shape, strides, offset }: Layout, dtype: DTypeName): Tensor {
+  return new Tensor(null, dtype, shape, strides, offset, sizeOf(shape), isDense(shape, strides));
 }
 
 function view<P>(primitive: Primitive<P>, x: Tensor, params: P): Tensor {
@@ -53,6 +76,7 @@ function compute<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: 
     output.storage!.free(`the failure of ${primitive.name}`);
     throw error;
   }
+  if (findsNonFinite()) checkFinite(primitive.name, inputs, [output]);
   return output;
 }
 
@@ -73,7 +97,9 @@ export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], 
     if (storage) storage.edges++;
   }
   if (output.storage) output.storage.edges++;
-  return new Node(primitive, saved, params, output);
+  const node = new Node(primitive, saved, params, output);
+  if (!output.storage) recordSymbolic(node);
+  return node;
 }
 
 function snapshot(x: Tensor): Tensor {

@@ -58,6 +58,9 @@ export function nextNodeSerial(): number {
   return serials + 1;
 }
 
+/** Called with the adjoint of a value when it is complete; what it returns takes its place. */
+export type Hook = (g: Tensor) => Tensor | undefined | void;
+
 /** A node of the computational graph, an intermediate value v_i: the operation, its arguments and its value. */
 export class Node {
   /** Nodes are numbered as they are made, so inputs come before outputs. */
@@ -68,6 +71,8 @@ export class Node {
   gradShown = false;
   /** Whether `backward` keeps the gradient of this node. Always so for leaves. */
   retainsGrad = false;
+  /** What a user wants to see, or change, of the adjoint when it is complete. */
+  hooks: Set<Hook> | null = null;
   /** Its saved values were let go by a `backward`. */
   consumed = false;
 
@@ -107,6 +112,8 @@ export type Derivative<P = unknown> =
       readonly transposes: readonly (Transpose<P>["transpose"] | null)[];
       /** Any number of arguments; the one transpose serves them all. */
       readonly variadic?: boolean;
+      /** The tangent, where there is a shorter way than the operation on zeros for the arguments without one. */
+      tangent?(o: Operations, tangents: readonly (Tensor | null)[], values: Values<P>): Tensor;
       /** For an operation whose adjoint fills part of a larger tensor: many such adjoints into one buffer. */
       gather?(o: Operations, gs: readonly Tensor[], params: readonly P[], input: Tensor): Tensor;
     }
@@ -118,7 +125,30 @@ export type Derivative<P = unknown> =
       definition(o: Operations, inputs: readonly Tensor[], params: P): Tensor;
       /** A faster adjoint, made of fused operations itself; null for arguments that have none. */
       readonly backward?: readonly (Transpose<P>["transpose"] | null)[];
+    }
+  /** Written by hand for one function of a user's: both modes. */
+  | {
+      readonly kind: "custom";
+      adjoints(g: Tensor, values: Values<P>, wanted: readonly boolean[]): readonly (Tensor | null)[];
+      tangent(tangents: readonly (Tensor | null)[], values: Values<P>): Tensor;
     };
+
+/**
+ * How an operation runs over a batch of examples, which lie along a new first axis of its arguments.
+ * "elementwise": as it is, once the arguments' axes are aligned. "rows": as it is, for it works along the last axes.
+ */
+export type Batching<P = unknown> = "elementwise" | "rows" | BatchRule<P>;
+
+/** What comes out has the examples along its first axis. An argument that is not batched is the same for all examples. */
+export interface BatchedValues<P> extends Pick<Values<P>, "inputs" | "params"> {
+  readonly batched: readonly boolean[];
+  /** Examples in the batch. */
+  readonly count: number;
+}
+type BatchRule<P> = BatchMethod<P>["batch"];
+interface BatchMethod<P> {
+  batch(o: Operations, values: BatchedValues<P>): Tensor;
+}
 
 /** One case on which the laws test an operation. */
 export interface Sample<P = unknown> {
@@ -136,6 +166,8 @@ export interface SampleInput {
 /** An elementary operation: the one place where it is defined. */
 export interface Primitive<P = unknown> {
   readonly name: string;
+  /** How formulas write it, between two arguments or before one; by default its name before its arguments. */
+  readonly symbol?: string;
   /** Shape and dtype of the result; throws the error that a user sees. */
   infer(inputs: readonly Tensor[], params: P): { readonly shape: Shape; readonly dtype: DTypeName };
   /** For movement without a copy: how the result lies in the storage of the input, or null if that is impossible. */
@@ -143,6 +175,8 @@ export interface Primitive<P = unknown> {
   /** Writes the instructions that compute `out`. */
   encode?(tape: Tape, out: Tensor, inputs: readonly Tensor[], params: P): void;
   readonly derivative: Derivative<P>;
+  /** How the operation runs over a batch. Without, its kernel runs example by example. */
+  readonly batch?: Batching<P>;
   /** Where the laws draw from: the whole mathematical domain, every branch. */
   samples(): readonly Sample<P>[];
 }

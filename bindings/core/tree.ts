@@ -33,7 +33,23 @@ export function tensorsOf(tree: Tree): Tensor[] {
   return found;
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+/** Visits every tensor of a tree together with what stands in its place in another: undefined where nothing does. */
+export function visitBeside(
+  tree: Tree,
+  other: unknown,
+  visit: (leaf: Tensor, other: unknown, path: TreePath) => void,
+  path: TreePath = "",
+): void {
+  const at = (key: string | number): unknown => (other as Record<string | number, unknown> | null | undefined)?.[key];
+  if (tree instanceof Tensor) visit(tree, other, path);
+  else if (Array.isArray(tree)) tree.forEach((branch, i) => visitBeside(branch, at(i), visit, `${path}[${i}]`));
+  else if (isPlainObject(tree)) {
+    for (const [key, branch] of Object.entries(tree)) visitBeside(branch, at(key), visit, `${path}.${key}`);
+  }
+}
+
+/** Whether a value is an object whose properties are branches of a tree. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

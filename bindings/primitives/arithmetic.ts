@@ -23,7 +23,12 @@ import {
 /** Sum of two tensors, elementwise with broadcasting. */
 export const add: Binary = binary("add", {
   op: Op.Add,
-  derivative: { kind: "linear", transposes: [(_, g) => g, (_, g) => g] },
+  symbol: "+",
+  derivative: {
+    kind: "linear",
+    transposes: [(_, g) => g, (_, g) => g],
+    tangent: (o, [s, t]) => (s && t ? o.add(s, t) : (s ?? t)!),
+  },
   domain: [
     [
       [-2, 2],
@@ -35,7 +40,12 @@ export const add: Binary = binary("add", {
 /** Difference x - y, elementwise with broadcasting. */
 export const sub: Binary = binary("sub", {
   op: Op.Sub,
-  derivative: { kind: "linear", transposes: [(_, g) => g, (o, g) => o.neg(g)] },
+  symbol: "−",
+  derivative: {
+    kind: "linear",
+    transposes: [(_, g) => g, (o, g) => o.neg(g)],
+    tangent: (o, [s, t]) => (s && t ? o.sub(s, t) : (s ?? o.neg(t!))),
+  },
   domain: [
     [
       [-2, 2],
@@ -47,6 +57,7 @@ export const sub: Binary = binary("sub", {
 /** Product of two tensors, elementwise with broadcasting. */
 export const mul: Binary = binary("mul", {
   op: Op.Mul,
+  symbol: "·",
   derivative: {
     kind: "bilinear",
     transposes: [(o, g, { inputs: [, y] }) => o.mul(g, y!), (o, g, { inputs: [x] }) => o.mul(x!, g)],
@@ -62,6 +73,7 @@ export const mul: Binary = binary("mul", {
 /** Quotient x / y, elementwise with broadcasting. Integers are divided as floats. */
 export const div: Binary = binary("div", {
   op: Op.Div,
+  symbol: "/",
   computes: "float",
   derivative: {
     kind: "elementwise",
@@ -153,17 +165,17 @@ const gated: Binary = binary("gatedMul", {
 export const gatedMul: Internal<(x: TensorLike, y: TensorLike) => Tensor> = internal(gated.primitive, gated);
 
 /** Whether two are equal, elementwise. NaN equals nothing. */
-export const eq: Binary = comparison("eq", Op.Eq);
+export const eq: Binary = comparison("eq", Op.Eq, "=");
 /** Whether two differ, elementwise. */
-export const ne: Binary = comparison("ne", Op.Ne);
+export const ne: Binary = comparison("ne", Op.Ne, "≠");
 /** Whether x < y, elementwise. */
-export const lt: Binary = comparison("lt", Op.Lt);
+export const lt: Binary = comparison("lt", Op.Lt, "<");
 /** Whether x <= y, elementwise. */
-export const le: Binary = comparison("le", Op.Le);
+export const le: Binary = comparison("le", Op.Le, "≤");
 /** Whether x > y, elementwise. */
-export const gt: Binary = comparison("gt", Op.Gt);
+export const gt: Binary = comparison("gt", Op.Gt, ">");
 /** Whether x >= y, elementwise. */
-export const ge: Binary = comparison("ge", Op.Ge);
+export const ge: Binary = comparison("ge", Op.Ge, "≥");
 
 const choice: Primitive<null> = {
   name: "where",
@@ -172,6 +184,7 @@ const choice: Primitive<null> = {
     dtype: x!.dtype,
   }),
   encode: (tape, out, inputs) => encodeMap(tape, Op.Where, out.type.code, 0, out, inputs),
+  batch: "elementwise",
   derivative: {
     kind: "linear",
     transposes: [

@@ -3,11 +3,11 @@ import { apply, inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { defaultDType } from "../core/dtype.js";
 import { encodeMatmul } from "../core/encode.js";
-import { Tensor, type Primitive } from "../core/graph.js";
+import { Tensor, type BatchedValues, type Primitive } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { castTo, dense, expandTracked, meet, operation, sample, type Operation } from "./define.js";
+import { aligned, castTo, dense, expandTracked, meet, operation, sample, type Operation } from "./define.js";
 
 /** The last two axes exchanged. */
 function transposed(o: Operations, x: Tensor): Tensor {
@@ -24,6 +24,7 @@ function laidOutAs(o: Operations, x: Tensor, p: Tensor, q: Tensor): Tensor {
 
 const product: Primitive<null> = {
   name: "matmul",
+  symbol: "@",
   infer([a, b]) {
     if (a!.rank === 2 && b!.rank === 2 && a!.shape[1] === b!.shape[0]) {
       return { shape: [a!.shape[0]!, b!.shape[1]!], dtype: a!.dtype };
@@ -37,6 +38,7 @@ const product: Primitive<null> = {
     };
   },
   encode: (tape, out, [a, b]) => encodeMatmul(tape, Op.Matmul, out, a!, b!),
+  batch: batchedProduct,
   derivative: {
     kind: "bilinear",
     transposes: [
@@ -49,6 +51,21 @@ const product: Primitive<null> = {
     { inputs: [{ shape: [2, 3, 4] }, { shape: [2, 4, 5] }], params: null },
   ],
 };
+
+/** A batch of products. With one matrix on the left for all, the columns of the right ones stand side by side. */
+function batchedProduct(o: Operations, { inputs, batched, count }: BatchedValues<null>): Tensor {
+  const [a, b] = inputs as [Tensor, Tensor];
+  if (!batched[0] && a.rank === 2 && b.rank === 3) {
+    const [k, n] = [b.shape[1]!, b.shape[2]!];
+    const beside = o.reshape(o.permute(b, [1, 0, 2]), [k, count * n]);
+    return o.permute(o.reshape(o.matmul(a, beside), [a.shape[0]!, count, n]), [1, 0, 2]);
+  }
+  // A matrix on the right for all is no more than one whose batch has no axes.
+  if (!batched[1] && b.rank === 2) return o.matmul(a, b);
+  const rank = Math.max(...inputs.map((x, i) => x.rank - (batched[i] ? 1 : 0)));
+  const [x, y] = inputs.map((z, i) => (batched[i] ? aligned(o, z, rank) : z)) as [Tensor, Tensor];
+  return o.matmul(x, y);
+}
 
 function mismatch(a: Tensor, b: Tensor): ShapeError {
   return new ShapeError("matmul", "[.., m, k] and [.., k, n]", `${showShape(a.shape)} and ${showShape(b.shape)}`);

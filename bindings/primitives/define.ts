@@ -61,6 +61,13 @@ export function float(x: Tensor): Tensor {
   return x.type.float ? x : operations.cast(x, defaultDType);
 }
 
+/** A batch of tensors with axes of length 1 between the examples' axis and theirs, so that they have `rank` axes each. */
+export function aligned(o: Operations, x: Tensor, rank: number): Tensor {
+  const missing = rank + 1 - x.rank;
+  if (missing <= 0) return x;
+  return o.reshape(x, [x.shape[0]!, ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]);
+}
+
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */
 export function computable(x: Tensor, computes: Computes): Tensor {
   if (x.type.float || (computes === "number" && x.dtype === "i32")) return x;
@@ -94,6 +101,7 @@ export function expandTracked(x: Tensor, shape: Shape): Tensor {
 
 interface UnaryRow {
   readonly op: Op;
+  readonly symbol?: string;
   /** The derivative as an expression in the input and the output; null where it is zero almost everywhere. */
   readonly partial?: ((o: Operations, x: Tensor, y: Tensor) => Tensor) | null;
   /** Instead of a partial, for a linear function: the adjoint of the argument. */
@@ -115,8 +123,10 @@ export function unary(name: string, row: UnaryRow): Unary {
       : { kind: "none" };
   const primitive: Primitive<null> = {
     name,
+    ...symbolOf(row),
     infer: ([x]) => x!,
     encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
+    batch: "elementwise",
     derivative,
     samples: () => row.domain.flatMap((range) => [sample([{ shape: [2, 3], range }]), sample([{ shape: [], range }])]),
   };
@@ -127,6 +137,7 @@ export function unary(name: string, row: UnaryRow): Unary {
 
 interface BinaryRow {
   readonly op: Op;
+  readonly symbol?: string;
   readonly derivative: Derivative<null>;
   readonly computes?: Computes;
   readonly domain: readonly (readonly [readonly [number, number], readonly [number, number]])[];
@@ -136,11 +147,13 @@ interface BinaryRow {
 export function binary(name: string, row: BinaryRow): Binary {
   const primitive: Primitive<null> = {
     name,
+    ...symbolOf(row),
     infer: ([x, y]) => ({
       shape: y!.rank === 0 ? x!.shape : broadcastShapes(name, x!.shape, y!.shape),
       dtype: x!.dtype,
     }),
     encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
+    batch: "elementwise",
     derivative: row.derivative,
     samples: () => pairs(row.domain),
   };
@@ -156,12 +169,18 @@ export function binary(name: string, row: BinaryRow): Binary {
   });
 }
 
+function symbolOf({ symbol }: { readonly symbol?: string }): { symbol?: string } {
+  return symbol === undefined ? {} : { symbol };
+}
+
 /** A comparison: truth values, and no derivative. */
-export function comparison(name: string, op: Op): Binary {
+export function comparison(name: string, op: Op, symbol: string): Binary {
   const primitive: Primitive<null> = {
     name,
+    symbol,
     infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: "bool" }),
     encode: (tape, out, inputs) => encodeMap(tape, op, inputs[0]!.type.code, 0, out, inputs),
+    batch: "elementwise",
     derivative: { kind: "none" },
     samples: () =>
       pairs([

@@ -3,6 +3,7 @@ import { unary, type Unary } from "./define.js";
 
 /** Negation, elementwise. */
 export const neg: Unary = unary("neg", {
+  symbol: "−",
   op: Op.Neg,
   computes: "number",
   transpose: (o, g) => o.neg(g),
@@ -63,6 +64,7 @@ export const exp: Unary = unary("exp", { op: Op.Exp, partial: (_, __, y) => y, d
 
 /** Natural logarithm, elementwise; -Infinity at 0, NaN below. */
 export const log: Unary = unary("log", {
+  symbol: "ln ",
   op: Op.Log,
   partial: (o, x) => o.reciprocal(x),
   singular: true,

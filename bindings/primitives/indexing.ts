@@ -3,7 +3,7 @@ import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { encodeAxis, encodeGather, encodeMap } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
-import { operations } from "../core/operations.js";
+import { operations, type Operations } from "../core/operations.js";
 import { normalizeAxis, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import {
@@ -24,6 +24,13 @@ const gatheringRows: Primitive<null> = {
   encode(tape, out, [x, index]) {
     encodeGather(tape, Op.GatherRows, out, x!, index!, x!.shape[0]!, sizeOf(x!.shape.slice(1)));
   },
+  batch(o, { inputs: [x, index], batched, count }) {
+    if (!batched[0]) return o.gatherRows(x!, index!);
+    // The examples' tables one below the other are one table.
+    const rows = x!.shape[1]!;
+    const all = o.reshape(x!, [count * rows, ...x!.shape.slice(2)]);
+    return o.gatherRows(all, inEachExample(o, index!, batched[1]!, rows, count));
+  },
   derivative: {
     kind: "linear",
     transposes: [(o, g, { inputs: [x, index] }) => o.scatterAddRows(g, index!, x!.shape[0]!), null],
@@ -43,11 +50,26 @@ export const gatherRows: Internal<(x: Tensor, index: Tensor, name?: string) => T
   },
 );
 
+/** Indices into each example's table of so many rows, as indices into all of them, one below the other. */
+function inEachExample(o: Operations, index: Tensor, batched: boolean, rows: number, count: number): Tensor {
+  const shape = batched ? index.shape : [count, ...index.shape];
+  const first = o.reshape(o.iota(count, "i32", 0, rows), [count, ...shape.slice(1).map(() => 1)]);
+  const fromStart = o.where(o.lt(index, 0), o.add(index, rows), index);
+  // An index outside its own table must not fall into another's.
+  const inside = o.mul(o.cast(o.ge(fromStart, 0), "i32"), o.cast(o.lt(fromStart, rows), "i32"));
+  return o.where(o.ne(inside, 0), o.add(fromStart, first), count * rows);
+}
+
 const scatteringRows: Primitive<number> = {
   name: "scatterAddRows",
   infer: ([x, index], rows) => ({ shape: [rows, ...x!.shape.slice(index!.rank)], dtype: x!.dtype }),
   encode(tape, out, [x, index], rows) {
     encodeGather(tape, Op.ScatterAddRows, out, x!, index!, rows, sizeOf(out.shape.slice(1)));
+  },
+  batch(o, { inputs: [x, index], batched, params: rows, count }) {
+    const each = batched[0] ? x! : o.expand(x!, [count, ...x!.shape]);
+    const all = o.scatterAddRows(each, inEachExample(o, index!, batched[1]!, rows, count), count * rows);
+    return o.reshape(all, [count, rows, ...all.shape.slice(1)]);
   },
   derivative: {
     kind: "linear",

@@ -4,7 +4,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { encodeGenerate, encodeMap } from "../core/encode.js";
 import type { Layout, Primitive, Tensor } from "../core/graph.js";
-import { operations } from "../core/operations.js";
+import { operations, type Operations } from "../core/operations.js";
 import {
   broadcastShapes,
   broadcastStrides,
@@ -17,7 +17,7 @@ import {
   type Shape,
 } from "../core/shape.js";
 import { AxisError, ShapeError } from "../errors.js";
-import { internal, type Internal, named, operation, type Operation } from "./define.js";
+import { aligned, internal, type Internal, named, operation, type Operation } from "./define.js";
 
 /** Sizes are 32-bit words on the tape; only `expand` reaches them without memory. */
 const MOST_ELEMENTS = 4294967295;
@@ -26,6 +26,7 @@ const copying: Primitive<null> = {
   name: "copy",
   infer: ([x]) => x!,
   encode: (tape, out, inputs) => encodeMap(tape, Op.Copy, out.type.code, 0, out, inputs),
+  batch: "elementwise",
   derivative: { kind: "linear", transposes: [(_, g) => g] },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: null }],
 };
@@ -39,6 +40,7 @@ const detaching: Primitive<null> = {
   name: "detach",
   infer: ([x]) => x!,
   view: (x) => x,
+  batch: "elementwise",
   derivative: { kind: "none" },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: null }],
 };
@@ -52,6 +54,7 @@ const casting: Primitive<DTypeName> = {
   name: "cast",
   infer: ([x], dtype) => ({ shape: x!.shape, dtype }),
   encode: (tape, out, inputs) => encodeMap(tape, Op.Cast, inputs[0]!.type.code, out.type.code, out, inputs),
+  batch: "elementwise",
   derivative: { kind: "linear", transposes: [(o, g, { inputs: [x] }) => o.cast(g, x!.dtype)] },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: "f64" }],
 };
@@ -73,6 +76,7 @@ const indexing: Primitive<null> = {
   name: "toIndex",
   infer: ([x]) => ({ shape: x!.shape, dtype: "i32" }),
   encode: (tape, out, inputs) => encodeMap(tape, Op.ToIndex, inputs[0]!.type.code, dtypes.i32.code, out, inputs),
+  batch: "elementwise",
   derivative: { kind: "none" },
   samples: () => [{ inputs: [{ shape: [3], dtype: "i32" }], params: null }],
 };
@@ -90,6 +94,7 @@ const reshaping: Primitive<Shape> = {
   name: "reshape",
   infer: ([x], shape) => ({ shape, dtype: x!.dtype }),
   view: (x, shape) => ({ shape, strides: reshapedStrides(x, shape)!, offset: x.offset }),
+  batch: (o, { inputs: [x], params: shape, count }) => o.reshape(x!, [count, ...shape]),
   derivative: { kind: "linear", transposes: [(o, g, { inputs: [x] }) => o.reshape(g, x!.shape)] },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: [3, 2] }],
 };
@@ -159,6 +164,7 @@ const permuting: Primitive<readonly number[]> = {
     strides: axes.map((axis) => x.strides[axis]!),
     offset: x.offset,
   }),
+  batch: (o, { inputs: [x], params: axes }) => o.permute(x!, [0, ...axes.map((axis) => axis + 1)]),
   derivative: {
     kind: "linear",
     transposes: [
@@ -189,6 +195,7 @@ const expanding: Primitive<Shape> = {
   name: "expand",
   infer: ([x], shape) => ({ shape, dtype: x!.dtype }),
   view: (x, shape) => ({ shape, strides: broadcastStrides(x.shape, x.strides, shape), offset: x.offset }),
+  batch: (o, { inputs: [x], params: shape, count }) => o.expand(aligned(o, x!, shape.length), [count, ...shape]),
   derivative: {
     kind: "linear",
     transposes: [
@@ -237,11 +244,17 @@ function boxLayout(x: Layout, box: Box): Layout {
   return { shape: box.sizes, strides: x.strides.map((stride, axis) => stride * box.steps[axis]!), offset };
 }
 
+/** The box in every example of a batch. */
+function batchedBox({ starts, sizes, steps }: Box, count: number): Box {
+  return { starts: [0, ...starts], sizes: [count, ...sizes], steps: [1, ...steps] };
+}
+
 const identifying: Primitive<null> = {
   name: "identity",
   infer: ([x]) => x!,
   view: (x) => x,
-  derivative: { kind: "linear", transposes: [(_, g) => g] },
+  batch: "elementwise",
+  derivative: { kind: "linear", transposes: [(_, g) => g], tangent: (_, [t]) => t! },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: null }],
 };
 
@@ -254,6 +267,7 @@ const slicing: Primitive<Box> = {
   name: "stridedSlice",
   infer: ([x], box) => ({ shape: box.sizes, dtype: x!.dtype }),
   view: boxLayout,
+  batch: (o, { inputs: [x], params: box, count }) => o.stridedSlice(x!, batchedBox(box, count)),
   derivative: {
     kind: "linear",
     transposes: [(o, g, { inputs: [x], params: box }) => o.embed([g], [box], x!.shape)],
@@ -287,6 +301,13 @@ const embedding: Primitive<Embedding> = {
       part.storage!.handles--;
     }
   },
+  batch: (o, { inputs, batched, params: { shape, boxes, tiling }, count }) =>
+    o.embed(
+      inputs.map((x, i) => (batched[i] ? x : o.expand(x, [count, ...x.shape]))),
+      boxes.map((box) => batchedBox(box, count)),
+      [count, ...shape],
+      tiling,
+    ),
   derivative: {
     kind: "linear",
     variadic: true,

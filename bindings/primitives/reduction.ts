@@ -52,6 +52,7 @@ function reduction(name: string, row: ReductionRow): Reduction {
         sizeOf(lengths.slice(to)),
       );
     },
+    batch: (_, { inputs: [x], params: { from, to } }) => apply(primitive, [dense(x!)], { from: from + 1, to: to + 1 }),
     derivative: row.derivative,
     samples: () =>
       [

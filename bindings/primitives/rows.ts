@@ -27,6 +27,7 @@ function rows(name: string, row: RowsRow): Primitive<null> {
       const columns = x.shape[x.rank - 1]!;
       encodeRows(tape, row.op, out, inputs, sizeOf(x.shape.slice(0, -1)), columns);
     },
+    batch: "rows",
     derivative: row.derivative,
     samples: () => [sample(row.inputs)],
   };

@@ -34,7 +34,7 @@ export function configureRuntime(options: RuntimeOptions): void {
     );
   for (const name of Object.keys(options)) {
     if (!KNOWN.includes(name))
-      throw new ValueError("configure", `an option among ${KNOWN.join(", ")}, dtype, debug`, name);
+      throw new ValueError("configure", `an option among ${KNOWN.join(", ")}, dtype, debug, debugNaN`, name);
   }
   if (options.build !== undefined && options.build !== "baseline" && options.build !== "relaxed") {
     throw new ValueError("configure", "build baseline or relaxed", String(options.build));

@@ -12,6 +12,7 @@ const ENTRIES = {
   nn: "bindings/nn/index.ts",
   optim: "bindings/optim/index.ts",
   data: "bindings/data/index.ts",
+  viz: "bindings/viz/index.ts",
 };
 
 /** What stays out of the core: the entry points, and the folders of those that have one. */

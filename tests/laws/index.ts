@@ -1,4 +1,6 @@
+import { batchLaw } from "./batching.js";
 import { adjointLaw, constantLaw, noneLaw, numericalLaw, secondLaw, singularLaw } from "./derivative.js";
+import { jvpLaw, mixedLaw, stillLaw, tangentLaw } from "./forward.js";
 import { backwardLaw, definitionLaw, definitionSecondLaw } from "./fused.js";
 import { kernelLaw, specialsLaw, unsupportedLaw } from "./kernel.js";
 import { adjointLayoutLaw, layoutLaw } from "./layout.js";
@@ -17,6 +19,11 @@ export const laws: readonly Law[] = [
   noneLaw,
   constantLaw,
   singularLaw,
+  jvpLaw,
+  mixedLaw,
+  tangentLaw,
+  stillLaw,
+  batchLaw,
   dotLaw,
   gatherLaw,
   definitionLaw,

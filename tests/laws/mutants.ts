@@ -40,6 +40,7 @@ const scaledPartial =
 function scaled(derivative: Derivative): { name: string; derivative: Derivative }[] {
   switch (derivative.kind) {
     case "none":
+    case "custom":
       return [];
     case "elementwise": {
       const off = oneChanged(derivative.partials, (partial) => scaledPartial(partial)!);
@@ -57,11 +58,15 @@ function scaled(derivative: Derivative): { name: string; derivative: Derivative 
     }
     case "linear": {
       const off = oneChanged(derivative.transposes, scaledRule);
-      const wrong = off.map((transposes, i) => ({
+      const wrong: { name: string; derivative: Derivative }[] = off.map((transposes, i) => ({
         name: `transpose ${i} times ${FACTOR}`,
         derivative: { ...derivative, transposes },
       }));
-      const { gather } = derivative;
+      const { gather, tangent } = derivative;
+      if (tangent) {
+        const scaledTangent: typeof tangent = (o, ...rest) => o.mul(tangent(o, ...rest), FACTOR);
+        wrong.push({ name: `tangent times ${FACTOR}`, derivative: { ...derivative, tangent: scaledTangent } });
+      }
       if (!gather) return wrong;
       const scaledGather: typeof gather = (o, ...rest) => o.mul(gather(o, ...rest), FACTOR);
       return [...wrong, { name: `gather times ${FACTOR}`, derivative: { ...derivative, gather: scaledGather } }];
@@ -93,6 +98,7 @@ function crossed(derivative: Derivative, pair: readonly [number, number]): { nam
     rule && ((o, g, values, argument) => rule(o, g, { ...values, inputs: exchanged(values.inputs, pair) }, argument));
   switch (derivative.kind) {
     case "none":
+    case "custom":
       return [];
     case "elementwise": {
       const { partials } = derivative;

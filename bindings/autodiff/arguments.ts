@@ -1,0 +1,110 @@
+import { checkLive } from "../core/apply.js";
+import { asTensor, constant, tensor, type TensorLike } from "../core/create.js";
+import { defaultDType, dtypes, promote, type DTypeName, type TypedArray } from "../core/dtype.js";
+import { Tensor } from "../core/graph.js";
+import { operations } from "../core/operations.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { mapTree, tensorsOf, visitBeside, type Tree } from "../core/tree.js";
+import { GradientError, ShapeError } from "../errors.js";
+import { identify } from "./identity.js";
+
+/** What a differentiated function can be called with: numbers serve where f takes tensors. */
+export type Differentiable<A> = A extends Tensor
+  ? Tensor | number
+  : A extends Static
+    ? A
+    : A extends object
+      ? { [K in keyof A]: Differentiable<A[K]> }
+      : A;
+
+/** What is passed along as it is. */
+type Static = ((...args: never) => unknown) | ArrayBufferView | Map<unknown, unknown> | Set<unknown>;
+
+/** The gradient of an argument: its structure, with a tensor for every tensor or number. */
+export type Gradient<A> = A extends Tensor | number
+  ? Tensor
+  : A extends Static
+    ? A
+    : A extends object
+      ? { [K in keyof A]: Gradient<A[K]> }
+      : A;
+
+/** The arguments with their numbers as 0-d tensors, and the differentiated ones under identity nodes of their own. */
+export function liftArguments(name: string, args: readonly unknown[], positions: readonly number[]): unknown[] {
+  const tensors = asTensors(args);
+  checkDifferentiable(name, tensors, positions);
+  return tensors.map((argument, i) =>
+    positions.includes(i) ? mapTree(argument, (leaf) => identify(leaf as Tensor)) : argument,
+  );
+}
+
+/** The arguments with their numbers, and typed arrays, as tensors. */
+export function asTensors(args: readonly unknown[]): unknown[] {
+  const dtype = numberDType(args);
+  return args.map((argument) =>
+    mapTree(ArrayBuffer.isView(argument) ? tensor(argument as TypedArray) : argument, (leaf) =>
+      leaf instanceof Tensor ? leaf : constant(leaf, dtype),
+    ),
+  );
+}
+
+/** Refuses arguments that there is no derivative by: missing ones, integers, and trees without tensors. */
+export function checkDifferentiable(name: string, args: readonly unknown[], positions: readonly number[]): void {
+  for (const position of positions) {
+    if (!(position in args))
+      throw new GradientError(name, `an argument number ${position}`, `${args.length} arguments`);
+    const argument = args[position];
+    mapTree(argument, (leaf, path) => {
+      const x = leaf as Tensor;
+      checkLive(name, x);
+      if (x.type.float) return;
+      throw new GradientError(
+        name,
+        "floating-point arguments to differentiate by",
+        `${x.dtype} ${showShape(x.shape)} at argument ${position}${path}`,
+      );
+    });
+    if (tensorsOf(argument).length > 0) continue;
+    throw new GradientError(
+      name,
+      `tensors or numbers to differentiate by at argument ${position}, in arrays and plain objects too`,
+      argument === null || typeof argument !== "object" ? typeof argument : argument.constructor.name,
+    );
+  }
+}
+
+/** Numbers are weak: they take the floating-point type of the tensors that they come with. */
+function numberDType(args: readonly unknown[]): DTypeName {
+  const floats = tensorsOf(args)
+    .map((x) => x.dtype)
+    .filter((dtype) => dtypes[dtype].float);
+  return floats.length > 0 ? floats.reduce(promote) : defaultDType;
+}
+
+/** The positions of all arguments. */
+export function positionsOf(args: readonly unknown[]): number[] {
+  return args.map((_, i) => i);
+}
+
+/**
+ * The tangents or adjoints that a user gives for a tree of tensors: of their shapes, cast to their dtypes. What is of an
+ * integer type has none.
+ */
+export function alongside(name: string, tree: Tree, given: unknown): (Tensor | null)[] {
+  const found: (Tensor | null)[] = [];
+  visitBeside(tree, given, (x, value, path) => {
+    found.push(x.type.float ? fitting(name, x, value, path) : null);
+  });
+  return found;
+}
+
+function fitting(name: string, x: Tensor, value: unknown, path: string): Tensor {
+  const wanted = `a ${x.dtype} ${showShape(x.shape)} to go with the one at ${path === "" ? "the root" : path}`;
+  if (!(value instanceof Tensor || typeof value === "number" || ArrayBuffer.isView(value))) {
+    throw new GradientError(name, wanted, value === undefined ? "nothing" : typeof value);
+  }
+  const t = asTensor(name, value as TensorLike, x);
+  checkLive(name, t);
+  if (!sameShape(t.shape, x.shape)) throw new ShapeError(name, wanted, showShape(t.shape));
+  return t.dtype === x.dtype ? t : operations.cast(t, x.dtype);
+}

@@ -1,0 +1,104 @@
+import { alias, apply, consume, makeNode } from "../core/apply.js";
+import type { DTypeName } from "../core/dtype.js";
+import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
+import type { Shape } from "../core/shape.js";
+import { mapTree } from "../core/tree.js";
+import type { AnyFunction } from "./call.js";
+import { vmap } from "./vmap.js";
+
+/**
+ * f with its intermediate values forgotten: they are computed again when a derivative needs them, which costs one more
+ * forward pass and saves their memory (Griewank and Walther, "Revolve", 2000, in its simplest form). What is repeated is
+ * the operations that f made, not f itself: random draws keep their values, and assignments happen once. The results are
+ * the same, bit for bit.
+ */
+export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y;
+export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unknown {
+  return (...args) =>
+    ownedBy("checkpoint", () => {
+      const since = nextNodeSerial();
+      const made = new Set<Node>();
+      const result = f(...(args as never));
+      const forgotten = mapTree(result, (y) => (y instanceof Tensor ? forget(y, since, made) : y));
+      for (const node of made) consume(node);
+      return forgotten;
+    });
+}
+
+/** A value whose graph since a node is replaced by one node, which remembers how to compute it. */
+function forget(y: Tensor, since: number, made: Set<Node>): Tensor {
+  if (!y.node || y.node.serial < since) return y;
+  const nodes = nodesSince(y.node, since);
+  const recipe = new Recipe(y, nodes, since);
+  for (const node of nodes) made.add(node);
+  const z = alias(y);
+  z.node = makeNode(rematerialise, recipe.from, recipe, z);
+  recipe.from = [];
+  return z;
+}
+
+/** How a value is computed: the operations that lead to it, and what they start from. */
+class Recipe {
+  readonly shape: Shape;
+  readonly dtype: DTypeName;
+  /** Values from outside. */
+  from: Tensor[] = [];
+  private readonly steps: readonly Step[];
+
+  constructor(y: Tensor, nodes: readonly Node[], since: number) {
+    this.shape = y.shape;
+    this.dtype = y.dtype;
+    const inside = (x: Tensor): boolean => x.node !== null && x.node.serial >= since && x.node.inputs.length > 0;
+    const outside = new Set(nodes.flatMap(({ inputs }) => inputs.filter((x) => !inside(x))));
+    this.from = [...outside];
+    const places = new Map<Node | Tensor, number>();
+    for (const [i, x] of this.from.entries()) places.set(x, i);
+    for (const [i, node] of nodes.entries()) places.set(node, this.from.length + i);
+    this.steps = nodes.map(({ primitive, params, inputs }) => ({
+      primitive,
+      params,
+      places: inputs.map((x) => places.get(inside(x) ? x.node! : x)!),
+    }));
+  }
+
+  /** Computes the value again, of inputs that take the places of the first ones. */
+  run(inputs: readonly Tensor[]): Tensor {
+    const values = [...inputs];
+    for (const { primitive, params, places } of this.steps) {
+      const args = places.map((place) => values[place]!);
+      values.push(apply(primitive, args, params));
+    }
+    return values[values.length - 1]!;
+  }
+}
+
+interface Step {
+  readonly primitive: Primitive;
+  readonly params: unknown;
+  /** Where each argument is: among the inputs, or behind them, among the values of the steps before. */
+  readonly places: readonly number[];
+}
+
+const rematerialise: Primitive<Recipe> = {
+  name: "checkpoint",
+  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  derivative: { kind: "fused", definition: (_, inputs, recipe) => recipe.run(inputs) },
+  batch: (_, { inputs, batched, params: recipe }) => {
+    const inAxes = batched.map((each) => (each ? 0 : null));
+    return checkpoint(vmap((...xs: Tensor[]) => recipe.run(xs), { inAxes }))(...inputs);
+  },
+  samples: () => [],
+};
+
+/** The nodes that a value was computed by, back to number `since`, in the order of their making. Leaves are not computed. */
+function nodesSince(last: Node, since: number): Node[] {
+  const found = new Set<Node>();
+  const pending = [last];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (found.has(node) || node.serial < since || node.inputs.length === 0) continue;
+    found.add(node);
+    for (const x of node.inputs) if (x.node) pending.push(x.node);
+  }
+  return [...found].sort((a, b) => a.serial - b.serial);
+}

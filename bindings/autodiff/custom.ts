@@ -1,0 +1,120 @@
+import { isTracking, makeNode, withTracking } from "../core/apply.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import { Tensor, type Primitive, type Values } from "../core/graph.js";
+import { operations } from "../core/operations.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { GradientError, ShapeError } from "../errors.js";
+import { zerosLike } from "./call.js";
+import { grad } from "./grad.js";
+import { vmap } from "./vmap.js";
+
+/** What a hand-coded rule may look at: the arguments, and the value. */
+export interface CustomValues {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+}
+
+export interface CustomRules {
+  /**
+   * The adjoints of the arguments, from that of the value: one for each, of its shape, null for one that has none. Written
+   * in operations of the library, so that it can be differentiated again.
+   */
+  vjp(g: Tensor, values: CustomValues): Tensor | readonly (Tensor | null)[];
+  /**
+   * The tangent of the value, from those of the arguments, null where there is none. Without, forward mode is the transpose
+   * of `vjp`, which is linear in g.
+   */
+  jvp?(tangents: readonly (Tensor | null)[], values: CustomValues): Tensor;
+  /** What errors and pictures call it. By default the function's name. */
+  name?: string;
+}
+
+/**
+ * A function of tensors with a derivative written by hand: for speed, for numerical soundness, or on purpose another one, as
+ * in straight-through estimators. f is not looked into. `checkGradients` compares the rules with numerical differentiation.
+ */
+export function customGradient<A extends readonly Tensor[]>(
+  f: (...inputs: A) => Tensor,
+  rules: CustomRules,
+): (...inputs: { [K in keyof A]: TensorLike }) => Tensor {
+  const name = rules.name ?? (f.name || "customGradient");
+  const primitive: Primitive<null> = {
+    name,
+    infer: ([x]) => x!,
+    derivative: {
+      kind: "custom",
+      adjoints: (g, values) => pulled(name, rules, g, values),
+      tangent: (tangents, values) => rules.jvp?.(tangents, values) ?? transposed(name, rules, tangents, values),
+    },
+    batch: (_, { inputs, batched }) => batchedOf(f, rules, batched)(...inputs),
+    samples: () => [],
+  };
+  return (...inputs) => {
+    const args = inputs.map((x) => asTensor(name, x));
+    const y = withTracking(false, () => f(...(args as unknown as A)));
+    if (!(y instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof y);
+    const output = operations.detach(y);
+    const tracked = !output.storage || (isTracking() && args.some((x) => x.node !== null));
+    if (tracked && output.type.float) output.node = makeNode(primitive, args, null, output);
+    return output;
+  };
+}
+
+/** The adjoints that a user's rule gives, one for each argument. */
+function pulled(name: string, rules: CustomRules, g: Tensor, values: Values): readonly (Tensor | null)[] {
+  const given = rules.vjp(g, values);
+  const adjoints = given instanceof Tensor ? [given] : given;
+  const { inputs } = values;
+  if (adjoints.length !== inputs.length)
+    throw new GradientError(name, `adjoints of ${inputs.length} arguments from its vjp`, `${adjoints.length}`);
+  for (const [i, adjoint] of adjoints.entries()) {
+    if (adjoint && !sameShape(adjoint.shape, inputs[i]!.shape))
+      throw new ShapeError(
+        name,
+        `an adjoint of argument ${i}, ${showShape(inputs[i]!.shape)}`,
+        showShape(adjoint.shape),
+      );
+  }
+  return adjoints;
+}
+
+/** The tangent by the transpose of the vjp: the gradient of g -> Σ <vjp(g), tangents>, which is the same at any g. */
+function transposed(name: string, rules: CustomRules, tangents: readonly (Tensor | null)[], values: Values): Tensor {
+  const along = (g: Tensor): Tensor => {
+    const terms = pulled(name, rules, g, values).flatMap((adjoint, i) => {
+      const t = tangents[i];
+      return adjoint && t ? [operations.sum(operations.mul(adjoint, t))] : [];
+    });
+    return terms.length > 0
+      ? terms.reduce((sum, term) => operations.add(sum, term))
+      : operations.sum(operations.mul(g, 0));
+  };
+  return grad(along)(zerosLike(values.output));
+}
+
+/** The function over a batch, with its rules over the batch. */
+function batchedOf(
+  f: (...inputs: never) => Tensor,
+  rules: CustomRules,
+  batched: readonly boolean[],
+): AnyTensorFunction {
+  const axes = batched.map((each) => (each ? 0 : null));
+  const { jvp, name = f.name } = rules;
+  return customGradient(vmap(f as AnyTensorFunction, { inAxes: axes }), {
+    name,
+    vjp(g, { inputs, output }) {
+      const each = (g: Tensor, y: Tensor, ...xs: Tensor[]): readonly (Tensor | null)[] =>
+        pulled(name, rules, g, { inputs: xs, output: y, params: null });
+      const adjoints = vmap(each, { inAxes: [0, 0, ...axes] })(g, output, ...inputs);
+      return adjoints.map((adjoint, i) => (adjoint && !batched[i] ? operations.sum(adjoint, 0) : adjoint));
+    },
+    ...(jvp && {
+      jvp: (tangents, { inputs, output }) =>
+        vmap((ts: readonly (Tensor | null)[], y: Tensor, ...xs: Tensor[]) => jvp(ts, { inputs: xs, output: y }), {
+          inAxes: [axes, 0, ...axes],
+        })(tangents, output, ...inputs),
+    }),
+  });
+}
+
+type AnyTensorFunction = (...inputs: Tensor[]) => Tensor;

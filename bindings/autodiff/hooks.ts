@@ -1,0 +1,23 @@
+import type { Hook, Node, Tensor } from "../core/graph.js";
+import { GradientError } from "../errors.js";
+
+/**
+ * Has a function called with the adjoint of x whenever a derivative has computed it; a tensor that it returns takes the
+ * adjoint's place. Returns a function that removes it. Throws when x is not tracked.
+ */
+export function registerHook(x: Tensor, hook: Hook): () => void {
+  const node = nodeOf("registerHook", x);
+  const hooks = (node.hooks ??= new Set());
+  hooks.add(hook);
+  return () => void hooks.delete(hook);
+}
+
+/** Has `backward` keep the gradient of an intermediate value in its `.grad`, as of a leaf. Throws when x is not tracked. */
+export function retainGrad(x: Tensor): void {
+  nodeOf("retainGrad", x).retainsGrad = true;
+}
+
+function nodeOf(operation: string, x: Tensor): Node {
+  if (x.node && x.type.float) return x.node;
+  throw new GradientError(operation, "a tensor that depends on one with requiresGrad", `a constant ${x.dtype}`);
+}

@@ -1,0 +1,62 @@
+import { constant } from "../core/create.js";
+import { defaultDType } from "../core/dtype.js";
+import { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
+import { mapTree, tensorsOf } from "../core/tree.js";
+import { alongside, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
+import { Call, handedOut, type AnyFunction, type CallGraph } from "./call.js";
+import { pushforward } from "./pushforward.js";
+import { keepingGraph, type Residual } from "./residual.js";
+
+/**
+ * The value of f at `primals`, and its derivative along `tangents`: the Jacobian-vector product, by forward mode. Primals
+ * are the list of f's arguments, trees of tensors and numbers; tangents are like them, of the same shapes. Returns
+ * [value, tangent], trees as f returns them; the tangent of what does not depend on the primals is zero. Calls nest with all
+ * other derivatives in any order. Throws when a tangent does not fit its primal, or a primal is of an integer type.
+ */
+export function jvp<A extends readonly unknown[], Y>(
+  f: (...args: A) => Y,
+  primals: Differentiable<A>,
+  tangents: Differentiable<A>,
+): [Y, Gradient<Y>];
+export function jvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[]): unknown {
+  return ownedBy("jvp", () => {
+    const call = new Call("jvp", f, primals, positionsOf(primals));
+    const directions = directionsOf(call, tangents);
+    const graph = call.graphOf(tensorsOf(call.result), directions);
+    const tangent = pushed(call, graph, directions, graph.foreign);
+    const results = [call.releasing(graph.foreign)(call.result), tangent];
+    call.end(graph);
+    return results;
+  });
+}
+
+/** f's derivative at a point, a linear function of tangents. It holds what f computed there until it is disposed of. */
+export type Linearized<A extends readonly unknown[], Y> = ((...tangents: Differentiable<A>) => Gradient<Y>) & Residual;
+
+/**
+ * The value of f at the primals, and f's derivative there as a linear function of tangents: f runs once, the derivative
+ * as often as it is called. Otherwise as `jvp`.
+ */
+export function linearize<A extends readonly unknown[], Y>(
+  f: (...args: A) => Y,
+  ...primals: Differentiable<A> & readonly unknown[]
+): [Y, Linearized<A, Y>];
+export function linearize(f: AnyFunction, ...primals: readonly unknown[]): unknown {
+  return keepingGraph("linearize", f, primals, (call, graph, tangents) => {
+    const directions = directionsOf(call, tangents);
+    return pushed(call, graph, directions, graph.foreign || directions.some((x) => x.node !== null));
+  });
+}
+
+function directionsOf(call: Call, tangents: readonly unknown[]): Tensor[] {
+  return alongside(call.name, call.treesOf(call.sources), tangents).filter((x) => x !== null);
+}
+
+/** The tangent of a call's result, a tree like it. */
+function pushed(call: Call, graph: CallGraph, directions: readonly Tensor[], asGraph: boolean): unknown {
+  const found = pushforward(graph.outputs, graph.sources, directions, graph.path, asGraph);
+  const tangents = handedOut(found, tensorsOf(call.result), directions);
+  let next = 0;
+  return mapTree(call.result, (leaf) => (leaf instanceof Tensor ? tangents[next++] : constant(0, defaultDType)));
+}

@@ -1,0 +1,51 @@
+import type { Node } from "../core/graph.js";
+import { operations } from "../core/operations.js";
+
+/** The part of a graph that a derivative passes through. */
+export interface Path {
+  /** Its nodes in ascending order of creation: inputs before outputs. */
+  readonly nodes: readonly Node[];
+  readonly onPath: ReadonlySet<Node>;
+  /** Whether the outputs depend on a tracked value from before `since`, or another leaf: an outer derivative is interested. */
+  readonly foreign: boolean;
+  /** Whether something on it has no values yet: the graph is part of one that is still being made. */
+  readonly symbolic: boolean;
+}
+
+/**
+ * The nodes between `outputs` and the sources: those for which `isSource` holds. The walk ends at nodes made before number
+ * `since`, and does not pass an identity node that is a source.
+ */
+export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => boolean, since = 0): Path {
+  const seen = new Set<Node>();
+  const pending = outputs.filter((node) => node.serial >= since);
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (isSource(node) && node.primitive === operations.identity.primitive) continue;
+    for (const x of node.inputs) if (x.node && x.node.serial >= since) pending.push(x.node);
+  }
+  const foreign = [...seen].some((node) => leadsOutside(node, isSource, since));
+  const onPath = new Set<Node>();
+  const nodes: Node[] = [];
+  let symbolic = false;
+  for (const node of [...seen].sort((a, b) => a.serial - b.serial)) {
+    const source = isSource(node);
+    if (!source && !node.inputs.some((x) => x.node && onPath.has(x.node))) {
+      // A consumed node has no inputs left: the walk cannot know what lies behind it.
+      if (!node.consumed) continue;
+    }
+    onPath.add(node);
+    nodes.push(node);
+    symbolic ||= !node.output.storage;
+  }
+  return { nodes, onPath, foreign, symbolic };
+}
+
+/** Whether a derivative outside passes through this node: something older feeds it, or it is a leaf that is no source. */
+function leadsOutside(node: Node, isSource: (node: Node) => boolean, since: number): boolean {
+  return (
+    (node.retainsGrad && node.inputs.length === 0 && !isSource(node)) ||
+    node.inputs.some((x) => x.node && x.node.serial < since)
+  );
+}

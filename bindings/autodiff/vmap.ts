@@ -1,0 +1,143 @@
+import { checkLive, consume, inPlaceOf, isTracking, makeNode, symbolic } from "../core/apply.js";
+import { tensor } from "../core/create.js";
+import type { TypedArray } from "../core/dtype.js";
+import { Tensor, type Node, type Primitive } from "../core/graph.js";
+import { operations } from "../core/operations.js";
+import { ownedBy } from "../core/scopes.js";
+import { denseStrides, normalizeAxis } from "../core/shape.js";
+import { isTracing, tracing } from "../core/symbolic.js";
+import { isPlainObject, mapTree, tensorsOf } from "../core/tree.js";
+import { ShapeError, ValueError } from "../errors.js";
+import { batch } from "./batch.js";
+import { another, type AnyFunction } from "./call.js";
+import { pathBetween, type Path } from "./path.js";
+
+/** Axes of a tree: one for all its tensors, null for those that all examples share, or a tree of such. */
+export type Axes = number | null | readonly Axes[] | { readonly [key: string]: Axes };
+
+export interface VmapOptions {
+  /** The axis of the examples in the arguments: one for all, or a list with one for each. Null: shared. Default 0. */
+  inAxes?: number | readonly Axes[];
+  /** The axis of the examples in the result. Null for what is the same for all of them. Default 0. */
+  outAxes?: Axes;
+}
+
+/** An input of the function for a single example. */
+const oneExample: Primitive<null> = {
+  name: "an example of vmap",
+  infer: ([x]) => x!,
+  derivative: { kind: "none" },
+  samples: () => [],
+};
+
+/**
+ * f for a whole batch: f is written for one example, and called with tensors that have one more axis, along which the
+ * examples lie. It runs once, on tensors that have a shape but no values (asking for these is a CaptureError), and each of
+ * its operations then runs for all examples together. Numbers, and arguments whose axis is null, are shared by all. Calls
+ * nest, and mix with all derivatives: `vmap(grad(f))` gives the gradient of each example.
+ * Throws when the arguments have different numbers of examples, or none has any.
+ */
+export function vmap<A extends readonly unknown[], Y>(f: (...args: A) => Y, options?: VmapOptions): (...args: A) => Y;
+export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = {}): (...args: unknown[]) => unknown {
+  return (...args) =>
+    ownedBy("vmap", () => {
+      const outside = isTracking() || isTracing();
+      const given = args.map((x) => (ArrayBuffer.isView(x) ? tensor(x as TypedArray) : x));
+      const examples: Example[] = [];
+      const lifted = mapWithAxes(given, inAxes, "inAxes", (x, axis) => {
+        if (axis === null) return x;
+        const made = new Example(x, axis);
+        examples.push(made);
+        return made.input;
+      });
+      const count = countOf(examples);
+      const nodes = examples.map(({ input }) => input.node!);
+      const run = (): unknown => {
+        const result = f(...(lifted as never));
+        const outputs = tensorsOf(result).map((x) => x.node);
+        const path = pathOf(outputs, nodes);
+        const values = examples.map(({ batch }) => batch);
+        const graph = outside && (path.foreign || values.some((x) => x.node !== null));
+        const found = batch(outputs, nodes, values, path, graph);
+        // Each result is a handle of its own, though several may have one value, or that of an argument.
+        const own = found.map((x, i) => (x && (found.indexOf(x) < i || values.includes(x)) ? another(x) : x));
+        let next = 0;
+        return mapWithAxes(result, outAxes, "outAxes", (x, axis) => placed(x, own[next++] ?? null, axis, count));
+      };
+      return tracing(nodes, run, consume);
+    });
+}
+
+/** A batch, and what stands for one example of it while f runs. */
+class Example {
+  /** The examples along the first axis. */
+  readonly batch: Tensor;
+  readonly input: Tensor;
+
+  constructor(x: Tensor, axis: number) {
+    checkLive("vmap", x);
+    const at = normalizeAxis("vmap", axis, x.rank);
+    const others = x.shape.map((_, i) => i).filter((i) => i !== at);
+    this.batch = at === 0 ? x : operations.permute(x, [at, ...others]);
+    const shape = this.batch.shape.slice(1);
+    this.input = symbolic({ shape, strides: denseStrides(shape), offset: 0 }, x.dtype);
+    this.input.node = makeNode(oneExample, [], null, this.input);
+  }
+}
+
+function countOf(examples: readonly Example[]): number {
+  const counts = examples.map(({ batch }) => batch.shape[0]!);
+  const [count] = counts;
+  if (count === undefined) throw new ValueError("vmap", "at least one tensor with an axis of examples", "none");
+  if (counts.some((other) => other !== count))
+    throw new ShapeError("vmap", "the same number of examples in all arguments", counts.join(" and "));
+  return count;
+}
+
+function pathOf(outputs: readonly (Node | null)[], inputs: readonly Node[]): Path {
+  const sources = new Set(inputs);
+  return pathBetween(
+    outputs.filter((node) => node !== null),
+    (node) => sources.has(node),
+    Math.min(...inputs.map(({ serial }) => serial)),
+  );
+}
+
+/** A result with its examples where they are wanted. What is the same for all examples is repeated, or stays as it is. */
+function placed(x: Tensor, value: Tensor | null, axis: number | null, count: number): Tensor {
+  if (axis === null) {
+    if (value)
+      throw new ValueError(
+        "vmap",
+        "a value that is the same for all examples, for an axis of null",
+        "one that differs",
+      );
+    return x;
+  }
+  const batched = value ?? operations.expand(x, [count, ...x.shape]);
+  const at = normalizeAxis("vmap", axis, batched.rank);
+  if (at === 0) return batched;
+  const order = batched.shape.map((_, i) => i).slice(1);
+  order.splice(at, 0, 0);
+  return inPlaceOf(batched, operations.permute(batched, order));
+}
+
+/** A tree with its tensors changed, each beside its axis. */
+function mapWithAxes(
+  tree: unknown,
+  axes: Axes | undefined,
+  option: string,
+  change: (x: Tensor, axis: number | null) => unknown,
+): unknown {
+  if (axes === null || typeof axes === "number") {
+    return mapTree(tree, (leaf) => (leaf instanceof Tensor ? change(leaf, axes) : leaf));
+  }
+  const below = (branch: unknown, key: string | number): unknown =>
+    mapWithAxes(branch, (axes as Readonly<Record<string | number, Axes>> | undefined)?.[key], option, change);
+  if (axes !== undefined && Array.isArray(tree)) return tree.map(below);
+  if (axes !== undefined && isPlainObject(tree)) {
+    return Object.fromEntries(Object.entries(tree).map(([key, branch]) => [key, below(branch, key)]));
+  }
+  if (tensorsOf(tree).length === 0) return tree;
+  throw new ValueError("vmap", `${option} for every tensor: a number, null, or a tree of them`, String(axes));
+}

@@ -1,0 +1,72 @@
+import { data, toArray } from "../core/access.js";
+import type { NestedArray } from "../core/create.js";
+import type { DTypeName } from "../core/dtype.js";
+import type { Tensor } from "../core/graph.js";
+import type { Shape } from "../core/shape.js";
+import { summary } from "./number.js";
+import { cellsOf, type TableOptions } from "./table.js";
+import type { TraceData } from "./row.js";
+
+/** A value: a number, nested arrays, or the summary of a large tensor. */
+export type JsonValue =
+  | number
+  | boolean
+  | NestedArray
+  | {
+      readonly shape: Shape;
+      readonly dtype: DTypeName;
+      readonly mean: number;
+      readonly least: number;
+      readonly most: number;
+    };
+
+/** A trace as plain data. */
+export interface JsonTrace {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly rows: readonly {
+    readonly name: string;
+    readonly operation: string;
+    readonly formula: string;
+    readonly from: readonly string[];
+    readonly value: JsonValue;
+    readonly tangents: Readonly<Record<string, JsonValue>>;
+    readonly partials: Readonly<Record<string, JsonValue>>;
+    readonly adjoint: JsonValue;
+    readonly contributions: Readonly<Record<string, JsonValue>>;
+  }[];
+}
+
+/** Tensors of so many elements are written out. */
+const MOST_ELEMENTS = 64;
+
+/** A trace as plain data. */
+export function toJson({ inputs, outputs, rows }: TraceData): JsonTrace {
+  const all = (record: Readonly<Record<string, Tensor>>): Record<string, JsonValue> =>
+    Object.fromEntries(Object.entries(record).map(([key, x]) => [key, jsonOf(x)]));
+  return {
+    inputs,
+    outputs,
+    rows: rows.map((row) => ({
+      ...row,
+      value: jsonOf(row.value),
+      tangents: all(row.tangents),
+      partials: all(row.partials),
+      adjoint: jsonOf(row.adjoint),
+      contributions: all(row.contributions),
+    })),
+  };
+}
+
+function jsonOf(x: Tensor): JsonValue {
+  if (x.size <= MOST_ELEMENTS) return toArray(x);
+  return { shape: x.shape, dtype: x.dtype, ...summary(Array.from(data(x), Number)) };
+}
+
+/** A trace as a Markdown table. */
+export function toMarkdown(trace: TraceData, options: TableOptions): string {
+  const [heading = [], ...rows] = cellsOf(trace, options);
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(heading), line(heading.map(() => "---")), ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,9 @@
+/**
+ * Evaluation traces and pictures of graphs, for people to look at.
+ *
+ * @packageDocumentation
+ */
+export type { JsonTrace, JsonValue } from "./forms.js";
+export type { TraceData, TraceRow } from "./row.js";
+export type { TableOptions } from "./table.js";
+export { trace, Trace } from "./trace.js";

@@ -1,0 +1,46 @@
+import { data } from "../core/access.js";
+import type { Tensor } from "../core/graph.js";
+import { showShape } from "../core/shape.js";
+
+const DIGITS = 5;
+/** Tensors of so many elements are shown whole. */
+const MOST_ELEMENTS = 4;
+
+/** A number with five significant digits, as short as it can be. */
+export function showNumber(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "−inf";
+  const size = Math.abs(value);
+  const text = size !== 0 && (size >= 1e6 || size < 1e-4) ? value.toExponential(DIGITS - 1) : fixed(value);
+  return text.replace("-", "−");
+}
+
+function fixed(value: number): string {
+  const text = value.toPrecision(DIGITS);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}
+
+/** A value in a cell: a number, a short list, or shape, mean and range. */
+export function showValue(x: Tensor): string {
+  const elements = Array.from(data(x), Number);
+  if (x.rank === 0) return showNumber(elements[0]!);
+  if (x.size === 0) return showShape(x.shape);
+  if (x.rank === 1 && x.size <= MOST_ELEMENTS) return `[${elements.map(showNumber).join(", ")}]`;
+  const { mean, least, most } = summary(elements);
+  return `${showShape(x.shape)} mean ${showNumber(mean)}, ${showNumber(least)} .. ${showNumber(most)}`;
+}
+
+/** Mean, least and largest of some numbers. */
+export function summary(elements: readonly number[]): { mean: number; least: number; most: number } {
+  let [sum, least, most] = [0, Infinity, -Infinity];
+  for (const value of elements) {
+    sum += value;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  return { mean: sum / elements.length, least, most };
+}
+
+/** A constant inside a formula: its number, or its shape. */
+export function showConstant(x: Tensor): string {
+  return x.storage && x.size === 1 ? showNumber(Number(data(x)[0])) : `const ${showShape(x.shape)}`;
+}

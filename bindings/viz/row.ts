@@ -1,0 +1,31 @@
+import type { Tensor } from "../core/graph.js";
+
+/** A line of an evaluation trace: an intermediate value v_i. */
+export interface TraceRow {
+  /** `v1`, `v2`, .. in the order of evaluation, or the name that the user gave it. */
+  readonly name: string;
+  /** The operation, by its public name; "input" for an argument of the function. */
+  readonly operation: string;
+  /** How it is computed from other rows: `v1 · v2`. */
+  readonly formula: string;
+  /** The rows that it is computed from. */
+  readonly from: readonly string[];
+  readonly value: Tensor;
+  /** v̇: the derivative of the value along each input, as that grows by 1 in all its elements. Keys are the inputs' names. */
+  readonly tangents: Readonly<Record<string, Tensor>>;
+  /** ∂v/∂u for each row u that it is computed from, where that is a number for each element. */
+  readonly partials: Readonly<Record<string, Tensor>>;
+  /** v̄: the derivative of the function by the value. */
+  readonly adjoint: Tensor;
+  /** What each row that uses the value contributes to its adjoint. */
+  readonly contributions: Readonly<Record<string, Tensor>>;
+}
+
+/** A whole trace. */
+export interface TraceData {
+  readonly rows: readonly TraceRow[];
+  /** Names of the arguments. */
+  readonly inputs: readonly string[];
+  /** Names of the results. */
+  readonly outputs: readonly string[];
+}

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import {
+  checkGradients,
+  checkpoint,
+  customGradient,
+  Generator,
+  grad,
+  GradientError,
+  hessian,
+  jvp,
+  matmul,
+  memory,
+  mul,
+  numericalGradient,
+  numericalHessian,
+  parameter,
+  scope,
+  sin,
+  square,
+  tanh,
+  tensor,
+  vmap,
+  type Tensor,
+} from "../../bindings/index.js";
+import { expectClose } from "../support/compare.js";
+
+const f64 = (...values: number[]): Tensor => tensor(Float64Array.from(values));
+const distance = (x: Tensor, y: Tensor): number => x.sub(y).abs().max().item();
+
+describe("customGradient", () => {
+  const cube = customGradient((x: Tensor) => mul(x, square(x)), {
+    name: "cube",
+    vjp: (g, { inputs: [x] }) => mul(g, mul(3, square(x!))),
+  });
+
+  test("serves both modes, any order, and vmap", () => {
+    const x = f64(1, 2, -3);
+    expect(grad((z: Tensor) => cube(z).sum())(x).toArray()).toEqual([3, 12, 27]);
+    expect(jvp((z: Tensor) => cube(z), [x], [f64(1, 1, 2)])[1].toArray()).toEqual([3, 12, 54]);
+    const curvature = tensor(Float64Array.of(6, 0, 0, 0, 12, 0, 0, 0, -18), { shape: [3, 3] });
+    expect(distance(hessian((z: Tensor) => cube(z).sum())(x), curvature)).toBe(0);
+    expect(vmap(grad((z: Tensor) => cube(z)))(x).toArray()).toEqual([3, 12, 27]);
+    expect(grad((z: Tensor) => vmap((y: Tensor) => cube(y))(z).sum())(x).toArray()).toEqual([3, 12, 27]);
+    expect(checkGradients((z: Tensor) => cube(z), [x]).passed).toBe(true);
+  });
+
+  test("is not looked into: a straight-through estimator keeps its gradient, batched too", () => {
+    const through = customGradient((x: Tensor) => x.sign(), { vjp: (g) => g });
+    const f = (x: Tensor): Tensor => mul(through(x), x).sum();
+    const x = tensor(Float64Array.of(1, -2, 3, 4), { shape: [2, 2] });
+    expect(grad(f)(x).toArray()).toEqual([
+      [2, -3],
+      [4, 5],
+    ]);
+    expect(vmap(grad(f))(x).toArray()).toEqual(grad(f)(x).toArray());
+    expect(grad((z: Tensor) => vmap(f)(z).sum())(x).toArray()).toEqual(grad(f)(x).toArray());
+  });
+
+  test("an argument that is shared by a batch gets the sum of the adjoints", () => {
+    const scale = customGradient((x: Tensor, a: Tensor) => mul(x, a), {
+      vjp: (g, { inputs: [x, a] }) => [mul(g, a!), mul(g, x!).sum()],
+    });
+    const x = f64(1, 2, 3);
+    const total = (a: Tensor): Tensor => vmap((z: Tensor) => scale(z, a))(x).sum();
+    expect(grad(total)(tensor(2, { dtype: "f64" })).item()).toBe(6);
+  });
+
+  test("says when a rule gives the wrong number or shape of adjoints", () => {
+    const none = customGradient((x: Tensor, y: Tensor) => mul(x, y), { vjp: (g) => [g], name: "product" });
+    expect(() => grad((x: Tensor) => none(x, x).sum())(f64(1))).toThrow(/product: expected adjoints of 2 arguments/);
+    const flat = customGradient((x: Tensor) => x.sum(), { vjp: (g) => g });
+    expect(() => grad(flat as (x: Tensor) => Tensor)(f64(1, 2))).toThrow(/adjoint of argument 0, \[2\]/);
+  });
+});
+
+describe("checkpoint", () => {
+  const random = new Generator(5);
+  const weights = Array.from({ length: 8 }, () => random.uniform([16, 16], { low: -1, high: 1, dtype: "f64" }));
+  const x = random.uniform([32, 16], { dtype: "f64" });
+  const segment = (ws: readonly Tensor[]) => (h: Tensor) => ws.reduce((z, w) => tanh(matmul(z, w)), h);
+  const plain = (ws: Tensor[]): Tensor => square(segment(ws)(x)).sum();
+  const saving = (ws: Tensor[]): Tensor => {
+    const halves = [ws.slice(0, 4), ws.slice(4)].map((part) => checkpoint(segment(part)));
+    return square(halves.reduce((h, half) => half(h), x)).sum();
+  };
+
+  test("gives the same bits, of first and second derivatives", () => {
+    const [a, b] = [grad(plain)(weights), grad(saving)(weights)];
+    for (const [i, g] of a.entries()) expect(distance(g, b[i]!)).toBe(0);
+    const [c, d] = [plain, saving].map((f) => jvp(grad(f), [weights], [weights])[1]);
+    for (const [i, g] of c!.entries()) expect(distance(g, d![i]!)).toBeLessThan(1e-12);
+    const each = (f: (h: Tensor) => Tensor) => vmap(grad((h: Tensor) => square(f(h)).sum()))(x);
+    expect(distance(each(segment(weights)), each(checkpoint(segment(weights))))).toBe(0);
+  });
+
+  test("calls the function once, and keeps random draws", () => {
+    let calls = 0;
+    const dropped = (seed: number) => (h: Tensor) => {
+      calls++;
+      const mask = new Generator(seed).uniform(h.shape, { dtype: "f64" }).gt(0.5).cast("f64");
+      return mul(sin(h), mask);
+    };
+    const a = grad((h: Tensor) => square(dropped(3)(h)).sum())(x);
+    const b = grad((h: Tensor) => square(checkpoint(dropped(3))(h)).sum())(x);
+    expect(distance(a, b)).toBe(0);
+    expect(calls).toBe(2);
+  });
+
+  test("frees the values in between, and passes gradients to captured parameters", () => {
+    const live = (wrap: boolean): number =>
+      scope(() => {
+        const p = parameter(weights[0]!);
+        const f = (h: Tensor): Tensor => segment(Array.from({ length: 6 }, () => p))(h);
+        const before = memory().bytes;
+        const y = (wrap ? checkpoint(f) : f)(x);
+        const held = memory().bytes - before;
+        square(y).sum().backward();
+        const gradient = p.grad!.abs().sum().item();
+        p.dispose();
+        expectClose(gradient, (reference ??= gradient));
+        return held;
+      });
+    let reference: number | undefined;
+    const bytes = x.size * 8;
+    expect(live(false)).toBeGreaterThanOrEqual(6 * bytes);
+    expect(live(true)).toBeLessThan(3 * bytes);
+  });
+});
+
+describe("numerical differentiation", () => {
+  const f = (x: Tensor): Tensor => mul(sin(x), x).sum();
+  const x = f64(0.4, -1.3, 2);
+
+  test("comes nearer with each extrapolation", () => {
+    const errors = [0, 1, 2].map((extrapolations) => distance(numericalGradient(f, { extrapolations })(x), grad(f)(x)));
+    expect(errors[0]!).toBeLessThan(1e-9);
+    expect(errors[1]!).toBeLessThan(1e-11);
+    expect(errors[2]!).toBeLessThan(1e-12);
+    expect(distance(numericalHessian(f)(x), hessian(f)(x))).toBeLessThan(1e-6);
+  });
+
+  test("takes trees, numbers and f32", () => {
+    const g = numericalGradient((p: { a: Tensor; b: Tensor }) => mul(p.a, p.b).sum())({ a: 3, b: f64(1, 2) });
+    expectClose(g.a.item(), 3, 1e-8);
+    const single = numericalGradient(f)(x.cast("f32"));
+    expect(single.dtype).toBe("f32");
+    expect(distance(single, grad(f)(x.cast("f32")))).toBeLessThan(1e-3);
+    expect(() => numericalGradient((z: Tensor) => z)(x)).toThrow(GradientError);
+  });
+
+  test("checkGradients finds a wrong rule, and says where", () => {
+    const wrong = customGradient((z: Tensor) => square(z), { vjp: (g, { inputs: [z] }) => mul(g, mul(z!, 2.02)) });
+    const report = checkGradients((z: Tensor) => wrong(z), [x], { order: 1 });
+    expect(report.passed).toBe(false);
+    expect(report.differences.map(({ method }) => method)).toContain("reverse");
+    expect(String(report)).toMatch(
+      /6 of 18 derivatives differ.*\n {2}reverse, argument 0, element 0: 0\.808, numerically 0\.8/,
+    );
+    expect(checkGradients((z: Tensor, y: Tensor) => mul(sin(z), y), [x, x.cast("f32")]).passed).toBe(true);
+  });
+});
