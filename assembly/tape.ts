@@ -8,7 +8,9 @@ import { copy } from "./kernels/copy";
 import { gatherRows, scatterAddRows } from "./kernels/gather";
 import { fill, iota } from "./kernels/generate";
 import { matmul } from "./kernels/matmul";
+import { adam, sgd } from "./kernels/optimizer";
 import { advance, bits, permutation, uniform } from "./kernels/random";
+import { integers, normal } from "./kernels/random/distributions";
 import { reduce } from "./kernels/reduce";
 import {
   crossEntropy,
@@ -18,6 +20,7 @@ import {
   softmax,
   softmaxBackward,
 } from "./kernels/rows";
+import { norm } from "./kernels/rows/norm";
 import { unary } from "./kernels/unary";
 import { where } from "./kernels/where";
 
@@ -110,6 +113,19 @@ function run(instruction: usize): i32 {
       return permutation(instruction);
     case Op.Advance:
       return advance(instruction);
+    case Op.LayerNorm:
+    case Op.LayerNormBackward:
+    case Op.RmsNorm:
+    case Op.RmsNormBackward:
+      return norm(instruction);
+    case Op.Sgd:
+      return sgd(instruction);
+    case Op.Adam:
+      return adam(instruction);
+    case Op.Normal:
+      return normal(instruction);
+    case Op.Integers:
+      return integers(instruction);
     default:
       return Status.Unsupported;
   }

@@ -51,6 +51,7 @@ export {
   unsqueeze,
   type SliceIndex,
 } from "./functions/movement.js";
+export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norm.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
 export { matmul } from "./primitives/contraction.js";

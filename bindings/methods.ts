@@ -19,12 +19,14 @@ import {
   unsqueeze,
   type SliceIndex,
 } from "./functions/movement.js";
+import { layerNorm, rmsNorm } from "./functions/norm.js";
 import { table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
 const chained = {
   ...table,
   ...{ mean, dot, outer, linear, crossEntropy, mseLoss },
+  ...{ layerNorm, rmsNorm },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },
 };

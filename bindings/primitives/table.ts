@@ -6,8 +6,10 @@ import * as elementwise from "./elementwise.js";
 import * as generate from "./generate.js";
 import * as indexing from "./indexing.js";
 import * as movement from "./movement.js";
+import * as norm from "./norm.js";
 import * as reduction from "./reduction.js";
 import * as rows from "./rows.js";
+import * as update from "./update.js";
 
 /** Every primitive operation, by name. Each opcode of the tape has its row here: a missing one does not compile. */
 export const table = {
@@ -19,6 +21,8 @@ export const table = {
   ...rows,
   ...indexing,
   ...generate,
+  ...norm,
+  ...update,
 } satisfies Record<Uncapitalize<keyof typeof Op>, { readonly primitive: { readonly name: string } }>;
 
 export type Table = typeof table;
