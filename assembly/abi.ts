@@ -153,7 +153,7 @@ export const enum Op {
    */
   Sgd = 210,
   /**
-   * m' = First m + (1 - First) g'; v' = Second v + (1 - Second) g'²; p' = q - m' / (sqrt(v') / Scale + Epsilon) Rate, where
+   * m' = First m + (1 - First) g'; v' = Second v + (1 - Second) g'²; p' = q - m' / (sqrt(v') Scale + Epsilon) Rate, where
    * q is p Keep if there is a Keep, else p.
    */
   Adam = 211,

@@ -49,8 +49,8 @@ export class Adam extends Optimizer {
   }
 
   protected override readonly temporaries = 1;
-  /** This step's η / (1-β₁ᵗ) and √(1-β₂ᵗ). */
-  private corrected: { readonly rate: Scalars; readonly root: Scalars } | null = null;
+  /** This step's η / (1-β₁ᵗ) and 1 / √(1-β₂ᵗ). */
+  private corrected: { readonly rate: Scalars; readonly scale: Scalars } | null = null;
 
   protected advance(): void {
     const [beta1, beta2] = this.params.betas;
@@ -60,15 +60,15 @@ export class Adam extends Optimizer {
     power2.assign(power2.mul(beta2));
     this.corrected = {
       rate: this.scalars(this.rate.div(power1.neg().add(1))),
-      root: this.scalars(power2.neg().add(1).sqrt()),
+      scale: this.scalars(power2.neg().add(1).sqrt().reciprocal()),
     };
   }
 
   protected update(parameter: Variable, gradient: Tensor, i: number): void {
-    const { rate, root } = this.corrected!;
+    const { rate, scale } = this.corrected!;
     const [m, v] = [this.means[i]!, this.squares[i]!];
     const { dtype } = parameter;
-    const inputs = [parameter, dense(gradient), rate(dtype), m, v, root(dtype), ...this.kept(dtype)];
+    const inputs = [parameter, dense(gradient), rate(dtype), m, v, scale(dtype), ...this.kept(dtype)];
     assignParts([parameter, m, v], adam.primitive, inputs, this.params);
   }
 

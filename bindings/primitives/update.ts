@@ -105,16 +105,16 @@ const adamInputs = [matrix, matrix, scalar, matrix, squares, scalar] as const;
 const adamUpdate = update<AdamParams>(
   "adam",
   () => 3,
-  (o, [p, g, rate, m, v, root, keep], { betas: [first, second], epsilon, weightDecay }) => {
+  (o, [p, g, rate, m, v, scale, keep], { betas: [first, second], epsilon, weightDecay }) => {
     const slope = decayed(o, p!, g!, weightDecay);
     const mean = o.add(o.mul(m!, first), o.mul(slope, 1 - first));
     const square = o.add(o.mul(v!, second), o.mul(o.square(slope), 1 - second));
-    const denominator = o.add(o.div(o.sqrt(square), root!), epsilon);
+    const denominator = o.add(o.mul(o.sqrt(square), scale!), epsilon);
     const kept = keep ? o.mul(p!, keep) : p!;
     return [o.sub(kept, o.mul(o.div(mean, denominator), rate!)), mean, square];
   },
-  (tape, outs, [p, g, rate, m, v, root, keep], { betas, epsilon, weightDecay }) => {
-    const addresses = [...outs, ...[p!, g!, m!, v!, rate!, root!].map(addressOf), keep ? addressOf(keep) : 0];
+  (tape, outs, [p, g, rate, m, v, scale, keep], { betas, epsilon, weightDecay }) => {
+    const addresses = [...outs, ...[p!, g!, m!, v!, rate!, scale!].map(addressOf), keep ? addressOf(keep) : 0];
     encodeUpdate(tape, Op.Adam, p!, addresses, 0, [...betas, epsilon, weightDecay]);
   },
   () => [
@@ -124,8 +124,8 @@ const adamUpdate = update<AdamParams>(
 );
 
 /**
- * A step of Adam: from p, g, rate η, moments m and v, and root, or also keep, to p', m', v':
- * m' = β₁ m + (1-β₁) g', v' = β₂ v + (1-β₂) g'², p' = keep p - η m' / (√v' / root + ε), where g' = g + λ p.
+ * A step of Adam: from p, g, rate η, moments m and v, and scale, or also keep, to p', m', v':
+ * m' = β₁ m + (1-β₁) g', v' = β₂ v + (1-β₂) g'², p' = keep p - η m' / (scale √v' + ε), where g' = g + λ p.
  */
 export const adam: Internal<(inputs: readonly Tensor[], params: AdamParams) => Tensor, AdamParams> = internal(
   adamUpdate,

@@ -40,14 +40,14 @@ export const updateReferences = {
     call: (inputs, params) => operations.sgd(inputs, params),
   },
   adam: {
-    value([p, g, rate, m, v, root, keep], { betas: [first, second], epsilon, weightDecay }) {
+    value([p, g, rate, m, v, factor, keep], { betas: [first, second], epsilon, weightDecay }) {
       const slope = g!.data.map((value, i) => value + weightDecay * p!.data[i]!);
       const mean = m!.data.map((value, i) => first * value + (1 - first) * slope[i]!);
       const square = v!.data.map((value, i) => second * value + (1 - second) * slope[i]! ** 2);
       const moved = p!.data.map(
         (value, i) =>
           value * (keep?.data[0] ?? 1) -
-          (rate!.data[0]! * mean[i]!) / (Math.sqrt(square[i]!) / root!.data[0]! + epsilon),
+          (rate!.data[0]! * mean[i]!) / (Math.sqrt(square[i]!) * factor!.data[0]! + epsilon),
       );
       return pack(p!.shape, [moved, mean, square]);
     },
