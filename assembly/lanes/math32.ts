@@ -66,27 +66,6 @@ export function log32(x: v128): v128 {
   return logNormal32(x, x, false);
 }
 
-/** The natural logarithm of a normal number: 0.84 ulp. */
-// @ts-ignore: decorator
-@inline
-export function logOfNormal32(x: v128): v128 {
-  return logNormal32(x, x, false);
-}
-
-/** The sine, or with `cosine` the cosine, of a number of turns on [0, 1). Quarters are taken off exactly. */
-// @ts-ignore: decorator
-@inline
-export function turn32(turns: v128, cosine: bool): v128 {
-  const quarters = f32x4.mul(turns, f32x4.splat(4));
-  const shifted = f32x4.add(quarters, splat32(SIN_ROUND));
-  const a = f32x4.mul(f32x4.sub(quarters, f32x4.sub(shifted, splat32(SIN_ROUND))), splat32(HALF_PI));
-  const z = f32x4.mul(a, a);
-  const c = nmadd32(z, splat32(HALF), splat32(ONE));
-  const sine = nmadd32(f32x4.mul(a, z), quadratic32(SIN, z), a);
-  const quadrant = cosine ? i32x4.add(shifted, i32x4.splat(1)) : shifted;
-  return quadrant32(quadrant, sine, madd32(f32x4.mul(z, z), quadratic32(COS, z), c));
-}
-
 /** The sine: 1.44 ulp up to 4096, 1.65 beyond. */
 // @ts-ignore: decorator
 @inline
@@ -190,13 +169,7 @@ function sinNear32(x: v128, round: usize): v128 {
   const c = nmadd32(z, splat32(HALF), splat32(ONE));
   const sine = f32x4.sub(a, madd32(f32x4.mul(a, z), quadratic32(SIN, z), f32x4.mul(low, c)));
   const cosine = f32x4.add(c, madd32(a, low, f32x4.mul(f32x4.mul(z, z), quadratic32(COS, z))));
-  return quadrant32(shifted, sine, cosine);
-}
-
-/** The lowest bits of `shifted` are the quadrant: the first tells sine from cosine, the second is the sign. */
-// @ts-ignore: decorator
-@inline
-function quadrant32(shifted: v128, sine: v128, cosine: v128): v128 {
+  // The lowest bits of `shifted` are the quadrant: the first tells sine from cosine, the second is the sign.
   const odd = i32x4.shr_s(i32x4.shl(shifted, 31), 31);
   return v128.xor(v128.bitselect(cosine, sine, odd), i32x4.shl(i32x4.shr_u(shifted, 1), 31));
 }
@@ -298,14 +271,13 @@ const HALF_LN2_LOW = memory.data<f32>([7.143034101547086e-7], 4);
 /** Up to here the reduction by the three parts of pi/2 (of 13, 13 and 24 bits) is exact enough: all arguments were tried. */
 const FAR = memory.data<f32>([4096], 4);
 const TWO_OVER_PI = memory.data<f32>([0.6366197723675814], 4);
-const HALF_PI = memory.data<f32>([1.5707963267948966], 4);
 const HALF_PI_1 = memory.data<f32>([1.57080078125], 4);
 const MINUS_HALF_PI_2 = memory.data<f32>([4.4545158743858337e-6], 4);
 const HALF_PI_3 = memory.data<f32>([6.07710062827732e-11], 4);
 
 // prettier-ignore
 const EXP = memory.data<f32>([0.49999993372908824, 0.16666519523700832, 0.041668401116424385, 0.00836885110409274, 0.0013814319131338552], 4);
-const LOG = memory.data<f32>([0.666667764875872, 0.3997752703730752, 0.2987215321599554], 4);
-const SIN = memory.data<f32>([0.16666654573138237, -0.008332158409765256, 0.0001951495764159464], 4);
-const COS = memory.data<f32>([0.0416666456187738, -0.0013887313061502157, 2.4432784961449057e-5], 4);
+export const LOG = memory.data<f32>([0.666667764875872, 0.3997752703730752, 0.2987215321599554], 4);
+export const SIN = memory.data<f32>([0.16666654573138237, -0.008332158409765256, 0.0001951495764159464], 4);
+export const COS = memory.data<f32>([0.0416666456187738, -0.0013887313061502157, 2.4432784961449057e-5], 4);
 const TANH = memory.data<f32>([0.3333333212409659, -0.02222114282153041, 0.0020889733637907003], 4);

@@ -49,28 +49,6 @@ export function log64(x: v128): v128 {
   return logNormal64(x, x, false);
 }
 
-/** The natural logarithm of a normal number: 0.85 ulp. */
-// @ts-ignore: decorator
-@inline
-export function logOfNormal64(x: v128): v128 {
-  return logNormal64(x, x, false);
-}
-
-/** The sine, or with `cosine` the cosine, of a number of turns on [0, 1). */
-// @ts-ignore: decorator
-@inline
-export function turn64(turns: v128, cosine: bool): v128 {
-  const quarters = f64x2.mul(turns, f64x2.splat(4));
-  const shifted = f64x2.add(quarters, splat64(SIN_ROUND));
-  const a = f64x2.mul(f64x2.sub(quarters, f64x2.sub(shifted, splat64(SIN_ROUND))), splat64(HALF_PI));
-  const z = f64x2.mul(a, a);
-  const z2 = f64x2.mul(z, z);
-  const c = nmadd64(z, splat64(HALF), splat64(ONE));
-  const sine = nmadd64(f64x2.mul(a, z), quintic64(SIN, z, z2), a);
-  const quadrant = cosine ? i64x2.add(shifted, splat64(INT_1)) : shifted;
-  return quadrant64(quadrant, sine, madd64(z2, quintic64(COS, z, z2), c));
-}
-
 /** The sine: 1.29 ulp up to 131072, 1.66 beyond. */
 // @ts-ignore: decorator
 @inline
@@ -168,12 +146,6 @@ function sinNear64(x: v128, round: usize): v128 {
   const c = nmadd64(z, splat64(HALF), splat64(ONE));
   const sine = f64x2.sub(a, madd64(f64x2.mul(a, z), quintic64(SIN, z, z2), low));
   const cosine = f64x2.add(c, madd64(a, low, f64x2.mul(z2, quintic64(COS, z, z2))));
-  return quadrant64(shifted, sine, cosine);
-}
-
-// @ts-ignore: decorator
-@inline
-function quadrant64(shifted: v128, sine: v128, cosine: v128): v128 {
   const odd = i64x2.neg(v128.and(shifted, splat64(INT_1)));
   return v128.xor(v128.bitselect(cosine, sine, odd), i64x2.shl(i64x2.shr_u(shifted, 1), 63));
 }
@@ -274,7 +246,6 @@ const HALF_LN2_LOW = memory.data<f64>([2.7489615093541856e-14], 8);
 /** Up to here n has 17 bits, and its products with the first two parts of pi/2 (of 35 and 36 bits) are exact. */
 const FAR = memory.data<f64>([131072], 8);
 const TWO_OVER_PI = memory.data<f64>([0.6366197723675814], 8);
-const HALF_PI = memory.data<f64>([1.5707963267948966], 8);
 const HALF_PI_1 = memory.data<f64>([1.5707963267923333], 8);
 const HALF_PI_2 = memory.data<f64>([2.5633441515839558e-12], 8);
 const HALF_PI_3 = memory.data<f64>([1.0562999066987428e-23], 8);
@@ -286,17 +257,17 @@ const EXP = memory.data<f64>([
   2.4999855750033334e-08,
 ], 8);
 // prettier-ignore
-const LOG = memory.data<f64>([
+export const LOG = memory.data<f64>([
   0.6666666666666734, 0.3999999999941355, 0.2857142874266371, 0.22222198542502397, 0.18183566035807866,
   0.15314004011946006, 0.14796442143382715,
 ], 8);
 // prettier-ignore
-const SIN = memory.data<f64>([
+export const SIN = memory.data<f64>([
   0.1666666666666663, -0.008333333333322063, 0.00019841269829542593, -2.7557313604521957e-06, 2.5050745037230233e-08,
   -1.5896067481303523e-10,
 ], 8);
 // prettier-ignore
-const COS = memory.data<f64>([
+export const COS = memory.data<f64>([
   0.041666666666666595, -0.0013888888888872975, 2.480158728880003e-05, -2.7557314163977546e-07, 2.087569870862963e-09,
   -1.1358423520384253e-11,
 ], 8);

@@ -1,7 +1,7 @@
 // Random numbers that are not uniform on [0, 1), from the same counters.
 
 import { DType, RandomWord, Status } from "../../abi";
-import { logOfNormal32, logOfNormal64, turn32, turn64 } from "../../lanes/math";
+import { logPlain, turnPlain } from "../../lanes/plain";
 import { scatter } from "../../lanes/strided";
 import { Bits, philox, philoxFour, scaled, Uniform32, Uniform64 } from "../random";
 import { dtypeOf } from "../walk";
@@ -73,11 +73,11 @@ function twoBlocks<T>(out: usize, a: v128, b: v128, mean: v128, deviation: v128,
   const lanes: usize = 16 / sizeof<T>();
   const radii = v128.shuffle<u64>(a, b, 0, 2);
   const angles = v128.shuffle<u64>(a, b, 1, 3);
-  const logarithm = sizeof<T>() == 4 ? logOfNormal32(shares32(radii)) : logOfNormal64(shares64(radii));
+  const logarithm = logPlain<T>(sizeof<T>() == 4 ? shares32(radii) : shares64(radii));
   const radius = v128.sqrt<T>(v128.mul<T>(logarithm, v128.splat<T>(-2)));
   const turns = sizeof<T>() == 4 ? changetype<Uniform32>(0).apply(angles) : changetype<Uniform64>(0).apply(angles);
-  const cosine = v128.mul<T>(radius, sizeof<T>() == 4 ? turn32(turns, true) : turn64(turns, true));
-  const sine = v128.mul<T>(radius, sizeof<T>() == 4 ? turn32(turns, false) : turn64(turns, false));
+  const cosine = v128.mul<T>(radius, turnPlain<T>(turns, true));
+  const sine = v128.mul<T>(radius, turnPlain<T>(turns, false));
   const x = v128.add<T>(v128.mul<T>(cosine, deviation), mean);
   const y = v128.add<T>(v128.mul<T>(sine, deviation), mean);
   scatter<T>(out, sizeof<T>(), v128.shuffle<u64>(x, y, 0, 2), min(count, lanes));

@@ -67,19 +67,16 @@ export function sumExponentials<T>(out: usize, x: usize, n: usize, peak: T): f64
     n -= some;
   }
   let sum = v128.splat<T>(0);
-  for (; n >= lanes; n -= lanes) {
-    const e = expBelow<T>(v128.sub<T>(v128.load(x), p));
-    sum = v128.add<T>(sum, e);
+  while (n) {
+    const k = min(n, lanes);
+    const e = expBelow<T>(v128.sub<T>(gather<T>(x, sizeof<T>(), k), p));
+    sum = v128.add<T>(sum, v128.and(e, first<T>(k)));
     if (out) {
-      v128.store(out, e);
+      scatter<T>(out, sizeof<T>(), e, k);
       out += 16;
     }
     x += 16;
-  }
-  if (n) {
-    const e = expBelow<T>(v128.sub<T>(gather<T>(x, sizeof<T>(), n), p));
-    sum = v128.add<T>(sum, v128.and(e, first<T>(n)));
-    if (out) scatter<T>(out, sizeof<T>(), e, n);
+    n -= k;
   }
   return total + <f64>sumLanes<T>(sum);
 }
