@@ -35,13 +35,13 @@ function rows<T>(instruction: usize): void {
   for (let left = load<usize>(instruction, NormWord.Rows << 2); left; left--) {
     const centred = op == Op.LayerNorm || op == Op.LayerNormBackward;
     const mean = centred ? <T>(sumRow<T, f64>(x, n) / count) : 0;
-    const sums = moments<T>(x, n, mean);
-    const rest = centred ? f64x2.extract_lane(sums, 0) / count : 0;
-    const variance = max(f64x2.extract_lane(sums, 1) / count - rest * rest, 0);
+    const moments = sums<T>(x, 0, 0, n, mean);
+    const rest = centred ? f64x2.extract_lane(moments, 0) / count : 0;
+    const variance = max(f64x2.extract_lane(moments, 1) / count - rest * rest, 0);
     const scale = 1 / sqrt(variance + epsilon);
     if (g) {
       // With z = x - m - d and h = g w: s (h - mean(h)) - z s³ mean(h z), as h s - (x - m) p - q.
-      const products = pairs<T>(x, g, weight, n, mean);
+      const products = sums<T>(x, g, weight, n, mean);
       const total = f64x2.extract_lane(products, 0) / count;
       const slope = (f64x2.extract_lane(products, 1) / count - rest * total) * scale * scale * scale;
       const level = centred ? total * scale - slope * rest : 0;
@@ -55,45 +55,10 @@ function rows<T>(instruction: usize): void {
   }
 }
 
-/** The sums of x - mean and of its square, in the lanes of a vector of f64. */
-function moments<T>(x: usize, n: usize, mean: T): v128 {
-  const lanes: usize = 16 / sizeof<T>();
-  const m = v128.splat<T>(mean);
-  let total = f64x2.splat(0);
-  while (n) {
-    let some = min(n, BLOCK);
-    n -= some;
-    let a = v128.splat<T>(0);
-    // prettier-ignore
-    let b = a, e = a, f = a;
-    for (; some >= 4 * lanes; some -= 4 * lanes) {
-      const p = v128.sub<T>(v128.load(x, 0), m);
-      const q = v128.sub<T>(v128.load(x, 16), m);
-      const r = v128.sub<T>(v128.load(x, 32), m);
-      const s = v128.sub<T>(v128.load(x, 48), m);
-      a = v128.add<T>(a, v128.add<T>(p, q));
-      b = v128.add<T>(b, v128.add<T>(r, s));
-      e = v128.add<T>(e, v128.add<T>(v128.mul<T>(p, p), v128.mul<T>(q, q)));
-      f = v128.add<T>(f, v128.add<T>(v128.mul<T>(r, r), v128.mul<T>(s, s)));
-      x += 64;
-    }
-    a = v128.add<T>(a, b);
-    e = v128.add<T>(e, f);
-    while (some) {
-      const k = min(some, lanes);
-      const p = v128.and(v128.sub<T>(gather<T>(x, sizeof<T>(), k), m), first<T>(k));
-      a = v128.add<T>(a, p);
-      e = v128.add<T>(e, v128.mul<T>(p, p));
-      x += 16;
-      some -= k;
-    }
-    total = f64x2.add(total, join<T>(a, e));
-  }
-  return total;
-}
-
-/** The sums of h = g w and of h (x - mean), in the lanes of a vector of f64; a weight of 0 is none. */
-function pairs<T>(x: usize, y: usize, weight: usize, n: usize, mean: T): v128 {
+/**
+ * The sums of h and of h z with z = x - mean, in the lanes of a vector of f64; h is g w, or z without g. A weight at 0 is none.
+ */
+function sums<T>(x: usize, y: usize, weight: usize, n: usize, mean: T): v128 {
   const lanes: usize = 16 / sizeof<T>();
   const m = v128.splat<T>(mean);
   let total = f64x2.splat(0);
@@ -104,34 +69,44 @@ function pairs<T>(x: usize, y: usize, weight: usize, n: usize, mean: T): v128 {
     // prettier-ignore
     let b = a, e = a, f = a;
     for (; some >= 2 * lanes; some -= 2 * lanes) {
-      let p = v128.load(y, 0);
-      let q = v128.load(y, 16);
-      if (weight) {
-        p = v128.mul<T>(p, v128.load(weight, 0));
-        q = v128.mul<T>(q, v128.load(weight, 16));
-        weight += 32;
+      const r = v128.sub<T>(v128.load(x, 0), m);
+      const s = v128.sub<T>(v128.load(x, 16), m);
+      let p = r;
+      let q = s;
+      if (y) {
+        p = v128.load(y, 0);
+        q = v128.load(y, 16);
+        if (weight) {
+          p = v128.mul<T>(p, v128.load(weight, 0));
+          q = v128.mul<T>(q, v128.load(weight, 16));
+          weight += 32;
+        }
+        y += 32;
       }
       a = v128.add<T>(a, p);
       b = v128.add<T>(b, q);
-      e = v128.add<T>(e, v128.mul<T>(p, v128.sub<T>(v128.load(x, 0), m)));
-      f = v128.add<T>(f, v128.mul<T>(q, v128.sub<T>(v128.load(x, 16), m)));
+      e = v128.add<T>(e, v128.mul<T>(p, r));
+      f = v128.add<T>(f, v128.mul<T>(q, s));
       x += 32;
-      y += 32;
     }
     a = v128.add<T>(a, b);
     e = v128.add<T>(e, f);
     while (some) {
       const k = min(some, lanes);
-      // The lanes beyond are 0 in g already.
-      let p = gather<T>(y, sizeof<T>(), k);
-      if (weight) {
-        p = v128.mul<T>(p, gather<T>(weight, sizeof<T>(), k));
-        weight += 16;
+      const r = v128.and(v128.sub<T>(gather<T>(x, sizeof<T>(), k), m), first<T>(k));
+      let p = r;
+      if (y) {
+        // The lanes beyond are 0.
+        p = gather<T>(y, sizeof<T>(), k);
+        if (weight) {
+          p = v128.mul<T>(p, gather<T>(weight, sizeof<T>(), k));
+          weight += 16;
+        }
+        y += 16;
       }
       a = v128.add<T>(a, p);
-      e = v128.add<T>(e, v128.mul<T>(p, v128.sub<T>(gather<T>(x, sizeof<T>(), k), m)));
+      e = v128.add<T>(e, v128.mul<T>(p, r));
       x += 16;
-      y += 16;
       some -= k;
     }
     total = f64x2.add(total, join<T>(a, e));
