@@ -12,10 +12,11 @@ import type { Suite } from "./suite.js";
 import { eagerOverhead } from "./suites/eager-overhead.js";
 import { matmul } from "./suites/matmul.js";
 import { mnistStep } from "./suites/mnist-step.js";
+import { rows } from "./suites/rows.js";
 import { size } from "./suites/size.js";
 import { startup } from "./suites/startup.js";
 
-const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size];
+const SUITES: readonly Suite[] = [matmul, rows, mnistStep, eagerOverhead, startup, size];
 const FEWEST_ROUNDS = 7;
 
 const { values, positionals } = parseArgs({

@@ -107,7 +107,14 @@ function normError<T>(op: i32, n: usize, affine: i32, limit: f64): f64 {
   }
   const out = empty<T>(ROWS * n + 1);
   const status = norm<T>(
-    op, out, x, backward ? g : 0, affine > 0 ? weight : 0, affine > 1 && !backward ? bias : 0, ROWS, n,
+    op,
+    out,
+    x,
+    backward ? g : 0,
+    affine > 0 ? weight : 0,
+    affine > 1 && !backward ? bias : 0,
+    ROWS,
+    n,
   );
   // One column has a scale of up to 1 / sqrt(epsilon), and what remains of it is rounding.
   return status ? Infinity : error<T>(out, want, ROWS * n + 1, n == 1 ? 30 : 3);

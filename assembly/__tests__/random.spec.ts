@@ -225,7 +225,7 @@ function normalError<T>(count: usize, state: usize): f64 {
     let share: f64;
     let angle: f64;
     if (single) {
-      share = (<f64>(<f32>(get<u32>(bits, j) >> 1) + 0.5)) / 2147483648;
+      share = <f64>(<f32>(get<u32>(bits, j) >> 1) + 0.5) / 2147483648;
       angle = <f64>(get<u32>(bits, j + 2) >> 8) / 16777216;
     } else {
       share = 1 - fraction(bits, j);

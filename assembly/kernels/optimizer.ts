@@ -54,9 +54,9 @@ function put(out: usize, v: v128, bytes: usize): void {
   else v128.store_lane<u64>(out, v, 0);
 }
 
+
 @unmanaged
 class Sgd {
-
   step<T>(instruction: usize): void {
     const bytes = at(instruction, UpdateWord.Count) << alignof<T>();
     this.some<T>(instruction, 0, bytes & ~15, 16);
@@ -91,14 +91,15 @@ class Sgd {
   }
 }
 
+
 @unmanaged
 class Adam {
-
   step<T>(instruction: usize): void {
     const bytes = at(instruction, UpdateWord.Count) << alignof<T>();
     this.some<T>(instruction, 0, bytes & ~15, 16);
     this.some<T>(instruction, bytes & ~15, bytes, sizeof<T>());
   }
+
 
   @inline some<T>(instruction: usize, from: usize, to: usize, step: usize): void {
     const outP = at(instruction, UpdateWord.OutP);

@@ -3,8 +3,9 @@ import * as problems from "../problems.js";
 import { serve, type Work } from "../serve.js";
 import { multiply, type LoopOrder, type Matrix } from "./plain/multiply.js";
 import { Perceptron } from "./plain/perceptron.js";
+import { rows } from "./plain/rows.js";
 
-void serve("plain JavaScript", { matmul: product, "mnist-step": step, "eager-overhead": overhead });
+void serve("plain JavaScript", { matmul: product, "mnist-step": step, "eager-overhead": overhead, rows });
 
 function product(setting: problems.MatmulSetting): Work {
   const { m, k, n, transposeA, transposeB, dtype } = setting;

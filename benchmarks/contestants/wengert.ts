@@ -6,11 +6,12 @@ import { SGD } from "wengert/optim";
 import { allowRelaxedSimd } from "../engine.js";
 import * as problems from "../problems.js";
 import { serve, type Work } from "../serve.js";
+import { rows } from "./wengert-rows.js";
 
 const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
 if (build === "relaxed") allowRelaxedSimd();
 configure({ build });
-void serve(`Wengert, ${info().build} build`, { matmul: product, "mnist-step": step, "eager-overhead": overhead });
+void serve(`Wengert, ${info().build} build`, { matmul: product, "mnist-step": step, "eager-overhead": overhead, rows });
 
 function product(setting: problems.MatmulSetting): Work {
   const data = problems.matmulData(setting);

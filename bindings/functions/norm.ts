@@ -32,7 +32,7 @@ export function layerNorm(x: TensorLike, normalizedShape?: number | Shape, optio
 /** x / √(mean x² + eps) · weight over the last axes, by default the last (Zhang and Sennrich 2019). As PyTorch's. */
 export function rmsNorm(x: TensorLike, normalizedShape?: number | Shape, options: RmsNormOptions = {}): Tensor {
   const { weight, eps } = options;
-  const least = (t: Tensor): number => eps ?? (t.dtype === "f32" ? 2 ** -23 : 2 ** -52);
+  const least = (t: Tensor): number => eps ?? (t.dtype === "f32" ? 1.1920928955078125e-7 : 2.220446049250313e-16);
   return normalise("rmsNorm", rmsNormRows, x, normalizedShape, [weight, null], least);
 }
 

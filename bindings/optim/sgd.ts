@@ -30,10 +30,7 @@ export class SGD extends Optimizer {
   /** What share of its gradient each velocity takes in next, where that changes. */
   private readonly shares: readonly Variable[];
 
-  constructor(
-    parameters: Tree,
-    { lr, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 }: SGDOptions,
-  ) {
+  constructor(parameters: Tree, { lr, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
     super(parameters, lr);
     this.params = {
       momentum: checkNumber("SGD", "momentum", momentum, 0),

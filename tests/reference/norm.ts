@@ -11,7 +11,10 @@ function mean(values: readonly number[]): number {
 function byRow(x: Plain, other: Plain, row: (x: number[], other: number[]) => number[]): Plain {
   const columns = x.shape[1]!;
   const part = (y: Plain, i: number) => y.data.slice(i * columns, (i + 1) * columns);
-  return { shape: x.shape, data: Array.from({ length: x.shape[0]! }, (_, i) => row(part(x, i), part(other, i))).flat() };
+  return {
+    shape: x.shape,
+    data: Array.from({ length: x.shape[0]! }, (_, i) => row(part(x, i), part(other, i))).flat(),
+  };
 }
 
 /** The row as it is scaled, and the scale. */
