@@ -195,6 +195,43 @@ export const enum Op {
    * I32). Stable; NaN counts as the greatest, zeros of both signs as one.
    */
   Argsort = 184,
+  // Form Norm (F32, F64), with w = Weight and b = Bias where they are given, else 1 and 0; m and v are the mean and the
+  // variance of a row of x (v = mean of squares in the RMS rows, where m is 0), s = 1 / sqrt(v + Epsilon).
+  /** out = (x - m) s w + b. */
+  LayerNorm = 200,
+  /** out = s (h - mean(h) - (x - m) s² mean(h (x - m))) with h = g w. */
+  LayerNormBackward = 201,
+  /** out = x s w + b. */
+  RmsNorm = 202,
+  /** out = s (h - x s² mean(h x)) with h = g w. */
+  RmsNormBackward = 203,
+
+  // Form Update (F32, F64): elementwise, in the order of operations written here, and so with the same bits as if done one
+  // by one. An output may be the memory of the input of its name. g' = g, but g + Decay p where Decay is not 0.
+  /**
+   * m' = First m + Scale g'; p' = p - Rate d, where d is m', or with Flags = 1 (Nesterov) g' + First m'. Without M there is
+   * no m', and d is g'.
+   */
+  Sgd = 210,
+  /**
+   * m' = First m + (1 - First) g'; v' = Second v + (1 - Second) g'²; p' = q - m' / (sqrt(v') Scale + Epsilon) Rate, where
+   * q is p Keep if there is a Keep, else p.
+   */
+  Adam = 211,
+
+  // Form Random. The counter advances as for Uniform.
+  /**
+   * Value + Step z, z standard normal (Box and Muller 1958): F32 blocks of words a, b, c, d give r1 cos t1, r2 cos t2,
+   * r1 sin t1, r2 sin t2 with r = sqrt(-2 log(((a >>> 1) + 1/2) 2^-31)) of a and b, t = 2 pi U of c and d, U as Uniform has
+   * it; F64 blocks give r cos t, r sin t with r = sqrt(-2 log(1 - U)) of a, b and t = 2 pi U of c, d.
+   */
+  Normal = 220,
+  /**
+   * I32: Value + floor(R Step / 2^64), where R is the 64 bits of words 2j (low) and 2j + 1 for element j: the integers from
+   * Value up to Value + Step, which is at most 2^32. No one is favoured by more than Step 2^-64. As many blocks as an F64
+   * draw.
+   */
+  Integers = 221,
 }
 
 /** The first words of every instruction. */
@@ -267,6 +304,43 @@ export const enum RowsWord {
   Size = 10,
 }
 
+/** Form Norm: G only in the backward rows; G, Weight [Columns] and Bias [Columns] are 0 where there are none; Epsilon is f64. */
+export const enum NormWord {
+  Out = 4,
+  X = 5,
+  G = 6,
+  Weight = 7,
+  Bias = 8,
+  Rows = 9,
+  Columns = 10,
+  Epsilon = 11,
+  Size = 13,
+}
+
+/**
+ * Form Update: OutP to V are addresses of contiguous [Count], Rate to Keep of single elements, all of the dtype; 0 where
+ * there is none. First to Decay are f64.
+ */
+export const enum UpdateWord {
+  OutP = 4,
+  OutM = 5,
+  OutV = 6,
+  P = 7,
+  G = 8,
+  M = 9,
+  V = 10,
+  Rate = 11,
+  Scale = 12,
+  Keep = 13,
+  Count = 14,
+  Flags = 15,
+  First = 16,
+  Second = 18,
+  Epsilon = 20,
+  Decay = 22,
+  Size = 24,
+}
+
 /** Form Gather: Index is I32 [Count]; a row is Width elements; the table (x of GatherRows, out of ScatterAddRows) has Rows rows. */
 export const enum GatherWord {
   Out = 4,
@@ -292,6 +366,10 @@ export const enum RandomWord {
   State = 5,
   Count = 6,
   Size = 7,
+  /** Of the distributions that have parameters: f64, low word first. */
+  Value = 7,
+  Step = 9,
+  LongSize = 11,
 }
 
 /**

@@ -12,7 +12,9 @@ import { fill, iota } from "./kernels/generate";
 import { matmul } from "./kernels/matmul";
 import { powers } from "./kernels/powers";
 import { argsort } from "./kernels/order/argsort";
+import { adam, sgd } from "./kernels/optimizer";
 import { advance, bits, permutation, uniform } from "./kernels/random";
+import { integers, normal } from "./kernels/random/distributions";
 import { reduce } from "./kernels/reduce";
 import {
   crossEntropy,
@@ -24,6 +26,7 @@ import {
 } from "./kernels/rows";
 import { special } from "./kernels/special";
 import { cumprod, cumsum } from "./kernels/scan";
+import { norm } from "./kernels/rows/norm";
 import { unary } from "./kernels/unary";
 import { where } from "./kernels/where";
 
@@ -163,6 +166,19 @@ function run(instruction: usize): i32 {
       return cumprod(instruction);
     case Op.Argsort:
       return argsort(instruction);
+    case Op.LayerNorm:
+    case Op.LayerNormBackward:
+    case Op.RmsNorm:
+    case Op.RmsNormBackward:
+      return norm(instruction);
+    case Op.Sgd:
+      return sgd(instruction);
+    case Op.Adam:
+      return adam(instruction);
+    case Op.Normal:
+      return normal(instruction);
+    case Op.Integers:
+      return integers(instruction);
     default:
       return Status.Unsupported;
   }

@@ -16,12 +16,15 @@ import { kernels } from "./suites/kernels.js";
 import { indexing } from "./suites/indexing.js";
 import { matmul } from "./suites/matmul.js";
 import { mnistStep } from "./suites/mnist-step.js";
+import { rows } from "./suites/rows.js";
 import { size } from "./suites/size.js";
 import { startup } from "./suites/startup.js";
 import { vecmath } from "./suites/vecmath.js";
 
-const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size, kernels, vecmath, dispatch];
-const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size, indexing];
+const SUITES: readonly Suite[] = [
+  ...[matmul, vecmath, rows, indexing, kernels, dispatch],
+  ...[mnistStep, eagerOverhead, startup, size],
+];
 const FEWEST_ROUNDS = 7;
 
 const { values, positionals } = parseArgs({

@@ -36,6 +36,25 @@ export interface IndexingSetting {
 }
 
 export const TOP = 10;
+/** What the suite of rows measures, on a matrix or on as many elements. */
+export const ROW_OPERATIONS = [
+  ...["copy", "exp", "softmax", "logSoftmax", "crossEntropy", "crossEntropy gradient"],
+  ...["layerNorm", "layerNorm gradient", "rmsNorm", "rmsNorm gradient", "sgd", "adam", "uniform", "normal"],
+] as const;
+
+export interface RowsSetting {
+  readonly operation: string;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A matrix of numbers on [-8, 0), and a class for each row. */
+export function rowsData({ rows, columns }: RowsSetting) {
+  return {
+    x: Float32Array.from(noise(7, rows * columns), (value) => 8 * value - 4),
+    classes: Int32Array.from(noise(8, rows), (value) => Math.floor((value + 0.5) * columns)),
+  };
+}
 
 export const LAYERS = { inputs: 784, hidden: 128, outputs: 10 };
 export const LEARNING_RATE = 0.1;

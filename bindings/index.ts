@@ -65,6 +65,7 @@ export {
 } from "./functions/movement.js";
 export { sort, takeAlongAxis, topk, type Sorted, type TopkOptions } from "./functions/order.js";
 export { pad, type PadOptions, type PadWidths } from "./functions/pad.js";
+export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norm.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
 export { linear, matmul } from "./primitives/contraction.js";

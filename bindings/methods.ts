@@ -22,12 +22,15 @@ import {
 } from "./functions/movement.js";
 import { sort, takeAlongAxis, topk } from "./functions/order.js";
 import { pad } from "./functions/pad.js";
+import { layerNorm, rmsNorm } from "./functions/norm.js";
 import { table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
 const chained = {
   ...table,
   ...{ mean, dot, outer, crossEntropy, mseLoss },
+  ...{ mean, dot, outer, linear, crossEntropy, mseLoss },
+  ...{ layerNorm, rmsNorm },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ pad, sort, takeAlongAxis, topk },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },

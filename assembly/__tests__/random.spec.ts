@@ -1,7 +1,7 @@
 import { DType, Op, Status } from "../abi";
 import { difference, empty, get, put, seed } from "./data";
 import { fresh } from "./subject";
-import { begin, push, run } from "./tape";
+import { begin, push, pushNumber, run } from "./tape";
 
 /** What the reference below answers with. */
 const words = new StaticArray<u32>(4);
@@ -81,6 +81,30 @@ describe("random numbers", () => {
     for (let i = 0; i < 9; i++) expect(abs(counts[i] - 3000)).toBeLessThan(200);
   });
 
+  it("are normal by the method of Box and Muller, wherever the draw ends", () => {
+    for (let i = 0; i < COUNTS.length; i++) {
+      const state = stateOf(0x123456789abcdef0, 0xfffffffe);
+      expect(normalError<f32>(COUNTS[i], state)).toBeLessThan(4e-6);
+      expect(normalError<f64>(COUNTS[i], state)).toBeLessThan(1e-14);
+    }
+  });
+
+  it("are integers as the words of the stream say", () => {
+    const bounds: StaticArray<f64> = [1, 6, 1000003, 4294967296];
+    for (let i = 0; i < COUNTS.length; i++) {
+      const n = COUNTS[i];
+      const bits = draw(Op.Bits, DType.I32, 2 * n, stateOf(4, 9));
+      for (let k = 0; k < bounds.length; k++) {
+        const x = draw(Op.Integers, DType.I32, n, stateOf(4, 9), -3, bounds[k]);
+        for (let j: usize = 0; j < n; j++) {
+          const low = <u64>get<u32>(bits, 2 * j) * <u64>bounds[k];
+          const high = <u64>get<u32>(bits, 2 * j + 1) * <u64>bounds[k] + (low >> 32);
+          expect(get<i32>(x, j)).toBe(<i32>(<i64>(high >> 32) - 3));
+        }
+      }
+    }
+  });
+
   it("go on from an advanced state, in place or not", () => {
     const state = stateOf(77, 0xffffffff);
     const bits = draw(Op.Bits, DType.I32, 40, state);
@@ -98,6 +122,8 @@ describe("random numbers", () => {
     expect(status(Op.Uniform, DType.I32)).toBe(Status.Unsupported);
     expect(status(Op.Bits, DType.F32)).toBe(Status.Unsupported);
     expect(status(Op.Permutation, DType.F64)).toBe(Status.Unsupported);
+    expect(status(Op.Normal, DType.I32)).toBe(Status.Unsupported);
+    expect(status(Op.Integers, DType.F32)).toBe(Status.Unsupported);
   });
 });
 
@@ -131,12 +157,14 @@ function stateOf(key: u64, counter: u64): usize {
 }
 
 /** A new block with a draw of `count` elements, and room for one more. */
-function draw(op: i32, dtype: i32, count: usize, state: usize): usize {
+function draw(op: i32, dtype: i32, count: usize, state: usize, value: f64 = 0, step: f64 = 0): usize {
   const out = empty<f64>(count + 4);
   begin(op, dtype);
   push(out);
   push(state);
   push(count);
+  pushNumber(value);
+  pushNumber(step);
   assert(run() == Status.Ok);
   return out;
 }
@@ -181,4 +209,36 @@ function wrongPermutation(count: usize): i32 {
     if (seen != 1) wrong++;
   }
   return wrong;
+}
+
+/** Largest difference between a draw of 5 + 2 z and the formula in f64; infinite if it writes beyond its end. */
+function normalError<T>(count: usize, state: usize): f64 {
+  const single = sizeof<T>() == 4;
+  const bits = draw(Op.Bits, DType.I32, 2 * count + 4, state);
+  const x = draw(Op.Normal, single ? DType.F32 : DType.F64, count, state, 5, 2);
+  let worst: f64 = 0;
+  for (let i: usize = 0; i < count; i++) {
+    const pairs: usize = single ? 2 : 1;
+    const place = i % (2 * pairs);
+    const block = (i / (2 * pairs)) * 4;
+    const j = block + (single ? place % 2 : 0);
+    let share: f64;
+    let angle: f64;
+    if (single) {
+      share = <f64>(<f32>(get<u32>(bits, j) >> 1) + 0.5) / 2147483648;
+      angle = <f64>(get<u32>(bits, j + 2) >> 8) / 16777216;
+    } else {
+      share = 1 - fraction(bits, j);
+      angle = fraction(bits, j + 2);
+    }
+    const turn = 2 * Math.PI * angle;
+    const z = Math.sqrt(-2 * Math.log(share)) * (place < pairs ? Math.cos(turn) : Math.sin(turn));
+    worst = max(worst, abs(<f64>get<T>(x, i) - (5 + 2 * z)));
+  }
+  return get<u32>(x + (count << alignof<T>()), 0) == 0x55555555 ? worst : Infinity;
+}
+
+/** The 53-bit fraction from words j and j + 1. */
+function fraction(bits: usize, j: usize): f64 {
+  return (<f64>(get<u32>(bits, j) >> 5) * 67108864.0 + <f64>(get<u32>(bits, j + 1) >> 6)) / 9007199254740992.0;
 }

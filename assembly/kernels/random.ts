@@ -54,7 +54,7 @@ export function advance(instruction: usize): i32 {
 }
 
 /** Block `counter` of the stream of a key: four words. The counter's high 64 bits are 0. */
-function philox(key: u64, counter: u64): v128 {
+export function philox(key: u64, counter: u64): v128 {
   let c0 = counter & 0xffffffff;
   let c1 = counter >> 32;
   let c2: u64 = 0;
@@ -75,7 +75,7 @@ function philox(key: u64, counter: u64): v128 {
 }
 
 /** The four blocks from `counter` on, computed side by side and stored one after another through F. */
-function philoxFour<F>(out: usize, key: u64, counter: u64): void {
+export function philoxFour<F>(out: usize, key: u64, counter: u64): void {
   const f = changetype<F>(0);
   const first = i32x4.splat(<i32>counter);
   let c0 = i32x4.add(first, i32x4(0, 1, 2, 3));
@@ -132,16 +132,19 @@ function draw<T, F>(instruction: usize): i32 {
 
 /** Puts j into a permutation of 0 .. j-1 at a place drawn by 64 random bits: floor(random * (j + 1) / 2^64). */
 function insert(out: usize, j: u32, random: u64): void {
-  const bound = <u64>j + 1;
-  const place = ((random >> 32) * bound + (((random & 0xffffffff) * bound) >> 32)) >> 32;
-  const chosen = out + ((<usize>place) << 2);
+  const chosen = out + ((<usize>scaled(random, <u64>j + 1)) << 2);
   store<u32>(out + ((<usize>j) << 2), load<u32>(chosen));
   store<u32>(chosen, j);
 }
 
+/** floor(random * bound / 2^64), for a bound up to 2^32. */
+export function scaled(random: u64, bound: u64): u64 {
+  return ((random >> 32) * bound + (((random & 0xffffffff) * bound) >> 32)) >> 32;
+}
+
 /** The words themselves. */
 @unmanaged
-class Bits {
+export class Bits {
 
   @inline apply(block: v128): v128 {
     return block;
@@ -150,7 +153,7 @@ class Bits {
 
 /** (word >>> 8) * 2^-24. */
 @unmanaged
-class Uniform32 {
+export class Uniform32 {
 
   @inline apply(block: v128): v128 {
     return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(block, 8)), f32x4.splat(<f32>(1.0 / 16777216.0)));
@@ -159,7 +162,7 @@ class Uniform32 {
 
 /** ((a >>> 5) * 2^26 + (b >>> 6)) * 2^-53 from two words a, b; every step is exact. */
 @unmanaged
-class Uniform64 {
+export class Uniform64 {
 
   @inline apply(block: v128): v128 {
     const a = f64x2.convert_low_i32x4_s(i32x4.shr_u(v128.shuffle<u32>(block, block, 0, 2, 0, 2), 5));

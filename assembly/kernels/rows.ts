@@ -3,13 +3,12 @@
 
 import { DType, RowsWord, Status } from "../abi";
 import { fail } from "../control";
-import { Exp, Log, Maximum } from "../lanes/arithmetic";
-import { dotRow, each, sumExponentials } from "./exponentials";
-import { extremeRow } from "./extreme";
+import { Log } from "../lanes/arithmetic";
+import { dotRow, each, expBelow, peakRow, sumExponentials } from "./rows/exponentials";
 import { sumRow } from "./sum";
 import { dtypeOf } from "./walk";
 
-/** Runs a Softmax instruction: exp(x - max) / sum. */
+/** Runs a Softmax instruction: exp(x - max) times 1 / sum, which is rounded once as the sum would be. */
 export function softmax(instruction: usize): i32 {
   return rows<Softmax>(instruction);
 }
@@ -79,15 +78,15 @@ function at<T>(x: usize, i: usize, n: usize): usize {
   return x + ((i * n) << alignof<T>());
 }
 
-/** exp(x - max) / sum. */
+/** exp(x - max) * (1 / sum). */
 @unmanaged
 class Softmax {
 
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const x = at<T>(x1, i, n);
     const y = at<T>(out, i, n);
-    const total = sumExponentials<T>(y, x, n, extremeRow<T, Maximum>(x, n));
-    each<T, Divide>(y, y, y, n, <T>total, 0);
+    const total = sumExponentials<T>(y, x, n, peakRow<T>(x, n));
+    each<T, Scale>(y, y, y, n, <T>(1 / total), 0);
   }
 }
 
@@ -97,7 +96,7 @@ class LogSoftmax {
 
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const x = at<T>(x1, i, n);
-    const peak = extremeRow<T, Maximum>(x, n);
+    const peak = peakRow<T>(x, n);
     const total = sumExponentials<T>(0, x, n, peak);
     each<T, Lower>(at<T>(out, i, n), x, x, n, peak, logarithm<T>(total));
   }
@@ -131,7 +130,7 @@ class CrossEntropy {
   @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
     const x = at<T>(x1, i, n);
     const chosen = load<T>(at<T>(x, load<usize>(x2 + (i << 2)), 1));
-    const peak = extremeRow<T, Maximum>(x, n);
+    const peak = peakRow<T>(x, n);
     store<T>(at<T>(out, i, 1), logarithm<T>(sumExponentials<T>(0, x, n, peak)) - (chosen - peak));
   }
 }
@@ -145,18 +144,9 @@ class CrossEntropyBackward {
     const y = at<T>(out, i, n);
     const g = load<T>(at<T>(x3, i, 1));
     const chosen = at<T>(y, load<usize>(x2 + (i << 2)), 1);
-    const total = sumExponentials<T>(y, x, n, extremeRow<T, Maximum>(x, n));
+    const total = sumExponentials<T>(y, x, n, peakRow<T>(x, n));
     each<T, Scale>(y, y, y, n, g / <T>total, 0);
     store<T>(chosen, load<T>(chosen) - g);
-  }
-}
-
-/** x / s. */
-@unmanaged
-class Divide {
-
-  @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
-    return v128.div<T>(x, s);
   }
 }
 
@@ -192,6 +182,6 @@ class Centre {
 class Spread {
 
   @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
-    return v128.sub<T>(y, v128.mul<T>(changetype<Exp>(0).apply<T>(x), s));
+    return v128.sub<T>(y, v128.mul<T>(expBelow<T>(x), s));
   }
 }

@@ -22,6 +22,23 @@ export function exp32(x: v128): v128 {
 }
 
 /**
+ * e to the x for x up to 88: 1.16 ulp, and 0 below -87.7. One power of two makes do where nothing overflows, and a plain sum
+ * of powers for an error that may be a little larger.
+ */
+// @ts-ignore: decorator
+@inline
+export function expBelow32(x: v128): v128 {
+  x = f32x4.pmax(x, splat32(EXP_BELOW_LEAST));
+  const shifted = madd32(x, splat32(LOG2_E), splat32(EXP_BELOW_ROUND));
+  const n = f32x4.sub(shifted, splat32(EXP_BELOW_ROUND));
+  const r = nmadd32(n, splat32(LN2_LOW), nmadd32(n, splat32(LN2_HIGH), x));
+  let p = madd32(linear32(EXP, 3, r), r, splat32(EXP, 2));
+  p = madd32(madd32(p, r, splat32(EXP, 1)), r, splat32(EXP));
+  p = madd32(madd32(p, r, splat32(ONE)), r, splat32(ONE));
+  return f32x4.mul(p, i32x4.shl(shifted, 23));
+}
+
+/**
  * 1 / (1 + e to the -x): 1.66 ulp. With e to the -x = 2^n (1 + s) it is c / ((c + c 2^n) + c 2^n s), where the power of
  * two c keeps all of it in range and the first sum is nearly always exact.
  */
@@ -229,11 +246,14 @@ const NORMAL_LAST = memory.data<u32>([0xfeffffff], 4);
 // Adding a rounding constant leaves the nearest integer in the lowest bits. Those of the exponential are biased by 254,
 // which is twice the bias of an exponent; that of the cosine is a quadrant ahead.
 const EXP_ROUND = memory.data<f32>([12582912 + 254], 4);
+const EXP_BELOW_ROUND = memory.data<f32>([12582912 + 127], 4);
 const SIN_ROUND = memory.data<f32>([12582912], 4);
 const COS_ROUND = memory.data<f32>([12582912 + 1], 4);
 
 // Beyond these the results are 0, 1 or infinite.
 const EXP_LEAST = memory.data<f32>([-105], 4);
+/** The power of two is 2^-127 here, whose bits are those of 0. */
+const EXP_BELOW_LEAST = memory.data<f32>([-88], 4);
 const EXP_MOST = memory.data<f32>([89], 4);
 const SIGMOID_LEAST = memory.data<f32>([-40], 4);
 const SIGMOID_MOST = memory.data<f32>([105], 4);
@@ -258,6 +278,6 @@ const HALF_PI_3 = memory.data<f32>([6.07710062827732e-11], 4);
 // prettier-ignore
 export const EXP = memory.data<f32>([0.49999993372908824, 0.16666519523700832, 0.041668401116424385, 0.00836885110409274, 0.0013814319131338552], 4);
 export const LOG = memory.data<f32>([0.666667764875872, 0.3997752703730752, 0.2987215321599554], 4);
-const SIN = memory.data<f32>([0.16666654573138237, -0.008332158409765256, 0.0001951495764159464], 4);
-const COS = memory.data<f32>([0.0416666456187738, -0.0013887313061502157, 2.4432784961449057e-5], 4);
+export const SIN = memory.data<f32>([0.16666654573138237, -0.008332158409765256, 0.0001951495764159464], 4);
+export const COS = memory.data<f32>([0.0416666456187738, -0.0013887313061502157, 2.4432784961449057e-5], 4);
 const TANH = memory.data<f32>([0.3333333212409659, -0.02222114282153041, 0.0020889733637907003], 4);

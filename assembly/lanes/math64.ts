@@ -15,6 +15,16 @@ export function exp64(x: v128): v128 {
   return f64x2.mul(f64x2.mul(p, i64x2.shl(half, 52)), i64x2.shl(i64x2.sub(shifted, half), 52));
 }
 
+/** e to the x for x up to 709: 0.94 ulp, and 0 below -708.8; as `expBelow32`. */
+// @ts-ignore: decorator
+@inline
+export function expBelow64(x: v128): v128 {
+  x = f64x2.pmax(x, splat64(EXP_BELOW_LEAST));
+  const shifted = madd64(x, splat64(LOG2_E), splat64(EXP_BELOW_ROUND));
+  const p = f64x2.add(splat64(ONE), expm1Reduced64(x, f64x2.sub(shifted, splat64(EXP_BELOW_ROUND))));
+  return f64x2.mul(p, i64x2.shl(shifted, 52));
+}
+
 /** 1 / (1 + e to the -x): 1.67 ulp. */
 // @ts-ignore: decorator
 @inline
@@ -212,11 +222,14 @@ const NORMAL_LAST = memory.data<u64>([0xffdfffffffffffff], 8);
 
 // The rounding constants, as in math32.ts.
 const EXP_ROUND = memory.data<f64>([6755399441055744 + 2046], 8);
+const EXP_BELOW_ROUND = memory.data<f64>([6755399441055744 + 1023], 8);
 const SIN_ROUND = memory.data<f64>([6755399441055744], 8);
 const COS_ROUND = memory.data<f64>([6755399441055744 + 1], 8);
 
 // Beyond these the results are 0, 1 or infinite.
 const EXP_LEAST = memory.data<f64>([-746], 8);
+/** The power of two is 2^-1023 here, whose bits are those of 0. */
+const EXP_BELOW_LEAST = memory.data<f64>([-709], 8);
 const EXP_MOST = memory.data<f64>([710], 8);
 const SIGMOID_LEAST = memory.data<f64>([-80], 8);
 const SIGMOID_MOST = memory.data<f64>([746], 8);
@@ -249,12 +262,12 @@ export const LOG = memory.data<f64>([
   0.15314004011946006, 0.14796442143382715,
 ], 8);
 // prettier-ignore
-const SIN = memory.data<f64>([
+export const SIN = memory.data<f64>([
   0.1666666666666663, -0.008333333333322063, 0.00019841269829542593, -2.7557313604521957e-06, 2.5050745037230233e-08,
   -1.5896067481303523e-10,
 ], 8);
 // prettier-ignore
-const COS = memory.data<f64>([
+export const COS = memory.data<f64>([
   0.041666666666666595, -0.0013888888888872975, 2.480158728880003e-05, -2.7557314163977546e-07, 2.087569870862963e-09,
   -1.1358423520384253e-11,
 ], 8);

@@ -4,8 +4,15 @@ import { serve, type Work } from "../serve.js";
 import { indexing } from "./plain/indexing.js";
 import { multiply, type LoopOrder, type Matrix } from "./plain/multiply.js";
 import { Perceptron } from "./plain/perceptron.js";
+import { rows } from "./plain/rows.js";
 
-void serve("plain JavaScript", { matmul: product, "mnist-step": step, "eager-overhead": overhead, indexing });
+void serve("plain JavaScript", {
+  matmul: product,
+  "mnist-step": step,
+  "eager-overhead": overhead,
+  indexing,
+  rows,
+});
 
 function product(setting: problems.MatmulSetting): Work {
   const { m, k, n, transposeA, transposeB, dtype } = setting;

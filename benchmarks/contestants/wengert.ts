@@ -6,6 +6,7 @@ import { SGD } from "wengert/optim";
 import { allowRelaxedSimd } from "../engine.js";
 import * as problems from "../problems.js";
 import { serve, type Work } from "../serve.js";
+import { rows } from "./wengert-rows.js";
 
 const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
 if (build === "relaxed") allowRelaxedSimd();
@@ -15,6 +16,7 @@ void serve(`Wengert, ${info().build} build`, {
   "mnist-step": step,
   "eager-overhead": overhead,
   indexing,
+  rows,
 });
 
 function product(setting: problems.MatmulSetting): Work {

@@ -16,6 +16,7 @@ void serve(`TensorFlow.js ${tf.version.tfjs}, WebAssembly backend, one thread`, 
   matmul: product,
   "mnist-step": step,
   "eager-overhead": overhead,
+  rows,
 });
 
 function product(setting) {
@@ -28,6 +29,32 @@ function product(setting) {
     run: () => tf.matMul(a, b, transposeA, transposeB).dispose(),
     check: () => tf.tidy(() => problems.samplesOf(tf.matMul(a, b, transposeA, transposeB).dataSync())),
     end: () => tf.dispose([a, b]),
+  };
+}
+
+function rows(setting) {
+  const data = problems.rowsData(setting);
+  const shape = [setting.rows, setting.columns];
+  const x = tf.tensor(data.x, shape);
+  const target = tf.oneHot(tf.tensor1d(data.classes, "int32"), setting.columns).cast("float32");
+  const losses = (y) => tf.losses.softmaxCrossEntropy(target, y, undefined, undefined, tf.Reduction.NONE);
+  const gradient = tf.grad((y) => tf.losses.softmaxCrossEntropy(target, y));
+  const works = {
+    exp: () => tf.exp(x),
+    softmax: () => tf.softmax(x),
+    logSoftmax: () => tf.logSoftmax(x),
+    crossEntropy: () => losses(x),
+    "crossEntropy gradient": () => gradient(x),
+    uniform: () => tf.randomUniform(shape),
+    normal: () => tf.randomNormal(shape),
+  };
+  const compute = works[setting.operation];
+  if (!compute) return "has no such operation";
+  const random = setting.operation === "uniform" || setting.operation === "normal";
+  return {
+    run: () => tf.dispose(tf.tidy(compute)),
+    check: () => (random ? [] : tf.tidy(() => problems.samplesOf(compute().dataSync()))),
+    end: () => tf.dispose([x, target]),
   };
 }
 

@@ -3,7 +3,7 @@ import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { eagerTape } from "../runtime/tape.js";
 import { checkLive, checkValues, withTracking } from "./apply.js";
 import { makeTensor, type TensorLike } from "./create.js";
-import { encodeMap } from "./encode.js";
+import { addressOf, encodeMap } from "./encode.js";
 import { Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
 import { broadcastShapes, sameShape, showShape } from "./shape.js";
@@ -29,26 +29,22 @@ export function assign(target: Tensor, value: TensorLike): void {
 }
 
 /**
- * As `assign(target, operation(x, y))`, but the elementwise operation writes straight into the variable, which may be an
- * operand. All three have one shape and dtype, and are dense; otherwise the ordinary way is taken.
+ * Assigns to each variable its part of what `operation` packs, straight into the variables, which may be inputs. All inputs
+ * are dense and of one dtype, and those that are not scalars have the variables' shape.
  */
-export function assignResult(target: Variable, operation: Assigning, x: Tensor, y: Tensor): void {
-  const inputs = [x, y];
-  if (inputs.some((z) => z.type !== target.type || !z.dense || !sameShape(z.shape, target.shape))) {
-    assign(target, operation(x, y));
-    return;
-  }
-  for (const z of [target, x, y]) checkLive("assign", z);
-  eagerTape.begin(operation.primitive.name);
-  operation.primitive.encode!(eagerTape, target, inputs, null);
+export function assignParts<P>(
+  targets: readonly Variable[],
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+): void {
+  for (const z of targets) checkLive("assign", z);
+  for (const z of inputs) checkLive("assign", z);
+  primitive.infer(inputs, params);
+  eagerTape.begin(primitive.name);
+  primitive.encodeParts!(eagerTape, targets.map(addressOf), inputs, params);
   eagerTape.run();
-  target.bump();
-}
-
-/** An elementwise operation of two tensors. */
-interface Assigning {
-  (x: Tensor, y: Tensor): Tensor;
-  readonly primitive: Primitive<null>;
+  for (const target of targets) target.bump();
 }
 
 /** The value as it can be copied: of the variable's dtype, and not part of the memory that is written. */

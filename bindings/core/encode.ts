@@ -5,9 +5,11 @@ import {
   Head,
   MapWord,
   MatmulWord,
+  NormWord,
   RandomWord,
   ReduceWord,
   RowsWord,
+  UpdateWord,
   type Op,
 } from "../../assembly/abi.js";
 import type { Tape } from "../runtime/tape.js";
@@ -202,6 +204,52 @@ export function encodeRows(
   words[at + RowsWord.Columns] = columns;
 }
 
+/** A normalisation of the rows of x [rows, columns], or its adjoint; all are dense. */
+export function encodeNorm(
+  tape: Tape,
+  op: Op,
+  out: Tensor,
+  [x, g, weight, bias]: readonly [Tensor, Tensor | undefined, Tensor | undefined, Tensor | undefined],
+  epsilon: number,
+): void {
+  const at = tape.reserve(NormWord.Size);
+  const words = tape.words;
+  head(words, at, op, out.type.code, NormWord.Size);
+  words[at + NormWord.Out] = addressOf(out);
+  words[at + NormWord.X] = addressOf(x);
+  words[at + NormWord.G] = g ? addressOf(g) : 0;
+  words[at + NormWord.Weight] = weight ? addressOf(weight) : 0;
+  words[at + NormWord.Bias] = bias ? addressOf(bias) : 0;
+  words[at + NormWord.Rows] = x.shape[0]!;
+  words[at + NormWord.Columns] = x.shape[1]!;
+  numberAt(words, at + NormWord.Epsilon, epsilon);
+}
+
+/** A step of an optimiser: addresses from OutP to Keep in the order of the words, and constants from First to Decay. */
+export function encodeUpdate(
+  tape: Tape,
+  op: Op,
+  p: Tensor,
+  addresses: readonly number[],
+  flags: number,
+  constants: readonly number[],
+): void {
+  const at = tape.reserve(UpdateWord.Size);
+  const words = tape.words;
+  head(words, at, op, p.type.code, UpdateWord.Size);
+  words.set(addresses, at + UpdateWord.OutP);
+  words[at + UpdateWord.Count] = p.size;
+  words[at + UpdateWord.Flags] = flags;
+  for (const [i, value] of constants.entries()) numberAt(words, at + UpdateWord.First + 2 * i, value);
+}
+
+/** Writes the bits of an f64. */
+function numberAt(words: Int32Array, at: number, value: number): void {
+  bits[0] = value;
+  words[at] = halves[0]!;
+  words[at + 1] = halves[1]!;
+}
+
 /** Rows of a table read or added to by index. `rows` is the length of the table, `width` that of a row. */
 export function encodeGather(
   tape: Tape,
@@ -223,7 +271,7 @@ export function encodeGather(
   words[at + GatherWord.Width] = width;
 }
 
-const bits = new Float64Array(2);
+const bits = new Float64Array(1);
 const halves = new Int32Array(bits.buffer);
 
 /** out[i] = value + i * step, or value alone. */
@@ -233,19 +281,29 @@ export function encodeGenerate(tape: Tape, op: Op, out: Tensor, value: number, s
   head(words, at, op, out.type.code, GenerateWord.Size);
   words[at + GenerateWord.Out] = addressOf(out);
   words[at + GenerateWord.Count] = out.size;
-  bits[0] = value;
-  bits[1] = step;
-  words.set(halves, at + GenerateWord.Value);
+  numberAt(words, at + GenerateWord.Value, value);
+  numberAt(words, at + GenerateWord.Step, step);
 }
 
-/** out is drawn from, or computed of, a generator's state. */
-export function encodeRandom(tape: Tape, op: Op, out: Tensor, state: Tensor, count: number): void {
-  const at = tape.reserve(RandomWord.Size);
+/** out is drawn from, or computed of, a generator's state, for distributions with the two numbers that they have. */
+export function encodeRandom(
+  tape: Tape,
+  op: Op,
+  out: Tensor,
+  state: Tensor,
+  count: number,
+  numbers?: readonly [number, number],
+): void {
+  const length = numbers ? RandomWord.LongSize : RandomWord.Size;
+  const at = tape.reserve(length);
   const words = tape.words;
-  head(words, at, op, out.type.code, RandomWord.Size);
+  head(words, at, op, out.type.code, length);
   words[at + RandomWord.Out] = addressOf(out);
   words[at + RandomWord.State] = addressOf(state);
   words[at + RandomWord.Count] = count;
+  if (!numbers) return;
+  numberAt(words, at + RandomWord.Value, numbers[0]);
+  numberAt(words, at + RandomWord.Step, numbers[1]);
 }
 
 /** Work along one axis of a dense shape; `length` is that of the axis of whichever operand has another one. */

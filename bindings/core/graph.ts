@@ -174,6 +174,11 @@ export interface Primitive<P = unknown> {
   view?(x: Tensor, params: P): Layout;
   /** Writes the instructions that compute `out`. */
   encode?(tape: Tape, out: Tensor, inputs: readonly Tensor[], params: P): void;
+  /**
+   * Of an operation that computes several values of the shape of its first input, packed along a new first axis: writes the
+   * instructions that put each at an address of its own, which may be that of the input that it takes the place of.
+   */
+  encodeParts?(tape: Tape, addresses: readonly number[], inputs: readonly Tensor[], params: P): void;
   readonly derivative: Derivative<P>;
   /** How the operation runs over a batch. Without, its kernel runs example by example. */
   readonly batch?: Batching<P>;

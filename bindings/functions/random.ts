@@ -1,13 +1,14 @@
 import { withTracking } from "../core/apply.js";
-import { variable } from "../core/create.js";
+import { asTensor, variable, type TensorLike } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { sizeOf, type Shape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
-import { add, mul } from "../primitives/arithmetic.js";
-import { advance, bits, permutation, uniform } from "../primitives/generate.js";
+import { add, lt, mul } from "../primitives/arithmetic.js";
+import { float } from "../primitives/define.js";
+import { advance, bits, integers, normal, permutation, uniform } from "../primitives/generate.js";
 import { assign } from "../core/assign.js";
 
 /**
@@ -36,6 +37,39 @@ export class Generator {
     return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), () => {
       const drawn = uniform(this.state, shape, dtype);
       return low === 0 && high === 1 ? drawn : add(mul(drawn, high - low), low);
+    });
+  }
+
+  /**
+   * Normal numbers of a mean (default 0) and a standard deviation (default 1), by the method of Box and Muller: the same bits
+   * on every platform with the baseline build.
+   */
+  normal(
+    shape: Shape,
+    { mean = 0, std = 1, dtype = defaultDType }: { mean?: number; std?: number; dtype?: DTypeName } = {},
+  ): Tensor {
+    if (!(std >= 0)) throw new ValueError("normal", "a standard deviation from 0", String(std));
+    return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), () => normal(this.state, shape, dtype, mean, std));
+  }
+
+  /** Whole numbers from `low` up to but without `high`, i32: none is favoured by more than 2^-32 of its share. */
+  integers(low: number, high: number, shape: Shape): Tensor {
+    if (![low, high].every(Number.isInteger) || low < -2147483648 || high > 2147483648 || low >= high)
+      throw new ValueError("integers", "whole numbers low < high that i32 can hold", `${low} and ${high}`);
+    return this.draw(blocksFor(shape, 2), () => integers(this.state, shape, low, high - low));
+  }
+
+  /**
+   * Truth values, true with probability p: a number with a shape, or a tensor, whose shape is taken. In steps of 2^-24, or
+   * of 2^-53 for a tensor of f64.
+   */
+  bernoulli(p: TensorLike, shape?: Shape): Tensor {
+    if (typeof p === "number" && !(p >= 0 && p <= 1))
+      throw new ValueError("bernoulli", "a probability from 0 to 1", String(p));
+    return ownedBy("a random draw", () => {
+      const chance = withTracking(false, () => float(asTensor("bernoulli", p)));
+      const dtype = typeof p === "number" ? "f32" : chance.dtype;
+      return withTracking(false, () => lt(this.uniform(shape ?? chance.shape, { dtype }), chance));
     });
   }
 

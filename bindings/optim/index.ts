@@ -3,6 +3,6 @@
  *
  * @packageDocumentation
  */
-export { Adam, type AdamOptions } from "./adam.js";
+export { Adam, AdamW, type AdamOptions } from "./adam.js";
 export { Optimizer } from "./optimizer.js";
 export { SGD, type SGDOptions } from "./sgd.js";

@@ -99,6 +99,45 @@ export const permutation: Internal<(state: Tensor, n: number) => Tensor, Drawing
     apply(permutationDraw, [state], { shape: checkShape("permutation", [n]), dtype: "i32" }),
 );
 
+/** A draw from a distribution with two numbers. */
+export interface Distribution extends Drawing {
+  readonly numbers: readonly [number, number];
+}
+
+function distributed(
+  name: string,
+  op: Op,
+  dtype: DTypeName,
+  numbers: Distribution["numbers"],
+): Primitive<Distribution> {
+  return {
+    name,
+    infer: (_, { shape, dtype }) => ({ shape, dtype }),
+    encode: (tape, out, [state], { numbers }) => encodeRandom(tape, op, out, state!, out.size, numbers),
+    derivative: { kind: "none" },
+    samples: () => [{ inputs: [state], params: { shape: [9], dtype, numbers } }],
+  };
+}
+
+const normalDraw = distributed("normal", Op.Normal, "f64", [1, 0.5]);
+
+/** Normal numbers of a mean and a standard deviation, of a floating-point type, from a state. */
+export const normal: Internal<
+  (state: Tensor, shape: Shape, dtype: DTypeName, mean: number, deviation: number) => Tensor,
+  Distribution
+> = internal(normalDraw, (state: Tensor, shape: Shape, dtype: DTypeName, mean: number, deviation: number) => {
+  if (!dtypes[checkDType("normal", dtype)].float) throw new DTypeError("normal", "a floating-point dtype", dtype);
+  return apply(normalDraw, [state], { shape: checkShape("normal", shape), dtype, numbers: [mean, deviation] });
+});
+
+const integersDraw = distributed("integers", Op.Integers, "i32", [-3, 7]);
+
+/** `count` integers from `low` on, i32, all as likely to 2^-32 of that, from a state. */
+export const integers: Internal<(state: Tensor, shape: Shape, low: number, count: number) => Tensor, Distribution> =
+  internal(integersDraw, (state: Tensor, shape: Shape, low: number, count: number) =>
+    apply(integersDraw, [state], { shape: checkShape("integers", shape), dtype: "i32", numbers: [low, count] }),
+  );
+
 const advancing: Primitive<number> = {
   name: "advance",
   infer: () => ({ shape: [4], dtype: "i32" }),

@@ -50,7 +50,7 @@ function rowSum(o: Operations, x: Tensor): Tensor {
 
 /** e^(x - max), which does not overflow; the shift is a constant to differentiation, since it cancels. */
 function shifted(o: Operations, x: Tensor): Tensor {
-  return o.sub(x, o.detach(o.max(x, -1, { keepDims: true })));
+  return x.size === 0 ? x : o.sub(x, o.detach(o.max(x, -1, { keepDims: true })));
 }
 
 const matrix: Shape = [3, 4];

@@ -10,12 +10,14 @@ import * as indexing from "./indexing.js";
 import * as movement from "./movement.js";
 import * as powers from "./powers.js";
 import * as order from "./order.js";
+import * as norm from "./norm.js";
 import * as reduction from "./reduction.js";
 import * as rounding from "./rounding.js";
 import * as rows from "./rows.js";
 import * as special from "./special.js";
 import * as trigonometric from "./trigonometric.js";
 import * as scan from "./scan.js";
+import * as update from "./update.js";
 
 /** Every primitive operation, by name. Each opcode of the tape has its row here: a missing one does not compile. */
 export const table = {
@@ -35,6 +37,8 @@ export const table = {
   ...rounding,
   ...scan,
   ...order,
+  ...norm,
+  ...update,
 } satisfies Record<Uncapitalize<keyof typeof Op>, { readonly primitive: { readonly name: string } }>;
 
 export type Table = typeof table;

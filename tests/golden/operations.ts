@@ -53,6 +53,8 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   take_along_dim: ["input", "indices", "dim"],
   masked_fill: ["input", "mask", "value"],
   slice_assign: ["input", "src", "index"],
+  layer_norm: ["input", "normalized_shape"],
+  rms_norm: ["input", "normalized_shape"],
 };
 
 /** Other public names for the same operation, tried in order after PyTorch's. */

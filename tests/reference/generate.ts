@@ -89,6 +89,56 @@ export const generateReferences = {
     call: ([x], { shape }) => operations.bits(x!, shape),
     dense: true,
   },
+  normal: {
+    value([x], { shape, dtype, numbers: [mean, deviation] }) {
+      const drawn = words(x!, count(shape) * (dtype === "f64" ? 2 : 1)).map(Number);
+      const share = (a: number, b: number) => (Math.floor(a / 32) * 2 ** 26 + Math.floor(b / 64)) / 2 ** 53;
+      const data: number[] = [];
+      for (let i = 0; i < drawn.length; i += 4) {
+        const [a, b, c, d] = drawn.slice(i, i + 4) as [number, number, number, number];
+        const single = (word: number) => Math.fround(Math.fround(Math.floor(word / 2)) + 0.5) / 2 ** 31;
+        const radii = (dtype === "f32" ? [single(a), single(b)] : [1 - share(a, b)]).map((u) =>
+          Math.sqrt(-2 * Math.log(u)),
+        );
+        const angles = dtype === "f32" ? [c, d].map((word) => Math.floor(word / 256) / 2 ** 24) : [share(c, d)];
+        data.push(...radii.map((r, j) => r * Math.cos(2 * Math.PI * angles[j]!)));
+        data.push(...radii.map((r, j) => r * Math.sin(2 * Math.PI * angles[j]!)));
+      }
+      return { shape, data: data.slice(0, count(shape)).map((z) => mean + deviation * z) };
+    },
+    ulps: 4,
+    scale: (_, { shape, numbers: [mean, deviation] }) => ({
+      shape,
+      data: new Array<number>(count(shape)).fill(Math.abs(mean) + 7 * deviation),
+    }),
+    large: draws(
+      SIZES.flatMap((n) =>
+        (["f32", "f64"] as const).map((dtype) => ({ shape: [n], dtype, numbers: [0.5, 2] as const })),
+      ),
+    ),
+    empty: draws([{ shape: [0], dtype: "f32" as const, numbers: [0, 1] as const }]),
+    call: ([x], { shape, dtype, numbers }) => operations.normal(x!, shape, dtype, ...numbers),
+    dense: true,
+  },
+  integers: {
+    value([x], { shape, numbers: [low, bound] }) {
+      const drawn = words(x!, 2 * count(shape));
+      const element = (i: number) => ((drawn[2 * i]! | (drawn[2 * i + 1]! << 32n)) * BigInt(bound)) >> 64n;
+      return { shape, data: Array.from({ length: count(shape) }, (_, i) => low + Number(element(i))) };
+    },
+    large: draws(
+      SIZES.flatMap((n) =>
+        [[-5, 1] as const, [3, 6] as const, [-2147483648, 4294967296] as const].map((numbers) => ({
+          shape: [n],
+          dtype: "i32" as const,
+          numbers,
+        })),
+      ),
+    ),
+    empty: draws([{ shape: [0], dtype: "i32" as const, numbers: [0, 2] as const }]),
+    call: ([x], { shape, numbers }) => operations.integers(x!, shape, ...numbers),
+    dense: true,
+  },
   permutation: {
     value([x], { shape }) {
       const drawn = words(x!, 2 * count(shape));

@@ -4,12 +4,14 @@ import { exponentialReferences } from "./exponential.js";
 import { generateReferences } from "./generate.js";
 import { indexingReferences } from "./indexing.js";
 import { movementReferences } from "./movement.js";
+import { normReferences } from "./norm.js";
 import { reductionReferences } from "./reduction.js";
 import { orderReferences } from "./order.js";
 import type { References } from "./reference.js";
 import { rowsReferences } from "./rows.js";
 import { specialReferences } from "./special.js";
 import { scanReferences } from "./scan.js";
+import { updateReferences } from "./update.js";
 
 /** What every operation should do. A row of the table without its reference does not compile. */
 export const references = {
@@ -24,4 +26,6 @@ export const references = {
   ...exponentialReferences,
   ...scanReferences,
   ...orderReferences,
+  ...normReferences,
+  ...updateReferences,
 } satisfies References;
