@@ -2,7 +2,7 @@
 
 import { DType, GatherWord, Status } from "../abi";
 import { fail } from "../control";
-import { move } from "./copy";
+import { move } from "./move";
 import { dtypeOf, shiftOf } from "./walk";
 
 /** Runs a GatherRows instruction of any dtype: out[i, :] = x[index[i], :]. All indices are checked before the first write. */

@@ -2,10 +2,9 @@
 // of the opcode, which has one method: row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3) computes n >= 1 elements that
 // lie s0, s1, s2, s3 bytes apart, and answers a Status. It is called as `changetype<F>(0).row(...)`.
 
-import { Head, MapWord } from "../abi";
-
-/** Columns that are walked together where an operand runs down the columns, so that a cache line serves many rows. */
-const TILE: usize = 64;
+import { Head, MapWord, Op } from "../abi";
+import { outOfMemory, workspace } from "../arena";
+import { NARROW, PAD, spread, stage, STAGE, TILE, WIDTH } from "./stage";
 
 /**
  * Runs a Map instruction of family F with so many inputs; stops at the first row that answers something else than Ok.
@@ -59,7 +58,10 @@ function dimension<F>(
   return 0;
 }
 
-/** Walks `rows` rows of the last dimension, in tiles of columns if the short strides of some operand are the outer ones. */
+/**
+ * Walks `rows` rows of the last dimension. Where an input runs down the columns, or rows are too short to be worth a call,
+ * tiles are staged in working memory; tiles of whole rows are then one long row.
+ */
 // prettier-ignore
 function plane<F>(
   instruction: usize, shifts: usize, word: usize, rows: usize,
@@ -70,26 +72,68 @@ function plane<F>(
   const s1 = stride(word, 2 * rank, (shifts >> 8) & 15);
   const s2 = (shifts & 15) > 1 ? stride(word, 3 * rank, shifts >> 12) : 0;
   const s3 = (shifts & 15) > 2 ? stride(word, 4 * rank, shifts >> 12) : 0;
-  let columns = load<usize>(word);
-  const down = rows > 1 && (runsDown(r0, s0) || runsDown(r1, s1) || runsDown(r2, s2) || runsDown(r3, s3));
-  const tile = down ? min(TILE, columns) : columns;
-  while (columns) {
-    const n = min(tile, columns);
+  const columns = load<usize>(word);
+  if (!columns) return 0;
+  const whole = rows > 1 && columns < NARROW && r0 == s0 * columns;
+  const stage1 = whole ? r1 != s1 * columns : runsDown(r1, s1);
+  const stage2 = whole ? r2 != s2 * columns : runsDown(r2, s2);
+  const stage3 = whole ? r3 != s3 * columns : runsDown(r3, s3);
+  if (rows < 2 || !(stage1 || stage2 || stage3)) {
     for (let i: usize = 0; i < rows; i++) {
       const status = changetype<F>(0).row(
-        instruction, n, out + i * r0, s0, x1 + i * r1, s1, x2 + i * r2, s2, x3 + i * r3, s3,
+        instruction, columns, out + i * r0, s0, x1 + i * r1, s1, x2 + i * r2, s2, x3 + i * r3, s3,
       );
       if (status) return status;
     }
-    out += n * s0;
-    x1 += n * s1;
-    x2 += n * s2;
-    x3 += n * s3;
-    columns -= n;
+    return 0;
+  }
+  const memory = workspace(3 * STAGE);
+  if (!memory) return outOfMemory(3 * STAGE);
+  const height = TILE / (whole ? columns : WIDTH);
+  const f1 = (shifts >> 8) & 15;
+  const f2 = shifts >> 12;
+  const p1 = whole ? columns << f1 : (WIDTH << f1) + PAD;
+  const p2 = whole ? columns << f2 : (WIDTH << f2) + PAD;
+  for (let j: usize = 0; j < columns; j += WIDTH) {
+    const n = min(columns - j, WIDTH);
+    for (let i: usize = 0; i < rows; i += height) {
+      let m = min(rows - i, height);
+      const y = out + i * r0 + j * s0;
+      let a = x1 + i * r1 + j * s1;
+      let b = x2 + i * r2 + j * s2;
+      let c = x3 + i * r3 + j * s3;
+      // What is the same in every row is staged once.
+      if (stage1 && (r1 || !i)) stage(f1, memory, p1, a, r1, s1, m, n);
+      if (stage2 && (r2 || !i)) stage(f2, memory + STAGE, p2, b, r2, s2, m, n);
+      if (stage3 && (r3 || !i)) stage(f2, memory + 2 * STAGE, p2, c, r3, s3, m, n);
+      if (stage1) a = memory;
+      if (stage2) b = memory + STAGE;
+      if (stage3) c = memory + 2 * STAGE;
+      const u1 = stage1 ? 1 << f1 : s1;
+      const u2 = stage2 ? 1 << f2 : s2;
+      const u3 = stage3 ? 1 << f2 : s3;
+      let length = n;
+      if (whole) {
+        length *= m;
+        m = 1;
+      }
+      if (load<i32>(instruction, Head.Op << 2) == Op.Copy && s0 == 1 << f1) {
+        spread(y, r0, memory, p1, m, length << f1);
+        continue;
+      }
+      for (let k: usize = 0; k < m; k++) {
+        const status = changetype<F>(0).row(
+          instruction, length, y + k * r0, s0,
+          a + k * (stage1 ? p1 : r1), u1, b + k * (stage2 ? p2 : r2), u2, c + k * (stage3 ? p2 : r3), u3,
+        );
+        if (status) return status;
+      }
+    }
   }
   return 0;
 }
 
+/** Whether neighbours down a column lie closer together than neighbours in a row. */
 function runsDown(row: isize, column: isize): bool {
   return row != 0 && abs(row) < abs(column);
 }
