@@ -13,6 +13,7 @@ import { reduce } from "./kernels/reduce";
 import {
   crossEntropy,
   crossEntropyBackward,
+  logSumExp,
   logSoftmax,
   logSoftmaxBackward,
   softmax,
@@ -79,6 +80,8 @@ function run(instruction: usize): i32 {
     case Op.Min:
     case Op.ArgMax:
     case Op.ArgMin:
+    case Op.Prod:
+    case Op.Deviation:
       return reduce(instruction);
     case Op.Matmul:
       return matmul(instruction);
@@ -94,6 +97,8 @@ function run(instruction: usize): i32 {
       return crossEntropy(instruction);
     case Op.CrossEntropyBackward:
       return crossEntropyBackward(instruction);
+    case Op.Logsumexp:
+      return logSumExp(instruction);
     case Op.GatherRows:
       return gatherRows(instruction);
     case Op.ScatterAddRows:

@@ -51,6 +51,7 @@ export {
   unsqueeze,
   type SliceIndex,
 } from "./functions/movement.js";
+export { all, any, std, variance, variance as var, type VarianceOptions } from "./functions/statistics.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
 export { matmul } from "./primitives/contraction.js";
@@ -70,5 +71,6 @@ export {
   tanh,
 } from "./primitives/elementwise.js";
 export { cast, copy, detach, expand, permute, reshape } from "./primitives/movement.js";
-export { argMax, argMin, max, min, sum, type ReduceOptions } from "./primitives/reduction.js";
-export { logSoftmax, softmax } from "./primitives/rows.js";
+export { type ReduceOptions } from "./primitives/reduce.js";
+export { argMax, argMin, max, min, prod, sum } from "./primitives/reduction.js";
+export { logSoftmax, logsumexp, softmax } from "./primitives/rows.js";

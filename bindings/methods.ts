@@ -19,12 +19,14 @@ import {
   unsqueeze,
   type SliceIndex,
 } from "./functions/movement.js";
+import { all, any, std, variance } from "./functions/statistics.js";
 import { table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
 const chained = {
   ...table,
   ...{ mean, dot, outer, linear, crossEntropy, mseLoss },
+  ...{ all, any, std, variance, var: variance },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },
 };

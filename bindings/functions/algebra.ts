@@ -6,7 +6,8 @@ import { add, div } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { reshape } from "../primitives/movement.js";
 import { matmul } from "../primitives/contraction.js";
-import { sum, type ReduceOptions } from "../primitives/reduction.js";
+import type { ReduceOptions } from "../primitives/reduce.js";
+import { sum } from "../primitives/reduction.js";
 import { transpose } from "./movement.js";
 
 /** Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN. */
