@@ -84,7 +84,7 @@ export const enum Op {
   ToIndex = 42,
 
   // Form Reduce (F32, F64, I32). Sum adds short blocks in the dtype and the blocks in f64 for F32, in the dtype for F64 and
-  // I32 (which wraps). Max and Min (also U8, Bool) propagate NaN; of zeros of both signs either may come out. Empty length: Sum 0; the
+  // I32 (which wraps). Max (also U8, Bool) and Min propagate NaN; of zeros of both signs either may come out. Empty length: Sum 0; the
   // others are refused before they reach the tape. ArgMax/ArgMin write I32: the first of equals, a NaN counts as the extreme.
   Sum = 50,
   Max = 51,

@@ -33,42 +33,39 @@ export function productRow<T, A>(x: usize, n: usize): A {
 /** The products of the columns of a contiguous [rows, columns]; out is [columns]. The last strip may overlap the one before. */
 export function productColumns<T, A>(out: usize, x: usize, rows: usize, columns: usize): void {
   const pitch = columns << alignof<T>();
-  if (pitch >= 64) {
-    for (let i: usize = 0; i < pitch; i += 64) {
-      const at = min(i, pitch - 64);
-      strip<T, A>(out + at, x + at, rows, pitch);
-    }
-    return;
-  }
-  for (let i: usize = 0; i < pitch; i += sizeof<T>()) {
-    let total: A = 1;
-    for (let j: usize = 0; j < rows; j++) total *= <A>load<T>(x + i + j * pitch);
-    store<T>(out + i, <T>total);
+  const width: usize = pitch < 32 ? sizeof<T>() : 32;
+  for (let i: usize = 0; i < pitch; i += width) {
+    const at = min(i, pitch - width);
+    if (width < 32) store<T>(out + at, <T>column<T, A>(x + at, rows, pitch));
+    else strip<T, A>(out + at, x + at, rows, pitch);
   }
 }
 
-/** Four vectors of columns. */
+/** Two vectors of columns. */
 function strip<T, A>(out: usize, x: usize, rows: usize, pitch: usize): void {
-  const one = v128.splat<A>(1);
-  // prettier-ignore
-  let a0 = one, a1 = one, b0 = one, b1 = one, c0 = one, c1 = one, d0 = one, d1 = one;
+  let a = v128.splat<A>(1);
+  let b = a;
+  let c = a;
+  let d = a;
   for (const end = x + rows * pitch; x != end; x += pitch) {
-    const a = v128.load(x, 0);
-    const b = v128.load(x, 16);
-    const c = v128.load(x, 32);
-    const d = v128.load(x, 48);
-    a0 = v128.mul<A>(a0, Wide.low<T>(a));
-    b0 = v128.mul<A>(b0, Wide.low<T>(b));
-    c0 = v128.mul<A>(c0, Wide.low<T>(c));
-    d0 = v128.mul<A>(d0, Wide.low<T>(d));
+    const p = v128.load(x, 0);
+    const q = v128.load(x, 16);
+    a = v128.mul<A>(a, Wide.low<T>(p));
+    b = v128.mul<A>(b, Wide.low<T>(q));
     if (sizeof<A>() == sizeof<T>()) continue;
-    a1 = v128.mul<A>(a1, Wide.high<T>(a));
-    b1 = v128.mul<A>(b1, Wide.high<T>(b));
-    c1 = v128.mul<A>(c1, Wide.high<T>(c));
-    d1 = v128.mul<A>(d1, Wide.high<T>(d));
+    c = v128.mul<A>(c, Wide.high<T>(p));
+    d = v128.mul<A>(d, Wide.high<T>(q));
   }
-  v128.store(out, Wide.join<T>(a0, a1), 0);
-  v128.store(out, Wide.join<T>(b0, b1), 16);
-  v128.store(out, Wide.join<T>(c0, c1), 32);
-  v128.store(out, Wide.join<T>(d0, d1), 48);
+  v128.store(out, Wide.join<T>(a, c), 0);
+  v128.store(out, Wide.join<T>(b, d), 16);
+}
+
+/** One column. */
+function column<T, A>(x: usize, rows: usize, pitch: usize): A {
+  let total: A = 1;
+  for (; rows; rows--) {
+    total *= <A>load<T>(x);
+    x += pitch;
+  }
+  return total;
 }

@@ -10,7 +10,7 @@ import { deviationColumns, sumColumns } from "./sum-columns";
 import { dtypeOf } from "./walk";
 
 /**
- * Runs a reduction: F32, F64 or I32, Max and Min also of bytes, Deviation of floats. An empty sum is 0, as are deviations
+ * Runs a reduction: F32, F64 or I32, Max also of bytes, Deviation of floats. An empty sum is 0, as are deviations
  * of nothing, and an empty product 1; the other operations need Count >= 1.
  */
 export function reduce(instruction: usize): i32 {
@@ -24,7 +24,7 @@ export function reduce(instruction: usize): i32 {
       return number<i32, i32>(op, instruction);
     case DType.U8:
     case DType.Bool:
-      return extreme<u8>(op, instruction);
+      return op == Op.Max && some(instruction) ? over<u8, u8, Extreme<Maximum>>(instruction) : Status.Unsupported;
     default:
       return Status.Unsupported;
   }

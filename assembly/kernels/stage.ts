@@ -9,17 +9,42 @@ export const TILE: usize = 4096;
 export const WIDTH: usize = 128;
 /** Bytes of a staged tile, at most: its rows may be a cache line longer than their elements, lest they share cache sets. */
 export const STAGE: usize = (TILE / WIDTH) * (8 * WIDTH + 64);
-/** Bytes between the rows of a tile that is part of longer rows. */
-export const PAD: usize = 64;
+/** Bytes of working memory: the tiles of three operands, and three words about each. */
+export const WORK: usize = 3 * STAGE + 36;
+/** Bytes between the rows of a tile that is part of longer rows, beyond their elements. */
+const PAD: usize = 64;
 /** Rows shorter than this many elements are not worth a call each. */
 export const NARROW: usize = 128;
+
+/**
+ * Stages the tile of an operand in its part of working memory if `staged`; writes behind the tiles where the operand is to
+ * be read, and how far apart its rows and their elements then lie. A tile whose rows are all the same is made once.
+ */
+// prettier-ignore
+export function stageOperand(
+  memory: usize, operand: usize, staged: i32, whole: bool, fresh: bool,
+  shift: usize, x: usize, r: isize, s: isize, rows: usize, columns: usize,
+): void {
+  const words = memory + 3 * STAGE + 12 * operand;
+  if (staged) {
+    const tile = memory + operand * STAGE;
+    const pitch = whole ? columns << shift : (WIDTH << shift) + PAD;
+    if (r || fresh) stage(shift, tile, pitch, x, r, s, rows, columns);
+    x = tile;
+    r = pitch;
+    s = 1 << shift;
+  }
+  store<usize>(words, x, 0);
+  store<isize>(words, r, 4);
+  store<isize>(words, s, 8);
+}
 
 /**
  * Writes [rows, columns] elements of 1 << shift bytes to `out`, rows `pitch` bytes apart and dense in themselves, from `x`,
  * where neighbours in a column lie r bytes apart and neighbours in a row s.
  */
 // prettier-ignore
-export function stage(
+function stage(
   shift: usize, out: usize, pitch: usize, x: usize, r: isize, s: isize, rows: usize, columns: usize,
 ): void {
   if (s == (1 << shift)) for (let i: usize = 0; i < rows; i++) move(out + i * pitch, x + i * r, columns << shift);

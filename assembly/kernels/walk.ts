@@ -4,7 +4,7 @@
 
 import { Head, MapWord, Op } from "../abi";
 import { outOfMemory, workspace } from "../arena";
-import { NARROW, PAD, spread, stage, STAGE, TILE, WIDTH } from "./stage";
+import { NARROW, spread, STAGE, stageOperand, TILE, WIDTH, WORK } from "./stage";
 
 /**
  * Runs a Map instruction of family F with so many inputs; stops at the first row that answers something else than Ok.
@@ -20,7 +20,15 @@ export function walk<F>(instruction: usize, inputs: i32, outShift: usize, firstS
   const box = instruction + (MapWord.Box << 2);
   const shifts = <usize>inputs | (outShift << 4) | (firstShift << 8) | (otherShift << 12);
   if (rank == 0) return changetype<F>(0).row(instruction, 1, out, 0, x1, 0, x2, 0, x3, 0);
-  if (rank == 1) return plane<F>(instruction, shifts, box, 1, out, 0, x1, 0, x2, 0, x3, 0);
+  if (rank == 1) {
+    const n = load<usize>(box);
+    if (!n) return 0;
+    const s0 = stride(box, 1, outShift);
+    const s1 = stride(box, 2, firstShift);
+    const s2 = inputs > 1 ? stride(box, 3, otherShift) : 0;
+    const s3 = inputs > 2 ? stride(box, 4, otherShift) : 0;
+    return changetype<F>(0).row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3);
+  }
   return dimension<F>(instruction, shifts, box, rank - 2, out, x1, x2, x3);
 }
 
@@ -73,69 +81,67 @@ function plane<F>(
   const s2 = (shifts & 15) > 1 ? stride(word, 3 * rank, shifts >> 12) : 0;
   const s3 = (shifts & 15) > 2 ? stride(word, 4 * rank, shifts >> 12) : 0;
   const columns = load<usize>(word);
-  if (!columns) return 0;
-  const whole = rows > 1 && columns < NARROW && r0 == s0 * columns;
-  const stage1 = whole ? r1 != s1 * columns : runsDown(r1, s1);
-  const stage2 = whole ? r2 != s2 * columns : runsDown(r2, s2);
-  const stage3 = whole ? r3 != s3 * columns : runsDown(r3, s3);
-  if (rows < 2 || !(stage1 || stage2 || stage3)) {
-    for (let i: usize = 0; i < rows; i++) {
-      const status = changetype<F>(0).row(
-        instruction, columns, out + i * r0, s0, x1 + i * r1, s1, x2 + i * r2, s2, x3 + i * r3, s3,
-      );
-      if (status) return status;
-    }
-    return 0;
-  }
-  const memory = workspace(3 * STAGE);
-  if (!memory) return outOfMemory(3 * STAGE);
-  const height = TILE / (whole ? columns : WIDTH);
-  const f1 = (shifts >> 8) & 15;
-  const f2 = shifts >> 12;
-  const p1 = whole ? columns << f1 : (WIDTH << f1) + PAD;
-  const p2 = whole ? columns << f2 : (WIDTH << f2) + PAD;
-  for (let j: usize = 0; j < columns; j += WIDTH) {
-    const n = min(columns - j, WIDTH);
+  const whole = columns < NARROW && r0 == s0 * columns;
+  const staged = rows > 1 && columns
+    ? needs(whole, columns, r1, s1) | (needs(whole, columns, r2, s2) << 1) | (needs(whole, columns, r3, s3) << 2)
+    : 0;
+  const memory = staged ? workspace(WORK) : 0;
+  if (staged && !memory) return outOfMemory(WORK);
+  const height = staged ? TILE / (whole ? columns : WIDTH) : rows;
+  const width = staged ? min(columns, WIDTH) : columns;
+  const operands = memory + 3 * STAGE;
+  for (let j: usize = 0; j < columns; j += width) {
+    const n = min(columns - j, width);
     for (let i: usize = 0; i < rows; i += height) {
       let m = min(rows - i, height);
-      const y = out + i * r0 + j * s0;
+      let length = n;
+      let y = out + i * r0 + j * s0;
       let a = x1 + i * r1 + j * s1;
       let b = x2 + i * r2 + j * s2;
       let c = x3 + i * r3 + j * s3;
-      // What is the same in every row is staged once.
-      if (stage1 && (r1 || !i)) stage(f1, memory, p1, a, r1, s1, m, n);
-      if (stage2 && (r2 || !i)) stage(f2, memory + STAGE, p2, b, r2, s2, m, n);
-      if (stage3 && (r3 || !i)) stage(f2, memory + 2 * STAGE, p2, c, r3, s3, m, n);
-      if (stage1) a = memory;
-      if (stage2) b = memory + STAGE;
-      if (stage3) c = memory + 2 * STAGE;
-      const u1 = stage1 ? 1 << f1 : s1;
-      const u2 = stage2 ? 1 << f2 : s2;
-      const u3 = stage3 ? 1 << f2 : s3;
-      let length = n;
-      if (whole) {
-        length *= m;
-        m = 1;
+      let u1 = s1, u2 = s2, u3 = s3, d1 = r1, d2 = r2, d3 = r3;
+      if (staged) {
+        // What is the same in every row is staged once.
+        const fresh = !i;
+        const f1 = (shifts >> 8) & 15;
+        const f2 = shifts >> 12;
+        stageOperand(memory, 0, staged & 1, whole, fresh, f1, a, r1, s1, m, n);
+        stageOperand(memory, 1, staged & 2, whole, fresh, f2, b, r2, s2, m, n);
+        stageOperand(memory, 2, staged & 4, whole, fresh, f2, c, r3, s3, m, n);
+        a = load<usize>(operands, 0);
+        d1 = load<isize>(operands, 4);
+        u1 = load<isize>(operands, 8);
+        b = load<usize>(operands, 12);
+        d2 = load<isize>(operands, 16);
+        u2 = load<isize>(operands, 20);
+        c = load<usize>(operands, 24);
+        d3 = load<isize>(operands, 28);
+        u3 = load<isize>(operands, 32);
+        if (whole) {
+          length *= m;
+          m = 1;
+        }
+        if (load<i32>(instruction, Head.Op << 2) == Op.Copy && s0 == 1 << f1) {
+          spread(y, r0, a, d1, m, length << f1);
+          continue;
+        }
       }
-      if (load<i32>(instruction, Head.Op << 2) == Op.Copy && s0 == 1 << f1) {
-        spread(y, r0, memory, p1, m, length << f1);
-        continue;
-      }
-      for (let k: usize = 0; k < m; k++) {
-        const status = changetype<F>(0).row(
-          instruction, length, y + k * r0, s0,
-          a + k * (stage1 ? p1 : r1), u1, b + k * (stage2 ? p2 : r2), u2, c + k * (stage3 ? p2 : r3), u3,
-        );
+      for (; m; m--) {
+        const status = changetype<F>(0).row(instruction, length, y, s0, a, u1, b, u2, c, u3);
         if (status) return status;
+        y += r0;
+        a += d1;
+        b += d2;
+        c += d3;
       }
     }
   }
   return 0;
 }
 
-/** Whether neighbours down a column lie closer together than neighbours in a row. */
-function runsDown(row: isize, column: isize): bool {
-  return row != 0 && abs(row) < abs(column);
+/** 1 if an input must be staged: in tiles of whole rows if these do not follow each other, else if it runs down. */
+function needs(whole: bool, columns: usize, row: isize, column: isize): i32 {
+  return i32(whole ? row != column * columns : row != 0 && abs(row) < abs(column));
 }
 
 function rankOf(instruction: usize): usize {

@@ -8,7 +8,7 @@ import { sqrt } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { type Axes, keptShape, memoryOrder, type ReduceOptions, reduceOver, runsOf } from "../primitives/reduce.js";
-import { deviation, max, min } from "../primitives/reduction.js";
+import { deviation, max } from "../primitives/reduction.js";
 
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from the number of elements in the divisor. Default 1: unbiased, as in PyTorch; NumPy's default is 0. */
@@ -53,25 +53,21 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 
 /** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */
 export function any(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  return truth("any", max.primitive, 0, x, axes, options);
+  return some("any", castTo(asTensor("any", x), "bool"), axes, options);
 }
 
 /** Whether all elements over axes, or over all, are not zero; NaN is not. Any dtype; true of no elements. */
 export function all(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  return truth("all", min.primitive, 1, x, axes, options);
+  return eq(some("all", eq(asTensor("all", x), 0), axes, options), false); // None is zero.
 }
 
-function truth(
-  name: string,
-  primitive: typeof max.primitive,
-  empty: number,
-  x: TensorLike,
-  axes: Axes | undefined,
-  options: ReduceOptions,
-): Tensor {
-  const t = asTensor(name, x);
-  const listed = normalizeAxes(name, axes, t.rank);
-  if (listed.every((axis) => t.shape[axis] !== 0)) return reduceOver(primitive, castTo(t, "bool"), listed, options);
-  const kept = options.keepDims ? keptShape(t.shape, listed) : t.shape.filter((_, axis) => !listed.includes(axis));
-  return fill(kept, empty, "bool");
+/** Whether any truth value over axes is true: their maximum. */
+function some(name: string, x: Tensor, axes: Axes | undefined, options: ReduceOptions): Tensor {
+  const listed = normalizeAxes(name, axes, x.rank);
+  if (listed.every((axis) => x.shape[axis] !== 0)) return reduceOver(max.primitive, x, listed, options);
+  return fill(
+    options.keepDims ? keptShape(x.shape, listed) : x.shape.filter((_, axis) => !listed.includes(axis)),
+    0,
+    "bool",
+  );
 }

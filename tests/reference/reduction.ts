@@ -101,7 +101,6 @@ export const reductionReferences = {
   min: {
     value: ([x], run) => reduced(x!, run, (elements) => Math.min(...some(elements))),
     ...common,
-    integers: ["i32", "u8", "bool"],
     ...called(min),
   },
   argMax: {
