@@ -84,7 +84,7 @@ export const enum Op {
   ToIndex = 42,
 
   // Form Reduce (F32, F64, I32). Sum adds short blocks in the dtype and the blocks in f64 for F32, in the dtype for F64 and
-  // I32 (which wraps). Max and Min propagate NaN; of zeros of both signs either may come out. Empty length: Sum 0; the
+  // I32 (which wraps). Max (also U8, Bool) and Min propagate NaN; of zeros of both signs either may come out. Empty length: Sum 0; the
   // others are refused before they reach the tape. ArgMax/ArgMin write I32: the first of equals, a NaN counts as the extreme.
   Sum = 50,
   Max = 51,
@@ -232,6 +232,12 @@ export const enum Op {
    * draw.
    */
   Integers = 221,
+  // Form Reduce. Prod (F32, F64, I32) multiplies in f64 for F32, else in the dtype (I32 wraps); of nothing it is 1.
+  Prod = 160,
+  /** Form Reduce (F32, F64): sum of the squared deviations from the mean, in two passes; of nothing it is 0. */
+  Deviation = 161,
+  /** Form Rows (F32, F64): out[rows] = log of the sum of exp(x) by row; x1 = x. -inf where all are, +inf where any is. */
+  Logsumexp = 162,
 }
 
 /** The first words of every instruction. */

@@ -19,6 +19,7 @@ import { reduce } from "./kernels/reduce";
 import {
   crossEntropy,
   crossEntropyBackward,
+  logSumExp,
   logSoftmax,
   logSoftmaxBackward,
   softmax,
@@ -88,6 +89,8 @@ function run(instruction: usize): i32 {
     case Op.Min:
     case Op.ArgMax:
     case Op.ArgMin:
+    case Op.Prod:
+    case Op.Deviation:
       return reduce(instruction);
     case Op.Matmul:
       return matmul(instruction);
@@ -103,6 +106,8 @@ function run(instruction: usize): i32 {
       return crossEntropy(instruction);
     case Op.CrossEntropyBackward:
       return crossEntropyBackward(instruction);
+    case Op.Logsumexp:
+      return logSumExp(instruction);
     case Op.GatherRows:
       return gatherRows(instruction);
     case Op.ScatterAddRows:

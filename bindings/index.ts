@@ -66,6 +66,7 @@ export {
 export { sort, takeAlongAxis, topk, type Sorted, type TopkOptions } from "./functions/order.js";
 export { pad, type PadOptions, type PadWidths } from "./functions/pad.js";
 export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norm.js";
+export { all, any, std, variance, variance as var, type VarianceOptions } from "./functions/statistics.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
 export { linear, matmul } from "./primitives/contraction.js";
@@ -97,3 +98,6 @@ export { polygamma } from "./functions/special.js";
 export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/special.js";
 export { acos, asin, atan, atan2, tan } from "./primitives/trigonometric.js";
 export { cumprod, cumsum, type ScanOptions } from "./primitives/scan.js";
+export { type ReduceOptions } from "./primitives/reduce.js";
+export { argMax, argMin, max, min, prod, sum } from "./primitives/reduction.js";
+export { logSoftmax, logsumexp, softmax } from "./primitives/rows.js";

@@ -23,6 +23,7 @@ import {
 import { sort, takeAlongAxis, topk } from "./functions/order.js";
 import { pad } from "./functions/pad.js";
 import { layerNorm, rmsNorm } from "./functions/norm.js";
+import { all, any, std, variance } from "./functions/statistics.js";
 import { table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
@@ -31,6 +32,7 @@ const chained = {
   ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ mean, dot, outer, linear, crossEntropy, mseLoss },
   ...{ layerNorm, rmsNorm },
+  ...{ all, any, std, variance, var: variance },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ pad, sort, takeAlongAxis, topk },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },

@@ -1,5 +1,5 @@
-// Largest and smallest elements, and where they are. NaN counts as the extreme, and is tracked beside the comparison, which
-// is much cheaper than a comparison that propagates it. Of zeros with different signs either may come out.
+// Largest and smallest elements. NaN counts as the extreme, and is tracked beside the comparison, which is much cheaper
+// than a comparison that propagates it. Of zeros with different signs either may come out.
 
 /** The extreme of `n` contiguous elements of T, at least one; F is Maximum or Minimum. */
 export function extremeRow<T, F>(x: usize, n: usize): T {
@@ -35,102 +35,80 @@ export function extremeRow<T, F>(x: usize, n: usize): T {
     x += sizeof<T>();
   }
   a = f.quick<T>(a, v128.shuffle<u64>(a, a, 1, 0));
-  if (sizeof<T>() == 4) a = f.quick<T>(a, v128.shuffle<u32>(a, a, 1, 0, 3, 2));
+  if (sizeof<T>() < 8) a = f.quick<T>(a, v128.shuffle<u32>(a, a, 1, 0, 3, 2));
+  if (sizeof<T>() < 4) {
+    a = f.quick<T>(a, v128.shuffle<u16>(a, a, 1, 0, 3, 2, 5, 4, 7, 6));
+    a = f.quick<T>(a, v128.shuffle<u8>(a, a, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+  }
   if (isFloat<T>() && v128.any_true(nan)) return <T>NaN;
   return v128.extract_lane<T>(a, 0);
 }
 
-/** The extremes of the columns of a contiguous [rows, columns], at least one row; out is [columns]. */
+/**
+ * The extremes of the columns of a contiguous [rows, columns], at least one row; out is [columns]. The last strip may
+ * overlap the one before.
+ */
 export function extremeColumns<T, F>(out: usize, x: usize, rows: usize, columns: usize): void {
-  const lanes: usize = 16 / sizeof<T>();
   const pitch = columns << alignof<T>();
-  let left = columns;
-  for (; left >= 4 * lanes; left -= 4 * lanes) {
-    wide<T, F>(out, x, rows, pitch);
-    out += 64;
-    x += 64;
-  }
-  for (; left >= lanes; left -= lanes) {
-    v128.store(out, narrow<T, F>(x, rows, pitch));
-    out += 16;
-    x += 16;
-  }
-  if (left && columns >= lanes) {
-    const back = (lanes - left) << alignof<T>();
-    v128.store(out - back, narrow<T, F>(x - back, rows, pitch));
-    return;
-  }
-  for (; left; left--) {
-    store<T>(out, column<T, F>(x, rows, pitch));
-    out += sizeof<T>();
-    x += sizeof<T>();
-  }
-}
-
-/** Position of the first extreme, or of the first NaN, of `n` contiguous elements of T, at least one. */
-export function argRow<T, F>(x: usize, n: usize): usize {
-  const lanes: usize = 16 / sizeof<T>();
-  const best = extremeRow<T, F>(x, n);
-  const nan = best != best;
-  const wanted = v128.splat<T>(best);
-  for (let i: usize = 0; i + lanes <= n; i += lanes) {
-    const v = v128.load(x + (i << alignof<T>()));
-    const mask = nan ? v128.ne<T>(v, v) : v128.eq<T>(v, wanted);
-    const bits = sizeof<T>() == 4 ? i32x4.bitmask(mask) : i64x2.bitmask(mask);
-    if (bits) return i + ctz(bits);
-  }
-  let i = n & ~(lanes - 1);
-  for (; i + 1 < n; i++) {
-    const v = load<T>(x + (i << alignof<T>()));
-    if (nan ? v != v : v == best) break;
-  }
-  return i;
-}
-
-/** Positions of the first extremes of the columns of a contiguous [rows, columns]; out is i32 [columns]. */
-export function argColumns<T, F>(out: usize, x: usize, rows: usize, columns: usize): void {
-  const f = changetype<F>(0);
-  memory.fill(out, 0, columns << 2);
-  for (let i: usize = 1; i < rows; i++) {
-    for (let j: usize = 0; j < columns; j++) {
-      const v = load<T>(x + ((i * columns + j) << alignof<T>()));
-      const slot = out + (j << 2);
-      const best = load<T>(x + ((load<usize>(slot) * columns + j) << alignof<T>()));
-      if (f.beats<T>(v, best)) store<u32>(slot, i);
+  if (pitch >= 128) {
+    for (let i: usize = 0; i < pitch; i += 128) {
+      const at = min(i, pitch - 128);
+      if (isFloat<T>() && wide<T, F>(out + at, x + at, rows, pitch)) {
+        for (let k = at; k < at + 128; k += 16) v128.store(out + k, narrow<T, F>(x + k, rows, pitch));
+      } else if (!isFloat<T>()) wide<T, F>(out + at, x + at, rows, pitch);
     }
+  } else if (pitch >= 16) {
+    for (let i: usize = 0; i < pitch; i += 16) {
+      const at = min(i, pitch - 16);
+      v128.store(out + at, narrow<T, F>(x + at, rows, pitch));
+    }
+  } else {
+    for (let i: usize = 0; i < pitch; i += sizeof<T>()) store<T>(out + i, column<T, F>(x + i, rows, pitch));
   }
 }
 
-/** Four vectors of columns. */
-function wide<T, F>(out: usize, x: usize, rows: usize, pitch: usize): void {
-  const f = changetype<F>(0);
+/** Eight vectors of columns; answers whether there may be a NaN, which the output does not tell. */
+function wide<T, F>(out: usize, x: usize, rows: usize, pitch: usize): bool {
+  const fold = changetype<F>(0);
   const end = x + rows * pitch;
   let a = v128.load(x, 0);
   let b = v128.load(x, 16);
   let c = v128.load(x, 32);
   let d = v128.load(x, 48);
-  let i = Nan.of<T>(a);
-  let j = Nan.of<T>(b);
-  let k = Nan.of<T>(c);
-  let l = Nan.of<T>(d);
+  let e = v128.load(x, 64);
+  let f = v128.load(x, 80);
+  let g = v128.load(x, 96);
+  let h = v128.load(x, 112);
+  let nan = v128.add<T>(Nan.four<T>(a, b, c, d), Nan.four<T>(e, f, g, h));
   for (x += pitch; x != end; x += pitch) {
     const p = v128.load(x, 0);
     const q = v128.load(x, 16);
     const r = v128.load(x, 32);
     const s = v128.load(x, 48);
-    a = f.quick<T>(a, p);
-    b = f.quick<T>(b, q);
-    c = f.quick<T>(c, r);
-    d = f.quick<T>(d, s);
-    i = v128.or(i, Nan.of<T>(p));
-    j = v128.or(j, Nan.of<T>(q));
-    k = v128.or(k, Nan.of<T>(r));
-    l = v128.or(l, Nan.of<T>(s));
+    a = fold.quick<T>(a, p);
+    b = fold.quick<T>(b, q);
+    c = fold.quick<T>(c, r);
+    d = fold.quick<T>(d, s);
+    nan = v128.add<T>(nan, Nan.four<T>(p, q, r, s));
+    const t = v128.load(x, 64);
+    const u = v128.load(x, 80);
+    const v = v128.load(x, 96);
+    const w = v128.load(x, 112);
+    e = fold.quick<T>(e, t);
+    f = fold.quick<T>(f, u);
+    g = fold.quick<T>(g, v);
+    h = fold.quick<T>(h, w);
+    nan = v128.add<T>(nan, Nan.four<T>(t, u, v, w));
   }
-  v128.store(out, v128.or(a, i), 0);
-  v128.store(out, v128.or(b, j), 16);
-  v128.store(out, v128.or(c, k), 32);
-  v128.store(out, v128.or(d, l), 48);
+  v128.store(out, a, 0);
+  v128.store(out, b, 16);
+  v128.store(out, c, 32);
+  v128.store(out, d, 48);
+  v128.store(out, e, 64);
+  v128.store(out, f, 80);
+  v128.store(out, g, 96);
+  v128.store(out, h, 112);
+  return isFloat<T>() && v128.any_true(Nan.of<T>(nan));
 }
 
 /** One vector of columns. */
@@ -157,9 +135,15 @@ function column<T, F>(x: usize, rows: usize, pitch: usize): T {
   return a;
 }
 
-class Nan {
+/** Where there are NaN. */
+export class Nan {
   /** All ones, which is itself a NaN, where x is NaN. */
   @inline static of<T>(x: v128): v128 {
     return isFloat<T>() ? v128.ne<T>(x, x) : v128.splat<T>(0);
+  }
+
+  /** A sum, which is NaN where any of four is: half as much work as to compare each. Infinities may make one more. */
+  @inline static four<T>(p: v128, q: v128, r: v128, s: v128): v128 {
+    return isFloat<T>() ? v128.add<T>(v128.add<T>(p, q), v128.add<T>(r, s)) : p;
   }
 }

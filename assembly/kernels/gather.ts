@@ -1,8 +1,8 @@
 // Rows of a table picked by an index, and its transpose: rows added up where an index says.
 
 import { DType, GatherWord, Status } from "../abi";
-import { move } from "./copy";
 import { checkIndices, position } from "./indices";
+import { move } from "./move";
 import { dtypeOf, shiftOf } from "./walk";
 
 /** Runs a GatherRows instruction of any dtype: out[i, :] = x[index[i], :]. All indices are checked before the first write. */

@@ -1,7 +1,7 @@
 // Constants and arithmetic progressions.
 
 import { DType, GenerateWord, Status } from "../abi";
-import { repeat } from "./copy";
+import { repeat } from "./move";
 import { dtypeOf, shiftOf } from "./walk";
 
 /** Runs a Fill instruction of any dtype: every element is Value, converted as Cast does. */

@@ -2,82 +2,142 @@
 
 import { DType, Head, Op, ReduceWord, Status } from "../abi";
 import { Maximum, Minimum } from "../lanes/arithmetic";
-import { argColumns, argRow, extremeColumns, extremeRow } from "./extreme";
-import { sumRow } from "./sum";
-import { sumColumns } from "./sum-columns";
+import { extremeColumns, extremeRow } from "./extreme";
+import { argColumns, argRow } from "./position";
+import { productColumns, productRow } from "./product";
+import { deviationRow, sumRow } from "./sum";
+import { deviationColumns, sumColumns } from "./sum-columns";
 import { dtypeOf } from "./walk";
 
-/** Runs a reduction: F32, F64 or I32. An empty sum is 0; the other operations need Count >= 1. */
+/**
+ * Runs a reduction: F32, F64 or I32, Max also of bytes, Deviation of floats. An empty sum is 0, as are deviations
+ * of nothing, and an empty product 1; the other operations need Count >= 1.
+ */
 export function reduce(instruction: usize): i32 {
+  const op = load<i32>(instruction, Head.Op << 2);
   switch (dtypeOf(instruction)) {
     case DType.F32:
-      return typed<f32, f64>(instruction);
+      return op == Op.Deviation ? over<f32, f32, Deviation>(instruction) : number<f32, f64>(op, instruction);
     case DType.F64:
-      return typed<f64, f64>(instruction);
+      return op == Op.Deviation ? over<f64, f64, Deviation>(instruction) : number<f64, f64>(op, instruction);
     case DType.I32:
-      return typed<i32, i32>(instruction);
+      return number<i32, i32>(op, instruction);
+    case DType.U8:
+    case DType.Bool:
+      return op == Op.Max && some(instruction) ? over<u8, u8, Extreme<Maximum>>(instruction) : Status.Unsupported;
     default:
       return Status.Unsupported;
   }
 }
 
-function typed<T, A>(instruction: usize): i32 {
-  switch (load<i32>(instruction, Head.Op << 2)) {
+function number<T, A>(op: i32, instruction: usize): i32 {
+  switch (op) {
     case Op.Sum:
-      return sum<T, A>(instruction);
-    case Op.Max:
-      return extreme<T, Maximum>(instruction);
-    case Op.Min:
-      return extreme<T, Minimum>(instruction);
+      return over<T, T, Sum<A>>(instruction);
+    case Op.Prod:
+      return over<T, T, Product<A>>(instruction);
     case Op.ArgMax:
-      return arg<T, Maximum>(instruction);
+      return some(instruction) ? over<T, i32, Position<Maximum>>(instruction) : Status.Unsupported;
     case Op.ArgMin:
-      return arg<T, Minimum>(instruction);
+      return some(instruction) ? over<T, i32, Position<Minimum>>(instruction) : Status.Unsupported;
     default:
-      return Status.Unsupported;
+      return extreme<T>(op, instruction);
   }
 }
 
-function sum<T, A>(instruction: usize): i32 {
+function extreme<T>(op: i32, instruction: usize): i32 {
+  if (!some(instruction)) return Status.Unsupported;
+  if (op == Op.Max) return over<T, T, Extreme<Maximum>>(instruction);
+  if (op == Op.Min) return over<T, T, Extreme<Minimum>>(instruction);
+  return Status.Unsupported;
+}
+
+/** Whether there is anything to reduce. */
+function some(instruction: usize): bool {
+  return load<usize>(instruction, ReduceWord.Count << 2) != 0;
+}
+
+/** Reduces elements of T to elements of Y, along rows or down columns. */
+function over<T, Y, F>(instruction: usize): i32 {
   let out = load<usize>(instruction, ReduceWord.Out << 2);
   let x = load<usize>(instruction, ReduceWord.X << 2);
   const count = load<usize>(instruction, ReduceWord.Count << 2);
   const inner = load<usize>(instruction, ReduceWord.Inner << 2);
   for (let n = load<usize>(instruction, ReduceWord.Outer << 2); n; n--) {
-    if (inner == 1) store<T>(out, <T>sumRow<T, A>(x, count));
-    else sumColumns<T, A>(out, x, count, inner);
-    out += inner << alignof<T>();
+    if (inner == 1) changetype<F>(0).row<T>(out, x, count);
+    else changetype<F>(0).columns<T>(out, x, count, inner);
+    out += inner << alignof<Y>();
     x += (count * inner) << alignof<T>();
   }
   return Status.Ok;
 }
 
-function extreme<T, F>(instruction: usize): i32 {
-  let out = load<usize>(instruction, ReduceWord.Out << 2);
-  let x = load<usize>(instruction, ReduceWord.X << 2);
-  const count = load<usize>(instruction, ReduceWord.Count << 2);
-  const inner = load<usize>(instruction, ReduceWord.Inner << 2);
-  if (!count) return Status.Unsupported;
-  for (let n = load<usize>(instruction, ReduceWord.Outer << 2); n; n--) {
-    if (inner == 1) store<T>(out, extremeRow<T, F>(x, count));
-    else extremeColumns<T, F>(out, x, count, inner);
-    out += inner << alignof<T>();
-    x += (count * inner) << alignof<T>();
+/** Sums, with totals of type A. */
+@unmanaged
+class Sum<A> {
+
+  @inline row<T>(out: usize, x: usize, count: usize): void {
+    store<T>(out, <T>sumRow<T, A>(x, count));
   }
-  return Status.Ok;
+
+
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
+    sumColumns<T, A>(out, x, rows, columns);
+  }
 }
 
-function arg<T, F>(instruction: usize): i32 {
-  let out = load<usize>(instruction, ReduceWord.Out << 2);
-  let x = load<usize>(instruction, ReduceWord.X << 2);
-  const count = load<usize>(instruction, ReduceWord.Count << 2);
-  const inner = load<usize>(instruction, ReduceWord.Inner << 2);
-  if (!count) return Status.Unsupported;
-  for (let n = load<usize>(instruction, ReduceWord.Outer << 2); n; n--) {
-    if (inner == 1) store<u32>(out, argRow<T, F>(x, count));
-    else argColumns<T, F>(out, x, count, inner);
-    out += inner << 2;
-    x += (count * inner) << alignof<T>();
+/** Products, with totals of type A. */
+@unmanaged
+class Product<A> {
+
+  @inline row<T>(out: usize, x: usize, count: usize): void {
+    store<T>(out, <T>productRow<T, A>(x, count));
   }
-  return Status.Ok;
+
+
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
+    productColumns<T, A>(out, x, rows, columns);
+  }
+}
+
+/** Sums of the squared deviations from the mean. */
+@unmanaged
+class Deviation {
+
+  @inline row<T>(out: usize, x: usize, count: usize): void {
+    store<T>(out, <T>deviationRow<T>(x, count));
+  }
+
+
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
+    deviationColumns<T, f64>(out, x, rows, columns);
+  }
+}
+
+/** Largest or smallest elements. */
+@unmanaged
+class Extreme<F> {
+
+  @inline row<T>(out: usize, x: usize, count: usize): void {
+    store<T>(out, extremeRow<T, F>(x, count));
+  }
+
+
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
+    extremeColumns<T, F>(out, x, rows, columns);
+  }
+}
+
+/** Positions of the largest or smallest elements. */
+@unmanaged
+class Position<F> {
+
+  @inline row<T>(out: usize, x: usize, count: usize): void {
+    store<u32>(out, argRow<T, F>(x, count));
+  }
+
+
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
+    argColumns<T, F>(out, x, rows, columns);
+  }
 }

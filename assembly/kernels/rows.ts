@@ -18,6 +18,11 @@ export function logSoftmax(instruction: usize): i32 {
   return rows<LogSoftmax>(instruction);
 }
 
+/** Runs a LogSumExp instruction: max + log(sum of exp(x - max)), or the maximum itself where it is infinite. */
+export function logSumExp(instruction: usize): i32 {
+  return rows<LogSumExp>(instruction);
+}
+
 /** Runs a SoftmaxBackward instruction: y * (g - sum(g * y)). */
 export function softmaxBackward(instruction: usize): i32 {
   return rows<SoftmaxBackward>(instruction);
@@ -99,6 +104,18 @@ class LogSoftmax {
     const peak = peakRow<T>(x, n);
     const total = sumExponentials<T>(0, x, n, peak);
     each<T, Lower>(at<T>(out, i, n), x, x, n, peak, logarithm<T>(total));
+  }
+}
+
+/** max + log(sum). */
+@unmanaged
+class LogSumExp {
+
+  @inline row<T>(i: usize, n: usize, out: usize, x1: usize, x2: usize, x3: usize): void {
+    const x = at<T>(x1, i, n);
+    const peak = extremeRow<T, Maximum>(x, n);
+    const finite = abs<T>(peak) < <T>Infinity;
+    store<T>(at<T>(out, i, 1), finite ? peak + logarithm<T>(sumExponentials<T>(0, x, n, peak)) : peak);
   }
 }
 

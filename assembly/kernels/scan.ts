@@ -2,7 +2,7 @@
 
 import { AxisWord, DType, Head, Scan, Status } from "../abi";
 import { outOfMemory, workspace } from "../arena";
-import { move } from "./copy";
+import { move } from "./move";
 import { dtypeOf } from "./walk";
 
 /** Columns that run together: their f64 totals stay in the first cache. */

@@ -16,6 +16,38 @@ export function sumRow<T, A>(x: usize, n: usize): A {
   return total + <A>block<T>(x, n);
 }
 
+/** The sum of the squared deviations from the mean of `n` contiguous elements of T. */
+export function deviationRow<T>(x: usize, n: usize): f64 {
+  const lanes: usize = 16 / sizeof<T>();
+  const mean = v128.splat<T>(<T>(sumRow<T, f64>(x, n) / <f64>n));
+  let total: f64 = 0;
+  while (n >= 4 * lanes) {
+    const some = min(n & ~(4 * lanes - 1), BLOCK);
+    let a = v128.splat<T>(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    for (const end = x + (some << alignof<T>()); x != end; x += 64) {
+      const p = v128.sub<T>(v128.load(x, 0), mean);
+      const q = v128.sub<T>(v128.load(x, 16), mean);
+      const r = v128.sub<T>(v128.load(x, 32), mean);
+      const s = v128.sub<T>(v128.load(x, 48), mean);
+      a = v128.add<T>(a, v128.mul<T>(p, p));
+      b = v128.add<T>(b, v128.mul<T>(q, q));
+      c = v128.add<T>(c, v128.mul<T>(r, r));
+      d = v128.add<T>(d, v128.mul<T>(s, s));
+    }
+    total += <f64>sumLanes<T>(v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)));
+    n -= some;
+  }
+  for (; n; n--) {
+    const p = <f64>(load<T>(x) - v128.extract_lane<T>(mean, 0));
+    total += p * p;
+    x += sizeof<T>();
+  }
+  return total;
+}
+
 /** The sum of the lanes of a vector of T. */
 export function sumLanes<T>(v: v128): T {
   v = v128.add<T>(v, v128.shuffle<u64>(v, v, 1, 0));

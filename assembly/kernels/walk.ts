@@ -2,10 +2,9 @@
 // of the opcode, which has one method: row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3) computes n >= 1 elements that
 // lie s0, s1, s2, s3 bytes apart, and answers a Status. It is called as `changetype<F>(0).row(...)`.
 
-import { DType, Head, MapWord } from "../abi";
-
-/** Columns that are walked together where an operand runs down the columns, so that a cache line serves many rows. */
-const TILE: usize = 64;
+import { DType, Head, MapWord, Op } from "../abi";
+import { outOfMemory, workspace } from "../arena";
+import { NARROW, spread, STAGE, stageOperand, TILE, WIDTH, WORK } from "./stage";
 
 /**
  * Runs a Map instruction of family F with so many inputs; stops at the first row that answers something else than Ok.
@@ -72,7 +71,10 @@ function dimension<F>(
   return 0;
 }
 
-/** Walks `rows` rows of the last dimension, in tiles of columns if the short strides of some operand are the outer ones. */
+/**
+ * Walks `rows` rows of the last dimension. Where an input runs down the columns, or rows are too short to be worth a call,
+ * tiles are staged in working memory; tiles of whole rows are then one long row.
+ */
 // prettier-ignore
 function plane<F>(
   instruction: usize, shifts: usize, word: usize, rows: usize,
@@ -83,28 +85,68 @@ function plane<F>(
   const s1 = stride(word, 2 * rank, (shifts >> 8) & 15);
   const s2 = (shifts & 15) > 1 ? stride(word, 3 * rank, shifts >> 12) : 0;
   const s3 = (shifts & 15) > 2 ? stride(word, 4 * rank, shifts >> 12) : 0;
-  let columns = load<usize>(word);
-  const down = rows > 1 && (runsDown(r0, s0) || runsDown(r1, s1) || runsDown(r2, s2) || runsDown(r3, s3));
-  const tile = down ? min(TILE, columns) : columns;
-  while (columns) {
-    const n = min(tile, columns);
-    for (let i: usize = 0; i < rows; i++) {
-      const status = changetype<F>(0).row(
-        instruction, n, out + i * r0, s0, x1 + i * r1, s1, x2 + i * r2, s2, x3 + i * r3, s3,
-      );
-      if (status) return status;
+  const columns = load<usize>(word);
+  const whole = columns < NARROW && r0 == s0 * columns;
+  const staged = rows > 1 && columns
+    ? needs(whole, columns, r1, s1) | (needs(whole, columns, r2, s2) << 1) | (needs(whole, columns, r3, s3) << 2)
+    : 0;
+  const memory = staged ? workspace(WORK) : 0;
+  if (staged && !memory) return outOfMemory(WORK);
+  const height = staged ? TILE / (whole ? columns : WIDTH) : rows;
+  const width = staged ? min(columns, WIDTH) : columns;
+  const operands = memory + 3 * STAGE;
+  for (let j: usize = 0; j < columns; j += width) {
+    const n = min(columns - j, width);
+    for (let i: usize = 0; i < rows; i += height) {
+      let m = min(rows - i, height);
+      let length = n;
+      let y = out + i * r0 + j * s0;
+      let a = x1 + i * r1 + j * s1;
+      let b = x2 + i * r2 + j * s2;
+      let c = x3 + i * r3 + j * s3;
+      let u1 = s1, u2 = s2, u3 = s3, d1 = r1, d2 = r2, d3 = r3;
+      if (staged) {
+        // What is the same in every row is staged once.
+        const fresh = !i;
+        const f1 = (shifts >> 8) & 15;
+        const f2 = shifts >> 12;
+        stageOperand(memory, 0, staged & 1, whole, fresh, f1, a, r1, s1, m, n);
+        stageOperand(memory, 1, staged & 2, whole, fresh, f2, b, r2, s2, m, n);
+        stageOperand(memory, 2, staged & 4, whole, fresh, f2, c, r3, s3, m, n);
+        a = load<usize>(operands, 0);
+        d1 = load<isize>(operands, 4);
+        u1 = load<isize>(operands, 8);
+        b = load<usize>(operands, 12);
+        d2 = load<isize>(operands, 16);
+        u2 = load<isize>(operands, 20);
+        c = load<usize>(operands, 24);
+        d3 = load<isize>(operands, 28);
+        u3 = load<isize>(operands, 32);
+        if (whole) {
+          length *= m;
+          m = 1;
+        }
+        if (load<i32>(instruction, Head.Op << 2) == Op.Copy && s0 == 1 << f1) {
+          spread(y, r0, a, d1, m, length << f1);
+          continue;
+        }
+      }
+      for (; m; m--) {
+        const status = changetype<F>(0).row(instruction, length, y, s0, a, u1, b, u2, c, u3);
+        if (status) return status;
+        y += r0;
+        a += d1;
+        b += d2;
+        c += d3;
+      }
     }
-    out += n * s0;
-    x1 += n * s1;
-    x2 += n * s2;
-    x3 += n * s3;
-    columns -= n;
   }
   return 0;
 }
 
-function runsDown(row: isize, column: isize): bool {
-  return row != 0 && abs(row) < abs(column);
+/** 1 if an input must be staged: in tiles of whole rows if these do not follow each other, else if it runs down. */
+function needs(whole: bool, columns: usize, row: isize, column: isize): i32 {
+  return i32(whole ? row != column * columns : row != 0 && abs(row) < abs(column));
 }
 
 function rankOf(instruction: usize): usize {

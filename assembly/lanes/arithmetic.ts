@@ -173,6 +173,11 @@ export class Maximum {
     return isFloat<T>() ? v128.pmax<T>(a, b) : v128.max<T>(a, b);
   }
 
+  /** All ones where a is larger. */
+  @inline above<T>(a: v128, b: v128): v128 {
+    return v128.gt<T>(a, b);
+  }
+
   /** Whether `a` displaces `b` as the extreme: larger, or the first NaN. */
   @inline beats<T>(a: T, b: T): bool {
     return a > b || (a != a && b == b);
@@ -190,6 +195,11 @@ export class Minimum {
   /** The smaller, in one machine instruction; which of the two if they are equal or either is NaN is left open. */
   @inline quick<T>(a: v128, b: v128): v128 {
     return isFloat<T>() ? v128.pmin<T>(a, b) : v128.min<T>(a, b);
+  }
+
+  /** All ones where a is smaller. */
+  @inline above<T>(a: v128, b: v128): v128 {
+    return v128.lt<T>(a, b);
   }
 
   /** Whether `a` displaces `b` as the extreme: smaller, or the first NaN. */

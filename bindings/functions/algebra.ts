@@ -6,7 +6,8 @@ import { div } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { reshape } from "../primitives/movement.js";
 import { matmul } from "../primitives/contraction.js";
-import { sum, type ReduceOptions } from "../primitives/reduction.js";
+import type { ReduceOptions } from "../primitives/reduce.js";
+import { sum } from "../primitives/reduction.js";
 
 /** Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN. */
 export function mean(x: TensorLike, axes?: number | readonly number[] | null, options: ReduceOptions = {}): Tensor {

@@ -1,102 +1,11 @@
 import { Op } from "../../assembly/abi.js";
-import { apply, inPlaceOf, withTracking } from "../core/apply.js";
+import { apply, withTracking } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
-import type { DTypeName } from "../core/dtype.js";
-import { encodeReduce } from "../core/encode.js";
-import type { Derivative, Primitive, Tensor } from "../core/graph.js";
+import type { Derivative, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
-import { normalizeAxes, normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
-import { ShapeError } from "../errors.js";
-import { dense, type Operation, operation } from "./define.js";
-
-/** A run of neighbouring axes, [from, to). */
-export interface AxisRun {
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface ReduceOptions {
-  /** Keep the reduced axes, with length 1. Default false. */
-  keepDims?: boolean;
-}
-
-/** Reduces over the given axes, or over all: `x.sum()`, `x.sum(0)`, `x.sum([0, -1], { keepDims: true })`. */
-export type Reduction = Operation<(x: TensorLike, axes?: Axes, options?: ReduceOptions) => Tensor, AxisRun>;
-type Axes = number | readonly number[] | null;
-
-interface ReductionRow {
-  readonly op: Op;
-  /** Type of the result for a type of the argument. */
-  readonly dtype?: DTypeName;
-  readonly derivative: Derivative<AxisRun>;
-  /** Whether a reduction over no elements has a value. */
-  readonly empty: boolean;
-}
-
-function reduction(name: string, row: ReductionRow): Reduction {
-  const primitive: Primitive<AxisRun> = {
-    name,
-    infer: ([x], { from, to }) => ({
-      shape: [...x!.shape.slice(0, from), ...x!.shape.slice(to)],
-      dtype: row.dtype ?? x!.dtype,
-    }),
-    encode(tape, out, [x], { from, to }) {
-      const lengths = x!.shape;
-      encodeReduce(
-        tape,
-        row.op,
-        out,
-        x!,
-        sizeOf(lengths.slice(0, from)),
-        sizeOf(lengths.slice(from, to)),
-        sizeOf(lengths.slice(to)),
-      );
-    },
-    batch: (_, { inputs: [x], params: { from, to } }) => apply(primitive, [dense(x!)], { from: from + 1, to: to + 1 }),
-    derivative: row.derivative,
-    samples: () =>
-      [
-        { from: 0, to: 1 },
-        { from: 1, to: 2 },
-        { from: 0, to: 3 },
-      ].map((params) => ({
-        inputs: [{ shape: [3, 2, 4] }],
-        params,
-      })),
-  };
-  return operation(primitive, (x: TensorLike, axes?: Axes, options: ReduceOptions = {}) => {
-    const t = asTensor(name, x);
-    const listed = normalizeAxes(name, axes, t.rank);
-    if (!row.empty && listed.some((axis) => t.shape[axis] === 0)) {
-      throw new ShapeError(name, "at least one element to reduce", showShape(t.shape));
-    }
-    const whole = t.dtype === "bool" || t.dtype === "u8";
-    let y = whole ? operations.cast(t, "i32") : listed.length === 0 ? operations.identity(t) : t;
-    // Each run of neighbouring axes is one reduction, from the last so that earlier axes keep their numbers.
-    for (const run of runsOf(listed)) y = apply(primitive, [dense(y)], run);
-    return options.keepDims ? inPlaceOf(y, operations.reshape(y, keptShape(t.shape, listed))) : y;
-  });
-}
-
-function runsOf(axes: readonly number[]): AxisRun[] {
-  const runs: { from: number; to: number }[] = [];
-  for (let i = axes.length - 1; i >= 0; i--) {
-    const axis = axes[i]!;
-    const last = runs[runs.length - 1];
-    if (last?.from === axis + 1) last.from = axis;
-    else runs.push({ from: axis, to: axis + 1 });
-  }
-  return runs;
-}
-
-function keptShape(shape: Shape, axes: readonly number[]): Shape {
-  return shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
-}
-
-/** A reduced tensor, repeated along the axes that were reduced. */
-function restore(o: Operations, y: Tensor, x: Tensor, run: AxisRun): Tensor {
-  return o.expand(o.reshape(y, keptShape(x.shape, axesOf(run))), x.shape);
-}
+import { normalizeAxes, normalizeAxis, sizeOf } from "../core/shape.js";
+import { dense, type Internal, internal, type Operation, operation } from "./define.js";
+import { axesOf, keptShape, reduction, restore, type AxisRun, type ReduceOptions, type Reduction } from "./reduce.js";
 
 /** Sum over axes. Truth values and u8 are counted in i32; the sum of no elements is 0. */
 export const sum: Reduction = reduction("sum", {
@@ -104,6 +13,61 @@ export const sum: Reduction = reduction("sum", {
   empty: true,
   derivative: { kind: "linear", transposes: [(o, g, { inputs: [x], params }) => restore(o, g, x!, params)] },
 });
+
+/** Elements along one axis, [outer, count, inner]. */
+function part(o: Operations, x: Tensor, from: number, count: number): Tensor {
+  const [outer, , inner] = x.shape as readonly [number, number, number];
+  return o.stridedSlice(x, { starts: [0, from, 0], sizes: [outer, count, inner], steps: [1, 1, 1] });
+}
+
+/**
+ * Product over axes. Truth values and u8 are counted in i32; the product of no elements is 1. The derivative divides by
+ * nothing, so it is right where elements are 0.
+ */
+export const prod: Reduction = reduction("prod", {
+  op: Op.Prod,
+  empty: true,
+  derivative: {
+    kind: "fused",
+    // Halves are multiplied with each other until one element is left.
+    definition(o, [x], run) {
+      const { shape } = x!;
+      const count = sizeOf(shape.slice(run.from, run.to));
+      if (count === 0) return o.add(o.sum(x!, axesOf(run)), 1);
+      const [lead, tail] = [shape.slice(0, run.from), shape.slice(run.to)];
+      let y = o.reshape(x!, [sizeOf(lead), count, sizeOf(tail)]);
+      let odd: Tensor | null = null;
+      for (let n = count; n > 1; n >>= 1) {
+        const half = n >> 1;
+        if (n % 2 === 1) odd = odd ? o.mul(odd, part(o, y, n - 1, 1)) : part(o, y, n - 1, 1);
+        y = o.mul(part(o, y, 0, half), part(o, y, half, half));
+      }
+      return o.reshape(odd ? o.mul(y, odd) : y, [...lead, ...tail]);
+    },
+  },
+});
+
+/** The differences from the mean over a run of axes. */
+function centred(o: Operations, x: Tensor, run: AxisRun): Tensor {
+  const count = sizeOf(x.shape.slice(run.from, run.to));
+  return o.sub(x, restore(o, o.div(o.sum(x, axesOf(run)), count), x, run));
+}
+
+const deviating: Reduction = reduction("deviation", {
+  op: Op.Deviation,
+  empty: true,
+  derivative: {
+    kind: "fused",
+    definition: (o, [x], run) => o.sum(o.square(centred(o, x!, run)), axesOf(run)),
+    backward: [(o, g, { inputs: [x], params }) => o.mul(restore(o, o.mul(2, g), x!, params), centred(o, x!, params))],
+  },
+});
+
+/** Sum of the squared deviations from the mean, Σ (x - mean)², over one run of neighbouring axes. */
+export const deviation: Internal<(x: Tensor, run: AxisRun) => Tensor, AxisRun> = internal(
+  deviating.primitive,
+  (x: Tensor, run: AxisRun) => apply(deviating.primitive, [dense(x)], run),
+);
 
 /**
  * The derivative of an extreme goes to the elements that equal it, in equal shares. The shares are locally constant: near
@@ -125,10 +89,6 @@ function extreme(name: "max" | "min"): Derivative<AxisRun> {
       (o, g, { inputs: [x], output: y, params }) => o.mul(restore(o, g, x!, params), shares(o, x!, y, params)),
     ],
   };
-}
-
-function axesOf({ from, to }: AxisRun): number[] {
-  return Array.from({ length: to - from }, (_, i) => from + i);
 }
 
 /** Largest element over axes; NaN if any is. Equal ones share the derivative. */

@@ -1,12 +1,13 @@
 import { Op } from "../../assembly/abi.js";
-import { apply } from "../core/apply.js";
+import { apply, inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { encodeRows } from "../core/encode.js";
 import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
-import { normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
+import { normalizeAxes, normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { dense, float, type Internal, internal, operation, type Operation, sample } from "./define.js";
+import { keptShape, type Axes, type ReduceOptions } from "./reduce.js";
 
 // Fused operations on the rows of matrices. All inputs are dense, and rows lie along the last axis.
 
@@ -91,6 +92,52 @@ const logSoftmaxRows = rows("logSoftmax", {
 export const logSoftmax: Operation<(x: TensorLike, axis?: number) => Tensor> = operation(
   logSoftmaxRows,
   (x: TensorLike, axis = -1) => alongAxis(logSoftmaxRows, x, axis),
+);
+
+/** log Σ e^x by row, in other operations. An infinite maximum is no shift: without one the sum is 0, infinite or NaN. */
+function logsumexpOf(o: Operations, x: Tensor): Tensor {
+  if (x.size === 0) return o.log(o.sum(o.exp(x), -1));
+  const peak = o.detach(o.max(x, -1, { keepDims: true }));
+  const shift = o.where(o.lt(o.abs(peak), Infinity), peak, 0);
+  return o.add(o.log(o.sum(o.exp(o.sub(x, shift)), -1)), o.reshape(shift, x.shape.slice(0, -1)));
+}
+
+const logsumexpRows = rows("logsumexp", {
+  op: Op.Logsumexp,
+  scalar: true,
+  derivative: {
+    kind: "fused",
+    definition: (o, [x]) => logsumexpOf(o, x!),
+    backward: [
+      (o, g, { inputs: [x], output: y }) => {
+        const column = [...y.shape, 1];
+        return o.mul(o.reshape(g, column), o.exp(o.sub(x!, o.reshape(y, column)))); // g times the softmax
+      },
+    ],
+  },
+  inputs: [{ shape: matrix }],
+});
+
+/**
+ * log Σ e^x over axes, or over all, without overflow; -Infinity for no elements. Its derivative is the softmax. Integers
+ * become floats.
+ */
+export const logsumexp: Operation<(x: TensorLike, axes?: Axes, options?: ReduceOptions) => Tensor> = operation(
+  logsumexpRows,
+  (x: TensorLike, axes?: Axes, options: ReduceOptions = {}) => {
+    const t = float(asTensor("logsumexp", x));
+    const listed = normalizeAxes("logsumexp", axes, t.rank);
+    const { shape } = t;
+    const count = sizeOf(listed.map((axis) => shape[axis]!));
+    const kept = shape.flatMap((_, axis) => (listed.includes(axis) ? [] : [axis]));
+    const turned = operations.permute(t, [...kept, ...listed]);
+    const merged = operations.reshape(turned, [...turned.shape.slice(0, kept.length), count]);
+    const y = count === 0 ? logsumexpOf(operations, merged) : apply(logsumexpRows, [dense(merged)], null);
+    // Nobody else will see these views.
+    inPlaceOf(turned, t);
+    inPlaceOf(merged, t);
+    return options.keepDims ? inPlaceOf(y, operations.reshape(y, keptShape(shape, listed))) : y;
+  },
 );
 
 const softmaxAdjoint = rows("softmaxBackward", {

@@ -17,7 +17,7 @@ const BY_POSITION = [
 ];
 
 /** Parameters that the library calls otherwise. */
-const OPTIONS: Readonly<Record<string, string>> = { keepdim: "keepDims" };
+const OPTIONS: Readonly<Record<string, string>> = { keepdim: "keepDims", unbiased: "correction" };
 
 const REDUCTION = ["input", "dim"];
 
@@ -92,7 +92,10 @@ function parametersOf(op: string, inputs: Inputs, args: Keywords): readonly unkn
     while (positional.length > 0 && positional[positional.length - 1] === undefined) positional.pop();
     return positional;
   }
-  const options = rest.map((name) => [OPTIONS[name] ?? camelCase(name), given[name]]);
+  const options = rest.map((name) => [
+    OPTIONS[name] ?? camelCase(name),
+    name === "unbiased" ? Number(given[name]) : given[name],
+  ]);
   return [...positional, Object.fromEntries(options)];
 }
 

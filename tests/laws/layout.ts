@@ -66,11 +66,11 @@ function expandedAlong(axis: number): Layout {
     ).expand(x.shape);
 }
 
-function compare(row: Row, what: string, got: Tensor, want: Tensor): void {
+function compare(row: Row, what: string, got: Tensor, want: Tensor, scale?: Plain): void {
   if (got.dtype !== want.dtype) throw new Error(`${row.name}, ${what}: ${got.dtype} instead of ${want.dtype}`);
   const { ulps = 0 } = row.reference;
   if (ulps === 0 || row.reference.elementwise) checkSame(`${row.name}, ${what}`, toPlain(got), toPlain(want));
-  else checkUlps(`${row.name}, ${what}`, toPlain(got), toPlain(want), ulps, got.dtype);
+  else checkUlps(`${row.name}, ${what}`, toPlain(got), toPlain(want), ulps, got.dtype, scale);
 }
 
 /** Calls the operation with all inputs in a layout, and with each of them alone. */
@@ -84,9 +84,10 @@ function checkLayout(
 ): void {
   const dense = tensorsOf(values, types);
   const want = call(row, dense, params);
+  const scale = row.reference.scale?.(values, params);
   for (const chosen of [null, ...values.keys()]) {
     const inputs = values.map((x, i) => (chosen === null || chosen === i ? layout(x, types[i]!) : dense[i]!));
-    compare(row, `${name}${chosen === null ? "" : ` argument ${chosen}`}`, call(row, inputs, params), want);
+    compare(row, `${name}${chosen === null ? "" : ` argument ${chosen}`}`, call(row, inputs, params), want, scale);
   }
 }
 

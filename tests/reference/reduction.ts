@@ -1,5 +1,5 @@
-import { max, min, sum } from "../../bindings/index.js";
-import type { AxisRun } from "../../bindings/primitives/reduction.js";
+import { max, min, prod, sum } from "../../bindings/index.js";
+import type { AxisRun } from "../../bindings/primitives/reduce.js";
 import { operations } from "../../bindings/core/operations.js";
 import type { Tensor } from "../../bindings/index.js";
 import { build, get, positions, type Plain } from "../support/plain.js";
@@ -15,6 +15,11 @@ function reduced(x: Plain, { from, to }: AxisRun, f: (elements: number[]) => num
 
 function total(elements: readonly number[]): number {
   return elements.reduce((sum, value) => sum + value, 0);
+}
+
+function squaredDeviations(elements: readonly number[]): number {
+  const mean = total(elements) / elements.length;
+  return total(elements.map((value) => (value - mean) ** 2));
 }
 
 /** Of nothing there is no extreme. */
@@ -72,8 +77,32 @@ export const reductionReferences = {
     ...common,
     ...called(sum),
   },
-  max: { value: ([x], run) => reduced(x!, run, (elements) => Math.max(...some(elements))), ...common, ...called(max) },
-  min: { value: ([x], run) => reduced(x!, run, (elements) => Math.min(...some(elements))), ...common, ...called(min) },
+  prod: {
+    value: ([x], run, dtype) =>
+      reduced(x!, run, (elements) =>
+        elements.reduce(dtype === "i32" ? Math.imul : (product, value) => product * value, 1),
+      ),
+    ulps: 200,
+    ...common,
+    ...called(prod),
+  },
+  deviation: {
+    value: ([x], run) => reduced(x!, run, squaredDeviations),
+    ulps: 16,
+    large: common.large,
+    call: ([x], run) => operations.deviation(x as Tensor, run),
+  },
+  max: {
+    value: ([x], run) => reduced(x!, run, (elements) => Math.max(...some(elements))),
+    ...common,
+    integers: ["i32", "u8", "bool"],
+    ...called(max),
+  },
+  min: {
+    value: ([x], run) => reduced(x!, run, (elements) => Math.min(...some(elements))),
+    ...common,
+    ...called(min),
+  },
   argMax: {
     value: ([x], run) => reduced(x!, run, (elements) => firstWhere(elements, (a, b) => a > b)),
     ...common,

@@ -1,3 +1,4 @@
+import { logsumexp } from "../../bindings/index.js";
 import { build, count, get, type Plain } from "../support/plain.js";
 import type { Reference, References } from "./reference.js";
 
@@ -72,6 +73,18 @@ export const rowsReferences = {
     value: (inputs) => byRow(inputs, (x) => x.map((value) => value - logSumExp(x))),
     ...fused,
     large: COLUMNS.map((n) => ({ inputs: [{ shape: [2, n], range }], params: null })),
+  },
+  logsumexp: {
+    value: ([x]) => ({
+      shape: x!.shape.slice(0, -1),
+      data:
+        x!.shape.at(-1) === 0
+          ? new Array<number>(count(x!.shape.slice(0, -1))).fill(-Infinity)
+          : rowsOf(x!).map(logSumExp),
+    }),
+    ...perRow,
+    large: COLUMNS.map((n) => ({ inputs: [{ shape: [2, n], range }], params: null })),
+    call: ([x]) => logsumexp(x!, -1),
   },
   softmaxBackward: {
     value: (inputs) =>

@@ -1,0 +1,73 @@
+import { inPlaceOf } from "../core/apply.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { normalizeAxes, sizeOf } from "../core/shape.js";
+import { div, eq, where } from "../primitives/arithmetic.js";
+import { castTo, float } from "../primitives/define.js";
+import { sqrt } from "../primitives/elementwise.js";
+import { fill } from "../primitives/generate.js";
+import { permute, reshape } from "../primitives/movement.js";
+import { type Axes, keptShape, memoryOrder, type ReduceOptions, reduceOver, runsOf } from "../primitives/reduce.js";
+import { deviation, max } from "../primitives/reduction.js";
+
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken from the number of elements in the divisor. Default 1: unbiased, as in PyTorch; NumPy's default is 0. */
+  correction?: number;
+}
+
+/**
+ * Variance over axes, or over all: Σ (x - mean)² / (n - correction), in two passes, so that a large mean costs no accuracy.
+ * NaN where there are not more elements than `correction`. Integers and truth values count as floats.
+ */
+export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const t = float(asTensor("variance", x));
+  const listed = normalizeAxes("variance", axes, t.rank);
+  const count = sizeOf(listed.map((axis) => t.shape[axis]!));
+  const y = div(deviationOver(t, listed), Math.max(0, count - (options.correction ?? 1)));
+  return options.keepDims ? inPlaceOf(y, reshape(y, keptShape(t.shape, listed))) : y;
+}
+
+/** One run of axes is reduced where it lies; else the axes are brought together at the end. */
+function deviationOver(t: Tensor, axes: readonly number[]): Tensor {
+  const [run, another] = runsOf(axes);
+  if (run && !another && (t.dense || !memoryOrder(t))) return deviation(t, run);
+  const kept = t.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+  const turned = permute(t, [...kept, ...axes]);
+  const merged = reshape(turned, [...turned.shape.slice(0, kept.length), sizeOf(turned.shape.slice(kept.length))]);
+  const y = deviation(merged, { from: kept.length, to: kept.length + 1 });
+  inPlaceOf(turned, t);
+  inPlaceOf(merged, t);
+  return y;
+}
+
+/**
+ * Standard deviation over axes, or over all: the square root of the variance, with the same options. Its derivative is
+ * taken as 0 where all elements are equal.
+ */
+export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const v = variance(x, axes, options);
+  if (!v.node) return sqrt(v);
+  const flat = eq(v, 0);
+  return where(flat, 0, sqrt(where(flat, 1, v)));
+}
+
+/** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */
+export function any(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  return some("any", castTo(asTensor("any", x), "bool"), axes, options);
+}
+
+/** Whether all elements over axes, or over all, are not zero; NaN is not. Any dtype; true of no elements. */
+export function all(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  return eq(some("all", eq(asTensor("all", x), 0), axes, options), false); // None is zero.
+}
+
+/** Whether any truth value over axes is true: their maximum. */
+function some(name: string, x: Tensor, axes: Axes | undefined, options: ReduceOptions): Tensor {
+  const listed = normalizeAxes(name, axes, x.rank);
+  if (listed.every((axis) => x.shape[axis] !== 0)) return reduceOver(max.primitive, x, listed, options);
+  return fill(
+    options.keepDims ? keptShape(x.shape, listed) : x.shape.filter((_, axis) => !listed.includes(axis)),
+    0,
+    "bool",
+  );
+}
