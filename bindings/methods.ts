@@ -30,12 +30,10 @@ import { table } from "./primitives/table.js";
 const chained = {
   ...table,
   ...{ mean, dot, outer, crossEntropy, mseLoss },
-  ...{ mean, dot, outer, linear, crossEntropy, mseLoss },
   ...{ layerNorm, rmsNorm },
   ...{ all, any, std, variance, var: variance },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ pad, sort, takeAlongAxis, topk },
-  ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad, registerHook, retainGrad },
 };
 type Chained = typeof chained;

@@ -3,7 +3,8 @@
 
 import { DType, RowsWord, Status } from "../abi";
 import { fail } from "../control";
-import { Log } from "../lanes/arithmetic";
+import { Log, Maximum } from "../lanes/arithmetic";
+import { extremeRow } from "./extreme";
 import { dotRow, each, expBelow, peakRow, sumExponentials } from "./rows/exponentials";
 import { sumRow } from "./sum";
 import { dtypeOf } from "./walk";

@@ -3,7 +3,7 @@
 
 import { Op } from "../../abi";
 import { dispatch as binaryRow } from "../binary";
-import { move } from "../copy";
+import { move } from "../move";
 import { dispatch as unaryRow } from "../unary";
 import { dtypeFor } from "../walk";
 import { Product } from "./product";
