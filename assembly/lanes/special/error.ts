@@ -68,8 +68,8 @@ export function geluTanh<T>(x: v128): v128 {
 }
 
 /**
- * The inverse of the error function, in f64 alone: 2.2 ulp. Winitzki's formula (2008), within 0.4 %, and three of Halley's steps with erf
- * or, beyond 1/2, with erfc, where 1 - |x| is exact.
+ * The inverse of the error function, in f64 alone: 2.2 ulp. Winitzki's formula (2008), within 0.4 %, and three of
+ * Halley's steps with erf or, beyond 1/2, with erfc, where 1 - |x| is exact.
  */
 export function erfinv64(x: v128): v128 {
   const p = f64x2.abs(x);
