@@ -33,7 +33,7 @@ export function report(lines: readonly Line[], count: Readonly<Record<DType, num
 How far the elementary and special functions are from the exact value, in units in the last place (ulp) of the exact value,
 subnormal ones included. Written by \`npm run accuracy\`, which tries both builds and keeps the worse: ${count.f64} arguments in
 f64 and ${count.f32} in f32 (evenly spread, spread by magnitude, and close to seams, poles and roots) against 220-bit arithmetic in
-plain JavaScript, and every ${step}th f32 in the domain against the f64 kernel. Special values are those of C99, and tested apart.
+plain JavaScript, and every ${step}th f32 number in the domain against the f64 kernel. Special values are those of C99, and tested apart.
 
 ${table.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}
 

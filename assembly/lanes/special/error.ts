@@ -5,7 +5,7 @@ import { expm1Reduced32 } from "../math32";
 import { expm1Reduced64 } from "../math64";
 import { fill, lost, negative, polynomial, signOf } from "./pool";
 
-/** The error function: x + x P(x²) up to 1, and 1 - erfc(x) beyond. */
+/** The error function, 1.31 and 1.46 ulp: x + x P(x²) up to 1, and 1 - erfc(x) beyond. */
 export function erf<T>(x: v128): v128 {
   const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(28));
   const s = v128.mul<T>(u, u);
@@ -14,7 +14,7 @@ export function erf<T>(x: v128): v128 {
   return v128.or(v128.bitselect(near<T>(u), far, v128.lt<T>(u, one)), signOf<T>(x));
 }
 
-/** 1 - erf(x). */
+/** 1 - erf(x): 3.5 and 3.7 ulp. */
 export function erfc<T>(x: v128): v128 {
   const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(28));
   const s = v128.mul<T>(u, u);
@@ -22,7 +22,8 @@ export function erfc<T>(x: v128): v128 {
 }
 
 /**
- * x erfc(-x / sqrt(2)) / 2, the Gaussian error linear unit. The exponent x² / 2 is exact, in two parts.
+ * x erfc(-x / sqrt(2)) / 2, the Gaussian error linear unit: 4.3 ulp in both, where the result is not
+ * subnormal. The exponent x² / 2 is exact, in two parts.
  */
 export function gelu<T>(x: v128): v128 {
   const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(39.5));
@@ -34,7 +35,8 @@ export function gelu<T>(x: v128): v128 {
 }
 
 /**
- * x / (1 + e to the -v) with v = 2 sqrt(2/pi) (x + 0.044715 x³), Hendrycks and Gimpel's approximation of the above.
+ * x / (1 + e to the -v) with v = 2 sqrt(2/pi) (x + 0.044715 x³), Hendrycks and Gimpel's approximation of the above: 2.5
+ * and 2.3 ulp, where the result is not subnormal, and some more where the sigmoid is.
  * v is computed to twice the precision, since far below 0 the result has its relative error times its size.
  */
 export function geluTanh<T>(x: v128): v128 {
@@ -66,8 +68,8 @@ export function geluTanh<T>(x: v128): v128 {
 }
 
 /**
- * The inverse of the error function: Winitzki's formula (2008), within 0.4 %, and three of Halley's steps with erf
- * or, beyond 1/2, with erfc, where 1 - |x| is exact.
+ * The inverse of the error function, in f64 alone: 2.2 ulp. Winitzki's formula (2008), within 0.4 %, and three of
+ * Halley's steps with erf or, beyond 1/2, with erfc, where 1 - |x| is exact.
  */
 export function erfinv64(x: v128): v128 {
   const p = f64x2.abs(x);
