@@ -3,10 +3,13 @@ import { main as compile } from "assemblyscript/asc";
 import { parentPort, workerData } from "node:worker_threads";
 import { ROOT } from "./run.mjs";
 
+/** Targets that are not the kernels: @type {Record<string, string>} */
+const ENTRIES = { unpack: "assembly/unpack.ts" };
+
 /** @type {unknown} */
 let wasm;
 const { error, stderr } = await compile(
-  ["assembly/index.ts", "--config", "asconfig.json", "--target", workerData, "--baseDir", ROOT],
+  [ENTRIES[workerData] ?? "assembly/index.ts", "--config", "asconfig.json", "--target", workerData, "--baseDir", ROOT],
   {
     writeFile(_name, content) {
       wasm = content;
