@@ -48,7 +48,7 @@ export function unpack(source: usize, scratch: usize, out: usize, size: usize): 
   let distance3: u32 = 0;
   let n: usize = 0;
   while (n < size) {
-    const position = <u32>n & 3;
+    const position = (<u32>n) & 3;
     if (!bit(MATCH + (state << 4) + position)) {
       store<u8>(out + n, literal(out + n, n > 0, state >= 7 ? <usize>distance0 + 1 : 0));
       n++;
@@ -95,7 +95,7 @@ export function unpack(source: usize, scratch: usize, out: usize, size: usize): 
 
 /** A byte, told by the three highest bits of the one before and, after a match, by the byte that would continue it. */
 function literal(at: usize, preceded: bool, distance: usize): u8 {
-  const table = LITERAL + (preceded ? (<u32>load<u8>(at - 1) >>> 5) * 768 : 0);
+  const table = LITERAL + (preceded ? ((<u32>load<u8>(at - 1)) >>> 5) * 768 : 0);
   let symbol: u32 = 1;
   if (distance) {
     let continued: u32 = load<u8>(at - distance);

@@ -63,7 +63,7 @@ export function checkGradients(f: AnyFunction, args: readonly unknown[], options
       for (const mode of ["reverse", "forward"] as const)
         found.compare(mode, argnums, jacobian(call, { argnums, mode })(...tensors), numerical);
       if (order < 2) continue;
-      const gradient = grad(weighted, { argnums }) as (...args: readonly unknown[]) => unknown;
+      const gradient = grad<readonly unknown[], number>(weighted, { argnums });
       const differences = numericalJacobian(gradient, { argnums })(...tensors);
       for (const mode of ["forward", "reverse"] as const)
         found.compare(`${mode} over reverse`, argnums, jacobian(gradient, { argnums, mode })(...tensors), differences);

@@ -1,6 +1,5 @@
 import { inPlaceOf, withTracking } from "../core/apply.js";
 import type { Tensor } from "../core/graph.js";
-import { type Node } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";

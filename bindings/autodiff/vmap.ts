@@ -139,5 +139,5 @@ function mapWithAxes(
     return Object.fromEntries(Object.entries(tree).map(([key, branch]) => [key, below(branch, key)]));
   }
   if (tensorsOf(tree).length === 0) return tree;
-  throw new ValueError("vmap", `${option} for every tensor: a number, null, or a tree of them`, String(axes));
+  throw new ValueError("vmap", `${option} for every tensor: a number, null, or a tree of them`, typeof axes);
 }

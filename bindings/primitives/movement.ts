@@ -4,7 +4,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { encodeGenerate, encodeMap } from "../core/encode.js";
 import type { Layout, Primitive, Tensor } from "../core/graph.js";
-import { operations, type Operations } from "../core/operations.js";
+import { operations } from "../core/operations.js";
 import {
   broadcastShapes,
   broadcastStrides,

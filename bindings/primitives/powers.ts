@@ -31,7 +31,7 @@ const power = binary("pow", {
       // y x^(y - 1), and 0 where y is, x = 0 included.
       (o, [x, y]) => o.gatedMul(y!, o.pow(x!, o.sub(y!, 1))),
       // log(x) x^y; from 0 down the power is no function of the exponent, and the derivative is taken as 0.
-      (o, [x, y], z) => o.gatedMul(o.where(o.le(x!, 0), 0, o.log(o.where(o.le(x!, 0), 1, x!))), z),
+      (o, [x], z) => o.gatedMul(o.where(o.le(x!, 0), 0, o.log(o.where(o.le(x!, 0), 1, x!))), z),
     ],
     singular: true,
   },

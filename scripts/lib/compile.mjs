@@ -3,7 +3,7 @@ import { main as compile } from "assemblyscript/asc";
 import { parentPort, workerData } from "node:worker_threads";
 import { ROOT } from "./run.mjs";
 
-/** Targets that are not the kernels: @type {Record<string, string>} */
+/** Targets that are not the kernels. @type {Record<string, string>} */
 const ENTRIES = { unpack: "assembly/unpack.ts" };
 
 /** @type {unknown} */

@@ -110,7 +110,11 @@ export function narrow(a: v128, b: v128): v128 {
 @inline
 export function exponentialSeries<T>(r: v128, z: v128): v128 {
   if (sizeof<T>() == 4) {
-    const p = madd<f32>(madd<f32>(v128.load32_splat(EXP32, 16), z, linear<f32>(EXP32, 2, r)), z, linear<f32>(EXP32, 0, r));
+    const p = madd<f32>(
+      madd<f32>(v128.load32_splat(EXP32, 16), z, linear<f32>(EXP32, 2, r)),
+      z,
+      linear<f32>(EXP32, 0, r),
+    );
     return p;
   }
   const z2 = f64x2.mul(z, z);
@@ -123,7 +127,12 @@ export function exponentialSeries<T>(r: v128, z: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function logarithmSeries<T>(z: v128): v128 {
-  if (sizeof<T>() == 4) return madd<f32>(madd<f32>(v128.load32_splat(LOG32, 8), z, v128.load32_splat(LOG32, 4)), z, v128.load32_splat(LOG32));
+  if (sizeof<T>() == 4)
+    return madd<f32>(
+      madd<f32>(v128.load32_splat(LOG32, 8), z, v128.load32_splat(LOG32, 4)),
+      z,
+      v128.load32_splat(LOG32),
+    );
   const z2 = f64x2.mul(z, z);
   const p = madd<f64>(v128.load64_splat(LOG64, 48), z2, linear<f64>(LOG64, 4, z));
   return madd<f64>(madd<f64>(p, z2, linear<f64>(LOG64, 2, z)), z2, linear<f64>(LOG64, 0, z));

@@ -1,6 +1,20 @@
 // x to the power of y: 2 to the y log2(|x|), and what C99 says of everything that is not ordinary.
 
-import { C, I, c, exponentialSeries, head, integer, linear, logarithmSeries, madd, narrow, power, subInteger, widen } from "./constants";
+import {
+  C,
+  I,
+  c,
+  exponentialSeries,
+  head,
+  integer,
+  linear,
+  logarithmSeries,
+  madd,
+  narrow,
+  power,
+  subInteger,
+  widen,
+} from "./constants";
 
 /** x to the power of y, in T: TODO ulp. Squares, roots and reciprocals have the bits of those operations. */
 export function pow<T>(x: v128, y: v128): v128 {
@@ -88,7 +102,11 @@ function magnitude64(x: v128, y: v128, precise: bool): v128 {
     const pTail = f64x2.sub(b, f64x2.sub(pHead, a));
     const factor = v128.load64_splat(POW);
     const q = f64x2.mul(factor, pHead);
-    const qTail = madd<f64>(v128.load64_splat(POW, 8), pHead, f64x2.mul(pTail, f64x2.add(factor, v128.load64_splat(POW, 8))));
+    const qTail = madd<f64>(
+      v128.load64_splat(POW, 8),
+      pHead,
+      f64x2.mul(pTail, f64x2.add(factor, v128.load64_splat(POW, 8))),
+    );
     const logHead = head<f64>(f64x2.add(f64x2.add(q, qTail), e));
     const logTail = f64x2.sub(qTail, f64x2.sub(f64x2.sub(logHead, e), q));
     const yHead = head<f64>(exponent);
