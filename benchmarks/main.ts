@@ -9,13 +9,14 @@ import type { Effort } from "./harness.js";
 import { describeMachine } from "./machine.js";
 import { linesOf, tableOf, type Outcome } from "./report.js";
 import type { Suite } from "./suite.js";
+import { bandwidth } from "./suites/bandwidth.js";
 import { eagerOverhead } from "./suites/eager-overhead.js";
 import { matmul } from "./suites/matmul.js";
 import { mnistStep } from "./suites/mnist-step.js";
 import { size } from "./suites/size.js";
 import { startup } from "./suites/startup.js";
 
-const SUITES: readonly Suite[] = [matmul, mnistStep, eagerOverhead, startup, size];
+const SUITES: readonly Suite[] = [matmul, bandwidth, mnistStep, eagerOverhead, startup, size];
 const FEWEST_ROUNDS = 7;
 
 const { values, positionals } = parseArgs({
