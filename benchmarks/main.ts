@@ -11,6 +11,7 @@ import { describeMachine } from "./machine.js";
 import { linesOf, tableOf, type Outcome } from "./report.js";
 import type { Suite } from "./suite.js";
 import { dispatch } from "./suites/dispatch.js";
+import { bandwidth } from "./suites/bandwidth.js";
 import { eagerOverhead } from "./suites/eager-overhead.js";
 import { kernels } from "./suites/kernels.js";
 import { indexing } from "./suites/indexing.js";
@@ -22,7 +23,7 @@ import { startup } from "./suites/startup.js";
 import { vecmath } from "./suites/vecmath.js";
 
 const SUITES: readonly Suite[] = [
-  ...[matmul, vecmath, rows, indexing, kernels, dispatch],
+  ...[matmul, vecmath, bandwidth, rows, indexing, kernels, dispatch],
   ...[mnistStep, eagerOverhead, startup, size],
 ];
 const FEWEST_ROUNDS = 7;

@@ -11,6 +11,14 @@ export function compare(instruction: usize): i32 {
   return walk<Compare>(instruction, 2, 0, shift, shift);
 }
 
+/** An element of any dtype that is 0. */
+const ZERO: usize = memory.data(8);
+
+/** Whether each of `n` elements differs from 0: a conversion to Bool. */
+export function nonZero(dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  return any<Eq>(dtype, n, out, s0, x, s1, ZERO, 0, 1);
+}
+
 /** Rows of two inputs and Bool. */
 @unmanaged
 class Compare {

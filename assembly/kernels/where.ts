@@ -73,6 +73,18 @@ function row<T>(
 function bytes(
   n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
 ): i32 {
+  if (s0 == 1 && s1 == 1 && (s2 == 1 || !s2) && (s3 == 1 || !s3)) {
+    const zero = i8x16.splat(0);
+    for (; n >= 16; n -= 16) {
+      const b = s2 ? v128.load(x2) : v128.load8_splat(x2);
+      const c = s3 ? v128.load(x3) : v128.load8_splat(x3);
+      v128.store(out, v128.bitselect(c, b, i8x16.eq(v128.load(x1), zero)));
+      out += 16;
+      x1 += 16;
+      x2 += s2 << 4;
+      x3 += s3 << 4;
+    }
+  }
   for (; n; n--) {
     store<u8>(out, load<u8>(load<u8>(x1) ? x2 : x3));
     out += s0;

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import * as problems from "../problems.ts";
 import { serve } from "../serve.ts";
+import * as traffic from "../traffic.ts";
 
 const require = createRequire(import.meta.url);
 const tf = require("@tensorflow/tfjs"); // The core alone has no gradients in Node.
@@ -17,6 +18,7 @@ void serve(`TensorFlow.js ${tf.version.tfjs}, WebAssembly backend, one thread`, 
   "mnist-step": step,
   "eager-overhead": overhead,
   rows,
+  bandwidth,
 });
 
 function product(setting) {
@@ -93,4 +95,35 @@ function overhead({ tracked, owner }) {
     for (let i = 0; i < OPERATIONS; i++) tf.add(x, y);
   };
   return { check, operations: OPERATIONS, run: () => tf.tidy(repeat) };
+}
+
+/** What memory bounds; reductions, and elementwise work in f32. */
+function bandwidth({ traffic: what, shape, dtype, axis }) {
+  if (dtype !== "f32") return "f32 alone";
+  const make = (seed, of) => tf.tensor(traffic.operand(seed, traffic.sizeOf(of), dtype), of);
+  const [rows, columns] = shape;
+  const x = make(1, shape);
+  const other = { "x + y": shape, "x + row": [columns], "x + column": [rows, 1], "x < y": shape }[what];
+  const y = other ? make(2, other) : null;
+  const call = {
+    "x + y": () => tf.add(x, y),
+    "x + row": () => tf.add(x, y),
+    "x + column": () => tf.add(x, y),
+    "x + scalar": () => tf.add(x, 2),
+    "x < y": () => tf.less(x, y),
+    "last two axes exchanged": () =>
+      tf.transpose(x, shape.length === 2 ? [1, 0] : [0, 2, 1]),
+    "channels last": () => tf.transpose(x, [0, 2, 3, 1]),
+    sum: () => tf.sum(x, axis),
+    max: () => tf.max(x, axis),
+    argmax: () => tf.argMax(x, axis),
+    prod: () => tf.prod(x, axis),
+    logsumexp: () => tf.logSumExp(x, axis),
+  }[what];
+  if (!call) return "not written";
+  return {
+    run: () => tf.tidy(() => tf.dispose(call())),
+    check: () => tf.tidy(() => problems.samplesOf(call().dataSync())),
+    end: () => tf.dispose(y ? [x, y] : [x]),
+  };
 }

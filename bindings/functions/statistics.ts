@@ -2,8 +2,8 @@ import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxes, sizeOf } from "../core/shape.js";
-import { div, eq, where } from "../primitives/arithmetic.js";
-import { castTo, float } from "../primitives/define.js";
+import { div, eq, ne, where } from "../primitives/arithmetic.js";
+import { float } from "../primitives/define.js";
 import { sqrt } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
@@ -53,7 +53,8 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 
 /** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */
 export function any(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  return some("any", castTo(asTensor("any", x), "bool"), axes, options);
+  const t = asTensor("any", x);
+  return some("any", t.dtype === "bool" ? t : ne(t, 0), axes, options);
 }
 
 /** Whether all elements over axes, or over all, are not zero; NaN is not. Any dtype; true of no elements. */
