@@ -24,11 +24,10 @@ import { sort, takeAlongAxis, topk } from "./functions/order.js";
 import { pad } from "./functions/pad.js";
 import { layerNorm, rmsNorm } from "./functions/norm.js";
 import { all, any, std, variance } from "./functions/statistics.js";
-import { table } from "./primitives/table.js";
+import { table, type Table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
-const chained = {
-  ...table,
+const composed = {
   ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ layerNorm, rmsNorm },
   ...{ all, any, std, variance, var: variance },
@@ -36,7 +35,8 @@ const chained = {
   ...{ pad, sort, takeAlongAxis, topk },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad, registerHook, retainGrad },
 };
-type Chained = typeof chained;
+const chained = { ...table, ...composed };
+type Chained = Omit<Table, keyof typeof composed> & typeof composed;
 
 /** The function without its first argument. */
 type Method<F> = F extends (x: never, ...rest: infer R) => infer Y ? (...rest: R) => Y : never;
