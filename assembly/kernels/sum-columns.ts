@@ -74,8 +74,8 @@ class Plain {
   }
 
 
-  @inline apply<T>(x: v128, mean: v128): v128 {
-    return x;
+  @inline add<T>(total: v128, x: v128, mean: v128): v128 {
+    return v128.add<T>(total, x);
   }
 
 
@@ -93,9 +93,9 @@ class Deviation {
   }
 
 
-  @inline apply<T>(x: v128, mean: v128): v128 {
+  @inline add<T>(total: v128, x: v128, mean: v128): v128 {
     const d = v128.sub<T>(x, mean);
-    return v128.mul<T>(d, d);
+    return v128.add<T>(total, v128.mul<T>(d, d));
   }
 
 
@@ -168,10 +168,10 @@ function four<T, A, F>(out: usize, x: usize, rows: usize, pitch: usize): void {
     let a = zero, b = zero, c = zero, d = zero;
     const n = min(rows, BLOCK);
     for (const end = x + n * pitch; x != end; x += pitch) {
-      a = v128.add<T>(a, each.apply<T>(v128.load(x, 0), ma));
-      b = v128.add<T>(b, each.apply<T>(v128.load(x, 16), mb));
-      c = v128.add<T>(c, each.apply<T>(v128.load(x, 32), mc));
-      d = v128.add<T>(d, each.apply<T>(v128.load(x, 48), md));
+      a = each.add<T>(a, v128.load(x, 0), ma);
+      b = each.add<T>(b, v128.load(x, 16), mb);
+      c = each.add<T>(c, v128.load(x, 32), mc);
+      d = each.add<T>(d, v128.load(x, 48), md);
     }
     a0 = v128.add<A>(a0, Wide.low<T>(a));
     if (sizeof<A>() != sizeof<T>()) a1 = v128.add<A>(a1, Wide.high<T>(a));
@@ -200,7 +200,7 @@ function one<T, A, F>(out: usize, x: usize, rows: usize, pitch: usize): void {
     let a = zero;
     const n = min(rows, BLOCK);
     for (const end = x + n * pitch; x != end; x += pitch) {
-      a = v128.add<T>(a, each.apply<T>(v128.load(x, 0), mean));
+      a = each.add<T>(a, v128.load(x, 0), mean);
     }
     a0 = v128.add<A>(a0, Wide.low<T>(a));
     if (sizeof<A>() != sizeof<T>()) a1 = v128.add<A>(a1, Wide.high<T>(a));
