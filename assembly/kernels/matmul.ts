@@ -2,7 +2,8 @@
 
 import { DType, Head, MatmulWord, Status } from "../abi";
 import { outOfMemory, workspace } from "../arena";
-import { cost, multiply, prepare, Product, scratch } from "./matmul/product";
+import { cost, multiply, prepare, scratch } from "./matmul/product";
+import { Product } from "./matmul/work";
 
 /**
  * Runs a Matmul instruction. The bits of an element depend on its row of a and its column of b alone: not on strides,

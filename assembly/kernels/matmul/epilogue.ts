@@ -6,7 +6,7 @@ import { dispatch as binaryRow } from "../binary";
 import { move } from "../move";
 import { dispatch as unaryRow } from "../unary";
 import { dtypeFor } from "../walk";
-import { Product } from "./product";
+import { Product } from "./work";
 
 /** The part of C, in memory's own rows, that the columns from..to of a product stand for. */
 // @ts-ignore: decorator

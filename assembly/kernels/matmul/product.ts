@@ -4,6 +4,7 @@ import { finish, save } from "./epilogue";
 import { packPanel, packPanels, packRows, scatter } from "./pack";
 import { PANEL, ROW_PANELS, SHORT, TALL, rowTile, shortTile, tallTile } from "./tile";
 import { multiplyVector, vectorScratch } from "./vector";
+import { Product } from "./work";
 
 /** The most terms of a sum that form one chain. */
 const DEPTH: i32 = 512;
@@ -19,41 +20,6 @@ const BREADTH: usize = 2048;
 
 /** Bytes for a tile on its way to C: a tall one, or a row tile. */
 const TILE: usize = 256;
-
-/**
- * C = A B, [m, n] = [m, k] [k, n]; strides in bytes. It stands at the beginning of the scratch memory: kernels have no
- * managed objects.
- */
-@unmanaged
-export class Product {
-  m: i32;
-  n: i32;
-  k: i32;
-  a: usize;
-  aRow: usize;
-  aColumn: usize;
-  b: usize;
-  bRow: usize;
-  bColumn: usize;
-  c: usize;
-  cRow: usize;
-  cColumn: usize;
-  /** C lies in memory as its transpose: `cRow` is an element. */
-  exchanged: bool;
-  /** What C holds is added: `more`, to the one chain that there is; `saves`, set aside at `old` before and added after. */
-  more: bool;
-  saves: bool;
-  old: usize;
-  /** Address of a vector along memory's rows, or 0. */
-  bias: usize;
-  /** Opcode of a function of one input, or 0. */
-  activation: i32;
-  packA: bool;
-  packB: bool;
-  tile: usize;
-  packedA: usize;
-  packedB: usize;
-}
 
 /**
  * Terms of a sum that form one chain: as few chains as `DEPTH` allows, of one length as far as they can. The sums of the

@@ -6,8 +6,8 @@
 // in each lane and a vector for each part, to the same bits.
 
 import { move } from "../move";
-import { Product } from "./product";
 import { PANEL, repeat, step } from "./tile";
+import { Product } from "./work";
 
 /** Rows that are read side by side. */
 const ROWS: i32 = 8;
