@@ -43,13 +43,18 @@ class Page implements Guard {
     return this.blocks.length === 2 * SLOTS || this.ballast !== undefined;
   }
 
+  /** Whether the ballast, if there is any, is that of so many bytes. */
+  suits(bytes: number): boolean {
+    return this.ballast?.byteLength === bytes;
+  }
+
   add(storage: Storage): void {
     storage.guard = this;
     storage.slot = this.blocks.length;
     this.blocks.push(storage.address, storage.bytes);
     usage.guardedBytes += storage.bytes;
     this.bytes += storage.bytes;
-    if (this.bytes >= LARGE) this.ballast = makeBallast(this.bytes);
+    if (this.bytes >= LARGE) this.ballast ??= makeBallast(this.bytes);
   }
 
   forget(slot: number): void {
@@ -57,6 +62,7 @@ class Page implements Guard {
     if (slot === this.blocks.length - 2) {
       this.bytes -= this.blocks.pop()!;
       this.blocks.pop();
+      if (this.ballast && this.blocks.length === 0) keepSpare(this);
     } else {
       this.blocks[slot] = 0;
     }
@@ -90,7 +96,27 @@ export function guard(storage: Storage): void {
 
 /** As `guard`, with a guard of its own: for what is meant to live long, and would keep its page's neighbours. */
 export function guardAlone(storage: Storage): void {
-  new Page().add(storage);
+  const page = spare?.suits(storage.bytes) ? spare : new Page();
+  if (page === spare) spare = undefined;
+  page.add(storage);
+}
+
+/**
+ * The guard of a large storage that was disposed of, for the next of its size: without it a loop that disposes of its
+ * results would make the collector run for their ballast. Dropped at the end of the turn.
+ */
+let spare: Page | undefined;
+let dropping = false;
+
+function keepSpare(page: Page): void {
+  if (!dropping) queueMicrotask(dropSpare);
+  dropping = true;
+  spare = page;
+}
+
+function dropSpare(): void {
+  dropping = false;
+  spare = undefined;
 }
 
 function dropPage(): void {
