@@ -6,6 +6,7 @@ import { fromPower, fromPowerLess1 } from "../lanes/exponential/powers";
 import { cbrt } from "../lanes/exponential/roots";
 import { gather, scatter } from "../lanes/strided";
 import { copy } from "./copy";
+import { quick } from "./unary-row";
 import { dtypeOf, shiftOf, walk } from "./walk";
 
 /** Runs an instruction with one input: F32, F64, and I32 where it rounds, which changes nothing. */
@@ -35,14 +36,33 @@ class Exponential {
     s3: isize,
   ): i32 {
     const op = load<i32>(instruction, Head.Op << 2);
-    if (dtypeOf(instruction) == DType.F32) row<f32>(op, n, out, s0, x1, s1);
-    else row<f64>(op, n, out, s0, x1, s1);
-    return Status.Ok;
+    if (dtypeOf(instruction) == DType.F64) return row<f64>(op, n, out, s0, x1, s1);
+    if (op == Op.Silu) return quick<f32, Silu>(n, out, s0, x1, s1);
+    if (op == Op.Softplus) return quick<f32, Softplus>(n, out, s0, x1, s1);
+    return row<f32>(op, n, out, s0, x1, s1);
+  }
+}
+
+/** A function that networks are made of, with a loop of its own. */
+@unmanaged
+class Silu {
+
+  @inline apply<T>(x: v128): v128 {
+    return fromPower<T>(Op.Silu, x);
+  }
+}
+
+/** The same. */
+@unmanaged
+class Softplus {
+
+  @inline apply<T>(x: v128): v128 {
+    return fromLogarithm<T>(Op.Softplus, x);
   }
 }
 
 /** A vector a turn. The functions share this loop, and most of themselves. */
-function row<T>(op: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): void {
+function row<T>(op: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   const lanes: usize = 16 / sizeof<T>();
   while (n) {
     const count = min(n, lanes);
@@ -51,6 +71,7 @@ function row<T>(op: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): 
     x += count * s1;
     n -= count;
   }
+  return Status.Ok;
 }
 
 function apply<T>(op: i32, x: v128): v128 {

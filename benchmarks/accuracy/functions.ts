@@ -111,10 +111,10 @@ export const functions: readonly Swept[] = [
   of("hypot", (x, y) => sqrt(add(square(x), square(y))), 2, [ALL, ALL]),
   of("sigmoid", sigmoid, 2, [[-746, 746]]),
   of("softplus", softplus, 2, [[-746, 1000]]),
-  of("silu", (x) => mul(x, sigmoid(x)), 3, [[-700, 1000]], { except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
-  of("mish", mish, 4, [[-700, 1000]], { except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
+  of("silu", (x) => mul(x, sigmoid(x)), 2, [[-700, 1000]], { except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
+  of("mish", mish, 2, [[-700, 1000]], { except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
   of("gelu", gelu, 5, [[-38.5, 40]], { near: [-0.7071], except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
-  of("gelu, tanh", geluTanh, 4, [[-21.5, 40]], {
+  of("gelu, tanh", geluTanh, 3, [[-21.5, 40]], {
     call: (w, x) => w.gelu!(x, { approximate: "tanh" }),
     except: { why: SUBNORMAL, below: [1e-36, 1e-305] },
   }),
