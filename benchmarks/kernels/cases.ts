@@ -71,7 +71,29 @@ const transcendental: readonly Case[] = [
   one("sigmoid", "1 / (1 + Math.exp(-x))"),
   one("exp", "Math.exp(x)", { dtype: "f64" }),
   one("tanh", "Math.tanh(x)", { dtype: "f64" }),
+  ...["expm1", "sinh", "cosh", "asinh", "cbrt", "atan"].map((name) => one(name, `Math.${name}(x)`)),
+  ...["log1p", "log2", "log10", "tan"].map((name) => one(name, `Math.${name}(x)`, { range: [0.1, 1] })),
+  ...["asin", "acos", "atanh"].map((name) => one(name, `Math.${name}(x)`, { range: [-0.9, 0.9] })),
+  ...["floor", "ceil", "trunc"].map((name) => one(name, `Math.${name}(x)`)),
+  one("exp2", "Math.pow(2, x)"),
+  one("acosh", "Math.acosh(x)", { range: [1.1, 4] }),
+  one("softplus", "Math.log1p(Math.exp(x))"),
+  one("silu", "x / (1 + Math.exp(-x))"),
+  one("mish", "x * Math.tanh(Math.log1p(Math.exp(x)))"),
+  bare(one("gelu", "0")),
+  one("geluTanh", "0.5 * x * (1 + Math.tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))"),
+  one("rsqrt", "1 / Math.sqrt(x)", { range: positive }),
+  ...["round", "erf", "erfc"].map((name) => bare(one(name, "0"))),
+  ...["erfinv", "lgamma", "digamma"].map((name) => bare(one(name, "0", { range: [0.1, 0.9] }))),
+  two("pow", "Math.pow(x, y)", { range: positive }),
+  two("hypot", "Math.hypot(x, y)"),
+  two("atan2", "Math.atan2(x, y)"),
 ];
+
+/** Without an equivalent in plain JavaScript that could be written in a line. */
+function bare({ plain: _, ...rest }: Case): Case {
+  return rest;
+}
 
 const movement: readonly Case[] = [
   one("copy", "x"),
@@ -122,6 +144,9 @@ const reductions: readonly Case[] = [
   fold("min", 1, "s = Infinity", "if (x < s) s = x"),
   fold("argMax", 1, "s = 0, m = -Infinity", "if (x > m) { m = x; s = j; }"),
   fold("argMin", 1, "s = 0, m = Infinity", "if (x < m) { m = x; s = j; }"),
+  fold("prod", 1, "s = 1", "s *= x"),
+  other("variance", "read", 2 * N * f32, [matrix], (o, [x]) => o.deviation(x!, { from: 1, to: 2 })),
+  other("logsumexp", "read", N * f32, [matrix], (o, [x]) => o.logsumexp(x!, 1)),
 ];
 
 const products: readonly Case[] = [
@@ -159,6 +184,11 @@ const rows: readonly Case[] = [
   other("logSoftmaxBackward", "copy", 3 * N * f32, [matrix, matrix]),
   other("crossEntropy", "read", N * f32, [matrix, classes]),
   other("crossEntropyBackward", "copy", 2 * N * f32, [matrix, classes, column]),
+  other("layerNorm", "copy", 2 * N * f32, [matrix, column, column], (o, [x, w, b]) => o.layerNorm(x!, w!, b!, 1e-5)),
+  other("rmsNorm", "copy", 2 * N * f32, [matrix, column], (o, [x, w]) => o.rmsNorm(x!, w!, null, 1e-5)),
+  other("cumsum rows", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumsum(x!, 1)),
+  other("cumsum columns", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumsum(x!, 0)),
+  other("argsort rows", "copy", 2 * N * f32, [matrix], (o, [x]) => o.argsort(x!, 1)),
 ];
 
 const generated: readonly Case[] = [
@@ -166,6 +196,7 @@ const generated: readonly Case[] = [
   other("iota", "copy", N * f32, [], (o) => o.iota(N, "f32"), `for (let i = 0; i < ${N}; i++) OUT[i] = i;`, [N, "f32"]),
   other("uniform", "copy", N * f32, [state], (o, [x]) => o.uniform(x!, [N], "f32")),
   other("bits", "copy", N * f32, [state], (o, [x]) => o.bits(x!, [N])),
+  other("normal", "copy", N * f32, [state], (o, [x]) => o.normal(x!, [N], "f32", 0, 1)),
   other("permutation", "copy", N * f32, [state], (o, [x]) => o.permutation(x!, N)),
 ];
 

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import * as problems from "../problems.ts";
 import { serve } from "../serve.ts";
-import * as traffic from "../traffic.ts";
+import * as traffic from "../memory-bound.ts";
 
 const require = createRequire(import.meta.url);
 const tf = require("@tensorflow/tfjs"); // The core alone has no gradients in Node.

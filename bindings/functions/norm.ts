@@ -1,3 +1,4 @@
+import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
@@ -60,5 +61,9 @@ function normalise(
   const matrix = castTo(reshape(x, [sizeOf(lead), columns]), dtype);
   // The kernel knows no bias without a weight.
   const scale = weight ?? (bias ? fill([columns], 1, dtype) : null);
-  return reshape(rows(matrix, scale, bias ?? null, eps(matrix)), x.shape);
+  const y = rows(matrix, scale, bias ?? null, eps(matrix));
+  // The views on the way are nobody else's.
+  inPlaceOf(matrix, x);
+  for (const [i, z] of [weight, bias].entries()) if (z && given[i]) inPlaceOf(z, given[i]);
+  return inPlaceOf(y, reshape(y, x.shape));
 }

@@ -85,12 +85,18 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
     const column = y.rank === 1;
     if (x.shape[x.rank - 1] !== y.shape[column ? 0 : y.rank - 2]) throw mismatch(x, y);
     if (x.rank === 2 && y.rank === 2) return apply(product, [x, y], null);
+    const given = [x, y] as const;
     if (row) x = operations.reshape(x, [1, x.size]);
     if (column) y = operations.reshape(y, [y.size, 1]);
     const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
     const left = expandTracked(x, [...batch, ...x.shape.slice(-2)]);
     const right = expandTracked(y, [...batch, ...y.shape.slice(-2)]);
     const z = apply(product, [left, right], null);
+    // The views on the way are nobody else's.
+    if (left !== x) inPlaceOf(left, x);
+    if (right !== y) inPlaceOf(right, y);
+    if (row) inPlaceOf(x, given[0]);
+    if (column) inPlaceOf(y, given[1]);
     if (!row && !column) return z;
     return inPlaceOf(
       z,
@@ -112,8 +118,11 @@ function rowsOf(o: Operations, x: Tensor): Tensor {
 const affine: Primitive<null> = {
   name: "linear",
   infer: ([x, weight]) => ({ shape: [...x!.shape.slice(0, -1), weight!.shape[0]!], dtype: x!.dtype }),
-  encode: (tape, out, [x, weight, bias]) =>
-    encodeMatmul(tape, Op.Matmul, out, x!, transposedView(weight!), { bias: bias! }),
+  encode(tape, out, [x, weight, bias]) {
+    const turned = transposedView(weight!);
+    encodeMatmul(tape, Op.Matmul, out, x!, turned, { bias: bias! });
+    inPlaceOf(turned, weight!); // Nobody else will see it.
+  },
   derivative: {
     kind: "fused",
     definition: (o, [x, weight, bias]) => o.add(o.matmul(x!, o.permute(weight!, [1, 0])), bias!),
@@ -151,7 +160,12 @@ export const linear: Operation<(x: TensorLike, weight: TensorLike, bias?: Tensor
       throw new ShapeError("linear", "x [.., inputs] and weight [outputs, inputs]", got);
     }
     if (!w.type.float) [input, w] = [castTo(input, defaultDType), castTo(w, defaultDType)];
-    const product = (): Tensor => matmul(input, operations.permute(w, [1, 0]));
+    const product = (): Tensor => {
+      const turned = operations.permute(w, [1, 0]);
+      const y = matmul(input, turned);
+      inPlaceOf(turned, w); // Nobody else will see it.
+      return y;
+    };
     if (!b) return product();
     const simple = input.rank > 1 && b.rank === 1 && b.size === w.shape[0] && b.dtype === w.dtype;
     return simple ? apply(affine, [input, w, dense(b)], null) : operations.add(product(), b);

@@ -1,5 +1,5 @@
 import { Op } from "../../assembly/abi.js";
-import { apply, withTracking } from "../core/apply.js";
+import { apply, inPlaceOf, withTracking } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Derivative, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
@@ -104,15 +104,12 @@ function argReduction(name: string, op: Op): ArgReduction {
   const index = reduction(name, { op, dtype: "i32", empty: false, derivative: { kind: "none" } });
   return operation(index.primitive, (x: TensorLike, axis: number | null = null, options: ReduceOptions = {}) => {
     const t = asTensor(name, x);
-    if (axis === null && options.keepDims) {
-      return operations.reshape(
-        index(operations.reshape(t, [t.size]), 0),
-        keptShape(t.shape, normalizeAxes(name, null, t.rank)),
-      );
-    }
-    return axis === null
-      ? index(operations.reshape(t, [t.size]), 0, options)
-      : index(t, normalizeAxis(name, axis, t.rank), options);
+    if (axis !== null) return index(t, normalizeAxis(name, axis, t.rank), options);
+    const flat = operations.reshape(t, [t.size]);
+    const y = index(flat, 0);
+    inPlaceOf(flat, t); // Nobody else will see it.
+    if (!options.keepDims) return y;
+    return inPlaceOf(y, operations.reshape(y, keptShape(t.shape, normalizeAxes(name, null, t.rank))));
   });
 }
 

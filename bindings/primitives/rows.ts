@@ -41,7 +41,10 @@ function alongAxis(primitive: Primitive<null>, x: TensorLike, axis: number): Ten
   const along = normalizeAxis(primitive.name, axis, t.rank);
   if (along === last) return apply(primitive, [dense(t)], null);
   const swap = t.shape.map((_, i) => (i === along ? last : i === last ? along : i));
-  return operations.permute(apply(primitive, [dense(operations.permute(t, swap))], null), swap);
+  const turned = operations.permute(t, swap);
+  const y = apply(primitive, [dense(turned)], null);
+  inPlaceOf(turned, t); // Nobody else will see these views.
+  return inPlaceOf(y, operations.permute(y, swap));
 }
 
 /** Sum over the last axis, which stays with length 1. */

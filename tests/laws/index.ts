@@ -1,6 +1,7 @@
 import { batchLaw } from "./batching.js";
 import { adjointLaw, constantLaw, noneLaw, numericalLaw, secondLaw, singularLaw } from "./derivative.js";
 import { jvpLaw, mixedLaw, stillLaw, tangentLaw } from "./forward.js";
+import { handleLaw } from "./handles.js";
 import { backwardLaw, definitionLaw, definitionSecondLaw } from "./fused.js";
 import { kernelLaw, specialsLaw, unsupportedLaw } from "./kernel.js";
 import { adjointLayoutLaw, layoutLaw } from "./layout.js";
@@ -24,6 +25,7 @@ export const laws: readonly Law[] = [
   tangentLaw,
   stillLaw,
   batchLaw,
+  handleLaw,
   dotLaw,
   gatherLaw,
   definitionLaw,

@@ -54,7 +54,10 @@ function calledArg(reduce: typeof operations.argMax): Pick<Reference<AxisRun>, "
     call([x], { from, to }) {
       const lengths = (x as Tensor).shape;
       const merged = lengths.slice(from, to).reduce((size, length) => size * length, 1);
-      return reduce(x!.reshape([...lengths.slice(0, from), merged, ...lengths.slice(to)]), from);
+      const flat = x!.reshape([...lengths.slice(0, from), merged, ...lengths.slice(to)]);
+      const y = reduce(flat, from);
+      flat.dispose();
+      return y;
     },
   };
 }
