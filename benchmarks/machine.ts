@@ -10,3 +10,8 @@ export function describeMachine(): string[] {
     `Node ${process.versions.node}, V8 ${process.versions.v8}`,
   ];
 }
+
+/** What recorded shares were measured on, as far as they depend on it. */
+export function describeEngine(): string[] {
+  return [`${cpus().length} cores, ${process.arch}`, `Node ${process.versions.node}, V8 ${process.versions.v8}`];
+}

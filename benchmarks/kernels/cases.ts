@@ -145,7 +145,7 @@ const reductions: readonly Case[] = [
   fold("argMax", 1, "s = 0, m = -Infinity", "if (x > m) { m = x; s = j; }"),
   fold("argMin", 1, "s = 0, m = Infinity", "if (x < m) { m = x; s = j; }"),
   fold("prod", 1, "s = 1", "s *= x"),
-  other("variance", "read", 2 * N * f32, [matrix], (o, [x]) => o.deviation(x!, { from: 1, to: 2 })),
+  other("deviation rows", "read", 2 * N * f32, [matrix], (o, [x]) => o.deviation(x!, { from: 1, to: 2 })),
   other("logsumexp", "read", N * f32, [matrix], (o, [x]) => o.logsumexp(x!, 1)),
 ];
 

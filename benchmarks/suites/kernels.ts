@@ -5,7 +5,7 @@ import type { Case } from "../kernels/case.js";
 import { CASES } from "../kernels/cases.js";
 import { record, recorded, shareOf, type Result } from "../kernels/records.js";
 import { dismiss, enter, entrants } from "../line-up.js";
-import { describeMachine } from "../machine.js";
+import { describeEngine } from "../machine.js";
 import type { Figure } from "../report.js";
 import { figuresOf, type Suite } from "../suite.js";
 
@@ -73,7 +73,7 @@ export const kernels: Suite = {
     for (const text of slower) note(`slower (!): ${text}`);
     if (keep) {
       const names = CASES.map(({ name }) => name);
-      await record(results, describeMachine(), names);
+      await record(results, describeEngine(), names);
     }
   },
 };
