@@ -57,15 +57,6 @@ class Cube {
   }
 }
 
-/** x to the power of 1. */
-@unmanaged
-class Same {
-
-  @inline apply<T>(x: v128): v128 {
-    return x;
-  }
-}
-
 // prettier-ignore
 function row<T>(op: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize): i32 {
   if (isFloat<T>() && op == Op.Pow && s2 == 0) {
@@ -73,7 +64,6 @@ function row<T>(op: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, 
     const y = load<T>(x2);
     if (y == 2) return quick<T, Square>(n, out, s0, x1, s1);
     if (y == -1) return quick<T, Reciprocal>(n, out, s0, x1, s1);
-    if (y == 1) return compact<T, Same>(n, out, s0, x1, s1);
     if (y == 3) return compact<T, Cube>(n, out, s0, x1, s1);
     if (y == 0.5) return compact<T, Root>(n, out, s0, x1, s1);
   }
