@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { argMax, argMin, max, mean, min, scope, ShapeError, sum } from "../../bindings/index.js";
+import { argMax, argMin, data, Generator, max, mean, min, scope, ShapeError, sum } from "../../bindings/index.js";
 import { array, RUNS, scattered } from "../support/arbitrary.js";
 import { checkSame, checkUlps } from "../support/compare.js";
 import { build, count, get, positions, rounded, toPlain, toTensor, type Plain } from "../support/plain.js";
@@ -148,6 +148,19 @@ test.each([
         toPlain(argMin(t, axis)),
         reduced(x, [axis], false, (e) => e.indexOf(Math.min(...e))),
       );
+    }
+  });
+});
+
+test("a sum of ten million numbers is as exact as a short one, whichever way it runs", () => {
+  scope(() => {
+    const x = new Generator(3).uniform([10_000_000], { dtype: "f32" });
+    // Of numbers below 2^0 with 24 bits each, so many add up exactly in f64.
+    let exact = 0;
+    for (const value of data(x)) exact += value;
+    for (const shape of [[10_000_000], [10, 1_000_000], [1_000_000, 10]]) {
+      const y = sum(sum(x.reshape(shape), 0));
+      expect(Math.abs(y.item() - exact) / exact).toBeLessThan(1e-6);
     }
   });
 });
