@@ -33,178 +33,193 @@ export const enum Status {
  *
  * An instruction is a run of 32-bit words: the four of `Head`, then those of its form. Addresses are byte addresses in
  * linear memory (unsigned), strides count elements (signed, 0 repeats), sizes count elements.
- * The kernel for each opcode reads the layout of its form, named in the comments below.
+ * The kernel for each opcode reads the layout of its form, named in the comments below. Opcodes are numbered by their order,
+ * which has no gaps and keeps families together: kernels and tests ask for ranges. They are not written to files.
  */
 export const enum Op {
   // Form Map, one input: output and input have dtype `Head.DType`.
-  Copy = 0,
-  Neg = 1,
-  Abs = 2,
-  Sign = 3,
-  Square = 4,
-  Reciprocal = 5,
-  Sqrt = 6,
-  Exp = 7,
-  Log = 8,
-  Sin = 9,
-  Cos = 10,
-  Tanh = 11,
-  Sigmoid = 12,
-  Relu = 13,
+  Copy,
+  Neg,
+  Abs,
+  Sign,
+  Square,
+  Reciprocal,
+  Sqrt,
+  Exp,
+  Log,
+  Sin,
+  Cos,
+  Tanh,
+  Sigmoid,
+  Relu,
+  Exp2,
+  Expm1,
+  Sinh,
+  Cosh,
+  Silu,
+  Mish,
+  Log2,
+  Log10,
+  Log1p,
+  Asinh,
+  Acosh,
+  Atanh,
+  Softplus,
+  Cbrt,
+  Rsqrt,
+  // Floor to Trunc also take I32, which they leave as it is.
+  Floor,
+  Ceil,
+  /** To the nearest integer, halves to the even one. */
+  Round,
+  Trunc,
+  Tan,
+  Asin,
+  Acos,
+  Atan,
+  Erf,
+  Erfc,
+  Erfinv,
+  Lgamma,
+  Digamma,
+  /** x erfc(-x / sqrt(2)) / 2. */
+  Gelu,
+  /** x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³))) / 2. */
+  GeluTanh,
 
   // Form Map, two inputs of dtype `Head.DType`, output the same.
-  Add = 20,
-  Sub = 21,
-  Mul = 22,
-  Div = 23,
-  Maximum = 24,
-  Minimum = 25,
+  /** The angle of the point (x2, x1). */
+  Atan2,
+  /** The x1-th derivative of the digamma function at x2; x1 is I32. NaN unless that is from 0 to 100. */
+  Polygamma,
+  /** F32, F64, I32. Integers wrap; below 0 their exponent gives the reciprocal, truncated (of 0: 0). */
+  Pow,
+  /** F32, F64. */
+  Hypot,
+  Add,
+  Sub,
+  Mul,
+  Div,
+  Maximum,
+  Minimum,
   /** x1 * x2, but exactly 0 wherever x1 is 0: an adjoint of 0 times an infinite partial. */
-  GatedMul = 26,
+  GatedMul,
 
   // Form Map, two inputs of dtype `Head.DType`, output Bool.
-  Eq = 30,
-  Ne = 31,
-  Lt = 32,
-  Le = 33,
-  Gt = 34,
-  Ge = 35,
+  Eq,
+  Ne,
+  Lt,
+  Le,
+  Gt,
+  Ge,
 
   // Form Map, three inputs: x1 is Bool (non-zero chooses x2, zero x3); x2, x3 and the output have dtype `Head.DType`.
-  Where = 40,
+  Where,
 
   // Form Map, one input of dtype `Head.DType`, output of dtype `Head.Extra`.
   // Float to integer truncates toward zero and saturates, NaN becomes 0; i32 to u8 keeps the low eight bits; anything to
   // Bool is "is not zero", so NaN is true.
-  Cast = 41,
+  Cast,
   /**
    * As Cast to I32 into contiguous memory, but a NaN, an infinity, a fraction or a value beyond i32 is
    * `Status.NotAnInteger`. What precedes it in the output has then been written.
    */
-  ToIndex = 42,
+  ToIndex,
 
   // Form Reduce (F32, F64, I32). Sum adds short blocks in the dtype and the blocks in f64 for F32, in the dtype for F64 and
   // I32 (which wraps). Max (also U8, Bool) and Min propagate NaN; of zeros of both signs either may come out. Empty length: Sum 0; the
   // others are refused before they reach the tape. ArgMax/ArgMin write I32: the first of equals, a NaN counts as the extreme.
-  Sum = 50,
-  Max = 51,
-  Min = 52,
-  ArgMax = 53,
-  ArgMin = 54,
+  Sum,
+  Max,
+  Min,
+  ArgMax,
+  ArgMin,
+  /** F32, F64, I32: multiplies in f64 for F32, else in the dtype (I32 wraps); of nothing it is 1. */
+  Prod,
+  /** F32, F64: the sum of the squared deviations from the mean, in two passes; of nothing it is 0. */
+  Deviation,
 
   // Form Matmul (F32, F64).
-  Matmul = 60,
+  Matmul,
 
   // Form Rows (F32, F64): x and out are contiguous [rows, columns], and out may be the memory of an input of its shape.
   // A row of -inf gives NaN. Targets count from 0 and are checked before the first write.
-  Softmax = 70,
-  LogSoftmax = 71,
+  Softmax,
+  LogSoftmax,
   /** out = y * (g - sum(g * y)) by row; x1 = y = softmax(x), x2 = g. */
-  SoftmaxBackward = 72,
+  SoftmaxBackward,
   /** out = g - exp(y) * sum(g) by row; x1 = y = logSoftmax(x), x2 = g. */
-  LogSoftmaxBackward = 73,
+  LogSoftmaxBackward,
   /** out[rows] = logsumexp(x row) - x[row, target]; x1 = x, x2 = target I32 [rows]. */
-  CrossEntropy = 74,
+  CrossEntropy,
   /** out[rows, columns] = (softmax(x row) - onehot(target)) * g[row]; x1 = x, x2 = target I32, x3 = g [rows]. */
-  CrossEntropyBackward = 75,
+  CrossEntropyBackward,
+  /** out[rows] = log of the sum of exp(x) by row; x1 = x. -inf where all are, +inf where any is. */
+  Logsumexp,
+
+  // Form Norm (F32, F64), with w = Weight and b = Bias where they are given, else 1 and 0; m and v are the mean and the
+  // variance of a row of x (v = mean of squares in the RMS rows, where m is 0), s = 1 / sqrt(v + Epsilon).
+  /** out = (x - m) s w + b. */
+  LayerNorm,
+  /** out = s (h - mean(h) - (x - m) s² mean(h (x - m))) with h = g w. */
+  LayerNormBackward,
+  /** out = x s w + b. */
+  RmsNorm,
+  /** out = s (h - x s² mean(h x)) with h = g w. */
+  RmsNormBackward,
 
   // Form Gather (any dtype; ScatterAddRows F32, F64, I32).
   /** out[i, :] = x[index[i], :]. A negative index counts from the end. */
-  GatherRows = 80,
+  GatherRows,
   /** out = 0; out[index[i], :] += x[i, :], in the order of i. */
-  ScatterAddRows = 81,
+  ScatterAddRows,
 
-  // Form Generate.
-  /** Every element is Value. */
-  Fill = 90,
-  /** Element i is Value + i * Step, computed in f64 and rounded once. */
-  Iota = 91,
-
-  // Form Random. State is four I32 words: key low, key high, counter low, counter high (Philox 4x32-10, counter words
-  // 2 and 3 are 0). Block b of a draw uses counter + b; an f32 or i32 draw takes 4 elements a block, an f64 draw 2.
-  /** Uniform on [0, 1): F32 (word >>> 8) * 2^-24; F64 ((a >>> 5) * 2^26 + (b >>> 6)) * 2^-53 from two words a, b. */
-  Uniform = 100,
-  /** I32: raw 32-bit words of the stream, in order. */
-  Bits = 101,
-  /**
-   * I32: a random permutation of 0..Count-1 (Fisher-Yates, one 64-bit draw an element, unbiased to 2^-32). Takes
-   * ceil(Count / 2) blocks.
-   */
-  Permutation = 102,
-  /** I32[4]: the state `Count` blocks further on (64-bit counter), which may take the place of the old one. */
-  Advance = 103,
-
-  // Form Map, one input: output and input have dtype `Head.DType`, F32 or F64.
-  Tan = 130,
-  Asin = 131,
-  Acos = 132,
-  Atan = 133,
-  Erf = 134,
-  Erfc = 135,
-  Erfinv = 136,
-  Lgamma = 137,
-  Digamma = 138,
-  /** x erfc(-x / sqrt(2)) / 2. */
-  Gelu = 139,
-  /** x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³))) / 2. */
-  GeluTanh = 140,
-
-  // Form Map, two inputs of dtype `Head.DType`, F32 or F64, output the same.
-  /** The angle of the point (x2, x1). */
-  Atan2 = 155,
-  /** The x1-th derivative of the digamma function at x2; x1 is I32. NaN unless that is from 0 to 100. */
-  Polygamma = 156,
-  // Form Map, one input: as at the top. Floor to Trunc also take I32, which they leave as it is.
-  Exp2 = 110,
-  Expm1 = 111,
-  Sinh = 112,
-  Cosh = 113,
-  Silu = 114,
-  Mish = 115,
-  Log2 = 116,
-  Log10 = 117,
-  Log1p = 118,
-  Asinh = 119,
-  Acosh = 120,
-  Atanh = 121,
-  Softplus = 122,
-  Cbrt = 123,
-  Rsqrt = 124,
-  Floor = 125,
-  Ceil = 126,
-  /** To the nearest integer, halves to the even one. */
-  Round = 127,
-  Trunc = 128,
-
-  // Form Map, two inputs of dtype `Head.DType`, output the same.
-  /** F32, F64, I32. Integers wrap; below 0 their exponent gives the reciprocal, truncated (of 0: 0). */
-  Pow = 150,
-  /** F32, F64. */
-  Hypot = 151,
   // Form Axis: the middle dimension of [Outer, Count, Inner].
   /** out[o, i, j] = x[o, index[o, i, j], j], any dtype. A negative index counts from the end. */
-  Gather = 180,
+  Gather,
   /** out[o, index[o, i, j], j] += x[o, i, j] in the order of i (F32, F64, I32): adds to what out holds. */
-  ScatterAdd = 181,
+  ScatterAdd,
   /** Running sums (F32, F64, I32, which wraps): in f64 for F32, each rounded once. `Head.Extra` holds flags of `Scan`. */
-  Cumsum = 182,
+  Cumsum,
   /** Running products, likewise. */
-  Cumprod = 183,
+  Cumprod,
   /**
    * I32: the places of the first Length elements in ascending order, or in descending order if `Head.Extra` is 1 (F32, F64,
    * I32). Stable; NaN counts as the greatest, zeros of both signs as one.
    */
-  Argsort = 184,
-  // Form Norm (F32, F64), with w = Weight and b = Bias where they are given, else 1 and 0; m and v are the mean and the
-  // variance of a row of x (v = mean of squares in the RMS rows, where m is 0), s = 1 / sqrt(v + Epsilon).
-  /** out = (x - m) s w + b. */
-  LayerNorm = 200,
-  /** out = s (h - mean(h) - (x - m) s² mean(h (x - m))) with h = g w. */
-  LayerNormBackward = 201,
-  /** out = x s w + b. */
-  RmsNorm = 202,
-  /** out = s (h - x s² mean(h x)) with h = g w. */
-  RmsNormBackward = 203,
+  Argsort,
+
+  // Form Generate.
+  /** Every element is Value. */
+  Fill,
+  /** Element i is Value + i * Step, computed in f64 and rounded once. */
+  Iota,
+
+  // Form Random. State is four I32 words: key low, key high, counter low, counter high (Philox 4x32-10, counter words
+  // 2 and 3 are 0). Block b of a draw uses counter + b; an f32 or i32 draw takes 4 elements a block, an f64 draw 2.
+  /** Uniform on [0, 1): F32 (word >>> 8) * 2^-24; F64 ((a >>> 5) * 2^26 + (b >>> 6)) * 2^-53 from two words a, b. */
+  Uniform,
+  /** I32: raw 32-bit words of the stream, in order. */
+  Bits,
+  /**
+   * I32: a random permutation of 0..Count-1 (Fisher-Yates, one 64-bit draw an element, unbiased to 2^-32). Takes
+   * ceil(Count / 2) blocks.
+   */
+  Permutation,
+  /** I32[4]: the state `Count` blocks further on (64-bit counter), which may take the place of the old one. */
+  Advance,
+  /**
+   * Value + Step z, z standard normal (Box and Muller 1958): F32 blocks of words a, b, c, d give r1 cos t1, r2 cos t2,
+   * r1 sin t1, r2 sin t2 with r = sqrt(-2 log(((a >>> 1) + 1/2) 2^-31)) of a and b, t = 2 pi U of c and d, U as Uniform has
+   * it; F64 blocks give r cos t, r sin t with r = sqrt(-2 log(1 - U)) of a, b and t = 2 pi U of c, d.
+   */
+  Normal,
+  /**
+   * I32: Value + floor(R Step / 2^64), where R is the 64 bits of words 2j (low) and 2j + 1 for element j: the integers from
+   * Value up to Value + Step, which is at most 2^32. No one is favoured by more than Step 2^-64. As many blocks as an F64
+   * draw.
+   */
+  Integers,
 
   // Form Update (F32, F64): elementwise, in the order of operations written here, and so with the same bits as if done one
   // by one. An output may be the memory of the input of its name. g' = g, but g + Decay p where Decay is not 0.
@@ -212,32 +227,12 @@ export const enum Op {
    * m' = First m + Scale g'; p' = p - Rate d, where d is m', or with Flags = 1 (Nesterov) g' + First m'. Without M there is
    * no m', and d is g'.
    */
-  Sgd = 210,
+  Sgd,
   /**
    * m' = First m + (1 - First) g'; v' = Second v + (1 - Second) g'²; p' = q - m' / (sqrt(v') Scale + Epsilon) Rate, where
    * q is p Keep if there is a Keep, else p.
    */
-  Adam = 211,
-
-  // Form Random. The counter advances as for Uniform.
-  /**
-   * Value + Step z, z standard normal (Box and Muller 1958): F32 blocks of words a, b, c, d give r1 cos t1, r2 cos t2,
-   * r1 sin t1, r2 sin t2 with r = sqrt(-2 log(((a >>> 1) + 1/2) 2^-31)) of a and b, t = 2 pi U of c and d, U as Uniform has
-   * it; F64 blocks give r cos t, r sin t with r = sqrt(-2 log(1 - U)) of a, b and t = 2 pi U of c, d.
-   */
-  Normal = 220,
-  /**
-   * I32: Value + floor(R Step / 2^64), where R is the 64 bits of words 2j (low) and 2j + 1 for element j: the integers from
-   * Value up to Value + Step, which is at most 2^32. No one is favoured by more than Step 2^-64. As many blocks as an F64
-   * draw.
-   */
-  Integers = 221,
-  // Form Reduce. Prod (F32, F64, I32) multiplies in f64 for F32, else in the dtype (I32 wraps); of nothing it is 1.
-  Prod = 160,
-  /** Form Reduce (F32, F64): sum of the squared deviations from the mean, in two passes; of nothing it is 0. */
-  Deviation = 161,
-  /** Form Rows (F32, F64): out[rows] = log of the sum of exp(x) by row; x1 = x. -inf where all are, +inf where any is. */
-  Logsumexp = 162,
+  Adam,
 }
 
 /** The first words of every instruction. */
