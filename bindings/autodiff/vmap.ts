@@ -1,7 +1,9 @@
-import { checkLive, consume, inPlaceOf, isTracking, makeNode, symbolic } from "../core/apply.js";
+import { assign } from "../core/assign.js";
+import { checkLive, consume, inPlaceOf, isTracking, makeNode, symbolic, withTracking } from "../core/apply.js";
 import { tensor } from "../core/create.js";
 import type { TypedArray } from "../core/dtype.js";
 import { Tensor, type Node, type Primitive } from "../core/graph.js";
+import { Draws } from "../core/draws.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { denseStrides, normalizeAxis } from "../core/shape.js";
@@ -52,11 +54,16 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
       });
       const count = countOf(examples);
       const nodes = examples.map(({ input }) => input.node!);
+      const draws = new Draws((state) => {
+        nodes.push((state.node = makeNode(oneExample, [], null, state)));
+        return state;
+      });
       const run = (): unknown => {
-        const result = f(...(lifted as never));
+        const result = draws.during(() => f(...(lifted as never)));
         const outputs = tensorsOf(result).map((x) => x.node);
         const path = pathOf(outputs, nodes);
-        const values = examples.map(({ batch }) => batch);
+        const states = withTracking(false, () => draws.divide(count, assign));
+        const values = [...examples.map(({ batch }) => batch), ...states.map((each) => each.states)];
         const graph = outside && (path.foreign || values.some((x) => x.node !== null));
         const found = batch(outputs, nodes, values, path, graph);
         // Each result is a handle of its own, though several may have one value, or that of an argument.

@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi.js";
-import { DTypeError, ShapeError, ValueError } from "../errors.js";
+import { CaptureError, DTypeError, ShapeError, ValueError } from "../errors.js";
 import { eagerTape } from "../runtime/tape.js";
-import { checkLive, checkValues, withTracking } from "./apply.js";
+import { checkLive, withTracking } from "./apply.js";
 import { makeTensor, type TensorLike } from "./create.js";
 import { addressOf, encodeMap } from "./encode.js";
 import { Tensor, type Primitive } from "./graph.js";
@@ -17,7 +17,12 @@ export function assign(target: Tensor, value: TensorLike): void {
   if (!(target instanceof Variable))
     throw new ValueError("assign", "a variable or parameter", "a tensor, whose values never change");
   checkLive("assign", target);
-  if (value instanceof Tensor) checkValues("assign", value);
+  if (value instanceof Tensor && !value.storage)
+    throw new CaptureError(
+      "assign",
+      "a value that is there already and the same for all examples: return it from the function, and assign outside",
+      `one without a value of its own, of shape ${showShape(value.shape)}, inside of vmap`,
+    );
   withTracking(false, () => {
     const given = value instanceof Tensor ? value : makeTensor("assign", value, { dtype: target.dtype });
     const source = matched(target, given);

@@ -289,17 +289,17 @@ export function encodeGenerate(tape: Tape, op: Op, out: Tensor, value: number, s
 export function encodeRandom(
   tape: Tape,
   op: Op,
-  out: Tensor,
-  state: Tensor,
+  out: { readonly address: number; readonly code: number },
+  state: number,
   count: number,
   numbers?: readonly [number, number],
 ): void {
   const length = numbers ? RandomWord.LongSize : RandomWord.Size;
   const at = tape.reserve(length);
   const words = tape.words;
-  head(words, at, op, out.type.code, length);
-  words[at + RandomWord.Out] = addressOf(out);
-  words[at + RandomWord.State] = addressOf(state);
+  head(words, at, op, out.code, length);
+  words[at + RandomWord.Out] = out.address;
+  words[at + RandomWord.State] = state;
   words[at + RandomWord.Count] = count;
   if (!numbers) return;
   numberAt(words, at + RandomWord.Value, numbers[0]);

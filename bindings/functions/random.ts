@@ -2,6 +2,7 @@ import { withTracking } from "../core/apply.js";
 import { asTensor, variable, type TensorLike } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
+import { drawsOfNow } from "../core/draws.js";
 import { ownedBy } from "../core/scopes.js";
 import { sizeOf, type Shape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
@@ -13,7 +14,8 @@ import { assign } from "../core/assign.js";
 
 /**
  * A source of random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). The same
- * seed gives the same numbers on every platform. Its state is a variable: key and counter, i32 [4].
+ * seed gives the same numbers on every platform. Its state is a variable: key and counter, i32 [4]. Under vmap each example
+ * draws numbers of its own, the same that a loop over the examples would draw.
  */
 export class Generator {
   /** Key low and high, counter low and high. */
@@ -22,10 +24,15 @@ export class Generator {
   /** `seed` is a whole number from 0 to 2^53 - 1. */
   constructor(seed = 0) {
     this.state = variable(stateOf(seed), { label: "generator state" });
+    drawsOfNow()?.begin(this.state);
   }
 
   /** Begins the stream of a seed. */
   seed(seed: number): void {
+    const draws = drawsOfNow();
+    if (draws?.drewFrom(this.state))
+      throw new ValueError("seed", "a generator that vmap has not drawn from yet", "one that each example draws from");
+    draws?.begin(this.state);
     assign(this.state, stateOf(seed));
   }
 
@@ -34,8 +41,8 @@ export class Generator {
     shape: Shape,
     { low = 0, high = 1, dtype = defaultDType }: { low?: number; high?: number; dtype?: DTypeName } = {},
   ): Tensor {
-    return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), () => {
-      const drawn = uniform(this.state, shape, dtype);
+    return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), (state) => {
+      const drawn = uniform(state, shape, dtype);
       return low === 0 && high === 1 ? drawn : add(mul(drawn, high - low), low);
     });
   }
@@ -49,14 +56,14 @@ export class Generator {
     { mean = 0, std = 1, dtype = defaultDType }: { mean?: number; std?: number; dtype?: DTypeName } = {},
   ): Tensor {
     if (!(std >= 0)) throw new ValueError("normal", "a standard deviation from 0", String(std));
-    return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), () => normal(this.state, shape, dtype, mean, std));
+    return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), (state) => normal(state, shape, dtype, mean, std));
   }
 
   /** Whole numbers from `low` up to but without `high`, i32: none is favoured by more than 2^-32 of its share. */
   integers(low: number, high: number, shape: Shape): Tensor {
     if (![low, high].every(Number.isInteger) || low < -2147483648 || high > 2147483648 || low >= high)
       throw new ValueError("integers", "whole numbers low < high that i32 can hold", `${low} and ${high}`);
-    return this.draw(blocksFor(shape, 2), () => integers(this.state, shape, low, high - low));
+    return this.draw(blocksFor(shape, 2), (state) => integers(state, shape, low, high - low));
   }
 
   /**
@@ -75,19 +82,21 @@ export class Generator {
 
   /** Raw words of 32 bits, as i32. */
   bits(shape: Shape): Tensor {
-    return this.draw(blocksFor(shape, 1), () => bits(this.state, shape));
+    return this.draw(blocksFor(shape, 1), (state) => bits(state, shape));
   }
 
   /** A random order of 0 .. n-1, i32 [n]. */
   permutation(n: number): Tensor {
-    return this.draw(blocksFor([n], 2), () => permutation(this.state, n));
+    return this.draw(blocksFor([n], 2), (state) => permutation(state, n));
   }
 
-  /** Draws from the present state, then moves it past what was drawn. */
-  private draw(blocks: number, from: () => Tensor): Tensor {
+  /** Draws from the present state, then moves it past what was drawn. Under vmap each example has numbers of its own. */
+  private draw(blocks: number, from: (state: Tensor) => Tensor): Tensor {
     return ownedBy("a random draw", () =>
       withTracking(false, () => {
-        const drawn = from();
+        const own = drawsOfNow()?.take(this.state, blocks);
+        if (own) return from(own);
+        const drawn = from(this.state);
         assign(this.state, advance(this.state, blocks));
         return drawn;
       }),

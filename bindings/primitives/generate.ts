@@ -1,11 +1,13 @@
 import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
-import { encodeGenerate, encodeRandom } from "../core/encode.js";
-import type { Primitive, SampleInput, Tensor } from "../core/graph.js";
+import { addressOf, encodeGenerate, encodeRandom } from "../core/encode.js";
+import type { BatchedValues, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { checkShape, type Shape } from "../core/shape.js";
 import { DTypeError, ValueError } from "../errors.js";
-import { internal, type Internal } from "./define.js";
+import type { Operations } from "../core/operations.js";
+import type { Tape } from "../runtime/tape.js";
+import { dense, internal, type Internal } from "./define.js";
 
 /** What `fill` is told. */
 export interface Filling {
@@ -52,7 +54,10 @@ export const iota: Internal<(count: number, dtype: DTypeName, start?: number, st
     return apply(counting, [], { count, dtype: checkDType("iota", dtype), start, step });
   });
 
-/** A random draw takes its numbers from a generator's state, i32 [4]: key, and a 64-bit counter, low words first. */
+/**
+ * A random draw takes its numbers from a generator's state, i32 [4]: key, and a 64-bit counter, low words first. Of states
+ * [*n, 4] each gives numbers of its own, and the result has the shape [*n, *shape].
+ */
 export interface Drawing {
   readonly shape: Shape;
   readonly dtype: DTypeName;
@@ -61,14 +66,39 @@ export interface Drawing {
 /** Any state at all. */
 const state: SampleInput = { shape: [4], dtype: "i32", range: [-2147483648, 2147483648] };
 
+/** The shape of something for each of the states. */
+function each(state: Tensor | undefined, shape: Shape): Shape {
+  return state!.rank === 1 ? shape : [...state!.shape.slice(0, -1), ...shape];
+}
+
+const STATE_BYTES = 16;
+
+/** One instruction a state. */
+function encodeDraws(tape: Tape, op: Op, out: Tensor, state: Tensor, numbers?: Distribution["numbers"]): void {
+  const streams = state.size / 4;
+  const count = out.size / Math.max(1, streams);
+  const { code, bytes } = out.type;
+  const [to, from] = [addressOf(out), addressOf(state)];
+  for (let i = 0; i < streams; i++)
+    encodeRandom(tape, op, { address: to + i * count * bytes, code }, from + i * STATE_BYTES, count, numbers);
+}
+
+/** A batch of states is more states. */
+function forStates<P>(primitive: () => Primitive<P>) {
+  return (_: Operations, { inputs: [states], params }: BatchedValues<P>): Tensor =>
+    apply(primitive(), [dense(states!)], params);
+}
+
 function drawing(name: string, op: Op, dtype: DTypeName): Primitive<Drawing> {
-  return {
+  const primitive: Primitive<Drawing> = {
     name,
-    infer: (_, { shape, dtype }) => ({ shape, dtype }),
-    encode: (tape, out, [state]) => encodeRandom(tape, op, out, state!, out.size),
+    infer: ([state], { shape, dtype }) => ({ shape: each(state, shape), dtype }),
+    encode: (tape, out, [state]) => encodeDraws(tape, op, out, state!),
     derivative: { kind: "none" },
+    batch: forStates(() => primitive),
     samples: () => [{ inputs: [state], params: { shape: [9], dtype } }],
   };
+  return primitive;
 }
 
 const uniformDraw = drawing("uniform", Op.Uniform, "f64");
@@ -110,13 +140,15 @@ function distributed(
   dtype: DTypeName,
   numbers: Distribution["numbers"],
 ): Primitive<Distribution> {
-  return {
+  const primitive: Primitive<Distribution> = {
     name,
-    infer: (_, { shape, dtype }) => ({ shape, dtype }),
-    encode: (tape, out, [state], { numbers }) => encodeRandom(tape, op, out, state!, out.size, numbers),
+    infer: ([state], { shape, dtype }) => ({ shape: each(state, shape), dtype }),
+    encode: (tape, out, [state], { numbers }) => encodeDraws(tape, op, out, state!, numbers),
     derivative: { kind: "none" },
+    batch: forStates(() => primitive),
     samples: () => [{ inputs: [state], params: { shape: [9], dtype, numbers } }],
   };
+  return primitive;
 }
 
 const normalDraw = distributed("normal", Op.Normal, "f64", [1, 0.5]);
@@ -140,18 +172,54 @@ export const integers: Internal<(state: Tensor, shape: Shape, low: number, count
 
 const advancing: Primitive<number> = {
   name: "advance",
-  infer: () => ({ shape: [4], dtype: "i32" }),
-  encode: (tape, out, [state], blocks) => encodeRandom(tape, Op.Advance, out, state!, blocks),
+  infer: ([state]) => state!,
+  encode(tape, out, [state], blocks) {
+    const [to, from] = [addressOf(out), addressOf(state!)];
+    for (let at = 0; at < out.size * 4; at += STATE_BYTES)
+      encodeRandom(tape, Op.Advance, { address: to + at, code: out.type.code }, from + at, blocks);
+  },
   derivative: { kind: "none" },
+  batch: forStates(() => advancing),
   samples: () => [{ inputs: [state], params: 3 }],
 };
 
-/** The state so many blocks of the stream further on. */
+/** The state so many blocks of the stream further on; of states [*n, 4] each. */
 export const advance: Internal<(state: Tensor, blocks: number) => Tensor, number> = internal(
   advancing,
-  (state: Tensor, blocks: number) => {
-    if (!Number.isInteger(blocks) || blocks < 0 || blocks >= 4294967296)
-      throw new ValueError("advance", "a 32-bit count", `${blocks}`);
-    return apply(advancing, [state], blocks);
-  },
+  (state: Tensor, blocks: number) => apply(advancing, [state], checkBlocks("advance", blocks)),
 );
+
+/** What `streams` is told: how many, and how many blocks each has. */
+export interface Streams {
+  readonly count: number;
+  readonly blocks: number;
+}
+
+const dividing: Primitive<Streams> = {
+  name: "streams",
+  infer: ([state], { count }) => ({ shape: each(state, [count, 4]), dtype: "i32" }),
+  encode(tape, out, [state], { count, blocks }) {
+    const [to, from, code] = [addressOf(out), addressOf(state!), out.type.code];
+    // Each begins where the one before it ends, the first of them at the state itself.
+    for (let i = 0; i < out.size / 4; i++) {
+      const [address, first] = [to + i * STATE_BYTES, i % count === 0];
+      const before = first ? from + (i / count) * STATE_BYTES : address - STATE_BYTES;
+      encodeRandom(tape, Op.Advance, { address, code }, before, first ? 0 : blocks);
+    }
+  },
+  derivative: { kind: "none" },
+  batch: forStates(() => dividing),
+  samples: () => [{ inputs: [state], params: { count: 3, blocks: 5 } }],
+};
+
+/** The states of `count` streams from a state on, `blocks` long each: i32 [count, 4]. */
+export const streams: Internal<(state: Tensor, count: number, blocks: number) => Tensor, Streams> = internal(
+  dividing,
+  (state: Tensor, count: number, blocks: number) =>
+    apply(dividing, [state], { count, blocks: checkBlocks("streams", blocks) }),
+);
+
+function checkBlocks(operation: string, blocks: number): number {
+  if (Number.isInteger(blocks) && blocks >= 0 && blocks < 4294967296) return blocks;
+  throw new ValueError(operation, "a 32-bit count", `${blocks}`);
+}

@@ -168,4 +168,20 @@ export const generateReferences = {
     empty: [],
     dense: true,
   },
+  streams: {
+    value([x], { count: n, blocks }) {
+      const { key, counter } = read(x!);
+      const begins = Array.from({ length: n }, (_, i) => BigInt.asUintN(64, counter + BigInt(i) * BigInt(blocks)));
+      const parts = begins.flatMap((begin) => [key, key >> 32n, begin, begin >> 32n]);
+      return { shape: [n, 4], data: parts.map((part) => Number(BigInt.asIntN(32, part))) };
+    },
+    large: draws([
+      { count: 4, blocks: 4294967295 },
+      { count: 9, blocks: 0 },
+      { count: 700, blocks: 3 },
+    ]),
+    empty: draws([{ count: 0, blocks: 3 }]),
+    call: ([x], { count: n, blocks }) => operations.streams(x!, n, blocks),
+    dense: true,
+  },
 } satisfies Partial<References>;
