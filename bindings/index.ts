@@ -67,6 +67,7 @@ export { sort, takeAlongAxis, topk, type Sorted, type TopkOptions } from "./func
 export { pad, type PadOptions, type PadWidths } from "./functions/pad.js";
 export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norm.js";
 export { all, any, std, variance, variance as var, type VarianceOptions } from "./functions/statistics.js";
+export { dropout, type DropoutOptions } from "./functions/dropout.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
 export { linear, matmul } from "./primitives/contraction.js";
@@ -90,7 +91,7 @@ export { acosh, asinh, atanh, cosh, sinh } from "./primitives/hyperbolic.js";
 export { cbrt, hypot, pow, rsqrt } from "./primitives/powers.js";
 export { ceil, floor, round, trunc } from "./primitives/rounding.js";
 export { gather, scatterAdd } from "./primitives/indexing.js";
-export { cast, copy, detach, expand, permute, reshape } from "./primitives/movement.js";
+export { cast, copy, detach, detach as stopGradient, expand, permute, reshape } from "./primitives/movement.js";
 export { argsort, type SortOptions } from "./primitives/order.js";
 export { polygamma } from "./functions/special.js";
 export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/special.js";

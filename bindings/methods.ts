@@ -9,6 +9,7 @@ import { dispose, keep } from "./core/scopes.js";
 import { showShape } from "./core/shape.js";
 import { Variable } from "./core/variable.js";
 import { dot, mean, outer } from "./functions/algebra.js";
+import { dropout } from "./functions/dropout.js";
 import { crossEntropy, mseLoss } from "./functions/losses.js";
 import {
   flatten,
@@ -29,7 +30,7 @@ import { table, type Table } from "./primitives/table.js";
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
 const composed = {
   ...{ mean, dot, outer, crossEntropy, mseLoss },
-  ...{ layerNorm, rmsNorm },
+  ...{ dropout, layerNorm, rmsNorm },
   ...{ all, any, std, variance, var: variance },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ pad, sort, takeAlongAxis, topk },

@@ -31,6 +31,14 @@ export function grad<A extends readonly unknown[], X>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<0> & { hasAux: true },
 ): (...args: Differentiable<A>) => [Gradient<A[0]>, X];
+export function grad<A extends readonly unknown[], X, const N extends number>(
+  f: (...args: A) => readonly [Tensor, X],
+  options: GradOptions<N> & { hasAux: true },
+): (...args: Differentiable<A>) => [Gradient<A[N]>, X];
+export function grad<A extends readonly unknown[], X, const N extends readonly number[]>(
+  f: (...args: A) => readonly [Tensor, X],
+  options: GradOptions<N> & { hasAux: true },
+): (...args: Differentiable<A>) => [{ [K in keyof N]: Gradient<A[N[K] & keyof A]> }, X];
 export function grad<A extends readonly unknown[], const N extends number>(
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
@@ -54,6 +62,14 @@ export function valueAndGrad<A extends readonly unknown[], X>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<0> & { hasAux: true },
 ): (...args: Differentiable<A>) => [[Tensor, X], Gradient<A[0]>];
+export function valueAndGrad<A extends readonly unknown[], X, const N extends number>(
+  f: (...args: A) => readonly [Tensor, X],
+  options: GradOptions<N> & { hasAux: true },
+): (...args: Differentiable<A>) => [[Tensor, X], Gradient<A[N]>];
+export function valueAndGrad<A extends readonly unknown[], X, const N extends readonly number[]>(
+  f: (...args: A) => readonly [Tensor, X],
+  options: GradOptions<N> & { hasAux: true },
+): (...args: Differentiable<A>) => [[Tensor, X], { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
 export function valueAndGrad<A extends readonly unknown[], const N extends number>(
   f: (...args: A) => Tensor,
   options: GradOptions<N>,

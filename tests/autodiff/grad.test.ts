@@ -12,6 +12,7 @@ import {
   parameter,
   sin,
   square,
+  stopGradient,
   sub,
   sum,
   tensor,
@@ -107,6 +108,24 @@ describe("grad", () => {
     expect(value.item()).toBe(5);
     expect(again.half.toArray()).toEqual([0.5, 1]);
     expect(h.toArray()).toEqual([2, 4]);
+  });
+
+  test("by several arguments, with something else beside the value: the types say so", () => {
+    const f = (x: Tensor, y: { w: Tensor }) => [sum(mul(x, y.w)), "aside"] as const;
+    const [x, y] = [f64([1, 2]), { w: f64([3, 4]) }];
+    const [[gx, gy], aux] = grad(f, { argnums: [0, 1], hasAux: true })(x, y);
+    const label: string = aux;
+    expect([gx.toArray(), gy.w.toArray(), label]).toEqual([[3, 4], [1, 2], "aside"]);
+    const [g, again] = grad(f, { argnums: 1, hasAux: true })(x, y);
+    expect([g.w.toArray(), again]).toEqual([[1, 2], "aside"]);
+    const [[value, third], [h]] = valueAndGrad(f, { argnums: [1], hasAux: true })(x, y);
+    expect([value.item(), third, h.w.toArray()]).toEqual([11, "aside", [1, 2]]);
+    const [[, fourth], k] = valueAndGrad(f, { argnums: 1, hasAux: true })(x, y);
+    expect([fourth, k.w.toArray()]).toEqual(["aside", [1, 2]]);
+  });
+
+  test("stopGradient is detach", () => {
+    expect(grad((x: Tensor) => sum(mul(x, stopGradient(x))))(f64([3])).toArray()).toEqual([3]);
   });
 
   test("has the structure of the argument", () => {
