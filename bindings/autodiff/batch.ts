@@ -1,7 +1,7 @@
-import { apply, consumedError } from "../core/apply.js";
+import { apply, consumedError, withTracking } from "../core/apply.js";
 import type { BatchedValues, Node, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
-import { aligned } from "../primitives/define.js";
+import { aligned, expandTracked } from "../primitives/define.js";
 import type { Path } from "./path.js";
 import { temporarily, type Temporaries } from "./temporaries.js";
 
@@ -54,7 +54,8 @@ class Batch {
       params,
       count: this.count,
     };
-    const [value] = this.temporaries.brief(() => [batched(node, primitive.batch, values)] as const);
+    const rule = (): Tensor => batched(node, primitive.batch, values);
+    const [value] = this.temporaries.brief(() => [node.untracked ? withTracking(false, rule) : rule()] as const);
     this.set(node, value);
     for (const x of inputs) if (x.node) this.use(x.node, -1);
   }
@@ -82,7 +83,10 @@ function batched(node: Node, rule: Node["primitive"]["batch"], values: BatchedVa
   if (typeof rule === "function") return rule(operations, values);
   if (rule === "elementwise") {
     const { rank } = output;
-    const level = inputs.map((x, i) => (values.batched[i] ? aligned(operations, x, rank) : x));
+    // What is tracked is expanded by an operation, whose adjoint sums; for others the kernel's strides do it.
+    const level = inputs.map((x, i) =>
+      values.batched[i] ? aligned(operations, x, rank) : expandTracked(x, [count, ...x.shape]),
+    );
     return apply(primitive, level, params);
   }
   if (rule === "rows") {

@@ -50,7 +50,8 @@ export class Call {
   releasing(foreign: boolean): (tree: Tree) => Tree {
     const released = new Map<Tensor, Tensor>();
     const release = (x: unknown): unknown => {
-      if (foreign || !(x instanceof Tensor) || !x.node || x.node.serial < this.since) return x;
+      // Without values it is part of a graph that is still being made.
+      if (foreign || !(x instanceof Tensor) || !x.storage || !x.node || x.node.serial < this.since) return x;
       let free = released.get(x);
       if (!free) released.set(x, (free = this.sources.includes(x) ? alias(x) : inPlaceOf(x, alias(x))));
       return free;

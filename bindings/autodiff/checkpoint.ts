@@ -1,4 +1,4 @@
-import { alias, apply, consume, makeNode } from "../core/apply.js";
+import { alias, apply, consume, makeNode, withTracking } from "../core/apply.js";
 import type { DTypeName } from "../core/dtype.js";
 import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
@@ -55,9 +55,10 @@ class Recipe {
     const places = new Map<Node | Tensor, number>();
     for (const [i, x] of this.from.entries()) places.set(x, i);
     for (const [i, node] of nodes.entries()) places.set(node, this.from.length + i);
-    this.steps = nodes.map(({ primitive, params, inputs }) => ({
+    this.steps = nodes.map(({ primitive, params, untracked, inputs }) => ({
       primitive,
       params,
+      untracked,
       places: inputs.map((x) => places.get(inside(x) ? x.node! : x)!),
     }));
   }
@@ -65,9 +66,10 @@ class Recipe {
   /** Computes the value again, of inputs that take the places of the first ones. */
   run(inputs: readonly Tensor[]): Tensor {
     const values = [...inputs];
-    for (const { primitive, params, places } of this.steps) {
+    for (const { primitive, params, untracked, places } of this.steps) {
       const args = places.map((place) => values[place]!);
-      values.push(apply(primitive, args, params));
+      const step = (): Tensor => apply(primitive, args, params);
+      values.push(untracked ? withTracking(false, step) : step());
     }
     return values[values.length - 1]!;
   }
@@ -76,6 +78,7 @@ class Recipe {
 interface Step {
   readonly primitive: Primitive;
   readonly params: unknown;
+  readonly untracked: boolean;
   /** Where each argument is: among the inputs, or behind them, among the values of the steps before. */
   readonly places: readonly number[];
 }

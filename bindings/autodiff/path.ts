@@ -1,4 +1,4 @@
-import type { Node } from "../core/graph.js";
+import { isDifferentiable, type Node } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 
 /** The part of a graph that a derivative passes through. */
@@ -14,24 +14,29 @@ export interface Path {
 
 /**
  * The nodes between `outputs` and the sources: those for which `isSource` holds. The walk ends at nodes made before number
- * `since`, and does not pass an identity node that is a source.
+ * `since`, passes only nodes that `passes` lets through, and does not pass an identity node that is a source.
  */
-export function pathBetween(outputs: readonly Node[], isSource: (node: Node) => boolean, since = 0): Path {
+export function pathBetween(
+  outputs: readonly Node[],
+  isSource: (node: Node) => boolean,
+  since = 0,
+  passes: (node: Node) => boolean = isDifferentiable,
+): Path {
   const seen = new Set<Node>();
   const pending = outputs.filter((node) => node.serial >= since);
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
-    if (isSource(node) && node.primitive === operations.identity.primitive) continue;
+    if (!passes(node) || (isSource(node) && node.primitive === operations.identity.primitive)) continue;
     for (const x of node.inputs) if (x.node && x.node.serial >= since) pending.push(x.node);
   }
-  const foreign = [...seen].some((node) => leadsOutside(node, isSource, since));
+  const foreign = [...seen].some((node) => passes(node) && leadsOutside(node, isSource, since));
   const onPath = new Set<Node>();
   const nodes: Node[] = [];
   let symbolic = false;
   for (const node of [...seen].sort((a, b) => a.serial - b.serial)) {
     const source = isSource(node);
-    if (!source && !node.inputs.some((x) => x.node && onPath.has(x.node))) {
+    if (!source && !(passes(node) && node.inputs.some((x) => x.node && onPath.has(x.node)))) {
       // A consumed node has no inputs left: the walk cannot know what lies behind it.
       if (!node.consumed) continue;
     }

@@ -1,6 +1,6 @@
 import { apply, consumedError, revive, withTracking } from "../core/apply.js";
 import { constant } from "../core/create.js";
-import type { Derivative, Node, Tensor, Values } from "../core/graph.js";
+import { isDifferentiable, type Derivative, type Node, type Tensor, type Values } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { identify } from "./identity.js";
 
@@ -114,9 +114,9 @@ export function tangentOf(
   }
 }
 
-/** Integers have no derivatives. Where they have nodes at all, it is because a graph is made of everything. */
-function derivativeOf({ primitive, output }: Node): Derivative {
-  return output.type.float ? primitive.derivative : { kind: "none" };
+/** Integers have no derivatives, nor has what was made untracked. Where they have nodes at all, a graph is made of everything. */
+function derivativeOf(node: Node): Derivative {
+  return isDifferentiable(node) ? node.primitive.derivative : { kind: "none" };
 }
 
 function valuesOf(operation: string, node: Node): Values {

@@ -107,6 +107,7 @@ function pathOf(outputs: readonly (Node | null)[], inputs: readonly Node[]): Pat
     outputs.filter((node) => node !== null),
     (node) => sources.has(node),
     Math.min(...inputs.map(({ serial }) => serial)),
+    () => true,
   );
 }
 

@@ -52,6 +52,7 @@ function applySymbolic<P>(primitive: Primitive<P>, inputs: readonly Tensor[], pa
     dtype,
   );
   output.node = makeNode(primitive, inputs, params, output);
+  output.node.untracked = !tracking;
   return output;
 }
 

@@ -75,6 +75,8 @@ export class Node {
   hooks: Set<Hook> | null = null;
   /** Its saved values were let go by a `backward`. */
   consumed = false;
+  /** Made while nothing is tracked, because its value is yet to come: it is constant to differentiation. */
+  untracked = false;
 
   constructor(
     readonly primitive: Primitive,
@@ -184,4 +186,9 @@ export interface Primitive<P = unknown> {
   readonly batch?: Batching<P>;
   /** Where the laws draw from: the whole mathematical domain, every branch. */
   samples(): readonly Sample<P>[];
+}
+
+/** Whether derivatives pass through a node. */
+export function isDifferentiable({ untracked, primitive, output }: Node): boolean {
+  return !untracked && output.type.float && primitive.derivative.kind !== "none";
 }

@@ -167,10 +167,9 @@ export const logSoftmaxBackward: Internal<(y: Tensor, g: Tensor) => Tensor> = in
   (y: Tensor, g: Tensor) => apply(logSoftmaxAdjoint, [dense(y), dense(g)], null),
 );
 
-/** Whether each element of x [rows, columns] stands in the column that its row's target names. */
+/** Whether each element of x [*rows, columns] stands in the column that its row's target names. */
 function isTarget(o: Operations, x: Tensor, target: Tensor): Tensor {
-  const [count, columns] = x.shape as readonly [number, number];
-  return o.eq(o.reshape(target, [count, 1]), o.iota(columns, "i32"));
+  return o.eq(o.reshape(target, [...target.shape, 1]), o.iota(x.shape[x.rank - 1]!, "i32"));
 }
 
 const crossEntropyInputs = [{ shape: matrix }, { shape: [3], dtype: "i32", range: [0, 3] }] as const;
@@ -180,7 +179,7 @@ const crossEntropyRows = rows("crossEntropy", {
   scalar: true,
   derivative: {
     kind: "fused",
-    definition: (o, [x, target]) => o.neg(o.sum(o.where(isTarget(o, x!, target!), o.logSoftmax(x!), 0), 1)),
+    definition: (o, [x, target]) => o.neg(o.sum(o.where(isTarget(o, x!, target!), o.logSoftmax(x!), 0), -1)),
     backward: [(o, g, { inputs: [x, target] }) => o.crossEntropyBackward(x!, target!, g), null],
   },
   inputs: crossEntropyInputs,
@@ -209,7 +208,7 @@ const crossEntropyAdjoint = rows("crossEntropyBackward", {
   derivative: {
     kind: "fused",
     definition: (o, [x, target, g]) =>
-      o.mul(o.sub(o.softmax(x!), o.cast(isTarget(o, x!, target!), x!.dtype)), o.reshape(g!, [g!.size, 1])),
+      o.mul(o.sub(o.softmax(x!), o.cast(isTarget(o, x!, target!), x!.dtype)), o.reshape(g!, [...g!.shape, 1])),
   },
   inputs: [...crossEntropyInputs, { shape: [3] }],
 });

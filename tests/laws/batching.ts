@@ -7,7 +7,7 @@ import { draw, dtypesOf, evaluate, type Law } from "./row.js";
 const EXAMPLES = 3;
 
 /** Every way in which some of so many inputs are batched, and the others shared. */
-function choices(count: number): boolean[][] {
+export function choices(count: number): boolean[][] {
   return Array.from({ length: 2 ** count - 1 }, (_, bits) =>
     Array.from({ length: count }, (__, i) => (((bits + 1) >> i) & 1) === 1),
   );

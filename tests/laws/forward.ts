@@ -8,7 +8,11 @@ import type { Random } from "../support/random.js";
 import { draw, dtypesOf, floatInputs, isDifferentiable, resultSize, reverse, tensorsOf, type Law } from "./row.js";
 
 /** A primitive as a function of its floating-point inputs, the others fixed. */
-function functionOf(primitive: Primitive, sample: Sample, inputs: readonly Tensor[]): (...xs: Tensor[]) => Tensor {
+export function functionOf(
+  primitive: Primitive,
+  sample: Sample,
+  inputs: readonly Tensor[],
+): (...xs: Tensor[]) => Tensor {
   const floats = floatInputs(sample);
   return (...xs) => {
     const all = inputs.map((x, i) => (floats.includes(i) ? xs[floats.indexOf(i)]! : x));

@@ -6,6 +6,7 @@ import { backwardLaw, definitionLaw, definitionSecondLaw } from "./fused.js";
 import { kernelLaw, specialsLaw, unsupportedLaw } from "./kernel.js";
 import { adjointLayoutLaw, layoutLaw } from "./layout.js";
 import { dotLaw, gatherLaw } from "./linear.js";
+import { hessianLaw, nestedLaw, overBatchLaw } from "./nesting.js";
 import type { Law } from "./row.js";
 import { dtypeLaw, emptyLaw, weakLaw } from "./types.js";
 
@@ -25,6 +26,9 @@ export const laws: readonly Law[] = [
   tangentLaw,
   stillLaw,
   batchLaw,
+  nestedLaw,
+  overBatchLaw,
+  hessianLaw,
   handleLaw,
   dotLaw,
   gatherLaw,
