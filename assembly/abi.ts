@@ -241,9 +241,15 @@ export const enum Head {
   DType = 1,
   /** Words in this instruction, this head included. */
   Length = 2,
-  /** Second dtype of Cast; 0 elsewhere. */
+  /** Second dtype of Cast in the low byte, `Extra` of form Map above it; 0 where nothing is said. */
   Extra = 3,
   Size = 4,
+}
+
+/** What else the word of this name may say. */
+export const enum Extra {
+  /** The box of a Map instruction is one row, contiguous in all operands: Rank and all strides are 1. Kernels need not look. */
+  Flat = 256,
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { Head, Op, Status } from "./abi";
 import { gather, scatterAdd } from "./kernels/along";
-import { binary } from "./kernels/binary";
+import { float, number } from "./kernels/binary";
 import { cast, toIndex } from "./kernels/cast";
 import { compare } from "./kernels/compare";
 import { copy } from "./kernels/copy";
@@ -28,49 +28,109 @@ import {
 import { special } from "./kernels/special";
 import { cumprod, cumsum } from "./kernels/scan";
 import { norm } from "./kernels/rows/norm";
-import { unary } from "./kernels/unary";
+import { costly, plain, signed } from "./kernels/unary";
 import { where } from "./kernels/where";
+import {
+  Abs,
+  Add,
+  Cos,
+  Div,
+  Exp,
+  GatedMul,
+  Log,
+  Maximum,
+  Minimum,
+  Mul,
+  Neg,
+  Reciprocal,
+  Relu,
+  Sigmoid,
+  Sign,
+  Sin,
+  Sqrt,
+  Square,
+  Sub,
+  Tanh,
+} from "./lanes/arithmetic";
 
 /**
  * Runs the instructions from `tape` up to `end`. Returns 0, or `Status | (instruction number << 8)` of the first one
  * that failed; those before it have run, those after it have not.
  */
 export function replay(tape: usize, end: usize): i32 {
-  for (let index = 0; tape < end; index++) {
+  const start = tape;
+  while (tape < end) {
     const status = run(tape);
-    if (status) return status | (index << 8);
-    tape += (<usize>load<u32>(tape, Head.Length << 2)) << 2;
+    if (status) return status | (count(start, tape) << 8);
+    tape = next(tape);
   }
   return Status.Ok;
 }
 
-/** A thin, dense switch: every kernel is a function of its own, so that one more cannot slow the others. */
+/** The instruction behind another. */
+// @ts-ignore: decorator
+@inline
+function next(instruction: usize): usize {
+  return instruction + ((<usize>load<u32>(instruction, Head.Length << 2)) << 2);
+}
+
+/** How many instructions lie between two addresses. */
+function count(tape: usize, end: usize): i32 {
+  let number = 0;
+  for (; tape < end; tape = next(tape)) number++;
+  return number;
+}
+
+/**
+ * A thin, dense switch, straight to the loop of the operation wherever that is worth one of its own: every kernel is a
+ * function of its own, so that one more cannot slow the others.
+ */
+// @ts-ignore: decorator
+@inline
 function run(instruction: usize): i32 {
   switch (load<u32>(instruction, Head.Op << 2)) {
     case Op.Copy:
       return copy(instruction);
     case Op.Neg:
+      return signed<Neg>(instruction);
     case Op.Abs:
+      return signed<Abs>(instruction);
     case Op.Sign:
+      return signed<Sign>(instruction);
     case Op.Square:
+      return signed<Square>(instruction);
     case Op.Reciprocal:
+      return plain<Reciprocal>(instruction);
     case Op.Sqrt:
+      return plain<Sqrt>(instruction);
     case Op.Exp:
+      return costly<Exp>(instruction);
     case Op.Log:
+      return costly<Log>(instruction);
     case Op.Sin:
+      return costly<Sin>(instruction);
     case Op.Cos:
+      return costly<Cos>(instruction);
     case Op.Tanh:
+      return costly<Tanh>(instruction);
     case Op.Sigmoid:
+      return costly<Sigmoid>(instruction);
     case Op.Relu:
-      return unary(instruction);
+      return plain<Relu>(instruction);
     case Op.Add:
+      return number<Add>(instruction);
     case Op.Sub:
+      return number<Sub>(instruction);
     case Op.Mul:
+      return number<Mul>(instruction);
     case Op.Div:
+      return float<Div>(instruction);
     case Op.Maximum:
+      return number<Maximum>(instruction);
     case Op.Minimum:
+      return number<Minimum>(instruction);
     case Op.GatedMul:
-      return binary(instruction);
+      return float<GatedMul>(instruction);
     case Op.Eq:
     case Op.Ne:
     case Op.Lt:
@@ -93,7 +153,7 @@ function run(instruction: usize): i32 {
     case Op.Deviation:
       return reduce(instruction);
     case Op.Matmul:
-      return matmul(instruction);
+      return matmul(instruction, replay);
     case Op.Softmax:
       return softmax(instruction);
     case Op.LogSoftmax:

@@ -1,6 +1,6 @@
 // Writes instructions and runs them, one at a time.
 
-import { Head } from "../abi";
+import { Extra, Head } from "../abi";
 import { dtypeOf } from "./data";
 import { replay } from "./subject";
 
@@ -34,13 +34,18 @@ export function run(): i32 {
   return replay(TAPE, TAPE + (length << 2));
 }
 
+/** Every other instruction that may say that it is flat does. */
+let marks = false;
+
 /** Runs a Map instruction over `n` elements; strides in elements, and addresses of 0 for the inputs there are not. */
 // prettier-ignore
 export function runMap(
   op: i32, dtype: i32, extra: i32, n: usize,
   out: usize, s0: isize, x1: usize, s1: isize, x2: usize = 0, s2: isize = 0, x3: usize = 0, s3: isize = 0,
 ): i32 {
-  begin(op, dtype, extra);
+  marks = !marks;
+  const flat = marks && s0 == 1 && s1 == 1 && (!x2 || s2 == 1) && (!x3 || s3 == 1);
+  begin(op, dtype, flat ? extra | Extra.Flat : extra);
   push(1);
   push(out);
   push(x1);

@@ -1,105 +1,85 @@
-// Elementwise arithmetic with two inputs.
+// Elementwise arithmetic with two inputs, by the lane F of the operation.
 
-import { DType, Head, Op, Status } from "../abi";
-import { Add, Div, GatedMul, Maximum, Minimum, Mul, Sub } from "../lanes/arithmetic";
+import { DType, MapWord, Status } from "../abi";
 import { gather, scatter, splat } from "../lanes/strided";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { isFlat, dtypeOf, walk } from "./walk";
 
-/** Runs an arithmetic instruction with two inputs: F32, F64, and all but Div and GatedMul in I32. */
-export function binary(instruction: usize): i32 {
-  const shift = shiftOf(dtypeOf(instruction));
-  return walk<Binary>(instruction, 2, shift, shift, shift);
+/** Runs an instruction in F32, F64 or I32. */
+export function number<F>(instruction: usize): i32 {
+  const dtype = dtypeOf(instruction);
+  if (dtype == DType.F32) return run<f32, F>(instruction);
+  if (dtype == DType.F64) return run<f64, F>(instruction);
+  return dtype == DType.I32 ? run<i32, F>(instruction) : Status.Unsupported;
 }
 
-/** Rows of two inputs of the output's dtype. */
-@unmanaged
-class Binary {
+/** Runs an instruction in F32 or F64. */
+export function float<F>(instruction: usize): i32 {
+  const dtype = dtypeOf(instruction);
+  if (dtype == DType.F32) return run<f32, F>(instruction);
+  return dtype == DType.F64 ? run<f64, F>(instruction) : Status.Unsupported;
+}
 
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1, x2, s2);
+// @ts-ignore: decorator
+@inline
+function run<T, F>(instruction: usize): i32 {
+  const shift: usize = alignof<T>();
+  if (!isFlat(instruction)) {
+    return walk(instruction, 2, shift, shift, shift, (_, n, out, s0, x1, s1, x2, s2) => {
+      return row<T, F>(n, out, s0, x1, s1, x2, s2);
+    });
   }
+  flat<T, F>(
+    load<usize>(instruction, MapWord.Box << 2),
+    load<usize>(instruction, MapWord.Out << 2),
+    load<usize>(instruction, MapWord.X1 << 2),
+    load<usize>(instruction, MapWord.X2 << 2),
+  );
+  return Status.Ok;
 }
 
-/** One row: n elements that lie s0, s1, s2 bytes apart. */
-// prettier-ignore
-export function dispatch(
-  op: i32, dtype: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize,
-): i32 {
-  switch (op) {
-    case Op.Add:
-      return number<Add>(dtype, n, out, s0, x1, s1, x2, s2);
-    case Op.Sub:
-      return number<Sub>(dtype, n, out, s0, x1, s1, x2, s2);
-    case Op.Mul:
-      return number<Mul>(dtype, n, out, s0, x1, s1, x2, s2);
-    case Op.Div:
-      return float<Div>(dtype, n, out, s0, x1, s1, x2, s2);
-    case Op.Maximum:
-      return number<Maximum>(dtype, n, out, s0, x1, s1, x2, s2);
-    case Op.Minimum:
-      return number<Minimum>(dtype, n, out, s0, x1, s1, x2, s2);
-    case Op.GatedMul:
-      return float<GatedMul>(dtype, n, out, s0, x1, s1, x2, s2);
-    default:
-      return Status.Unsupported;
+/** A contiguous row: four vectors a turn, then one, then an element. */
+function flat<T, F>(n: usize, out: usize, x1: usize, x2: usize): void {
+  const f = changetype<F>(0);
+  const lanes = 16 / sizeof<T>();
+  for (const end = out + ((n & ~(4 * lanes - 1)) << alignof<T>()); out != end; out += 64) {
+    const a = f.apply<T>(v128.load(x1, 0), v128.load(x2, 0));
+    const b = f.apply<T>(v128.load(x1, 16), v128.load(x2, 16));
+    const c = f.apply<T>(v128.load(x1, 32), v128.load(x2, 32));
+    const d = f.apply<T>(v128.load(x1, 48), v128.load(x2, 48));
+    v128.store(out, a, 0);
+    v128.store(out, b, 16);
+    v128.store(out, c, 32);
+    v128.store(out, d, 48);
+    x1 += 64;
+    x2 += 64;
   }
-}
-
-// prettier-ignore
-function number<F>(
-  dtype: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize,
-): i32 {
-  if (dtype != DType.I32) return float<F>(dtype, n, out, s0, x1, s1, x2, s2);
-  return row<i32, F>(n, out, s0, x1, s1, x2, s2);
-}
-
-// prettier-ignore
-function float<F>(
-  dtype: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize,
-): i32 {
-  if (dtype == DType.F32) return row<f32, F>(n, out, s0, x1, s1, x2, s2);
-  if (dtype == DType.F64) return row<f64, F>(n, out, s0, x1, s1, x2, s2);
-  return Status.Unsupported;
+  for (const end = out + ((n & (3 * lanes)) << alignof<T>()); out != end; out += 16) {
+    v128.store(out, f.apply<T>(v128.load(x1), v128.load(x2)));
+    x1 += 16;
+    x2 += 16;
+  }
+  for (const end = out + ((n & (lanes - 1)) << alignof<T>()); out != end; out += sizeof<T>()) {
+    v128.store_lane<T>(out, f.apply<T>(splat<T>(x1), splat<T>(x2)), 0);
+    x1 += sizeof<T>();
+    x2 += sizeof<T>();
+  }
 }
 
 /**
- * Four vectors a turn where the output is contiguous and each input is contiguous or one repeated element; lane by
- * lane in and out for what is left, and elsewhere.
+ * Four vectors a turn where the output is contiguous and an input is one repeated element; lane by lane in and out for
+ * what is left, and elsewhere.
  */
 // prettier-ignore
-function row<T, F>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize): i32 {
+export function row<T, F>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize): i32 {
   const f = changetype<F>(0);
   const lanes = 16 / sizeof<T>();
   if (s0 == sizeof<T>()) {
-    const end = out + ((n & ~(4 * lanes - 1)) << alignof<T>());
-    const rest = n & (4 * lanes - 1);
     if (s1 == sizeof<T>() && s2 == sizeof<T>()) {
-      while (out != end) {
-        const a = f.apply<T>(v128.load(x1, 0), v128.load(x2, 0));
-        const b = f.apply<T>(v128.load(x1, 16), v128.load(x2, 16));
-        const c = f.apply<T>(v128.load(x1, 32), v128.load(x2, 32));
-        const d = f.apply<T>(v128.load(x1, 48), v128.load(x2, 48));
-        v128.store(out, a, 0);
-        v128.store(out, b, 16);
-        v128.store(out, c, 32);
-        v128.store(out, d, 48);
-        x1 += 64;
-        x2 += 64;
-        out += 64;
-      }
-      n = rest;
-    } else if (s1 == sizeof<T>() && s2 == 0) {
+      flat<T, F>(n, out, x1, x2);
+      return Status.Ok;
+    }
+    const end = out + ((n & ~(4 * lanes - 1)) << alignof<T>());
+    if (s1 == sizeof<T>() && s2 == 0) {
       const y = splat<T>(x2);
       while (out != end) {
         const a = f.apply<T>(v128.load(x1, 0), y);
@@ -113,7 +93,7 @@ function row<T, F>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: us
         x1 += 64;
         out += 64;
       }
-      n = rest;
+      n &= 4 * lanes - 1;
     } else if (s1 == 0 && s2 == sizeof<T>()) {
       const y = splat<T>(x1);
       while (out != end) {
@@ -128,7 +108,7 @@ function row<T, F>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: us
         x2 += 64;
         out += 64;
       }
-      n = rest;
+      n &= 4 * lanes - 1;
     }
   }
   if (n) strided<T, F>(n, out, s0, x1, s1, x2, s2);

@@ -10,37 +10,32 @@ import { dtypeOf, shiftOf, walk } from "./walk";
  * low eight bits; anything to Bool is "is not zero", so NaN is true.
  */
 export function cast(instruction: usize): i32 {
-  return walk<Cast>(instruction, 1, shiftOf(load<i32>(instruction, Head.Extra << 2)), shiftOf(dtypeOf(instruction)), 0);
+  return walk(
+    instruction,
+    1,
+    shiftOf(load<u8>(instruction, Head.Extra << 2)),
+    shiftOf(dtypeOf(instruction)),
+    0,
+    castRow,
+  );
 }
 
 /** Runs a ToIndex instruction, whose output is contiguous. Elements before the offending one may have been written. */
 export function toIndex(instruction: usize): i32 {
-  return walk<Cast>(instruction, 1, 2, shiftOf(dtypeOf(instruction)), 0);
+  return walk(instruction, 1, 2, shiftOf(dtypeOf(instruction)), 0, castRow);
 }
 
 /** Rows of one input whose dtype is not the output's. */
-@unmanaged
-class Cast {
-
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    return dispatch(instruction, n, out, s0, x1, s1);
-  }
+// prettier-ignore
+function castRow(
+  instruction: usize, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+): i32 {
+  return dispatch(instruction, n, out, s0, x1, s1);
 }
 
 function dispatch(instruction: usize, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   const checked = load<i32>(instruction, Head.Op << 2) == Op.ToIndex;
-  const to = checked ? DType.I32 : load<i32>(instruction, Head.Extra << 2);
+  const to = checked ? DType.I32 : load<u8>(instruction, Head.Extra << 2);
   if (to == DType.Bool) return nonZero(dtypeOf(instruction), n, out, s0, x, s1);
   const start = load<usize>(instruction, MapWord.Out << 2);
   switch (dtypeOf(instruction)) {

@@ -1,14 +1,30 @@
 // Elementwise comparisons: two inputs of one dtype, output Bool.
 
-import { DType, Head, Op, Status } from "../abi";
+import { DType, Head, MapWord, Op, Status } from "../abi";
 import { Eq, Le, Lt } from "../lanes/arithmetic";
 import { gather } from "../lanes/strided";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { dtypeOf, isFlat, shiftOf, walk } from "./walk";
 
 /** Runs a comparison of any dtype. With NaN only Ne holds. */
 export function compare(instruction: usize): i32 {
-  const shift = shiftOf(dtypeOf(instruction));
-  return walk<Compare>(instruction, 2, 0, shift, shift);
+  const dtype = dtypeOf(instruction);
+  const shift = shiftOf(dtype);
+  if (!isFlat(instruction)) {
+    return walk(instruction, 2, 0, shift, shift, (self, n, out, s0, x1, s1, x2, s2) => {
+      return dispatch(load<i32>(self, Head.Op << 2), dtypeOf(self), n, out, s0, x1, s1, x2, s2);
+    });
+  }
+  return dispatch(
+    load<i32>(instruction, Head.Op << 2),
+    dtype,
+    load<usize>(instruction, MapWord.Box << 2),
+    load<usize>(instruction, MapWord.Out << 2),
+    1,
+    load<usize>(instruction, MapWord.X1 << 2),
+    1 << shift,
+    load<usize>(instruction, MapWord.X2 << 2),
+    1 << shift,
+  );
 }
 
 /** An element of any dtype that is 0. */
@@ -17,26 +33,6 @@ const ZERO: usize = memory.data(8);
 /** Whether each of `n` elements differs from 0: a conversion to Bool. */
 export function nonZero(dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   return any<Eq>(dtype, n, out, s0, x, s1, ZERO, 0, 1);
-}
-
-/** Rows of two inputs and Bool. */
-@unmanaged
-class Compare {
-
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1, x2, s2);
-  }
 }
 
 /** Three lanes do for six comparisons: a > b is b < a, and a != b is not a = b. */

@@ -1,37 +1,33 @@
 // Copies: elementwise from any strides to any strides.
 
-import { Status } from "../abi";
+import { MapWord, Status } from "../abi";
 import { splat } from "../lanes/strided";
 import { move, repeat } from "./move";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { dtypeOf, isFlat, shiftOf, walk } from "./walk";
 
 /** Runs a Copy instruction of any dtype. Output and input must not overlap. */
+// @ts-ignore: decorator
+@inline
 export function copy(instruction: usize): i32 {
   const shift = shiftOf(dtypeOf(instruction));
-  return walk<Copy>(instruction, 1, shift, shift, 0);
+  if (!isFlat(instruction)) return walk(instruction, 1, shift, shift, 0, copyRow);
+  move(
+    load<usize>(instruction, MapWord.Out << 2),
+    load<usize>(instruction, MapWord.X1 << 2),
+    load<usize>(instruction, MapWord.Box << 2) << shift,
+  );
+  return Status.Ok;
 }
 
 /** Rows of one input, by the size of an element. */
-@unmanaged
-class Copy {
-
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    const shift = shiftOf(dtypeOf(instruction));
-    if (shift == 2) return row<u32>(n, out, s0, x1, s1);
-    if (shift == 3) return row<u64>(n, out, s0, x1, s1);
-    return row<u8>(n, out, s0, x1, s1);
-  }
+// prettier-ignore
+function copyRow(
+  instruction: usize, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+): i32 {
+  const shift = shiftOf(dtypeOf(instruction));
+  if (shift == 2) return row<u32>(n, out, s0, x1, s1);
+  if (shift == 3) return row<u64>(n, out, s0, x1, s1);
+  return row<u8>(n, out, s0, x1, s1);
 }
 
 function row<T>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {

@@ -16,31 +16,19 @@ export function exponential(instruction: usize): i32 {
   if (dtype == DType.I32 && op >= Op.Floor) return copy(instruction);
   if (dtype > DType.F64) return Status.Unsupported;
   const shift = shiftOf(dtype);
-  return walk<Exponential>(instruction, 1, shift, shift, 0);
+  return walk(instruction, 1, shift, shift, 0, exponentialRow);
 }
 
 /** Rows of one input of the output's dtype. */
-@unmanaged
-class Exponential {
-
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    const op = load<i32>(instruction, Head.Op << 2);
-    if (dtypeOf(instruction) == DType.F64) return row<f64>(op, n, out, s0, x1, s1);
-    if (op == Op.Silu) return quick<f32, Silu>(n, out, s0, x1, s1);
-    if (op == Op.Softplus) return quick<f32, Softplus>(n, out, s0, x1, s1);
-    return row<f32>(op, n, out, s0, x1, s1);
-  }
+// prettier-ignore
+function exponentialRow(
+  instruction: usize, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+): i32 {
+  const op = load<i32>(instruction, Head.Op << 2);
+  if (dtypeOf(instruction) == DType.F64) return row<f64>(op, n, out, s0, x1, s1);
+  if (op == Op.Silu) return quick<f32, Silu>(n, out, s0, x1, s1);
+  if (op == Op.Softplus) return quick<f32, Softplus>(n, out, s0, x1, s1);
+  return row<f32>(op, n, out, s0, x1, s1);
 }
 
 /** A function that networks are made of, with a loop of its own. */

@@ -3,24 +3,24 @@
 import { DType, Head, MatmulWord, Status } from "../abi";
 import { outOfMemory, workspace } from "../arena";
 import { cost, multiply, prepare, scratch } from "./matmul/product";
-import { Product } from "./matmul/work";
+import { Product, Replay } from "./matmul/work";
 
 /**
  * Runs a Matmul instruction. The bits of an element depend on its row of a and its column of b alone: not on strides,
- * on addresses, on the other rows and columns, or on how the work is divided.
+ * on addresses, on the other rows and columns, or on how the work is divided. `replay` is what runs an activation.
  */
-export function matmul(instruction: usize): i32 {
+export function matmul(instruction: usize, replay: Replay): i32 {
   switch (load<i32>(instruction, Head.DType << 2)) {
     case DType.F32:
-      return run<f32>(instruction);
+      return run<f32>(instruction, replay);
     case DType.F64:
-      return run<f64>(instruction);
+      return run<f64>(instruction, replay);
     default:
       return Status.Unsupported;
   }
 }
 
-function run<T>(instruction: usize): i32 {
+function run<T>(instruction: usize, replay: Replay): i32 {
   const out = load<usize>(instruction, MatmulWord.Out << 2);
   const n = load<i32>(instruction, MatmulWord.N << 2);
   const k = load<i32>(instruction, MatmulWord.K << 2);
@@ -71,6 +71,7 @@ function run<T>(instruction: usize): i32 {
   p.exchanged = exchange;
   p.bias = load<usize>(instruction, MatmulWord.Bias << 2);
   p.activation = load<i32>(instruction, MatmulWord.Activation << 2);
+  p.replay = replay;
   if (exchange) {
     p.m = n;
     p.n = m;

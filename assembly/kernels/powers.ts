@@ -11,32 +11,20 @@ import { dtypeOf, shiftOf, walk } from "./walk";
 /** Runs an instruction with two inputs: F32, F64, and for Pow also I32. */
 export function powers(instruction: usize): i32 {
   const shift = shiftOf(dtypeOf(instruction));
-  return walk<Powers>(instruction, 2, shift, shift, shift);
+  return walk(instruction, 2, shift, shift, shift, powersRow);
 }
 
 /** Rows of two inputs of the output's dtype. */
-@unmanaged
-class Powers {
-
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    const op = load<i32>(instruction, Head.Op << 2);
-    const dtype = dtypeOf(instruction);
-    if (dtype == DType.F32) return row<f32>(op, n, out, s0, x1, s1, x2, s2);
-    if (dtype == DType.F64) return row<f64>(op, n, out, s0, x1, s1, x2, s2);
-    if (dtype != DType.I32 || op != Op.Pow) return Status.Unsupported;
-    return row<i32>(op, n, out, s0, x1, s1, x2, s2);
-  }
+// prettier-ignore
+function powersRow(
+  instruction: usize, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+): i32 {
+  const op = load<i32>(instruction, Head.Op << 2);
+  const dtype = dtypeOf(instruction);
+  if (dtype == DType.F32) return row<f32>(op, n, out, s0, x1, s1, x2, s2);
+  if (dtype == DType.F64) return row<f64>(op, n, out, s0, x1, s1, x2, s2);
+  if (dtype != DType.I32 || op != Op.Pow) return Status.Unsupported;
+  return row<i32>(op, n, out, s0, x1, s1, x2, s2);
 }
 
 /** x to the power of 1/2, as `pow` has it. */

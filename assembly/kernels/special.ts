@@ -14,37 +14,25 @@ export function special(instruction: usize): i32 {
   if (dtype > DType.F64) return Status.Unsupported;
   const op = load<i32>(instruction, Head.Op << 2);
   const shift = shiftOf(dtype);
-  return walk<Special>(instruction, op < Op.Atan2 ? 1 : 2, shift, op == Op.Polygamma ? 2 : shift, shift);
+  return walk(instruction, op < Op.Atan2 ? 1 : 2, shift, op == Op.Polygamma ? 2 : shift, shift, specialRow);
 }
 
 /** Rows of one or two inputs of the output's dtype. */
-@unmanaged
-class Special {
-
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    const op = load<i32>(instruction, Head.Op << 2);
-    if (op == Op.Polygamma) {
-      if (dtypeOf(instruction) == DType.F32) derivatives<f32>(n, out, s0, x1, s1, x2, s2);
-      else derivatives<f64>(n, out, s0, x1, s1, x2, s2);
-      return Status.Ok;
-    }
-    // Where there is no second input, the first will do.
-    const y = x2 ? x2 : x1;
-    if (dtypeOf(instruction) == DType.F32) row<f32>(op, n, out, s0, x1, s1, y, s2);
-    else row<f64>(op, n, out, s0, x1, s1, y, s2);
+// prettier-ignore
+function specialRow(
+  instruction: usize, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+): i32 {
+  const op = load<i32>(instruction, Head.Op << 2);
+  if (op == Op.Polygamma) {
+    if (dtypeOf(instruction) == DType.F32) derivatives<f32>(n, out, s0, x1, s1, x2, s2);
+    else derivatives<f64>(n, out, s0, x1, s1, x2, s2);
     return Status.Ok;
   }
+  // Where there is no second input, the first will do.
+  const y = x2 ? x2 : x1;
+  if (dtypeOf(instruction) == DType.F32) row<f32>(op, n, out, s0, x1, s1, y, s2);
+  else row<f64>(op, n, out, s0, x1, s1, y, s2);
+  return Status.Ok;
 }
 
 /** A vector a turn, lane by lane in and out where need be. */

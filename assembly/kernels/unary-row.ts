@@ -1,7 +1,7 @@
 // A function of one input along a row: F has `apply<T>(x)`, from a vector of T to a vector of T.
 
 import { Status } from "../abi";
-import { gather, scatter } from "../lanes/strided";
+import { gather, scatter, splat } from "../lanes/strided";
 
 /** For functions that are called for much: four vectors a turn where memory is contiguous. */
 export function quick<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
@@ -14,6 +14,31 @@ export function quick<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize
     n &= many - 1;
   }
   return n ? compact<T, F>(n, out, s0, x, s1) : Status.Ok;
+}
+
+/** For functions that cost next to nothing, along a contiguous row: four vectors a turn, then one, then an element. */
+export function flat<T, F>(n: usize, out: usize, x: usize): void {
+  const f = changetype<F>(0);
+  const lanes = 16 / sizeof<T>();
+  for (const end = out + ((n & ~(4 * lanes - 1)) << alignof<T>()); out != end; out += 64) {
+    const a = f.apply<T>(v128.load(x, 0));
+    const b = f.apply<T>(v128.load(x, 16));
+    const c = f.apply<T>(v128.load(x, 32));
+    const d = f.apply<T>(v128.load(x, 48));
+    v128.store(out, a, 0);
+    v128.store(out, b, 16);
+    v128.store(out, c, 32);
+    v128.store(out, d, 48);
+    x += 64;
+  }
+  for (const end = out + ((n & (3 * lanes)) << alignof<T>()); out != end; out += 16) {
+    v128.store(out, f.apply<T>(v128.load(x)));
+    x += 16;
+  }
+  for (const end = out + ((n & (lanes - 1)) << alignof<T>()); out != end; out += sizeof<T>()) {
+    v128.store_lane<T>(out, f.apply<T>(splat<T>(x)), 0);
+    x += sizeof<T>();
+  }
 }
 
 /** For functions that cost much themselves, or are rare: a vector a turn, lane by lane in and out where need be. */

@@ -1,77 +1,39 @@
-// Elementwise arithmetic with one input.
+// Elementwise arithmetic with one input, by the lane F of the operation.
 
-import { DType, Head, Op, Status } from "../abi";
-import { Abs, Cos, Exp, Log, Neg, Reciprocal, Relu, Sigmoid, Sign, Sin, Sqrt, Square, Tanh } from "../lanes/arithmetic";
-import { quick } from "./unary-row";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { DType, MapWord, Status } from "../abi";
+import { flat, quick } from "./unary-row";
+import { dtypeOf, isFlat, walk } from "./walk";
 
-/** Runs an arithmetic instruction with one input: any of F32, F64, I32 where integers make sense, else F32, F64. */
-export function unary(instruction: usize): i32 {
-  const shift = shiftOf(dtypeOf(instruction));
-  return walk<Unary>(instruction, 1, shift, shift, 0);
+/** Runs an instruction in F32, F64 or I32. */
+export function signed<F>(instruction: usize): i32 {
+  return dtypeOf(instruction) == DType.I32 ? run<i32, F>(instruction, true) : plain<F>(instruction);
 }
 
-/** Rows of one input of the output's dtype. */
-@unmanaged
-class Unary {
+/** Runs an instruction in F32 or F64, of a function that costs next to nothing. */
+export function plain<F>(instruction: usize): i32 {
+  const dtype = dtypeOf(instruction);
+  if (dtype == DType.F32) return run<f32, F>(instruction, true);
+  return dtype == DType.F64 ? run<f64, F>(instruction, true) : Status.Unsupported;
+}
 
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    return dispatch(load<i32>(instruction, Head.Op << 2), dtypeOf(instruction), n, out, s0, x1, s1);
+/** The same of a function that costs much: its loops are fewer. */
+export function costly<F>(instruction: usize): i32 {
+  const dtype = dtypeOf(instruction);
+  if (dtype == DType.F32) return run<f32, F>(instruction, false);
+  return dtype == DType.F64 ? run<f64, F>(instruction, false) : Status.Unsupported;
+}
+
+// @ts-ignore: decorator
+@inline
+function run<T, F>(instruction: usize, cheap: bool): i32 {
+  const shift: usize = alignof<T>();
+  if (!isFlat(instruction)) {
+    return walk(instruction, 1, shift, shift, 0, (_, n, out, s0, x, s1) => quick<T, F>(n, out, s0, x, s1));
   }
-}
-
-/** One row: n elements that lie s0, s1 bytes apart. */
-export function dispatch(op: i32, dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
-  switch (op) {
-    case Op.Neg:
-      return signed<Neg>(dtype, n, out, s0, x, s1);
-    case Op.Abs:
-      return signed<Abs>(dtype, n, out, s0, x, s1);
-    case Op.Sign:
-      return signed<Sign>(dtype, n, out, s0, x, s1);
-    case Op.Square:
-      return signed<Square>(dtype, n, out, s0, x, s1);
-    case Op.Reciprocal:
-      return float<Reciprocal>(dtype, n, out, s0, x, s1);
-    case Op.Sqrt:
-      return float<Sqrt>(dtype, n, out, s0, x, s1);
-    case Op.Exp:
-      return float<Exp>(dtype, n, out, s0, x, s1);
-    case Op.Log:
-      return float<Log>(dtype, n, out, s0, x, s1);
-    case Op.Sin:
-      return float<Sin>(dtype, n, out, s0, x, s1);
-    case Op.Cos:
-      return float<Cos>(dtype, n, out, s0, x, s1);
-    case Op.Tanh:
-      return float<Tanh>(dtype, n, out, s0, x, s1);
-    case Op.Sigmoid:
-      return float<Sigmoid>(dtype, n, out, s0, x, s1);
-    case Op.Relu:
-      return float<Relu>(dtype, n, out, s0, x, s1);
-    default:
-      return Status.Unsupported;
-  }
-}
-
-function signed<F>(dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
-  if (dtype != DType.I32) return float<F>(dtype, n, out, s0, x, s1);
-  return quick<i32, F>(n, out, s0, x, s1);
-}
-
-function float<F>(dtype: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
-  if (dtype == DType.F32) return quick<f32, F>(n, out, s0, x, s1);
-  if (dtype == DType.F64) return quick<f64, F>(n, out, s0, x, s1);
-  return Status.Unsupported;
+  const n = load<usize>(instruction, MapWord.Box << 2);
+  const out = load<usize>(instruction, MapWord.Out << 2);
+  const x = load<usize>(instruction, MapWord.X1 << 2);
+  if (cheap) flat<T, F>(n, out, x);
+  else quick<T, F>(n, out, sizeof<T>(), x, sizeof<T>());
+  return Status.Ok;
 }

@@ -1,17 +1,32 @@
-// The walk over the box of a Map instruction. It needs no memory, and hands every innermost row to a class F, the family
-// of the opcode, which has one method: row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3) computes n >= 1 elements that
-// lie s0, s1, s2, s3 bytes apart, and answers a Status. It is called as `changetype<F>(0).row(...)`.
+// The walk over the box of a Map instruction. It hands every innermost row to a function of the kernel. Rows that are too
+// short to be worth a call are staged into longer ones, so this is one function for all kernels, which it calls by the
+// table of functions. Boxes that are one contiguous row do not come here: `isFlat` tells kernels to take a shorter way.
 
-import { DType, Head, MapWord, Op } from "../abi";
+import { DType, Extra, Head, MapWord, Op } from "../abi";
 import { outOfMemory, workspace } from "../arena";
 import { NARROW, spread, STAGE, stageOperand, TILE, WIDTH, WORK } from "./stage";
 
+/** Computes n >= 1 elements that lie s0, s1, s2, s3 bytes apart, and answers a Status. */
+// prettier-ignore
+export type Row = (
+  instruction: usize, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+) => i32;
+
+/** Whether a Map instruction is marked as one row that is contiguous in all operands. */
+// @ts-ignore: decorator
+@inline
+export function isFlat(instruction: usize): bool {
+  return (load<u32>(instruction, Head.Extra << 2) & Extra.Flat) != 0;
+}
+
 /**
- * Runs a Map instruction of family F with so many inputs; stops at the first row that answers something else than Ok.
+ * Runs a Map instruction with so many inputs; stops at the first row that answers something else than Ok.
  * The shifts are logarithms of the bytes of an element: of the output, the first input, and the other inputs.
  */
 // prettier-ignore
-export function walk<F>(instruction: usize, inputs: i32, outShift: usize, firstShift: usize, otherShift: usize): i32 {
+export function walk(
+  instruction: usize, inputs: i32, outShift: usize, firstShift: usize, otherShift: usize, row: Row,
+): i32 {
   const out = load<usize>(instruction, MapWord.Out << 2);
   const x1 = load<usize>(instruction, MapWord.X1 << 2);
   const x2 = load<usize>(instruction, MapWord.X2 << 2);
@@ -19,17 +34,16 @@ export function walk<F>(instruction: usize, inputs: i32, outShift: usize, firstS
   const rank = rankOf(instruction);
   const box = instruction + (MapWord.Box << 2);
   const shifts = <usize>inputs | (outShift << 4) | (firstShift << 8) | (otherShift << 12);
-  if (rank == 0) return changetype<F>(0).row(instruction, 1, out, 0, x1, 0, x2, 0, x3, 0);
+  if (rank == 0) return row(instruction, 1, out, 0, x1, 0, x2, 0, x3, 0);
   if (rank == 1) {
-    // One row, the most frequent case by far: as directly as can be, for tapes of many short instructions.
     const s0 = load<isize>(box, 4) << (<isize>outShift);
     const s1 = load<isize>(box, 8) << (<isize>firstShift);
     const s2 = inputs > 1 ? load<isize>(box, 12) << (<isize>otherShift) : 0;
     const s3 = inputs > 2 ? load<isize>(box, 16) << (<isize>otherShift) : 0;
     const n = load<usize>(box);
-    return n ? changetype<F>(0).row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3) : 0;
+    return n ? row(instruction, n, out, s0, x1, s1, x2, s2, x3, s3) : 0;
   }
-  return dimension<F>(instruction, shifts, box, rank - 2, out, x1, x2, x3);
+  return dimension(instruction, row, shifts, box, rank - 2, out, x1, x2, x3);
 }
 
 /** The dtype in the head of an instruction. */
@@ -49,8 +63,8 @@ export function shiftOf(dtype: i32): usize {
 
 /** Walks the dimension that `word` stands at; `outer` more lie between it and the last two. */
 // prettier-ignore
-function dimension<F>(
-  instruction: usize, shifts: usize, word: usize, outer: usize, out: usize, x1: usize, x2: usize, x3: usize,
+function dimension(
+  instruction: usize, row: Row, shifts: usize, word: usize, outer: usize, out: usize, x1: usize, x2: usize, x3: usize,
 ): i32 {
   const rank = rankOf(instruction);
   const s0 = stride(word, rank, (shifts >> 4) & 15);
@@ -59,9 +73,9 @@ function dimension<F>(
   const s3 = (shifts & 15) > 2 ? stride(word, 4 * rank, shifts >> 12) : 0;
   let n = load<usize>(word);
   word += 4;
-  if (!outer) return plane<F>(instruction, shifts, word, n, out, s0, x1, s1, x2, s2, x3, s3);
+  if (!outer) return plane(instruction, row, shifts, word, n, out, s0, x1, s1, x2, s2, x3, s3);
   for (; n; n--) {
-    const status = dimension<F>(instruction, shifts, word, outer - 1, out, x1, x2, x3);
+    const status = dimension(instruction, row, shifts, word, outer - 1, out, x1, x2, x3);
     if (status) return status;
     out += s0;
     x1 += s1;
@@ -76,8 +90,8 @@ function dimension<F>(
  * tiles are staged in working memory; tiles of whole rows are then one long row.
  */
 // prettier-ignore
-function plane<F>(
-  instruction: usize, shifts: usize, word: usize, rows: usize,
+function plane(
+  instruction: usize, row: Row, shifts: usize, word: usize, rows: usize,
   out: usize, r0: isize, x1: usize, r1: isize, x2: usize, r2: isize, x3: usize, r3: isize,
 ): i32 {
   const rank = rankOf(instruction);
@@ -132,7 +146,7 @@ function plane<F>(
         }
       }
       for (; m; m--) {
-        const status = changetype<F>(0).row(instruction, length, y, s0, a, u1, b, u2, c, u3);
+        const status = row(instruction, length, y, s0, a, u1, b, u2, c, u3);
         if (status) return status;
         y += r0;
         a += d1;

@@ -7,30 +7,18 @@ import { dtypeOf, shiftOf, walk } from "./walk";
 /** Runs a Where instruction of any dtype. */
 export function where(instruction: usize): i32 {
   const shift = shiftOf(dtypeOf(instruction));
-  return walk<Where>(instruction, 3, shift, 0, shift);
+  return walk(instruction, 3, shift, 0, shift, whereRow);
 }
 
 /** Rows of Bool and two inputs, by the size of an element. */
-@unmanaged
-class Where {
-
-  @inline row(
-    instruction: usize,
-    n: usize,
-    out: usize,
-    s0: isize,
-    x1: usize,
-    s1: isize,
-    x2: usize,
-    s2: isize,
-    x3: usize,
-    s3: isize,
-  ): i32 {
-    const shift = shiftOf(dtypeOf(instruction));
-    if (shift == 2) return row<u32>(n, out, s0, x1, s1, x2, s2, x3, s3);
-    if (shift == 3) return row<u64>(n, out, s0, x1, s1, x2, s2, x3, s3);
-    return bytes(n, out, s0, x1, s1, x2, s2, x3, s3);
-  }
+// prettier-ignore
+function whereRow(
+  instruction: usize, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
+): i32 {
+  const shift = shiftOf(dtypeOf(instruction));
+  if (shift == 2) return row<u32>(n, out, s0, x1, s1, x2, s2, x3, s3);
+  if (shift == 3) return row<u64>(n, out, s0, x1, s1, x2, s2, x3, s3);
+  return bytes(n, out, s0, x1, s1, x2, s2, x3, s3);
 }
 
 /** Four elements a turn where all but repeated inputs are contiguous; else one. */

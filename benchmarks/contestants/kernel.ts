@@ -1,6 +1,6 @@
 // Contestant: the WebAssembly core without the library around it, one instruction a call. Argument: baseline or relaxed.
 import { readFileSync } from "node:fs";
-import { DType, Fault, Head, MapWord, MatmulWord, Op, Status } from "../../assembly/abi.js";
+import { DType, Extra, Fault, Head, MapWord, MatmulWord, Op, Status } from "../../assembly/abi.js";
 import { allowRelaxedSimd } from "../engine.js";
 import { matmulData, samplesOf, type DispatchSetting, type MatmulSetting } from "../problems.js";
 import { serve, type Work } from "../serve.js";
@@ -81,7 +81,7 @@ function dispatch({ op, n }: DispatchSetting): Work {
     words[at + Head.Op] = { add: Op.Add, relu: Op.Relu, copy: Op.Copy }[op];
     words[at + Head.DType] = DType.F32;
     words[at + Head.Length] = length;
-    words[at + Head.Extra] = 0;
+    words[at + Head.Extra] = Extra.Flat;
     words[at + MapWord.Rank] = 1;
     words[at + MapWord.Out] = data;
     words[at + MapWord.X1] = data + 4 * n;

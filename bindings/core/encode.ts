@@ -1,5 +1,6 @@
 import {
   AxisWord,
+  Extra,
   GatherWord,
   GenerateWord,
   Head,
@@ -41,10 +42,10 @@ export function encodeMap(
 ): void {
   const arity = inputs.length;
   if (!isUniform(out, inputs)) return encodeStridedMap(tape, op, dtype, extra, out, inputs);
+  let flat: number = Extra.Flat;
   const length = MapWord.Box + 2 + arity;
   const at = tape.reserve(length);
   const words = tape.words;
-  head(words, at, op, dtype, length, extra);
   words[at + MapWord.Rank] = 1;
   words[at + MapWord.Out] = addressOf(out);
   words[at + MapWord.X2] = 0;
@@ -54,8 +55,11 @@ export function encodeMap(
   for (let i = 0; i < arity; i++) {
     const x = inputs[i]!;
     words[at + MapWord.X1 + i] = addressOf(x);
-    words[at + MapWord.Box + 2 + i] = x.size === 1 ? 0 : 1;
+    const repeats = x.size === 1 && out.size !== 1;
+    words[at + MapWord.Box + 2 + i] = repeats ? 0 : 1;
+    if (repeats) flat = 0;
   }
+  head(words, at, op, dtype, length, extra | flat);
 }
 
 /** Whether all operands are dense and of one size, or single elements: then the box has one dimension. */

@@ -1,10 +1,10 @@
 // What follows a product while its elements are still near: what C held before, a bias, an activation. Each is the kernel
 // of the operation of its own, row by row, so the bits are those of separate instructions.
 
-import { Op } from "../../abi";
-import { dispatch as binaryRow } from "../binary";
+import { Head, MapWord } from "../../abi";
+import { Add } from "../../lanes/arithmetic";
+import { row } from "../binary";
 import { move } from "../move";
-import { dispatch as unaryRow } from "../unary";
 import { dtypeFor } from "../walk";
 import { Product } from "./work";
 
@@ -31,7 +31,6 @@ export function save<T>(p: Product, from: i32, to: i32): void {
 /** Completes the columns from..to of C. */
 export function finish<T>(p: Product, from: i32, to: i32): void {
   if (!p.saves && !p.bias && !p.activation) return;
-  const dtype = dtypeFor<T>();
   const line = p.exchanged ? p.cColumn : p.cRow;
   let rows = p.exchanged ? to - from : p.m;
   let n = p.exchanged ? p.m : to - from;
@@ -51,11 +50,29 @@ export function finish<T>(p: Product, from: i32, to: i32): void {
   let c = start;
   let old = p.old;
   for (let i = 0; i < rows; i++) {
-    if (p.saves) binaryRow(Op.Add, dtype, n, c, step, old, sizeof<T>(), c, step);
-    if (p.bias) binaryRow(Op.Add, dtype, n, c, step, c, step, bias, biasStep);
-    if (p.activation && !whole) unaryRow(p.activation, dtype, n, c, step, c, step);
+    if (p.saves) row<T, Add>(n, c, step, old, sizeof<T>(), c, step);
+    if (p.bias) row<T, Add>(n, c, step, c, step, bias, biasStep);
+    if (p.activation && !whole) activate<T>(p, n, c, step);
     c += line;
     old += bytes;
   }
-  if (p.activation && whole) unaryRow(p.activation, dtype, n * rows, start, step, start, step);
+  if (p.activation && whole) activate<T>(p, n * rows, start, step);
+}
+
+/** Sends n elements that lie `step` bytes apart through the activation, by a tape where tiles were before. */
+function activate<T>(p: Product, n: i32, c: usize, step: usize): void {
+  const tape = p.tile;
+  const length: usize = MapWord.Box + 3;
+  const stride = step >> alignof<T>();
+  store<i32>(tape, p.activation, Head.Op << 2);
+  store<i32>(tape, dtypeFor<T>(), Head.DType << 2);
+  store<usize>(tape, length, Head.Length << 2);
+  store<i32>(tape, 1, MapWord.Rank << 2);
+  store<usize>(tape, c, MapWord.Out << 2);
+  store<usize>(tape, c, MapWord.X1 << 2);
+  store<usize>(tape, 0, MapWord.X2 << 2);
+  store<i32>(tape, n, MapWord.Box << 2);
+  store<usize>(tape, stride, (MapWord.Box + 1) << 2);
+  store<usize>(tape, stride, (MapWord.Box + 2) << 2);
+  p.replay(tape, tape + (length << 2));
 }

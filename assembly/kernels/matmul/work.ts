@@ -1,5 +1,8 @@
 // What the parts of a matrix product know of it.
 
+/** Runs the instructions of a tape, of any opcode. */
+export type Replay = (tape: usize, end: usize) => i32;
+
 /**
  * C = A B, [m, n] = [m, k] [k, n]; strides in bytes. It stands at the beginning of the scratch memory: kernels have no
  * managed objects.
@@ -28,6 +31,7 @@ export class Product {
   bias: usize;
   /** Opcode of a function of one input, or 0. */
   activation: i32;
+  replay: Replay;
   packA: bool;
   packB: bool;
   tile: usize;
