@@ -29,6 +29,25 @@ export type { Shape } from "./core/shape.js";
 export { name } from "./core/names.js";
 export { noGrad } from "./core/tracking.js";
 export { Variable } from "./core/variable.js";
+export {
+  celu,
+  elu,
+  glu,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  logSigmoid,
+  prelu,
+  relu6,
+  selu,
+  softshrink,
+  softsign,
+  tanhshrink,
+  threshold,
+  type HardtanhOptions,
+} from "./functions/activations.js";
 export { dot, mean, outer } from "./functions/algebra.js";
 export {
   arange,
@@ -42,6 +61,35 @@ export {
   zerosLike,
   type CreationOptions,
 } from "./functions/creation.js";
+export {
+  addcdiv,
+  addcmul,
+  clamp,
+  clip,
+  copysign,
+  frac,
+  heaviside,
+  lerp,
+  logaddexp,
+  logit,
+  nanToNum,
+  sinc,
+  xlogy,
+  type NanToNumOptions,
+} from "./functions/elementwise.js";
+export {
+  allClose,
+  isClose,
+  isFinite,
+  isInf,
+  isNaN,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  signBit,
+  type ClosenessOptions,
+} from "./functions/logic.js";
 export {
   crossEntropy,
   mseLoss,
@@ -66,6 +114,7 @@ export {
 export { sort, takeAlongAxis, topk, type Sorted, type TopkOptions } from "./functions/order.js";
 export { pad, type PadOptions, type PadWidths } from "./functions/pad.js";
 export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norm.js";
+export { chunk, narrow, select, split, unbind } from "./functions/split.js";
 export { all, any, std, variance, variance as var, type VarianceOptions } from "./functions/statistics.js";
 export { dropout, type DropoutOptions } from "./functions/dropout.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";

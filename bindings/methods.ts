@@ -8,8 +8,11 @@ import { Tensor } from "./core/graph.js";
 import { dispose, keep } from "./core/scopes.js";
 import { showShape } from "./core/shape.js";
 import { Variable } from "./core/variable.js";
+import * as activations from "./functions/activations.js";
 import { dot, mean, outer } from "./functions/algebra.js";
 import { dropout } from "./functions/dropout.js";
+import * as elementwise from "./functions/elementwise.js";
+import * as logic from "./functions/logic.js";
 import { crossEntropy, mseLoss } from "./functions/losses.js";
 import {
   flatten,
@@ -24,11 +27,16 @@ import {
 import { sort, takeAlongAxis, topk } from "./functions/order.js";
 import { pad } from "./functions/pad.js";
 import { layerNorm, rmsNorm } from "./functions/norm.js";
+import { chunk, narrow, select, split, unbind } from "./functions/split.js";
 import { all, any, std, variance } from "./functions/statistics.js";
 import { table, type Table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
 const composed = {
+  ...activations,
+  ...elementwise,
+  ...logic,
+  ...{ chunk, narrow, select, split, unbind },
   ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ dropout, layerNorm, rmsNorm },
   ...{ all, any, std, variance, var: variance },

@@ -22,7 +22,7 @@ export interface Check {
    */
   readonly rounding?: boolean;
   /** A documented choice of the library where PyTorch's is a convention: what it expects instead of a number. */
-  readonly choice?: (expected: number) => number;
+  readonly choice?: (expected: number, at: number) => number;
 }
 
 /** `chosen`: right, but for a documented choice that is not PyTorch's. */
@@ -68,8 +68,11 @@ function evaluate(lab: Lab, check: Check): readonly Pair[] {
   return lab.core.scope(() => check.run(lab));
 }
 
-function chosen(pairs: readonly Pair[], choice: (expected: number) => number): readonly Pair[] {
-  return pairs.map((pair) => ({ ...pair, expected: { ...pair.expected, data: pair.expected.data.map(choice) } }));
+function chosen(pairs: readonly Pair[], choice: (expected: number, at: number) => number): readonly Pair[] {
+  return pairs.map((pair) => ({
+    ...pair,
+    expected: { ...pair.expected, data: pair.expected.data.map((number, i) => choice(number, i)) },
+  }));
 }
 
 /** How far a number is from the expected one in f64, with its inputs rounded; 0 where that is no number. */

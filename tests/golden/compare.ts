@@ -47,7 +47,7 @@ export function compare(
     }
     const exact = expected.dtype !== "f64";
     for (const [i, number] of expected.data.entries()) {
-      const right = dtype === "f32" && !exact ? Math.fround(number) : number;
+      const right = dtype === "f32" && !exact ? toF32(number) : number;
       const value = got.data[i]!;
       if (Object.is(right, value) || right === value) continue;
       const absolute = Math.abs(value - right);
@@ -69,6 +69,12 @@ export function compare(
   const { excess: _, ...mismatch } = worst;
   return mismatch;
 }
+
+/** A number rounded to f32; the greatest one of f64 stands for the greatest of its type. */
+function toF32(number: number): number {
+  return Math.abs(number) === Number.MAX_VALUE ? Math.sign(number) * GREATEST_F32 : Math.fround(number);
+}
+const GREATEST_F32 = 3.4028234663852886e38;
 
 /** A number or a nested list of them as the file's kind of tensor. */
 export function golden(numbers: number | readonly number[] | readonly (readonly number[])[]): GoldenTensor {

@@ -17,7 +17,7 @@ const BY_POSITION = [
 ];
 
 /** Parameters that the library calls otherwise. */
-const OPTIONS: Readonly<Record<string, string>> = { keepdim: "keepDims", unbiased: "correction" };
+const OPTIONS: Readonly<Record<string, string>> = { keepdim: "keepDims", unbiased: "correction", lambd: "lambda" };
 
 const REDUCTION = ["input", "dim"];
 
@@ -42,6 +42,8 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   argsort: REDUCTION,
   "linalg.vector_norm": ["input", "ord", "dim"],
   clamp: ["input", "min", "max"],
+  threshold: ["input", "threshold", "value"],
+  logit: ["input", "eps"],
   flatten: ["input", "start_dim", "end_dim"],
   roll: ["input", "shifts", "dims"],
   gather: ["input", "dim", "index"],

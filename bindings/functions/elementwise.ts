@@ -1,0 +1,124 @@
+import { asTensor, constant, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { ValueError } from "../errors.js";
+import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
+import { float, meet } from "../primitives/define.js";
+import { abs, log, sign, sin, square } from "../primitives/elementwise.js";
+import { softplus } from "../primitives/exponential.js";
+import { trunc } from "../primitives/rounding.js";
+import { logicalAnd, logicalOr, signBit } from "./logic.js";
+
+/** x held between `min` and `max`, of which either may be left out; NaN stays. The derivative is 1 from `min` to `max`. */
+export function clamp(x: TensorLike, min?: TensorLike | null, max?: TensorLike | null): Tensor {
+  let t = asTensor("clamp", x);
+  const none = (bound: TensorLike | null | undefined): bound is null | undefined =>
+    bound === undefined || bound === null;
+  if (none(min) && none(max)) throw new ValueError("clamp", "min, max or both", "neither");
+  if (!none(min)) t = where(lt(t, min), min, t);
+  if (!none(max)) t = where(gt(t, max), max, t);
+  return t;
+}
+
+/** Another name of `clamp`. */
+export const clip: typeof clamp = clamp;
+
+/** The fraction x - trunc(x), elementwise, with the sign of x. Its derivative is 1. */
+export function frac(x: TensorLike): Tensor {
+  const t = asTensor("frac", x);
+  return sub(t, trunc(t));
+}
+
+/**
+ * log(e^x + e^y), elementwise with broadcasting, without overflow. Where both are the same infinity, that is the result, and
+ * the derivative goes to y.
+ */
+export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = meet("logaddexp", x, y).map(float) as [Tensor, Tensor];
+  const above = gt(a, b);
+  const high = where(above, a, b);
+  const low = where(above, b, a);
+  // The difference of two equal infinities is NaN.
+  const same = logicalAnd(eq(high, low), eq(abs(high), Infinity));
+  return add(high, softplus(where(same, -Infinity, sub(low, high))));
+}
+
+/** x log y, elementwise with broadcasting, and 0 where x is 0, unless y is NaN. */
+export function xlogy(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = meet("xlogy", x, y).map(float) as [Tensor, Tensor];
+  const vanishes = logicalAnd(eq(a, 0), logicalOr(le(b, 0), eq(b, Infinity)));
+  return mul(a, log(where(vanishes, 1, b)));
+}
+
+/** sin(πx) / (πx), elementwise, and 1 at 0. */
+export function sinc(x: TensorLike): Tensor {
+  const t = mul(float(asTensor("sinc", x)), Math.PI);
+  const near = lt(abs(t), 0.3);
+  // Near 0 the Taylor series, whose derivatives of every order are right too: Σ (-1)^k t^2k / (2k+1)!, below 0.3 exact to a rounding.
+  const u = square(where(near, t, 0));
+  let series: Tensor = add(mul(u, -1 / 39916800), 1 / 362880);
+  for (const coefficient of [-1 / 5040, 1 / 120, -1 / 6, 1]) series = add(mul(series, u), coefficient);
+  const far = where(near, 1, t);
+  return where(near, series, div(sin(far), far));
+}
+
+/**
+ * The logit log(x / (1 - x)), elementwise: the inverse of `sigmoid`. With `eps`, x is first held between eps and 1 - eps.
+ */
+export function logit(x: TensorLike, eps?: number): Tensor {
+  const t = float(asTensor("logit", x));
+  const p = eps === undefined ? t : clamp(t, eps, 1 - eps);
+  return log(div(p, sub(1, p)));
+}
+
+/** x + weight (end - x), elementwise with broadcasting; exactly `end` at weight 1. */
+export function lerp(x: TensorLike, end: TensorLike, weight: TensorLike): Tensor {
+  const [a, b] = meet("lerp", x, end).map(float) as [Tensor, Tensor];
+  const w = asTensor("lerp", weight, a);
+  const distance = sub(b, a);
+  const fromStart = add(a, mul(w, distance));
+  const fromEnd = sub(b, mul(distance, sub(1, w)));
+  return where(lt(abs(w), 0.5), fromStart, fromEnd);
+}
+
+/** 0 below 0, `values` at 0, 1 above, elementwise with broadcasting; NaN stays. Only `values` have a derivative. */
+export function heaviside(x: TensorLike, values: TensorLike): Tensor {
+  const [t, atZero] = meet("heaviside", x, values);
+  return where(eq(t, 0), atZero, where(lt(t, 0), 0, sign(t)));
+}
+
+/** |x| with the sign of y, elementwise with broadcasting; -0 counts as negative. Of NaN the sign is not known: it is taken as +. */
+export function copysign(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = meet("copysign", x, y).map(float) as [Tensor, Tensor];
+  return mul(abs(a), where(signBit(b), constant(-1, a.dtype), 1));
+}
+
+/** What `nanToNum` puts in place. */
+export interface NanToNumOptions {
+  /** For NaN. Default 0. */
+  nan?: number;
+  /** For Infinity. Default the greatest number of the dtype. */
+  posinf?: number;
+  /** For -Infinity. Default the least number of the dtype. */
+  neginf?: number;
+}
+
+/** x with numbers in place of NaN and infinities, elementwise. There the derivative is 0. */
+export function nanToNum(x: TensorLike, { nan = 0, posinf, neginf }: NanToNumOptions = {}): Tensor {
+  const t = asTensor("nanToNum", x);
+  if (!t.type.float) return t;
+  const greatest = t.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+  const finite = where(eq(t, Infinity), posinf ?? greatest, where(eq(t, -Infinity), neginf ?? -greatest, t));
+  return where(ne(t, t), nan, finite);
+}
+
+/** x + value · a · b, elementwise with broadcasting. */
+export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, { value = 1 }: { value?: number } = {}): Tensor {
+  const product = mul(a, b);
+  return add(x, value === 1 ? product : mul(product, value));
+}
+
+/** x + value · a / b, elementwise with broadcasting. */
+export function addcdiv(x: TensorLike, a: TensorLike, b: TensorLike, { value = 1 }: { value?: number } = {}): Tensor {
+  const quotient = div(a, b);
+  return add(x, value === 1 ? quotient : mul(quotient, value));
+}

@@ -1,0 +1,82 @@
+import { asTensor, constant, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { add, eq, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
+import { abs, reciprocal } from "../primitives/elementwise.js";
+import { all } from "./statistics.js";
+
+/** Anything as truth values: whether it is not zero. NaN is true. */
+function truth(operation: string, x: TensorLike): Tensor {
+  const t = asTensor(operation, x);
+  return t.dtype === "bool" ? t : ne(t, 0);
+}
+
+/** Whether both are not zero, elementwise with broadcasting. Any dtype; NaN is not zero. */
+export function logicalAnd(x: TensorLike, y: TensorLike): Tensor {
+  return where(truth("logicalAnd", x), truth("logicalAnd", y), constant(0, "bool"));
+}
+
+/** Whether either is not zero, elementwise with broadcasting. Any dtype. */
+export function logicalOr(x: TensorLike, y: TensorLike): Tensor {
+  return where(truth("logicalOr", x), constant(1, "bool"), truth("logicalOr", y));
+}
+
+/** Whether one of two is not zero and the other is, elementwise with broadcasting. Any dtype. */
+export function logicalXor(x: TensorLike, y: TensorLike): Tensor {
+  return ne(truth("logicalXor", x), truth("logicalXor", y));
+}
+
+/** Whether it is zero, elementwise. Any dtype. */
+export function logicalNot(x: TensorLike): Tensor {
+  const t = asTensor("logicalNot", x);
+  return eq(t, constant(0, t.dtype));
+}
+
+/** Whether it is NaN, elementwise. */
+export function isNaN(x: TensorLike): Tensor {
+  const t = asTensor("isNaN", x);
+  return ne(t, t);
+}
+
+/** Whether it is neither NaN nor infinite, elementwise; integers always are. */
+export function isFinite(x: TensorLike): Tensor {
+  const t = asTensor("isFinite", x);
+  return t.type.float ? lt(abs(t), Infinity) : eq(t, t);
+}
+
+/** Whether it is infinite, elementwise. */
+export function isInf(x: TensorLike): Tensor {
+  const t = asTensor("isInf", x);
+  return t.type.float ? eq(abs(t), Infinity) : ne(t, t);
+}
+
+/** How near is near. */
+export interface ClosenessOptions {
+  /** Relative to y. Default 1e-5. */
+  rtol?: number;
+  /** Default 1e-8. */
+  atol?: number;
+  /** Whether NaN is close to NaN. Default false. */
+  equalNaN?: boolean;
+}
+
+/** Whether |x - y| <= atol + rtol |y|, elementwise with broadcasting; infinities are close to themselves. */
+export function isClose(x: TensorLike, y: TensorLike, options: ClosenessOptions = {}): Tensor {
+  const { rtol = 1e-5, atol = 1e-8, equalNaN = false } = options;
+  const a = asTensor("isClose", x);
+  const b = asTensor("isClose", y, a);
+  const near = logicalAnd(le(abs(sub(a, b)), add(atol, mul(rtol, abs(b)))), isFinite(b));
+  const close = logicalOr(near, eq(a, b));
+  return equalNaN ? logicalOr(close, logicalAnd(isNaN(a), isNaN(b))) : close;
+}
+
+/** Whether all elements are close, as `isClose` has it: a 0-d truth value. */
+export function allClose(x: TensorLike, y: TensorLike, options: ClosenessOptions = {}): Tensor {
+  return all(isClose(x, y, options));
+}
+
+/** Whether the sign bit is set, elementwise: -0 has it. That of NaN is not told. */
+export function signBit(x: TensorLike): Tensor {
+  const t = asTensor("signBit", x);
+  if (!t.type.float) return lt(t, 0);
+  return lt(where(eq(t, 0), reciprocal(t), t), 0); // 1 / -0 is -Infinity.
+}
