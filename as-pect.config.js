@@ -37,7 +37,7 @@ function abort() {
 async function compile() {
   let wasm;
   const options =
-    "--runtime stub --importMemory --noExportMemory --sharedMemory --initialMemory 4 --maximumMemory 65536";
+    "--runtime stub --importMemory --noExportMemory --exportTable --sharedMemory --initialMemory 4 --maximumMemory 65536";
   const { error, stderr } = await asc(
     [
       "assembly/index.ts",

@@ -235,6 +235,21 @@ export const enum Op {
   Adam,
 }
 
+/**
+ * Instructions that are no operations: what compiled programs are made of besides. Numbered on from `Op`.
+ */
+export const enum Flow {
+  /** Form Emitted: calls a function that the host made for this instruction and put into the table of functions. */
+  Emitted = Op.Adam + 1,
+  /** Form Repeat: the instructions that it holds, several times, their addresses further on each time. */
+  Repeat,
+  /**
+   * Form Reduce with Outer and Inner 1 (F32, F64, I32): adds to the total at Out, which is F64 for F32, the blocks of Count
+   * elements in the order of Sum. So a sum may be had in parts, all of which but the last are multiples of `Limit.Block`.
+   */
+  AddBlocks,
+}
+
 /** The first words of every instruction. */
 export const enum Head {
   Op = 0,
@@ -264,6 +279,28 @@ export const enum MapWord {
   X2 = 7,
   X3 = 8,
   Box = 9,
+}
+
+/**
+ * Form Emitted: Function is a place in the table of functions, of type (instruction: i32) => i32, a Status. It works on Rows
+ * rows of Columns elements; for each operand, outputs first, follow its address and the bytes from row to row.
+ */
+export const enum EmittedWord {
+  Function = 4,
+  Rows = 5,
+  Columns = 6,
+  Operands = 7,
+}
+
+/**
+ * Form Repeat: runs the Words words of instructions that follow Times times; after each, the Steps pairs behind them say
+ * which of these words move on, and by how much. They are as they were in the end.
+ */
+export const enum RepeatWord {
+  Times = 4,
+  Words = 5,
+  Steps = 6,
+  Body = 7,
 }
 
 /** Form Reduce: x is contiguous [Outer, Count, Inner], out contiguous [Outer, Inner]. The order of a sum depends on these alone. */
@@ -431,4 +468,6 @@ export const enum Limit {
   Rank = 16,
   /** Every block starts at a multiple of this many bytes. */
   Alignment = 64,
+  /** Elements that a sum adds in their dtype before they go to its total. */
+  Block = 1024,
 }

@@ -1,6 +1,6 @@
 // The replay of a Wengert list: one instruction after another, each handed to the kernel of its family.
 
-import { Head, Op, Status } from "./abi";
+import { EmittedWord, Flow, Head, Op, RepeatWord, Status } from "./abi";
 import { gather, scatterAdd } from "./kernels/along";
 import { float, number } from "./kernels/binary";
 import { cast, toIndex } from "./kernels/cast";
@@ -15,7 +15,7 @@ import { argsort } from "./kernels/order/argsort";
 import { adam, sgd } from "./kernels/optimizer";
 import { advance, bits, permutation, uniform } from "./kernels/random";
 import { integers, normal } from "./kernels/random/distributions";
-import { reduce } from "./kernels/reduce";
+import { addBlocks, reduce } from "./kernels/reduce";
 import {
   crossEntropy,
   crossEntropyBackward,
@@ -244,7 +244,45 @@ function run(instruction: usize): i32 {
       return normal(instruction);
     case Op.Integers:
       return integers(instruction);
+    case Flow.Emitted:
+      return emitted(instruction);
+    case Flow.Repeat:
+      return repeat(instruction);
+    case Flow.AddBlocks:
+      return addBlocks(instruction);
     default:
       return Status.Unsupported;
+  }
+}
+
+/** Calls the function of an Emitted instruction. */
+function emitted(instruction: usize): i32 {
+  return call_indirect<i32>(load<u32>(instruction, EmittedWord.Function << 2), instruction);
+}
+
+/** Runs the body of a Repeat instruction; an instruction of it that fails ends it. */
+function repeat(instruction: usize): i32 {
+  const times = load<i32>(instruction, RepeatWord.Times << 2);
+  const body = instruction + (RepeatWord.Body << 2);
+  const end = body + (load<usize>(instruction, RepeatWord.Words << 2) << 2);
+  let status: i32 = Status.Ok;
+  let done = 0;
+  while (done < times && !status) {
+    status = replay(body, end) & 255;
+    move(instruction, 1);
+    done++;
+  }
+  move(instruction, -done);
+  return status;
+}
+
+/** Moves the addresses in the body of a Repeat instruction on by so many turns. */
+function move(instruction: usize, turns: i32): void {
+  const body = instruction + (RepeatWord.Body << 2);
+  let step = body + (load<usize>(instruction, RepeatWord.Words << 2) << 2);
+  for (let n = load<i32>(instruction, RepeatWord.Steps << 2); n; n--) {
+    const word = body + (load<usize>(step, 0) << 2);
+    store<i32>(word, load<i32>(word) + turns * load<i32>(step, 4));
+    step += 8;
   }
 }

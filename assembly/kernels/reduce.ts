@@ -30,6 +30,27 @@ export function reduce(instruction: usize): i32 {
   }
 }
 
+/** Adds the elements of an AddBlocks instruction to its total. */
+export function addBlocks(instruction: usize): i32 {
+  switch (dtypeOf(instruction)) {
+    case DType.F32:
+      return add<f32, f64>(instruction);
+    case DType.F64:
+      return add<f64, f64>(instruction);
+    case DType.I32:
+      return add<i32, i32>(instruction);
+    default:
+      return Status.Unsupported;
+  }
+}
+
+function add<T, A>(instruction: usize): i32 {
+  const out = load<usize>(instruction, ReduceWord.Out << 2);
+  const x = load<usize>(instruction, ReduceWord.X << 2);
+  store<A>(out, sumRow<T, A>(x, load<usize>(instruction, ReduceWord.Count << 2), load<A>(out)));
+  return Status.Ok;
+}
+
 function number<T, A>(op: i32, instruction: usize): i32 {
   switch (op) {
     case Op.Sum:

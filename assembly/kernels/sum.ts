@@ -1,14 +1,14 @@
 // Sums along rows, in an order that depends on the length alone. Short blocks are added in the dtype, in eight vectors;
 // the blocks are added in f64 for f32, else in the dtype. So the error of an f32 sum does not grow with its length.
 
+import { Limit } from "../abi";
 import { gather } from "../lanes/strided";
 
 /** Elements that are added before the block goes to the total. */
-const BLOCK: usize = 1024;
+const BLOCK: usize = Limit.Block;
 
-/** The sum of `n` contiguous elements of T; A is the type of the total: f64 for f32, else T. */
-export function sumRow<T, A>(x: usize, n: usize): A {
-  let total: A = 0;
+/** The sum of `n` contiguous elements of T on top of a total of type A: f64 for f32, else T. */
+export function sumRow<T, A>(x: usize, n: usize, total: A = 0): A {
   for (; n > BLOCK; n -= BLOCK) {
     total += <A>block<T>(x, BLOCK);
     x += BLOCK << alignof<T>();

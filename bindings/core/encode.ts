@@ -1,6 +1,8 @@
 import {
   AxisWord,
+  EmittedWord,
   Extra,
+  Flow,
   GatherWord,
   GenerateWord,
   Head,
@@ -24,7 +26,7 @@ export function addressOf(x: Tensor): number {
   return x.storage!.address + x.offset * x.type.bytes;
 }
 
-function head(words: Int32Array, at: number, op: Op, dtype: number, length: number, extra = 0): void {
+function head(words: Int32Array, at: number, op: Op | Flow, dtype: number, length: number, extra = 0): void {
   words[at + Head.Op] = op;
   words[at + Head.DType] = dtype;
   words[at + Head.Length] = length;
@@ -121,6 +123,30 @@ function collapse(
     }
   }
   return { sizes, strides: merged };
+}
+
+/**
+ * A call of the emitted function at a place in the table over [rows, columns]. Operands are outputs, then inputs, each with the
+ * elements from row to row.
+ */
+export function encodeEmitted(
+  tape: Tape,
+  place: number,
+  rows: number,
+  columns: number,
+  operands: readonly (readonly [x: Tensor, step: number])[],
+): void {
+  const length = EmittedWord.Operands + 2 * operands.length;
+  const at = tape.reserve(length);
+  const words = tape.words;
+  head(words, at, Flow.Emitted, 0, length);
+  words[at + EmittedWord.Function] = place;
+  words[at + EmittedWord.Rows] = rows;
+  words[at + EmittedWord.Columns] = columns;
+  for (const [i, [x, step]] of operands.entries()) {
+    words[at + EmittedWord.Operands + 2 * i] = addressOf(x);
+    words[at + EmittedWord.Operands + 2 * i + 1] = step * x.type.bytes;
+  }
 }
 
 /** out [outer, inner] = the reduction of x [outer, count, inner], both dense. */

@@ -1,6 +1,7 @@
 import type { Storage } from "../runtime/storage.js";
 import type { Tape } from "../runtime/tape.js";
 import { dtypes, type DTypeFacts, type DTypeName } from "./dtype.js";
+import type { LaneRule } from "./lanes.js";
 import type { Operations } from "./operations.js";
 import type { Shape } from "./shape.js";
 
@@ -174,6 +175,8 @@ export interface Primitive<P = unknown> {
   infer(inputs: readonly Tensor[], params: P): { readonly shape: Shape; readonly dtype: DTypeName };
   /** For movement without a copy: how the result lies in the storage of the input, or null if that is impossible. */
   view?(x: Tensor, params: P): Layout;
+  /** What an elementwise operation is in a loop of vectors, where that is a few instructions; the bits are its kernel's. */
+  readonly lanes?: LaneRule<P>;
   /** Writes the instructions that compute `out`. */
   encode?(tape: Tape, out: Tensor, inputs: readonly Tensor[], params: P): void;
   /**

@@ -23,6 +23,7 @@ import {
 /** Sum of two tensors, elementwise with broadcasting. */
 export const add: Binary = binary("add", {
   op: Op.Add,
+  lanes: "add",
   symbol: "+",
   derivative: {
     kind: "linear",
@@ -40,6 +41,7 @@ export const add: Binary = binary("add", {
 /** Difference x - y, elementwise with broadcasting. */
 export const sub: Binary = binary("sub", {
   op: Op.Sub,
+  lanes: "sub",
   symbol: "−",
   derivative: {
     kind: "linear",
@@ -57,6 +59,7 @@ export const sub: Binary = binary("sub", {
 /** Product of two tensors, elementwise with broadcasting. */
 export const mul: Binary = binary("mul", {
   op: Op.Mul,
+  lanes: "mul",
   symbol: "·",
   derivative: {
     kind: "bilinear",
@@ -73,6 +76,7 @@ export const mul: Binary = binary("mul", {
 /** Quotient x / y, elementwise with broadcasting. Integers are divided as floats. */
 export const div: Binary = binary("div", {
   op: Op.Div,
+  lanes: "div",
   symbol: "/",
   computes: "float",
   derivative: {
@@ -98,6 +102,7 @@ export const div: Binary = binary("div", {
 /** The larger of two, elementwise; NaN if either is. Where they are equal each has half the derivative. */
 export const maximum: Binary = binary("maximum", {
   op: Op.Maximum,
+  lanes: "max",
   derivative: {
     kind: "elementwise",
     partials: partials(
@@ -120,6 +125,7 @@ export const maximum: Binary = binary("maximum", {
 /** The smaller of two, elementwise; NaN if either is. Where they are equal each has half the derivative. */
 export const minimum: Binary = binary("minimum", {
   op: Op.Minimum,
+  lanes: "min",
   derivative: {
     kind: "elementwise",
     partials: partials(
@@ -146,6 +152,7 @@ function share(o: Operations, x: Tensor, y: Tensor): Tensor {
 
 const gated: Binary = binary("gatedMul", {
   op: Op.GatedMul,
+  lanes: (v, [x, y]) => v.and(v.apply("mul", x!, y!), v.apply("ne", x!, v.constant(0, x!))),
   derivative: {
     kind: "bilinear",
     transposes: [(o, g, { inputs: [, y] }) => o.gatedMul(g, y!), (o, g, { inputs: [x] }) => o.gatedMul(x!, g)],
@@ -165,20 +172,21 @@ const gated: Binary = binary("gatedMul", {
 export const gatedMul: Internal<(x: TensorLike, y: TensorLike) => Tensor> = internal(gated.primitive, gated);
 
 /** Whether two are equal, elementwise. NaN equals nothing. */
-export const eq: Binary = comparison("eq", Op.Eq, "=");
+export const eq: Binary = comparison("eq", Op.Eq, "=", "eq");
 /** Whether two differ, elementwise. */
-export const ne: Binary = comparison("ne", Op.Ne, "≠");
+export const ne: Binary = comparison("ne", Op.Ne, "≠", "ne");
 /** Whether x < y, elementwise. */
-export const lt: Binary = comparison("lt", Op.Lt, "<");
+export const lt: Binary = comparison("lt", Op.Lt, "<", "lt");
 /** Whether x <= y, elementwise. */
-export const le: Binary = comparison("le", Op.Le, "≤");
+export const le: Binary = comparison("le", Op.Le, "≤", "le");
 /** Whether x > y, elementwise. */
-export const gt: Binary = comparison("gt", Op.Gt, ">");
+export const gt: Binary = comparison("gt", Op.Gt, ">", "gt");
 /** Whether x >= y, elementwise. */
-export const ge: Binary = comparison("ge", Op.Ge, "≥");
+export const ge: Binary = comparison("ge", Op.Ge, "≥", "ge");
 
 const choice: Primitive<null> = {
   name: "where",
+  lanes: (v, [condition, x, y]) => v.select(condition!, x!, y!),
   infer: ([condition, x, y]) => ({
     shape: broadcastShapes("where", condition!.shape, broadcastShapes("where", x!.shape, y!.shape)),
     dtype: x!.dtype,

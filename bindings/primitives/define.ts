@@ -3,6 +3,7 @@ import { apply } from "../core/apply.js";
 import { asTensor, constant, tensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote, type DTypeName } from "../core/dtype.js";
 import { encodeMap } from "../core/encode.js";
+import type { LaneOp, LaneRule } from "../core/lanes.js";
 import { Tensor, type Derivative, type Partial, type Primitive, type Sample, type SampleInput } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, sameShape, type Shape } from "../core/shape.js";
@@ -101,6 +102,8 @@ export function expandTracked(x: Tensor, shape: Shape): Tensor {
 
 interface UnaryRow {
   readonly op: Op;
+  /** Where it is a few vector instructions: these. */
+  readonly lanes?: LaneRule<null>;
   readonly symbol?: string;
   /** The derivative as an expression in the input and the output; null where it is zero almost everywhere. */
   readonly partial?: ((o: Operations, x: Tensor, y: Tensor) => Tensor) | null;
@@ -123,7 +126,7 @@ export function unary(name: string, row: UnaryRow): Unary {
       : { kind: "none" };
   const primitive: Primitive<null> = {
     name,
-    ...symbolOf(row),
+    ...givenOf(row),
     infer: ([x]) => x!,
     encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
     batch: "elementwise",
@@ -137,6 +140,8 @@ export function unary(name: string, row: UnaryRow): Unary {
 
 interface BinaryRow {
   readonly op: Op;
+  /** Where it is a few vector instructions: these. */
+  readonly lanes?: LaneRule<null>;
   readonly symbol?: string;
   readonly derivative: Derivative<null>;
   readonly computes?: Computes;
@@ -147,7 +152,7 @@ interface BinaryRow {
 export function binary(name: string, row: BinaryRow): Binary {
   const primitive: Primitive<null> = {
     name,
-    ...symbolOf(row),
+    ...givenOf(row),
     infer: ([x, y]) => ({
       shape: y!.rank === 0 ? x!.shape : broadcastShapes(name, x!.shape, y!.shape),
       dtype: x!.dtype,
@@ -169,15 +174,17 @@ export function binary(name: string, row: BinaryRow): Binary {
   });
 }
 
-function symbolOf({ symbol }: { readonly symbol?: string }): { symbol?: string } {
-  return symbol === undefined ? {} : { symbol };
+/** What a row may have and a primitive then has. */
+function givenOf({ symbol, lanes }: Pick<UnaryRow, "symbol" | "lanes">): Pick<Primitive<null>, "symbol" | "lanes"> {
+  return { ...(symbol !== undefined && { symbol }), ...(lanes !== undefined && { lanes }) };
 }
 
 /** A comparison: truth values, and no derivative. */
-export function comparison(name: string, op: Op, symbol: string): Binary {
+export function comparison(name: string, op: Op, symbol: string, lanes: LaneOp): Binary {
   const primitive: Primitive<null> = {
     name,
     symbol,
+    lanes,
     infer: ([x, y]) => ({ shape: broadcastShapes(name, x!.shape, y!.shape), dtype: "bool" }),
     encode: (tape, out, inputs) => encodeMap(tape, op, inputs[0]!.type.code, 0, out, inputs),
     batch: "elementwise",

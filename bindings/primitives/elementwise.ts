@@ -5,6 +5,7 @@ import { unary, type Unary } from "./define.js";
 export const neg: Unary = unary("neg", {
   symbol: "−",
   op: Op.Neg,
+  lanes: "neg",
   computes: "number",
   transpose: (o, g) => o.neg(g),
   domain: [[-3, 3]],
@@ -13,6 +14,7 @@ export const neg: Unary = unary("neg", {
 /** Absolute value, elementwise. At 0 the derivative is taken as 0. */
 export const abs: Unary = unary("abs", {
   op: Op.Abs,
+  lanes: "abs",
   computes: "number",
   partial: (o, x) => o.sign(x),
   domain: [
@@ -24,6 +26,12 @@ export const abs: Unary = unary("abs", {
 /** Sign, elementwise: -1, 0 or 1; NaN stays. Constant almost everywhere. */
 export const sign: Unary = unary("sign", {
   op: Op.Sign,
+  lanes: (v, [x]) => {
+    const zero = v.constant(0, x!);
+    const negative = v.apply("lt", x!, zero);
+    const signed = v.select(negative, v.constant(-1, x!), v.constant(1, x!));
+    return v.select(v.or(negative, v.apply("gt", x!, zero)), signed, x!);
+  },
   computes: "number",
   partial: null,
   domain: [
@@ -35,6 +43,7 @@ export const sign: Unary = unary("sign", {
 /** Square, elementwise. */
 export const square: Unary = unary("square", {
   op: Op.Square,
+  lanes: (v, [x]) => v.apply("mul", x!, x!),
   computes: "number",
   partial: (o, x) => o.mul(2, x),
   domain: [[-3, 3]],
@@ -43,6 +52,7 @@ export const square: Unary = unary("square", {
 /** Reciprocal 1/x, elementwise. */
 export const reciprocal: Unary = unary("reciprocal", {
   op: Op.Reciprocal,
+  lanes: (v, [x]) => v.apply("div", v.constant(1, x!), x!),
   partial: (o, x, y) => o.neg(o.div(y, x)), // -1/x²; a quotient's own partials are gated where they are infinite
   singular: true,
   domain: [
@@ -54,6 +64,7 @@ export const reciprocal: Unary = unary("reciprocal", {
 /** Square root, elementwise; NaN below 0. */
 export const sqrt: Unary = unary("sqrt", {
   op: Op.Sqrt,
+  lanes: "sqrt",
   partial: (o, _, y) => o.div(0.5, y), // 1 / (2 √x)
   singular: true,
   domain: [[0.05, 5]],
@@ -94,6 +105,7 @@ export const sigmoid: Unary = unary("sigmoid", {
 /** max(x, 0), elementwise; NaN stays. At 0 the derivative is taken as 0. */
 export const relu: Unary = unary("relu", {
   op: Op.Relu,
+  lanes: (v, [x]) => v.apply("add", v.apply("pmax", x!, v.constant(0, x!)), v.constant(0, x!)),
   partial: (o, x) => o.cast(o.gt(x, 0), x.dtype),
   domain: [
     [-3, -0.1],

@@ -24,6 +24,7 @@ const MOST_ELEMENTS = 4294967295;
 
 const copying: Primitive<null> = {
   name: "copy",
+  lanes: (_, [x]) => x!,
   infer: ([x]) => x!,
   encode: (tape, out, inputs) => encodeMap(tape, Op.Copy, out.type.code, 0, out, inputs),
   batch: "elementwise",
@@ -52,6 +53,7 @@ export const detach: Operation<(x: TensorLike) => Tensor> = operation(detaching,
 
 const casting: Primitive<DTypeName> = {
   name: "cast",
+  lanes: (v, [x], dtype) => v.cast(x!, dtype),
   infer: ([x], dtype) => ({ shape: x!.shape, dtype }),
   encode: (tape, out, inputs) => encodeMap(tape, Op.Cast, inputs[0]!.type.code, out.type.code, out, inputs),
   batch: "elementwise",

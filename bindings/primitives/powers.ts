@@ -18,6 +18,7 @@ export const cbrt: Unary = unary("cbrt", {
 /** Reciprocal square root 1/√x, elementwise; infinite at 0, NaN below. */
 export const rsqrt: Unary = unary("rsqrt", {
   op: Op.Rsqrt,
+  lanes: (v, [x]) => v.apply("div", v.constant(1, x!), v.apply("sqrt", x!)),
   partial: (o, x, y) => o.mul(-0.5, o.div(y, x)), // -1 / (2 x √x)
   singular: true,
   domain: [[0.1, 5]],

@@ -10,13 +10,19 @@ const domain = [
 ] as const;
 
 /** The largest integer that is not above x, elementwise, in x's type. Its derivative is 0. */
-export const floor: Unary = unary("floor", { op: Op.Floor, computes: "number", partial: null, domain });
+export const floor: Unary = unary("floor", { op: Op.Floor, lanes: "floor", computes: "number", partial: null, domain });
 
 /** The smallest integer that is not below x, elementwise, in x's type. Its derivative is 0. */
-export const ceil: Unary = unary("ceil", { op: Op.Ceil, computes: "number", partial: null, domain });
+export const ceil: Unary = unary("ceil", { op: Op.Ceil, lanes: "ceil", computes: "number", partial: null, domain });
 
 /** The nearest integer, halves to the even one, elementwise, in x's type. Its derivative is 0. */
-export const round: Unary = unary("round", { op: Op.Round, computes: "number", partial: null, domain });
+export const round: Unary = unary("round", {
+  op: Op.Round,
+  lanes: "nearest",
+  computes: "number",
+  partial: null,
+  domain,
+});
 
 /** x without its fraction, elementwise, in x's type. Its derivative is 0. */
-export const trunc: Unary = unary("trunc", { op: Op.Trunc, computes: "number", partial: null, domain });
+export const trunc: Unary = unary("trunc", { op: Op.Trunc, lanes: "trunc", computes: "number", partial: null, domain });

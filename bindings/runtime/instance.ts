@@ -40,6 +40,8 @@ export const SCRATCH_BYTES = 4096;
 
 export let heap: Heap = viewsOf(new ArrayBuffer(0));
 export let platform: Platform | undefined;
+/** The functions that Emitted instructions call. Not before `start`. */
+export let functions: WebAssembly.Table;
 let memory: WebAssembly.Memory | undefined;
 
 /** The exports; until the first use they are a stand-in that starts the runtime. */
@@ -63,6 +65,7 @@ export function start(): void {
   const exports = instantiate(created.shared ? bytes : patchUnshared(bytes), created.memory);
   memory = created.memory;
   kernels = exports;
+  functions = exports.table;
   exports.initialize();
   refreshViews();
   scratch = kernels.allocate(SCRATCH_BYTES) >>> 0;
@@ -102,7 +105,7 @@ function createMemory(
   });
 }
 
-type Exports = Kernels & { initialize(): void };
+type Exports = Kernels & { initialize(): void; readonly table: WebAssembly.Table };
 
 function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
   try {
@@ -113,6 +116,13 @@ function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
       cause: error,
     });
   }
+}
+
+/** Instantiates a module that imports the memory, and `replay` if it wants it. Throws what the engine throws. */
+export function instantiateEmitted(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: memory!, replay: kernels.replay },
+  }).exports;
 }
 
 /** Address of a new block. Grows memory where it must; an error with the figures where it cannot. */

@@ -1,0 +1,105 @@
+// Bytes of WebAssembly functions: WebAssembly core specification, chapter "Binary format".
+
+/** Value types. */
+export const I32 = 0x7f;
+export const F64 = 0x7c;
+export const V128 = 0x7b;
+
+const SIMD = 0xfd;
+
+/** Writes the body of one function: instructions in the order of the stack machine, and its local variables. */
+export class Code {
+  private readonly first: number[] = [];
+  private readonly bytes: number[] = [];
+  private readonly locals: number[] = [];
+
+  /** The parameters are the first local variables. */
+  constructor(private readonly parameters: number) {}
+
+  /** A new local variable of a value type. */
+  local(type: number): number {
+    return this.parameters + this.locals.push(type) - 1;
+  }
+
+  /** Instructions as they are. */
+  raw(...bytes: readonly number[]): this {
+    for (const byte of bytes) this.bytes.push(byte);
+    return this;
+  }
+
+  /** Puts a vector into a new local variable before anything else happens. */
+  constant(value: Uint8Array): number {
+    const local = this.local(V128);
+    this.first.push(SIMD, 0x0c, ...value, 0x21, ...unsigned(local));
+    return local;
+  }
+
+  simd(op: number): this {
+    this.bytes.push(SIMD, ...unsigned(op));
+    return this;
+  }
+
+  /** A load or store of vectors: `align` is the logarithm of an alignment that is only a hint. */
+  simdMemory(op: number, offset: number): this {
+    return this.simd(op).raw(0, ...unsigned(offset));
+  }
+
+  get(local: number): this {
+    return this.raw(0x20, ...unsigned(local));
+  }
+
+  set(local: number): this {
+    return this.raw(0x21, ...unsigned(local));
+  }
+
+  tee(local: number): this {
+    return this.raw(0x22, ...unsigned(local));
+  }
+
+  i32(value: number): this {
+    return this.raw(0x41, ...signed(value));
+  }
+
+  /** Loads the i32 at a local address and an offset. */
+  load(local: number, offset: number): this {
+    return this.get(local).raw(0x28, 2, ...unsigned(offset));
+  }
+
+  /** local += value on top of the stack. */
+  advance(local: number): this {
+    return this.get(local).raw(0x6a).set(local);
+  }
+
+  /** Repeats `body` while the local is not the other. */
+  until(local: number, end: number, body: () => void): void {
+    this.raw(0x02, 0x40, 0x03, 0x40).get(local).get(end).raw(0x46, 0x0d, 1); // block, loop, i32.eq, br_if out
+    body();
+    this.raw(0x0c, 0, 0x0b, 0x0b); // br loop, end, end
+  }
+
+  /** The function as the code section wants it. */
+  finish(): number[] {
+    const locals = this.locals.flatMap((type) => [1, type]);
+    return sized([...unsigned(this.locals.length), ...locals, ...this.first, ...this.bytes, 0x0b]);
+  }
+}
+
+/** A number from 0 up in LEB128. */
+export function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+  bytes.push(value);
+  return bytes;
+}
+
+function signed(value: number): number[] {
+  const bytes: number[] = [];
+  for (; value < -64 || value > 63; value >>= 7) bytes.push((value & 127) | 128);
+  bytes.push(value & 127);
+  return bytes;
+}
+
+/** Bytes behind their number. */
+export function sized(bytes: readonly number[]): number[] {
+  return [...unsigned(bytes.length), ...bytes];
+}
