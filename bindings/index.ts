@@ -104,18 +104,59 @@ export {
   flatten,
   flip,
   indexSelect,
-  slice,
   squeeze,
   stack,
   transpose,
   unsqueeze,
-  type SliceIndex,
 } from "./functions/movement.js";
-export { sort, takeAlongAxis, topk, type Sorted, type TopkOptions } from "./functions/order.js";
+export {
+  broadcastTensors,
+  broadcastTo,
+  meshgrid,
+  moveAxis,
+  movedim,
+  pixelShuffle,
+  pixelUnshuffle,
+  repeat,
+  repeatInterleave,
+  roll,
+  rot90,
+  swapAxes,
+  tile,
+  unflatten,
+  type MeshgridOptions,
+} from "./functions/arrange.js";
+export {
+  argwhere,
+  countNonzero,
+  maskedFill,
+  maskedSelect,
+  nonzero,
+  take,
+  unique,
+  uniqueAll,
+  type Uniques,
+} from "./functions/choose.js";
+export { diag, diagEmbed, diagonal, trace, tril, triu } from "./functions/diagonals.js";
+export { amax, amin, maxDim, minDim } from "./functions/extremes.js";
+export { kthvalue, median, nanmedian, nanquantile, quantile, type QuantileOptions } from "./functions/quantiles.js";
+export { diff, logcumsumexp } from "./functions/running.js";
+export { bucketize, searchsorted, type SearchOptions } from "./functions/search.js";
+export { slice, type SliceIndex } from "./functions/slice.js";
+export { sort, takeAlongAxis, takeAlongDim, topk, type Sorted, type TopkOptions } from "./functions/order.js";
 export { pad, type PadOptions, type PadWidths } from "./functions/pad.js";
 export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norm.js";
 export { chunk, narrow, select, split, unbind } from "./functions/split.js";
-export { all, any, std, variance, variance as var, type VarianceOptions } from "./functions/statistics.js";
+export {
+  all,
+  any,
+  nanmean,
+  nansum,
+  std,
+  variance,
+  variance as var,
+  type VarianceOptions,
+} from "./functions/statistics.js";
 export { dropout, type DropoutOptions } from "./functions/dropout.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";

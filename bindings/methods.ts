@@ -14,21 +14,19 @@ import { dropout } from "./functions/dropout.js";
 import * as elementwise from "./functions/elementwise.js";
 import * as logic from "./functions/logic.js";
 import { crossEntropy, mseLoss } from "./functions/losses.js";
-import {
-  flatten,
-  flip,
-  indexSelect,
-  slice,
-  squeeze,
-  transpose,
-  unsqueeze,
-  type SliceIndex,
-} from "./functions/movement.js";
+import { moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten } from "./functions/arrange.js";
+import { countNonzero, maskedFill, maskedSelect, nonzero, take, unique } from "./functions/choose.js";
+import * as diagonals from "./functions/diagonals.js";
+import * as extremes from "./functions/extremes.js";
+import { flatten, flip, indexSelect, squeeze, transpose, unsqueeze } from "./functions/movement.js";
 import { sort, takeAlongAxis, topk } from "./functions/order.js";
+import { kthvalue, quantile } from "./functions/quantiles.js";
+import { diff, logcumsumexp } from "./functions/running.js";
+import { slice, type SliceIndex } from "./functions/slice.js";
 import { pad } from "./functions/pad.js";
 import { layerNorm, rmsNorm } from "./functions/norm.js";
 import { chunk, narrow, select, split, unbind } from "./functions/split.js";
-import { all, any, std, variance } from "./functions/statistics.js";
+import { all, any, nanmean, nansum, std, variance } from "./functions/statistics.js";
 import { table, type Table } from "./primitives/table.js";
 
 /** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
@@ -36,6 +34,11 @@ const composed = {
   ...activations,
   ...elementwise,
   ...logic,
+  ...diagonals,
+  ...{ countNonzero, maskedFill, maskedSelect, nonzero, take, unique },
+  ...extremes,
+  ...{ moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten },
+  ...{ diff, logcumsumexp, kthvalue, quantile, nansum, nanmean },
   ...{ chunk, narrow, select, split, unbind },
   ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ dropout, layerNorm, rmsNorm },

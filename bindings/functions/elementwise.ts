@@ -5,6 +5,7 @@ import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/ari
 import { float, meet } from "../primitives/define.js";
 import { abs, log, sign, sin, square } from "../primitives/elementwise.js";
 import { softplus } from "../primitives/exponential.js";
+import { identity } from "../primitives/movement.js";
 import { trunc } from "../primitives/rounding.js";
 import { logicalAnd, logicalOr, signBit } from "./logic.js";
 
@@ -105,7 +106,7 @@ export interface NanToNumOptions {
 /** x with numbers in place of NaN and infinities, elementwise. There the derivative is 0. */
 export function nanToNum(x: TensorLike, { nan = 0, posinf, neginf }: NanToNumOptions = {}): Tensor {
   const t = asTensor("nanToNum", x);
-  if (!t.type.float) return t;
+  if (!t.type.float) return identity(t);
   const greatest = t.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
   const finite = where(eq(t, Infinity), posinf ?? greatest, where(eq(t, -Infinity), neginf ?? -greatest, t));
   return where(ne(t, t), nan, finite);

@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
-import { IndexError, ShapeError, ValueError } from "../errors.js";
+import { ShapeError, ValueError } from "../errors.js";
 import { asIndex } from "../primitives/define.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { cast, embed, permute, reshape, stridedSlice, type Box } from "../primitives/movement.js";
@@ -57,84 +57,6 @@ export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
     sizes: t.shape,
     steps: t.shape.map((_, axis) => (turned.has(axis) ? -1 : 1)),
   });
-}
-
-/**
- * One entry of a slice: a position, which drops the axis; [start, stop, step], where null or nothing stands for the end and
- * negative positions count from it; "..." for all axes that are not named; "newaxis" for a new one of length 1.
- */
-export type SliceIndex = number | readonly [(number | null)?, (number | null)?, (number | null)?] | "..." | "newaxis";
-
-/** Part of a tensor by NumPy's rules: `slice(x, 0, [1, null], "...", [null, null, -1])`. A view. */
-export function slice(x: TensorLike, ...index: SliceIndex[]): Tensor {
-  const t = asTensor("slice", x);
-  const entries = completeIndex(t, index);
-  const starts: number[] = [];
-  const sizes: number[] = [];
-  const steps: number[] = [];
-  const shape: number[] = [];
-  for (const entry of entries) {
-    if (entry === "newaxis") {
-      shape.push(1);
-      continue;
-    }
-    const axis = starts.length;
-    const range = typeof entry === "number" ? positionAt(entry, t.shape[axis]!, axis) : rangeOf(entry, t.shape[axis]!);
-    starts.push(range.start);
-    sizes.push(range.size);
-    steps.push(range.step);
-    if (typeof entry !== "number") shape.push(range.size);
-  }
-  const part = stridedSlice(t, { starts, sizes, steps });
-  return sameShape(shape, part.shape) ? part : inPlaceOf(part, reshape(part, shape));
-}
-
-type Entry = Exclude<SliceIndex, "...">;
-
-/** The index with "..." written out, and the axes at the end that it leaves out. */
-function completeIndex(x: Tensor, index: readonly SliceIndex[]): Entry[] {
-  const named = index.filter((entry) => entry !== "..." && entry !== "newaxis").length;
-  if (named > x.rank) throw new IndexError("slice", `at most ${x.rank} entries for ${showShape(x.shape)}`, `${named}`);
-  const rest = Array.from({ length: x.rank - named }, (): Entry => []);
-  const dots = index.indexOf("...");
-  if (dots < 0) return [...(index as readonly Entry[]), ...rest];
-  if (index.indexOf("...", dots + 1) >= 0) throw new IndexError("slice", 'one "..." at most', "two");
-  return [...(index.slice(0, dots) as Entry[]), ...rest, ...(index.slice(dots + 1) as Entry[])];
-}
-
-interface Range {
-  readonly start: number;
-  readonly size: number;
-  readonly step: number;
-}
-
-function positionAt(position: number, length: number, axis: number): Range {
-  if (!Number.isInteger(position)) throw new IndexError("slice", "whole numbers as indices", String(position));
-  if (position < -length || position >= length) {
-    throw new IndexError("slice", `a position from ${-length} to ${length - 1} on axis ${axis}`, String(position));
-  }
-  return { start: position < 0 ? position + length : position, size: 1, step: 1 };
-}
-
-/** Python's rules for start, stop and step: positions beyond the ends are held to them. */
-function rangeOf(entry: readonly (number | null | undefined)[], length: number): Range {
-  if (!Array.isArray(entry))
-    throw new IndexError("slice", 'positions, [start, stop, step], "..." or "newaxis"', String(entry));
-  const step = entry[2] ?? 1;
-  if (step === 0) throw new IndexError("slice", "a step other than 0", "0");
-  for (const part of entry) {
-    if (typeof part === "number" && !Number.isInteger(part))
-      throw new IndexError("slice", "whole numbers as indices", String(part));
-  }
-  const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
-  const held = (position: number | null | undefined, otherwise: number): number =>
-    position === null || position === undefined
-      ? otherwise
-      : Math.min(Math.max(position < 0 ? position + length : position, low), high);
-  const start = held(entry[0], step > 0 ? low : high);
-  const stop = held(entry[1], step > 0 ? high : low);
-  const size = Math.max(0, Math.ceil((stop - start) / step));
-  return { start: size === 0 ? 0 : start, size, step };
 }
 
 /** Elements along an axis by index (i32 tensor or array, negative counts from the end): the index's shape replaces the axis. */

@@ -60,3 +60,6 @@ export function takeAlongAxis(x: TensorLike, index: TensorLike, axis = -1): Tens
     expandTo(positions, without(shape, positions.shape[along]!)),
   );
 }
+
+/** Another name of `takeAlongAxis`. */
+export const takeAlongDim: typeof takeAlongAxis = takeAlongAxis;

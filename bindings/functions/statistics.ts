@@ -3,12 +3,12 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxes, sizeOf } from "../core/shape.js";
 import { div, eq, ne, where } from "../primitives/arithmetic.js";
-import { float } from "../primitives/define.js";
+import { castTo, float } from "../primitives/define.js";
 import { sqrt } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { type Axes, keptShape, memoryOrder, type ReduceOptions, reduceOver, runsOf } from "../primitives/reduce.js";
-import { deviation, max } from "../primitives/reduction.js";
+import { deviation, max, sum } from "../primitives/reduction.js";
 
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from the number of elements in the divisor. Default 1: unbiased, as in PyTorch; NumPy's default is 0. */
@@ -49,6 +49,18 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
   if (!v.node) return sqrt(v);
   const flat = eq(v, 0);
   return where(flat, 0, sqrt(where(flat, 1, v)));
+}
+
+/** Sum of the elements that are not NaN, over axes or over all. */
+export function nansum(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const t = asTensor("nansum", x);
+  return sum(where(ne(t, t), 0, t), axes, options);
+}
+
+/** Mean of the elements that are not NaN, over axes or over all; NaN where there are none. */
+export function nanmean(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const t = float(asTensor("nanmean", x));
+  return div(nansum(t, axes, options), castTo(sum(eq(t, t), axes, options), t.dtype));
 }
 
 /** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */

@@ -1,0 +1,177 @@
+import { asTensor, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { broadcastShapes, MOST_AXES, normalizeAxis, showShape, type Shape } from "../core/shape.js";
+import { AxisError, ShapeError, ValueError } from "../errors.js";
+import { expand, identity, permute, reshape } from "../primitives/movement.js";
+import { cat, flip, indexSelect, transpose } from "./movement.js";
+import { part } from "./split.js";
+
+/** One axis as several, of lengths whose product is its own; one of them may be -1. A view where strides allow it. */
+export function unflatten(x: TensorLike, axis: number, lengths: Shape): Tensor {
+  const t = asTensor("unflatten", x);
+  const along = normalizeAxis("unflatten", axis, t.rank);
+  const length = t.shape[along]!;
+  const known = lengths.reduce((product, n) => (n === -1 ? product : product * n), 1);
+  const whole = lengths.map((n) => (n === -1 ? length / known : n));
+  if (whole.reduce((product, n) => product * n, 1) !== length || !whole.every(Number.isInteger))
+    throw new ShapeError("unflatten", `lengths with the product ${length}`, showShape(lengths));
+  return reshape(t, [...t.shape.slice(0, along), ...whole, ...t.shape.slice(along + 1)]);
+}
+
+/** Axes moved to other places; those that are not named keep their order. A view. */
+export function moveAxis(x: TensorLike, from: number | readonly number[], to: number | readonly number[]): Tensor {
+  const t = asTensor("moveAxis", x);
+  const places = (axes: number | readonly number[]): number[] =>
+    (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis("moveAxis", axis, t.rank));
+  const [sources, targets] = [places(from), places(to)];
+  if (sources.length !== targets.length || [sources, targets].some((axes) => new Set(axes).size !== axes.length))
+    throw new AxisError("moveAxis", "as many places as axes, each once", `${String(from)} to ${String(to)}`);
+  const rest = t.shape.flatMap((_, axis) => (sources.includes(axis) ? [] : [axis]));
+  return permute(
+    t,
+    t.shape.map((_, axis) => (targets.includes(axis) ? sources[targets.indexOf(axis)]! : rest.shift()!)),
+  );
+}
+
+/** Another name of `moveAxis`. */
+export const movedim: typeof moveAxis = moveAxis;
+
+/** Another name of `transpose`. */
+export const swapAxes: typeof transpose = transpose;
+
+/** Another name of `expand`. */
+export const broadcastTo: typeof expand = expand;
+
+/** The tensors, all expanded to the shape that theirs broadcast to. Views. */
+export function broadcastTensors(tensors: readonly TensorLike[]): Tensor[] {
+  const given = tensors.map((x) => asTensor("broadcastTensors", x));
+  const shape = given.map((x) => x.shape).reduce((a, b) => broadcastShapes("broadcastTensors", a, b), []);
+  return given.map((x) => expand(x, shape));
+}
+
+/** x beside itself so often along each axis; more counts than axes are counts for new leading ones. */
+export function repeat(x: TensorLike, counts: Shape): Tensor {
+  const t = asTensor("repeat", x);
+  if (counts.length < t.rank || counts.some((n) => !Number.isInteger(n) || n < 0))
+    throw new ShapeError("repeat", `at least ${t.rank} whole counts for ${showShape(t.shape)}`, showShape(counts));
+  const shape = [...new Array<number>(counts.length - t.rank).fill(1), ...t.shape];
+  if (counts.every((n) => n === 1)) return reshape(t, shape);
+  // Each axis that repeats gets one of its own in front.
+  const split = shape.flatMap((length, axis) => (counts[axis] === 1 ? [length] : [1, length]));
+  if (split.length > MOST_AXES)
+    throw new ShapeError("repeat", `at most ${MOST_AXES} axes on the way`, `${split.length}`);
+  const wide = shape.flatMap((length, axis) => (counts[axis] === 1 ? [length] : [counts[axis]!, length]));
+  const all = expand(reshape(t, split), wide);
+  return reshape(
+    all,
+    shape.map((length, axis) => length * counts[axis]!),
+  );
+}
+
+/** As `repeat`, but fewer counts than axes are counts for the last axes. NumPy's tile. */
+export function tile(x: TensorLike, counts: Shape): Tensor {
+  const t = asTensor("tile", x);
+  return repeat(t, [...new Array<number>(Math.max(0, t.rank - counts.length)).fill(1), ...counts]);
+}
+
+/**
+ * Each entry of an axis so often, one after another: one count for all, or one for each. Without an axis, each element of
+ * the flattened tensor.
+ */
+export function repeatInterleave(x: TensorLike, counts: number | readonly number[], axis?: number | null): Tensor {
+  let t = asTensor("repeatInterleave", x);
+  if (axis === undefined || axis === null) t = reshape(t, [t.size]);
+  const along = normalizeAxis("repeatInterleave", axis ?? 0, t.rank);
+  const length = t.shape[along]!;
+  const listed = typeof counts === "number" ? new Array<number>(length).fill(counts) : counts;
+  if (listed.length !== length || listed.some((n) => !Number.isInteger(n) || n < 0))
+    throw new ValueError("repeatInterleave", `a whole count, or ${length} of them`, String(counts));
+  if (typeof counts !== "number")
+    return indexSelect(t, along, Int32Array.from(listed.flatMap((n, i) => new Array<number>(n).fill(i))));
+  const [lead, rest] = [t.shape.slice(0, along + 1), t.shape.slice(along + 1)];
+  const wide = expand(reshape(t, [...lead, 1, ...rest]), [...lead, counts, ...rest]);
+  return reshape(wide, [...t.shape.slice(0, along), length * counts, ...rest]);
+}
+
+/** The elements moved along axes, round the end: by `shifts[i]` places along `axes[i]`. Without axes, of the flattened tensor. */
+export function roll(
+  x: TensorLike,
+  shifts: number | readonly number[],
+  axes?: number | readonly number[] | null,
+): Tensor {
+  const t = asTensor("roll", x);
+  if (axes === undefined || axes === null) return reshape(roll(reshape(t, [t.size]), shifts, 0), t.shape);
+  const along = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis("roll", axis, t.rank));
+  const by = typeof shifts === "number" ? [shifts] : shifts;
+  if (by.length !== along.length || !by.every(Number.isInteger))
+    throw new ValueError("roll", `a whole shift for each of ${along.length} axes`, String(shifts));
+  return by.reduce((y, shift, i) => rollOne(y, shift, along[i]!), identity(t));
+}
+
+function rollOne(x: Tensor, shift: number, axis: number): Tensor {
+  const length = x.shape[axis]!;
+  const start = length === 0 ? 0 : ((shift % length) + length) % length;
+  if (start === 0) return x;
+  return cat([part(x, axis, length - start, start), part(x, axis, 0, length - start)], axis);
+}
+
+/** Turned by `count` quarters in the plane of two axes, from the first towards the second. A view. */
+export function rot90(x: TensorLike, count = 1, axes: readonly [number, number] = [0, 1]): Tensor {
+  const t = asTensor("rot90", x);
+  const [a, b] = axes.map((axis) => normalizeAxis("rot90", axis, t.rank)) as [number, number];
+  if (a === b) throw new AxisError("rot90", "two axes", `axis ${a} twice`);
+  const quarters = ((count % 4) + 4) % 4;
+  if (quarters === 0) return identity(t);
+  if (quarters === 2) return flip(t, [a, b]);
+  return transpose(flip(t, quarters === 1 ? b : a), a, b);
+}
+
+/** How `meshgrid` orders the axes. */
+export interface MeshgridOptions {
+  /** "ij" (default): axis i belongs to vector i. "xy": the first two axes change places, as in pictures. */
+  indexing?: "ij" | "xy";
+}
+
+/** Vectors as the coordinates of a grid: each expanded along the axes of the others. Views. */
+export function meshgrid(vectors: readonly TensorLike[], { indexing = "ij" }: MeshgridOptions = {}): Tensor[] {
+  const given = vectors.map((x) => asTensor("meshgrid", x));
+  for (const x of given) if (x.rank > 1) throw new ShapeError("meshgrid", "vectors", showShape(x.shape));
+  const swaps = indexing === "xy" && given.length > 1;
+  const place = (i: number): number => (swaps && i < 2 ? 1 - i : i);
+  const shape = given.map((_, i) => given[place(i)]!.size);
+  return given.map((x, i) =>
+    expand(
+      reshape(
+        x,
+        shape.map((length, axis) => (axis === place(i) ? length : 1)),
+      ),
+      shape,
+    ),
+  );
+}
+
+/** [.., c f², h, w] as [.., c, h f, w f]: every f² channels become the pixels of one. Source: Shi et al. (2016). */
+export function pixelShuffle(x: TensorLike, factor: number): Tensor {
+  const t = asTensor("pixelShuffle", x);
+  const [channels = NaN, height = NaN, width = NaN] = t.shape.slice(-3);
+  const count = channels / (factor * factor);
+  if (t.rank < 3 || !Number.isInteger(count) || factor < 1)
+    throw new ShapeError("pixelShuffle", `[.., channels ${factor}², height, width]`, showShape(t.shape));
+  const lead = t.shape.slice(0, -3);
+  const split = reshape(t, [...lead, count, factor, factor, height, width]);
+  const turned = permute(split, [...lead.map((_, i) => i), ...[0, 3, 1, 4, 2].map((axis) => lead.length + axis)]);
+  return reshape(turned, [...lead, count, height * factor, width * factor]);
+}
+
+/** The inverse of `pixelShuffle`: [.., c, h f, w f] as [.., c f², h, w]. */
+export function pixelUnshuffle(x: TensorLike, factor: number): Tensor {
+  const t = asTensor("pixelUnshuffle", x);
+  const [channels = NaN, high = NaN, wide = NaN] = t.shape.slice(-3);
+  const [height, width] = [high / factor, wide / factor];
+  if (t.rank < 3 || ![height, width].every(Number.isInteger) || factor < 1)
+    throw new ShapeError("pixelUnshuffle", `[.., channels, height ${factor}, width ${factor}]`, showShape(t.shape));
+  const lead = t.shape.slice(0, -3);
+  const split = reshape(t, [...lead, channels, height, factor, width, factor]);
+  const turned = permute(split, [...lead.map((_, i) => i), ...[0, 2, 4, 1, 3].map((axis) => lead.length + axis)]);
+  return reshape(turned, [...lead, channels * factor * factor, height, width]);
+}

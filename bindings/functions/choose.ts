@@ -1,0 +1,122 @@
+import { item } from "../core/access.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { broadcastShapes } from "../core/shape.js";
+import { DTypeError } from "../errors.js";
+import { ne, sub, where } from "../primitives/arithmetic.js";
+import { asIndex, expandTo } from "../primitives/define.js";
+import { fill, iota } from "../primitives/generate.js";
+import { gatherRows, scatterAddRows } from "../primitives/indexing.js";
+import { cast, copy, expand, reshape } from "../primitives/movement.js";
+import { sum } from "../primitives/reduction.js";
+import { cumsum } from "../primitives/scan.js";
+import { cat, stack } from "./movement.js";
+import { sort } from "./order.js";
+import { part } from "./split.js";
+
+// How many elements are chosen is read where the shape of the result depends on it: inside `compile` and `vmap` that is an error.
+
+/** x with `value` where the mask holds, elementwise with broadcasting: a number, or a tensor. */
+export function maskedFill(x: TensorLike, mask: TensorLike, value: TensorLike): Tensor {
+  return where(truths("maskedFill", mask), value, x);
+}
+
+/** The elements where the mask, which broadcasts with x, holds: a vector in row-major order. */
+export function maskedSelect(x: TensorLike, mask: TensorLike): Tensor {
+  const t = asTensor("maskedSelect", x);
+  const m = truths("maskedSelect", mask);
+  const shape = broadcastShapes("maskedSelect", t.shape, m.shape);
+  return gatherRows(flat(expandTo(t, shape)), placesOf(flat(expandTo(m, shape))));
+}
+
+/** The positions of all elements that are not zero, i32 [count, axes], in row-major order. */
+export function nonzero(x: TensorLike): Tensor {
+  const t = asTensor("nonzero", x);
+  const mask = t.dtype === "bool" ? t : ne(t, 0);
+  if (t.rank === 0) return fill([placesOf(flat(mask)).size, 0], 0, "i32");
+  return stack(coordinates(mask), 1);
+}
+
+/** Another name of `nonzero`. */
+export const argwhere: typeof nonzero = nonzero;
+
+/** Of each axis the positions, i32 [count], where truth values hold. */
+export function coordinates(mask: Tensor): Tensor[] {
+  const places = placesOf(flat(mask));
+  return mask.shape.map((length, axis) => {
+    const along = reshape(
+      iota(length, "i32"),
+      mask.shape.map((n, i) => (i === axis ? n : 1)),
+    );
+    return mask.rank === 1 ? places : gatherRows(flat(expand(along, mask.shape)), places);
+  });
+}
+
+/** Where a vector of truth values holds, i32, in ascending order. */
+function placesOf(mask: Tensor): Tensor {
+  const number = cumsum(cast(mask, "i32"), 0); // From 1 on, of those that hold.
+  const count = mask.size === 0 ? 0 : item(part(number, 0, mask.size - 1, 1));
+  // Those that do not are added up in one more row.
+  const rows = scatterAddRows(iota(mask.size, "i32"), where(mask, sub(number, 1), count), count + 1);
+  return copy(part(rows, 0, 0, count));
+}
+
+function flat(x: Tensor): Tensor {
+  return reshape(x, [x.size]);
+}
+
+function truths(operation: string, mask: TensorLike): Tensor {
+  const m = asTensor(operation, mask);
+  if (m.dtype !== "bool") throw new DTypeError(operation, "a mask of dtype bool, such as x.ne(0)", m.dtype);
+  return m;
+}
+
+/** What `uniqueAll` finds. */
+export interface Uniques {
+  /** The different elements, in ascending order. */
+  values: Tensor;
+  /** For each element of x its place among them, i32 of the shape of x. */
+  inverse: Tensor;
+  /** How often each occurs, i32. */
+  counts: Tensor;
+}
+
+/** The different elements of a tensor, in ascending order; each NaN differs from every other. */
+export function unique(x: TensorLike): Tensor {
+  return uniqueAll(x).values;
+}
+
+/** The different elements of a tensor, where each is, and how often. */
+export function uniqueAll(x: TensorLike): Uniques {
+  const t = asTensor("unique", x);
+  const { values, indices } = sort(flat(t));
+  const first = fill([Math.min(1, t.size)], 1, "bool");
+  const others = Math.max(0, t.size - 1);
+  const begins = cat([first, ne(part(values, 0, Math.min(1, t.size), others), part(values, 0, 0, others))]);
+  const places = placesOf(begins);
+  const number = sub(cumsum(cast(begins, "i32"), 0), 1);
+  return {
+    values: gatherRows(values, places),
+    inverse: reshape(scatterAddRows(number, indices, t.size), t.shape),
+    counts: sub(
+      cat([part(places, 0, Math.min(1, places.size), Math.max(0, places.size - 1)), end(t.size, places)]),
+      places,
+    ),
+  };
+}
+
+/** The end of the last run. */
+function end(size: number, places: Tensor): Tensor {
+  return fill([Math.min(1, places.size)], size, "i32");
+}
+
+/** Elements of the flattened tensor by index (negative counts from the end), in the index's shape. */
+export function take(x: TensorLike, index: TensorLike): Tensor {
+  return gatherRows(flat(asTensor("take", x)), asIndex(index, "take"), "take");
+}
+
+/** Number of elements that are not zero, over axes or over all, i32. */
+export function countNonzero(x: TensorLike, axes?: number | readonly number[] | null): Tensor {
+  const t = asTensor("countNonzero", x);
+  return sum(t.dtype === "bool" ? t : ne(t, 0), axes);
+}

@@ -1,0 +1,39 @@
+import { asTensor, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { normalizeAxis } from "../core/shape.js";
+import { gather } from "../primitives/indexing.js";
+import type { ReduceOptions } from "../primitives/reduce.js";
+import { argMax, argMin, max, min, type ArgReduction } from "../primitives/reduction.js";
+import { squeeze } from "./movement.js";
+import type { Sorted } from "./order.js";
+
+/** Another name of `max`: equal elements share the derivative. */
+export const amax: typeof max = max;
+
+/** Another name of `min`: equal elements share the derivative. */
+export const amin: typeof min = min;
+
+/** The largest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative. */
+export function maxDim(x: TensorLike, axis: number, options: ReduceOptions = {}): Sorted {
+  return withPlace("maxDim", argMax, x, axis, options);
+}
+
+/** The smallest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative. */
+export function minDim(x: TensorLike, axis: number, options: ReduceOptions = {}): Sorted {
+  return withPlace("minDim", argMin, x, axis, options);
+}
+
+function withPlace(
+  operation: string,
+  find: ArgReduction,
+  x: TensorLike,
+  axis: number,
+  { keepDims = false }: ReduceOptions,
+): Sorted {
+  const t = asTensor(operation, x);
+  const along = normalizeAxis(operation, axis, t.rank);
+  const places = find(t, along, { keepDims: true });
+  const values = gather(t, along, places);
+  const kept = (y: Tensor): Tensor => (keepDims ? y : squeeze(y, along));
+  return { values: kept(values), indices: kept(places) };
+}

@@ -1,0 +1,48 @@
+import type { TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { ShapeError } from "../errors.js";
+import { add, le, lt, maximum, minimum, sub, where } from "../primitives/arithmetic.js";
+import { meet } from "../primitives/define.js";
+import { fill } from "../primitives/generate.js";
+import { gather, gatherRows } from "../primitives/indexing.js";
+import { logicalAnd } from "./logic.js";
+
+/** On which side of equal elements a value belongs. */
+export interface SearchOptions {
+  /** Behind them. Default false: before them. */
+  right?: boolean;
+}
+
+/**
+ * Where values belong in an ascending sequence (i32): the number of its elements that are less, or with `right` not greater.
+ * The sequence is a vector, or has the leading axes of the values: [.., n] and [.., m].
+ */
+export function searchsorted(sequence: TensorLike, values: TensorLike, { right = false }: SearchOptions = {}): Tensor {
+  const [s, v] = meet("searchsorted", sequence, values);
+  const batched = s.rank > 1;
+  if (s.rank === 0 || (batched && !sameShape(s.shape.slice(0, -1), v.shape.slice(0, -1))))
+    throw new ShapeError(
+      "searchsorted",
+      "a vector, or a sequence with the leading axes of the values",
+      `${showShape(s.shape)} and ${showShape(v.shape)}`,
+    );
+  const n = s.shape[s.rank - 1]!;
+  let low: Tensor = fill(v.shape, 0, "i32");
+  // Binary search for all at once: the longest step first.
+  let step = 1;
+  while (2 * step <= n) step *= 2;
+  for (; step >= 1 && n > 0; step /= 2) {
+    const next = add(low, step);
+    const at = maximum(sub(minimum(next, n), 1), 0);
+    const found = batched ? gather(s, -1, at) : gatherRows(s, at);
+    const below = right ? le(found, v) : lt(found, v);
+    low = where(logicalAnd(below, le(next, n)), next, low);
+  }
+  return low;
+}
+
+/** Which interval between ascending boundaries each value is in (i32): `searchsorted` with the arguments exchanged. */
+export function bucketize(values: TensorLike, boundaries: TensorLike, options: SearchOptions = {}): Tensor {
+  return searchsorted(boundaries, values, options);
+}
