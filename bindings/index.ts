@@ -18,6 +18,7 @@ export { numericalGradient, numericalHessian, numericalJacobian, type NumericalO
 export { jvp, linearize, type Linearized } from "./autodiff/jvp.js";
 export { vjp, type Pulled } from "./autodiff/vjp.js";
 export { vmap, type Axes, type VmapOptions } from "./autodiff/vmap.js";
+export { compile, type CompileOptions, type Program, type ProgramArgument } from "./compile/program.js";
 export { configure, info, memory, type ConfigureOptions, type Info, type MemoryFigures } from "./configure.js";
 export { data, item, read, toArray } from "./core/access.js";
 export { assign } from "./core/assign.js";

@@ -5,6 +5,7 @@ import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { mapTree, tensorsOf, visitBeside, type Tree } from "../core/tree.js";
+import { asDType, WeakNumber } from "../core/weak.js";
 import { GradientError, ShapeError } from "../errors.js";
 import { identify } from "./identity.js";
 
@@ -43,7 +44,11 @@ export function asTensors(args: readonly unknown[]): unknown[] {
   const dtype = numberDType(args);
   return args.map((argument) =>
     mapTree(ArrayBuffer.isView(argument) ? tensor(argument as TypedArray) : argument, (leaf) =>
-      leaf instanceof Tensor ? leaf : constant(leaf, dtype),
+      leaf instanceof WeakNumber
+        ? asDType("number", leaf, dtype)
+        : leaf instanceof Tensor
+          ? leaf
+          : constant(leaf, dtype),
     ),
   );
 }
@@ -76,6 +81,7 @@ export function checkDifferentiable(name: string, args: readonly unknown[], posi
 /** Numbers are weak: they take the floating-point type of the tensors that they come with. */
 function numberDType(args: readonly unknown[]): DTypeName {
   const floats = tensorsOf(args)
+    .filter((x) => !(x instanceof WeakNumber))
     .map((x) => x.dtype)
     .filter((dtype) => dtypes[dtype].float);
   return floats.length > 0 ? floats.reduce(promote) : defaultDType;

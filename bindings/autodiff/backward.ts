@@ -1,11 +1,14 @@
-import { checkValues, consume, consumedError, withTracking } from "../core/apply.js";
+import { checkUsable, consume, consumedError, withTracking } from "../core/apply.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
+import { recorder } from "../core/capturing.js";
+import { gradientOf } from "../core/gradient.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { GradientError, ShapeError } from "../errors.js";
 import { relinquish, retain } from "../runtime/scope.js";
+import { PERMANENT } from "../runtime/storage.js";
 import { pathBetween } from "./path.js";
 import { pullback } from "./pullback.js";
 
@@ -24,7 +27,7 @@ export interface BackwardOptions {
  * Nothing is accumulated when it throws.
  */
 export function backward(y: Tensor, options: BackwardOptions = {}): void {
-  checkValues("backward", y);
+  checkUsable("backward", y);
   const { createGraph = false, retainGraph = createGraph } = options;
   const node = y.node;
   if (!node) {
@@ -68,28 +71,30 @@ export function seed(y: Tensor, gradient: TensorLike | undefined): Tensor {
  * unless nothing else refers to it.
  */
 function accumulated(leaf: Node, g: Tensor, others: readonly (Tensor | null)[]): Tensor {
-  if (leaf.grad) return operations.add(leaf.grad, g);
+  const before = gradientOf(leaf);
+  if (before) return operations.add(before, g);
   const shared = g.storage!.handles > 1 || others.filter((other) => other === g).length > 1;
   return g.node || (g.dense && !shared) ? g : operations.copy(g);
 }
 
 /** Replaces the gradient of a leaf. The old one is freed, or, if the user may hold it, made a temporary of what runs now. */
 export function setGrad(leaf: Node, grad: Tensor | null): void {
+  if (recorder) return recorder.setGradient(leaf, grad);
   const before = leaf.grad?.storage;
   const shown = leaf.gradShown;
   leaf.grad = grad;
   leaf.gradShown = false;
   if (grad?.storage) retain(grad.storage);
-  if (!before || before === grad?.storage) return;
+  if (!before || before === grad?.storage || before.handles >= PERMANENT) return; // The last: a program's.
   if (shown) relinquish(before, "zeroGrad");
   else before.free("zeroGrad");
 }
 
 /** The accumulated gradient of a tensor with requiresGrad: of its shape and dtype, or null before any `backward`. */
 export function gradOf(x: Tensor): Tensor | null {
-  if (!x.node?.retainsGrad || !x.node.grad) return null;
-  x.node.gradShown = true;
-  return x.node.grad;
+  const grad = x.node?.retainsGrad ? gradientOf(x.node) : null;
+  if (grad && !recorder) x.node!.gradShown = true;
+  return grad;
 }
 
 /** Forgets the accumulated gradient. */

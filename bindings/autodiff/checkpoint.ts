@@ -1,4 +1,5 @@
 import { alias, apply, consume, makeNode, withTracking } from "../core/apply.js";
+import { recorder } from "../core/capturing.js";
 import type { DTypeName } from "../core/dtype.js";
 import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
@@ -63,7 +64,12 @@ class Recipe {
     }));
   }
 
-  /** Computes the value again, of inputs that take the places of the first ones. */
+  /** Computes the value again, also in a program, which would otherwise see that it has it already. */
+  repeat(inputs: readonly Tensor[]): Tensor {
+    return recorder ? recorder.repeating(() => this.run(inputs)) : this.run(inputs);
+  }
+
+  /** Computes the value, of inputs that take the places of the first ones. */
   run(inputs: readonly Tensor[]): Tensor {
     const values = [...inputs];
     for (const { primitive, params, untracked, places } of this.steps) {
@@ -86,7 +92,7 @@ interface Step {
 const rematerialise: Primitive<Recipe> = {
   name: "checkpoint",
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
-  derivative: { kind: "fused", definition: (_, inputs, recipe) => recipe.run(inputs) },
+  derivative: { kind: "fused", definition: (_, inputs, recipe) => recipe.repeat(inputs) },
   batch: (_, { inputs, batched, params: recipe }) => {
     const inAxes = batched.map((each) => (each ? 0 : null));
     return checkpoint(vmap((...xs: Tensor[]) => recipe.run(xs), { inAxes }))(...inputs);

@@ -14,7 +14,7 @@ export type Origin =
   | { readonly kind: "variable"; readonly variable: Variable }
   /** What the `.grad` of a leaf holds when the program is called. */
   | { readonly kind: "gradient"; readonly leaf: Node }
-  /** A tensor that was there when the function was captured; it lies densely from its offset on, or as it lies. */
+  /** The whole storage of a tensor that was there when the function was captured. */
   | { readonly kind: "constant"; readonly tensor: Tensor }
   /** The output of a step. */
   | { readonly kind: "step" };

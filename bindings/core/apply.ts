@@ -1,7 +1,8 @@
-import { joinFlow, allocateStorage } from "../runtime/scope.js";
+import { joinFlow, allocateStorage, symbolicStorage } from "../runtime/scope.js";
 import { DISPOSED, FREED } from "../runtime/storage.js";
 import { eagerTape } from "../runtime/tape.js";
 import { CaptureError, FreedError, GradientError, OverwrittenError } from "../errors.js";
+import { recorder, varies } from "./capturing.js";
 import { dtypes, type DTypeName } from "./dtype.js";
 import { checkFinite, findsNonFinite } from "./finite.js";
 import { Node, Tensor, type Layout, type Primitive } from "./graph.js";
@@ -68,6 +69,8 @@ function view<P>(primitive: Primitive<P>, x: Tensor, params: P): Tensor {
 
 function compute<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
   const { shape, dtype } = primitive.infer(inputs, params);
+  // What is the same in every call of a program is computed once.
+  if (recorder && inputs.some(varies)) return recorder.compute(primitive, inputs, params, { shape, dtype });
   const output = allocateTensor(shape, dtype, inputs);
   try {
     eagerTape.begin(primitive.name);
@@ -100,6 +103,7 @@ export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], 
   if (output.storage) output.storage.edges++;
   const node = new Node(primitive, saved, params, output);
   if (!output.storage) recordSymbolic(node);
+  recorder?.made(node);
   return node;
 }
 
@@ -133,6 +137,12 @@ export function allocateTensor(shape: Shape, dtype: DTypeName, inputs: readonly 
     size,
     true,
   );
+}
+
+/** A dense tensor without memory, for a capture; owned as one with memory would be. */
+export function allocateSymbolic(shape: Shape, dtype: DTypeName): Tensor {
+  const size = sizeOf(shape);
+  return new Tensor(symbolicStorage(size * dtypes[dtype].bytes), dtype, shape, denseStrides(shape), 0, size, true);
 }
 
 /** Another handle on the storage of x. */
@@ -176,8 +186,20 @@ export function checkLive(operation: string, x: Tensor): void {
   );
 }
 
-/** Refuses a symbolic tensor where values are needed. */
+/** Refuses a symbolic tensor where values are needed, and while a program is made also a variable. */
 export function checkValues(operation: string, x: Tensor): void {
+  checkUsable(operation, x);
+  if (x.storage!.address !== 0 && !(recorder && varies(x))) return;
+  throw new CaptureError(
+    operation,
+    "a value that is known while the program is made",
+    `${x.dtype} ${showShape(x.shape)}, which changes from call to call; choose with where(), ` +
+      "or pass what decides as a static argument: compile(f, { static: [position] })",
+  );
+}
+
+/** Refuses what has neither values nor a place in a program: an example of vmap, and what is computed of one. */
+export function checkUsable(operation: string, x: Tensor): void {
   if (!x.storage) throw new CaptureError(operation, "a tensor with values", "a symbolic one, which has only a shape");
   checkLive(operation, x);
 }

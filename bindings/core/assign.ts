@@ -2,12 +2,14 @@ import { Op } from "../../assembly/abi.js";
 import { CaptureError, DTypeError, ShapeError, ValueError } from "../errors.js";
 import { eagerTape } from "../runtime/tape.js";
 import { checkLive, withTracking } from "./apply.js";
+import { recorder } from "./capturing.js";
 import { makeTensor, type TensorLike } from "./create.js";
 import { addressOf, encodeMap } from "./encode.js";
 import { Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
 import { broadcastShapes, sameShape, showShape } from "./shape.js";
 import { Variable } from "./variable.js";
+import { WeakNumber } from "./weak.js";
 
 /**
  * Writes values into a variable, in place. The value broadcasts to its shape and is cast to its dtype (not a float to an
@@ -24,8 +26,12 @@ export function assign(target: Tensor, value: TensorLike): void {
       `one without a value of its own, of shape ${showShape(value.shape)}, inside of vmap`,
     );
   withTracking(false, () => {
-    const given = value instanceof Tensor ? value : makeTensor("assign", value, { dtype: target.dtype });
+    const given =
+      value instanceof Tensor && !(value instanceof WeakNumber)
+        ? value
+        : makeTensor("assign", value, { dtype: target.dtype });
     const source = matched(target, given);
+    if (recorder) return recorder.assign(target, source);
     eagerTape.begin("assign");
     encodeMap(eagerTape, Op.Copy, target.type.code, 0, target, [source]);
     eagerTape.run();
@@ -46,9 +52,13 @@ export function assignParts<P>(
   for (const z of targets) checkLive("assign", z);
   for (const z of inputs) checkLive("assign", z);
   primitive.infer(inputs, params);
-  eagerTape.begin(primitive.name);
-  primitive.encodeParts!(eagerTape, targets.map(addressOf), inputs, params);
-  eagerTape.run();
+  if (recorder) {
+    recorder.assignParts(targets, primitive, inputs, params);
+  } else {
+    eagerTape.begin(primitive.name);
+    primitive.encodeParts!(eagerTape, targets.map(addressOf), inputs, params);
+    eagerTape.run();
+  }
   for (const target of targets) target.bump();
 }
 

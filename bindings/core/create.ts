@@ -1,14 +1,16 @@
 import { Limit } from "../../assembly/abi.js";
-import { DTypeError, ForeignTensorError, ShapeError, ValueError } from "../errors.js";
+import { CaptureError, DTypeError, ForeignTensorError, ShapeError, ValueError } from "../errors.js";
 import { allocateBlock, heap } from "../runtime/instance.js";
 import { retain } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, Storage, usage } from "../runtime/storage.js";
 import { allocateTensor, inPlaceOf, withTracking } from "./apply.js";
+import { recorder } from "./capturing.js";
 import { checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
 import { Node, Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
 import { checkShape, showShape, sizeOf, type Shape } from "./shape.js";
 import { Variable } from "./variable.js";
+import { asDType, besideTensor, WeakNumber } from "./weak.js";
 
 /** Nested arrays of numbers or truth values; all rows of one length. */
 export type NestedArray = readonly (number | boolean | NestedArray)[];
@@ -50,6 +52,8 @@ export function tensor(value: TensorLike, options: TensorOptions = {}): Tensor {
 
 /** As `tensor`, for an operation that names itself in what it refuses. */
 export function makeTensor(operation: string, value: TensorLike, options: TensorOptions = {}): Tensor {
+  if (value instanceof WeakNumber)
+    return tensorFromTensor(asDType(operation, value, options.dtype ?? defaultDType), options);
   if (value instanceof Tensor) return tensorFromTensor(value, options);
   const source = readSource(operation, value);
   const shape = checkShape(operation, options.shape ?? source.shape);
@@ -88,6 +92,12 @@ export function variable(
   options: { dtype?: DTypeName; shape?: Shape; label?: string } = {},
 ): Variable {
   const { label, ...rest } = options;
+  if (recorder)
+    throw new CaptureError(
+      "variable",
+      "variables that are there before the program is made",
+      "a new one in every call",
+    );
   const initial = tensor(value, rest);
   const storage = initial.storage!;
   initial.version = DISPOSED; // The variable takes the storage over; this handle is never seen.
@@ -111,7 +121,7 @@ export function parameter(
 
 /** Any value that stands for a tensor, as one; a number takes the type that it has beside another tensor. */
 export function asTensor(operation: string, value: TensorLike, beside?: Tensor): Tensor {
-  if (value instanceof Tensor) return value;
+  if (value instanceof Tensor) return value instanceof WeakNumber ? besideTensor(value, beside?.dtype) : value;
   if (typeof value === "number") return constant(value, beside ? weakDType(value, beside.dtype) : defaultDType);
   refuseForeign(operation, value);
   return tensor(value);

@@ -184,6 +184,8 @@ export interface Primitive<P = unknown> {
    * instructions that put each at an address of its own, which may be that of the input that it takes the place of.
    */
   encodeParts?(tape: Tape, addresses: readonly number[], inputs: readonly Tensor[], params: P): void;
+  /** Whether the kernel refuses some values, such as indices that lie outside: then it has written nothing that was there. */
+  readonly refuses?: boolean;
   readonly derivative: Derivative<P>;
   /** How the operation runs over a batch. Without, its kernel runs example by example. */
   readonly batch?: Batching<P>;

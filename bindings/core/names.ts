@@ -1,3 +1,4 @@
+import { recorder } from "./capturing.js";
 import type { Node, Tensor } from "./graph.js";
 import { Variable } from "./variable.js";
 
@@ -12,6 +13,7 @@ export function name<T extends Tensor>(x: T, label: string): T {
 /** Names a tensor, and with it the node that made it. */
 export function setName(x: Tensor, label: string): void {
   names.set(x.node ?? x, label);
+  recorder?.named(x, label);
 }
 
 /** The user's name for a value, if it has one: a variable's label serves too. */

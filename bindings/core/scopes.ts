@@ -1,7 +1,7 @@
 import { ScopeError } from "../errors.js";
 import { retain, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
-import { alias, checkLive, checkValues } from "./apply.js";
+import { alias, checkLive, checkUsable } from "./apply.js";
 import { nextNodeSerial, type Node, type Tensor } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
 import { Variable } from "./variable.js";
@@ -74,7 +74,7 @@ function storagesOf(tree: Tree, since: number): Set<Storage> {
 
 /** Lets a value outlive every scope. Returns a handle without its graph; only `dispose` or the collector frees it. */
 export function keep(x: Tensor): Tensor {
-  checkValues("keep", x);
+  checkUsable("keep", x);
   const storage = x.storage!;
   storage.flow = null;
   retain(storage);

@@ -12,6 +12,7 @@ export class Variable extends Tensor {
 
   constructor(storage: Storage, dtype: keyof typeof dtypes, shape: Shape) {
     super(storage, dtype, shape, denseStrides(shape), 0, sizeOf(shape), true);
+    storage.holder = this;
   }
 
   /** A name for messages and summaries. */

@@ -1,5 +1,6 @@
 import "../methods.js";
 import type { TensorLike } from "../core/create.js";
+import { noticed } from "../core/capturing.js";
 import type { Tensor } from "../core/graph.js";
 import { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
@@ -14,20 +15,29 @@ export interface Module {
   (...inputs: TensorLike[]): Tensor;
 }
 
+/** The modules that are not being trained. */
+const used = new WeakSet<Module>();
+
 /**
  * A layer, or a model made of layers: an object whose properties are parameters (variables with requiresGrad), buffers
  * (other variables) and further modules, alone or in arrays. Derive from it and define `forward`; call it like a function.
  */
 export abstract class Module {
-  /** Whether the module is being trained; some layers behave otherwise when they are only used. */
-  training = true;
-
   constructor() {
     const call = (...inputs: TensorLike[]): Tensor => (call as unknown as Module).forward(...inputs);
     // A function has a name and a length of its own, which would hide the module's.
     Reflect.deleteProperty(call, "name");
     Reflect.deleteProperty(call, "length");
     return Object.setPrototypeOf(call, new.target.prototype) as this;
+  }
+
+  /** Whether the module is being trained, as at first; some layers behave otherwise when they are only used. */
+  get training(): boolean {
+    return noticed(() => !used.has(this));
+  }
+  set training(training: boolean) {
+    if (training) used.delete(this);
+    else used.add(this);
   }
 
   /** What the module computes. */

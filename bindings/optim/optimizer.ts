@@ -3,6 +3,7 @@ import { backward } from "../autodiff/backward.js";
 import { inPlaceOf, withTracking } from "../core/apply.js";
 import { variable } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
+import { gradientOf } from "../core/gradient.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { tensorsOf, type Tree } from "../core/tree.js";
@@ -52,7 +53,7 @@ export abstract class Optimizer {
 
   /** Moves each parameter that has a gradient. Frees what it computes on the way. */
   step(): void {
-    if (this.parameters.every((parameter) => !parameter.node?.grad)) {
+    if (this.parameters.every((parameter) => !gradientOf(parameter.node!))) {
       throw new GradientError(
         `${this.constructor.name}.step`,
         "parameters with gradients",
@@ -65,7 +66,7 @@ export abstract class Optimizer {
         reserve(Math.max(...this.parameters.map((p) => p.storage!.bytes + ROOM)) * this.temporaries);
         this.advance();
         for (const [i, parameter] of this.parameters.entries()) {
-          const gradient = parameter.node?.grad;
+          const gradient = gradientOf(parameter.node!);
           if (gradient) ownedBy("step", () => this.update(parameter, gradient, i));
         }
       }),

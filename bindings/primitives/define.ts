@@ -7,6 +7,7 @@ import type { LaneOp, LaneRule } from "../core/lanes.js";
 import { Tensor, type Derivative, type Partial, type Primitive, type Sample, type SampleInput } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, sameShape, type Shape } from "../core/shape.js";
+import { asDType, isNumber, WeakNumber } from "../core/weak.js";
 import { DTypeError } from "../errors.js";
 
 /** An operation that users call, with the primitive that it stands for. */
@@ -46,6 +47,7 @@ export function named(primitive: Primitive<null>, name: string): Primitive<null>
 /** Indices as i32; numbers and arrays of them must be whole. */
 export function asIndex(index: TensorLike, name = "index"): Tensor {
   // Read in f64, so that no position is rounded; truth values are no positions.
+  if (index instanceof WeakNumber) return operations.toIndex(asDType(name, index, "f64"), name);
   const given = index instanceof Tensor ? index : tensor(index);
   if (given.dtype === "bool") throw new DTypeError(name, "whole numbers as indices", "truth values");
   const exact = index instanceof Tensor || ArrayBuffer.isView(index) ? given : tensor(index, { dtype: "f64" });
@@ -77,7 +79,7 @@ export function computable(x: Tensor, computes: Computes): Tensor {
 
 /** Two values as tensors of one type: the higher of theirs. A number takes the type of the tensor beside it. */
 export function meet(name: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
-  const beside = typeof x === "number" && typeof y !== "number" ? asTensor(name, y) : undefined;
+  const beside = isNumber(x) && !isNumber(y) ? asTensor(name, y) : undefined;
   const a = asTensor(name, x, beside);
   const b = beside ?? asTensor(name, y, a);
   if (a.dtype === b.dtype) return [a, b];

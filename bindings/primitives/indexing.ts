@@ -20,6 +20,7 @@ import {
 
 const gatheringRows: Primitive<null> = {
   name: "gatherRows",
+  refuses: true,
   infer: ([x, index]) => ({ shape: [...index!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }),
   encode(tape, out, [x, index]) {
     encodeGather(tape, Op.GatherRows, out, x!, index!, x!.shape[0]!, sizeOf(x!.shape.slice(1)));
@@ -62,6 +63,7 @@ function inEachExample(o: Operations, index: Tensor, batched: boolean, rows: num
 
 const scatteringRows: Primitive<number> = {
   name: "scatterAddRows",
+  refuses: true,
   infer: ([x, index], rows) => ({ shape: [rows, ...x!.shape.slice(index!.rank)], dtype: x!.dtype }),
   encode(tape, out, [x, index], rows) {
     encodeGather(tape, Op.ScatterAddRows, out, x!, index!, rows, sizeOf(out.shape.slice(1)));
@@ -92,6 +94,7 @@ export const scatterAddRows: Internal<(x: Tensor, index: Tensor, rows: number) =
 
 const gathering: Primitive<number> = {
   name: "gather",
+  refuses: true,
   infer: ([x, index]) => ({ shape: index!.shape, dtype: x!.dtype }),
   encode: (tape, out, [x, index], axis) =>
     encodeAxis(tape, Op.Gather, 0, { out, x: x!, index: index! }, index!.shape, axis, x!.shape[axis]!),
@@ -131,6 +134,7 @@ export const gather: Operation<(x: TensorLike, axis: number, index: TensorLike) 
 
 const scattering: Primitive<number> = {
   name: "scatterAdd",
+  refuses: true,
   infer: ([x]) => x!,
   encode(tape, out, [x, index, source], axis) {
     encodeMap(tape, Op.Copy, out.type.code, 0, out, [x!]);

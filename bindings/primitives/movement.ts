@@ -76,6 +76,7 @@ export const cast: Operation<(x: TensorLike, dtype: DTypeName) => Tensor, DTypeN
 
 const indexing: Primitive<null> = {
   name: "toIndex",
+  refuses: true,
   infer: ([x]) => ({ shape: x!.shape, dtype: "i32" }),
   encode: (tape, out, inputs) => encodeMap(tape, Op.ToIndex, inputs[0]!.type.code, dtypes.i32.code, out, inputs),
   batch: "elementwise",

@@ -15,6 +15,8 @@ interface RowsRow {
   readonly op: Op;
   /** One number a row, instead of a row. */
   readonly scalar?: boolean;
+  /** Targets may lie outside of the classes. */
+  readonly refuses?: boolean;
   readonly derivative: Derivative<null>;
   readonly inputs: readonly SampleInput[];
 }
@@ -29,6 +31,7 @@ function rows(name: string, row: RowsRow): Primitive<null> {
       encodeRows(tape, row.op, out, inputs, sizeOf(x.shape.slice(0, -1)), columns);
     },
     batch: "rows",
+    refuses: row.refuses ?? false,
     derivative: row.derivative,
     samples: () => [sample(row.inputs)],
   };
@@ -177,6 +180,7 @@ const crossEntropyInputs = [{ shape: matrix }, { shape: [3], dtype: "i32", range
 const crossEntropyRows = rows("crossEntropy", {
   op: Op.CrossEntropy,
   scalar: true,
+  refuses: true,
   derivative: {
     kind: "fused",
     definition: (o, [x, target]) => o.neg(o.sum(o.where(isTarget(o, x!, target!), o.logSoftmax(x!), 0), -1)),
@@ -205,6 +209,7 @@ export const crossEntropy: Internal<(x: Tensor, target: Tensor) => Tensor> = int
 
 const crossEntropyAdjoint = rows("crossEntropyBackward", {
   op: Op.CrossEntropyBackward,
+  refuses: true,
   derivative: {
     kind: "fused",
     definition: (o, [x, target, g]) =>

@@ -135,7 +135,7 @@ function adopt(storage: Storage): void {
   const flow = storage.flow as Scope | null;
   if (innermost) innermost.add(storage);
   else if (flow?.open) flow.add(storage);
-  else guard(storage);
+  else if (storage.address !== 0) guard(storage);
 }
 
 /** A new storage, owned as `adopt` says. `flow` is where its inputs' data came from. */
@@ -144,6 +144,13 @@ export function allocateStorage(bytes: number, flow: StorageList | null): Storag
   storage.flow = flow;
   if (innermost) innermost.add(storage);
   else adopt(storage);
+  return storage;
+}
+
+/** A storage without memory, for a capture; it is owned as one with memory would be. */
+export function symbolicStorage(bytes: number): Storage {
+  const storage = new Storage(0, bytes);
+  adopt(storage);
   return storage;
 }
 
@@ -167,7 +174,7 @@ export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]
 /** Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. */
 export function retain(storage: Storage): void {
   storage.disown();
-  guardAlone(storage);
+  if (storage.address !== 0) guardAlone(storage);
 }
 
 /**

@@ -6,7 +6,7 @@ export const FREED = -1;
 /** A handle that was disposed of while others, or a graph, still hold the storage has this less the version that it saw. */
 export const DISPOSED = -2;
 /**
- * Handles of a constant of the library: more than there can be. A small integer, as all counts and versions are: a single
+ * Handles of a constant of the library, and of what a program owns: more than there can be. A small integer, as all counts and versions are: a single
  * NaN or Infinity in such a field makes engines box it in every object.
  */
 export const PERMANENT = 536870912;
@@ -52,13 +52,16 @@ export class Storage {
   readonly madeAt: string;
   /** The user's name for the variable that it holds, if any. */
   label = "";
+  /** The variable whose values it holds, if there is one. */
+  holder: object | null = null;
 
   constructor(
-    /** Byte address in linear memory. */
+    /** Byte address in linear memory; 0 of what has none: freed, or made by a capture, which only plays that it computes. */
     public address: number,
     readonly bytes: number,
   ) {
-    this.madeAt = recordAllocation(address, bytes);
+    this.madeAt = address === 0 ? "" : recordAllocation(address, bytes);
+    if (address === 0) return;
     usage.storages++;
     if ((usage.bytes += bytes) > usage.highWater) usage.highWater = usage.bytes;
   }
@@ -67,13 +70,15 @@ export class Storage {
   free(by: string): void {
     if (this.version === FREED) return;
     this.disown();
+    this.version = FREED;
+    this.freedBy = by;
+    if (this.address === 0) return;
     kernels.release(this.address);
     const line = recordRelease(this.address);
     usage.storages--;
     usage.bytes -= this.bytes;
     this.address = 0;
-    this.version = FREED;
-    this.freedBy = line === "" ? by : `${by} at ${line}`;
+    if (line !== "") this.freedBy += ` at ${line}`;
   }
 
   /** Takes it from its owner; the caller must find another, or free it. */

@@ -1,6 +1,8 @@
 import { Fault, Head, Status } from "../../assembly/abi.js";
 import { DTypeError, IndexError, OutOfMemoryError, RuntimeError } from "../errors.js";
 import { grow, heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
+import { allocateStorage, retain } from "./scope.js";
+import type { Storage } from "./storage.js";
 
 /** Where instructions are written: the layout of their words is in assembly/abi.ts. */
 export interface Tape {
@@ -37,21 +39,55 @@ class EagerTape implements Tape {
     const end = this.at * 4;
     this.at = scratchWord;
     const status = kernels.replay(scratch, end);
-    if (status !== 0) this.resume(scratch, end, status);
-  }
-
-  /** A kernel asks for working memory before it writes anything: where there is room, memory grows and the tape runs on. */
-  private resume(start: number, end: number, status: number): void {
-    for (let from = start, refused = 0; status !== 0; status = kernels.replay(from, end)) {
-      for (let i = status >>> 8; i > 0; i--) from += (heap.u32[(from >>> 2) + Head.Length] ?? 0) * 4;
-      const grown = (status & 255) === Status.OutOfMemory && from !== refused && grow(faultValue());
-      if (!grown) throw refusal(this.operation, status & 255);
-      refused = from;
-    }
+    if (status !== 0) resume(scratch, end, status, () => this.operation);
   }
 }
 
 export const eagerTape = new EagerTape();
+
+/** The tape of a program: it stays in the arena, and is run again and again. */
+export class ProgramTape {
+  private readonly storage: Storage;
+  private readonly end: number;
+
+  /** `names` says what the instruction at a position is called in an error. */
+  constructor(
+    words: Int32Array,
+    private readonly names: (instruction: number) => string,
+  ) {
+    this.storage = allocateStorage(Math.max(words.length, 1) * 4, null);
+    retain(this.storage);
+    this.end = this.storage.address + words.length * 4;
+    heap.i32.set(words, this.first);
+  }
+
+  /** Index of the first word in `heap.i32`. */
+  get first(): number {
+    return this.storage.address >>> 2;
+  }
+
+  /** Runs the whole list. Throws what the kernels refuse. */
+  run(): void {
+    const status = kernels.replay(this.storage.address, this.end);
+    if (status !== 0) resume(this.storage.address, this.end, status, this.names);
+  }
+
+  free(by: string): void {
+    this.storage.free(by);
+  }
+}
+
+/** A kernel asks for working memory before it writes anything: where there is room, memory grows and the tape runs on. */
+function resume(start: number, end: number, status: number, names: (instruction: number) => string): void {
+  let position = 0;
+  for (let from = start, refused = 0; status !== 0; status = kernels.replay(from, end)) {
+    position += status >>> 8;
+    for (let i = status >>> 8; i > 0; i--) from += (heap.u32[(from >>> 2) + Head.Length] ?? 0) * 4;
+    const grown = (status & 255) === Status.OutOfMemory && from !== refused && grow(faultValue());
+    if (!grown) throw refusal(names(position), status & 255);
+    refused = from;
+  }
+}
 
 /** The number that a failing kernel left: the offending one, or how many bytes it needs. */
 function faultValue(): number {

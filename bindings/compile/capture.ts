@@ -1,0 +1,315 @@
+import { allocateSymbolic, checkLive, consume, isTracking, viewOf } from "../core/apply.js";
+import { recording, type Recorder } from "../core/capturing.js";
+import { defaultDType, weakDType, type DTypeName } from "../core/dtype.js";
+import { nameOf } from "../core/names.js";
+import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
+import { operations } from "../core/operations.js";
+import { sizeOf, type Shape } from "../core/shape.js";
+import { mapTree, type Tree } from "../core/tree.js";
+import { Variable } from "../core/variable.js";
+import { WeakNumber } from "../core/weak.js";
+import { CaptureError } from "../errors.js";
+import { retain, Scope, symbolicStorage } from "../runtime/scope.js";
+import { PERMANENT, type Storage } from "../runtime/storage.js";
+import type { Graph, Operand, Origin, Step, Value } from "./graph.js";
+import { patternOf, type Leaf, type Pattern } from "./signature.js";
+
+/** Something that a function looked at, and what it saw. A graph serves as long as it would see the same. */
+export interface Guard {
+  read(): unknown;
+  readonly seen: unknown;
+}
+
+/** What a function does for arguments of one pattern. */
+export interface Captured {
+  readonly pattern: Pattern;
+  readonly guards: readonly Guard[];
+  readonly graph: Graph;
+  /** The result, with a `Slot` for every tensor that the program computes. */
+  readonly result: Tree;
+  /** The storages of constants, which the program keeps. */
+  readonly constants: readonly Storage[];
+}
+
+/** The place of a computed tensor in a result, or of an argument that is a number. */
+export class Slot {
+  constructor(
+    readonly kind: "result" | "number",
+    readonly position: number,
+  ) {}
+}
+
+/**
+ * Runs f once on tensors without values, and notes down its operations with all that differentiation adds to them. Nothing
+ * is computed and nothing changes: not a variable, not a gradient, whether f returns or throws.
+ */
+export function capture(
+  name: string,
+  f: (...args: never) => unknown,
+  args: readonly unknown[],
+  statics: readonly number[],
+): Captured {
+  return new Capture(name).run(f, args, statics);
+}
+
+/** The gradient of a leaf in the course of a capture. */
+interface GradientState {
+  /** What it is at first: undefined until the function looks. */
+  entry: Tensor | null | undefined;
+  /** What the function made of it; undefined if nothing. */
+  set: Tensor | null | undefined;
+}
+
+class Capture implements Recorder {
+  private readonly inputs: Value[] = [];
+  private readonly steps: Step[] = [];
+  private readonly guards: Guard[] = [];
+  /** What each storage holds at present. */
+  private readonly values = new Map<Storage, Value>();
+  /** The variables that were assigned to, with the versions that they had. */
+  private readonly assigned = new Map<Variable, number>();
+  private readonly gradients = new Map<Node, GradientState>();
+  private readonly constants = new Map<Storage, Storage["list"]>();
+  private readonly nodes: Node[] = [];
+  private readonly since = nextNodeSerial();
+  private repeated = false;
+
+  constructor(private readonly name: string) {}
+
+  run(f: (...args: never) => unknown, args: readonly unknown[], statics: readonly number[]): Captured {
+    const scope = Scope.enter(this.name);
+    this.notice(isTracking);
+    this.notice(() => defaultDType);
+    const { pattern, leaves } = patternOf(args, statics);
+    let captured: Captured | null = null;
+    try {
+      captured = recording(this, () => {
+        const inputs = leaves.map((leaf) => this.input(leaf));
+        const lifted = lift(pattern, inputs) as unknown[];
+        const result = f(...(lifted as never));
+        if (result instanceof Promise)
+          throw new CaptureError(
+            this.name,
+            "a function that runs synchronously to its end",
+            "one that returned a promise",
+          );
+        rememberMeetings(pattern, inputs);
+        return this.finish(pattern, result, inputs);
+      });
+      return captured;
+    } finally {
+      for (const [variable, version] of this.assigned) variable.version = variable.storage!.version = version;
+      for (const node of this.nodes) consume(node);
+      for (const [storage, list] of this.constants) if (!captured) giveBack(storage, list, scope);
+      scope.leave(this.name);
+      scope.close();
+    }
+  }
+
+  /** What stands for an argument. */
+  private input(leaf: Leaf): Tensor {
+    const position = this.inputs.length;
+    let x: Tensor;
+    if (typeof leaf === "number") {
+      x = new WeakNumber(leaf);
+    } else if (leaf instanceof Tensor) {
+      checkLive(this.name, leaf);
+      const { dtype, shape, strides, size, dense } = leaf;
+      x = new Tensor(symbolicStorage(size * leaf.type.bytes), dtype, shape, strides, 0, size, dense);
+    } else {
+      const dtype = leaf instanceof Float32Array ? "f32" : leaf instanceof Float64Array ? "f64" : "i32";
+      x = allocateSymbolic([leaf.length], leaf instanceof Uint8Array ? "u8" : dtype);
+    }
+    const value = this.define(x, { kind: "input", position }, x.dtype, x.shape);
+    value.name = leaf instanceof Tensor ? nameOf(leaf) : undefined;
+    this.inputs.push(value);
+    return x;
+  }
+
+  private define(x: Tensor, origin: Origin, dtype: DTypeName, shape: Shape): Value {
+    const value: Value = { origin, dtype, shape, size: sizeOf(shape), name: undefined };
+    this.values.set(x.storage!, value);
+    return value;
+  }
+
+  private operandOf(x: Tensor): Operand {
+    const value = this.values.get(x.storage!) ?? this.discover(x);
+    const { shape, strides, offset, size, dense } = x;
+    return { value, shape, strides, offset, elements: size, dense };
+  }
+
+  /** The value of a storage that was there before: a variable's, or a constant. */
+  private discover(x: Tensor): Value {
+    const storage = x.storage!;
+    if (storage.holder instanceof Variable) {
+      const variable = storage.holder;
+      this.notice(() => variable.node);
+      const value = this.define(x, { kind: "variable", variable }, variable.dtype, variable.shape);
+      if (variable.label !== "") value.name = variable.label;
+      return value;
+    }
+    if (storage.handles < PERMANENT) {
+      this.constants.set(storage, storage.list);
+      storage.edges++;
+      retain(storage);
+    }
+    const size = storage.bytes / x.type.bytes;
+    const all = viewOf(x, { shape: [size], strides: [1], offset: 0 });
+    storage.handles--; // The program's edge is what holds it.
+    return this.define(x, { kind: "constant", tensor: all }, x.dtype, [size]);
+  }
+
+  private step<P>(
+    primitive: Primitive<P>,
+    inputs: readonly Tensor[],
+    params: P,
+    outputs: readonly Value[],
+    parts: boolean,
+  ): void {
+    const step = { primitive: primitive as Primitive, params, parts, repeated: this.repeated, outputs };
+    this.steps.push({ ...step, inputs: inputs.map((x) => this.operandOf(x)) });
+  }
+
+  compute<P>(
+    primitive: Primitive<P>,
+    inputs: readonly Tensor[],
+    params: P,
+    { shape, dtype }: { readonly shape: Shape; readonly dtype: DTypeName },
+  ): Tensor {
+    const y = allocateSymbolic(shape, dtype);
+    this.step(primitive, inputs, params, [this.define(y, { kind: "step" }, dtype, shape)], false);
+    return y;
+  }
+
+  assign(target: Variable, source: Tensor): void {
+    this.step(operations.copy.primitive, [source], null, [this.version(target)], false);
+    this.redefine(target);
+  }
+
+  assignParts<P>(targets: readonly Variable[], primitive: Primitive<P>, inputs: readonly Tensor[], params: P): void {
+    const outputs = targets.map((target) => this.version(target));
+    this.step(primitive, inputs, params, outputs, true);
+    for (const [i, target] of targets.entries()) this.redefine(target, outputs[i]);
+  }
+
+  /** The next version of a variable. */
+  private version({ dtype, shape, size, label }: Variable): Value {
+    return { origin: { kind: "step" }, dtype, shape, size, name: label === "" ? undefined : label };
+  }
+
+  /** From here on a variable holds what the last step, or this value, made. */
+  private redefine(target: Variable, value: Value = this.steps[this.steps.length - 1]!.outputs[0]!): void {
+    if (!this.assigned.has(target)) this.assigned.set(target, target.version);
+    this.values.set(target.storage!, value);
+  }
+
+  gradientOf(leaf: Node): Tensor | null {
+    const state = this.stateOf(leaf);
+    if (state.set !== undefined) return state.set;
+    if (state.entry !== undefined) return state.entry;
+    this.notice(() => leaf.grad !== null);
+    if (!leaf.grad) return (state.entry = null);
+    const { shape, dtype } = leaf.grad;
+    const entry = allocateSymbolic(shape, dtype);
+    retain(entry.storage!);
+    this.define(entry, { kind: "gradient", leaf }, dtype, shape).name = gradientName(leaf);
+    return (state.entry = entry);
+  }
+
+  setGradient(leaf: Node, gradient: Tensor | null): void {
+    this.stateOf(leaf).set = gradient;
+    if (gradient && gradient.storage!.address === 0) retain(gradient.storage!);
+  }
+
+  private stateOf(leaf: Node): GradientState {
+    let state = this.gradients.get(leaf);
+    if (!state) this.gradients.set(leaf, (state = { entry: undefined, set: undefined }));
+    return state;
+  }
+
+  notice(read: () => unknown): void {
+    this.guards.push({ read, seen: read() });
+  }
+
+  made(node: Node): void {
+    this.nodes.push(node);
+  }
+
+  named(x: Tensor, label: string): void {
+    const value = x.storage && this.values.get(x.storage);
+    if (value) value.name = label;
+  }
+
+  repeating<T>(body: () => T): T {
+    const before = this.repeated;
+    this.repeated = true;
+    try {
+      return body();
+    } finally {
+      this.repeated = before;
+    }
+  }
+
+  private finish(pattern: Pattern, result: Tree, inputs: readonly Tensor[]): Captured {
+    const results: Operand[] = [];
+    const template = mapTree(result, (x) => {
+      if (x instanceof WeakNumber) return new Slot("number", inputs.indexOf(x));
+      if (!(x instanceof Tensor) || x instanceof Variable) return x;
+      if (!x.storage) throw new CaptureError(this.name, "results that have values", "an example of vmap");
+      checkLive(this.name, x);
+      results.push(this.operandOf(x));
+      return new Slot("result", results.length - 1);
+    });
+    const assignments = [...this.assigned.keys()].map((variable) => ({ variable, value: this.operandOf(variable) }));
+    const gradients = [...this.gradients].flatMap(([leaf, { set }]) =>
+      // Nobody outside sees the gradient of a leaf that the function made itself.
+      set === undefined || leaf.serial >= this.since ? [] : [{ leaf, value: set && this.operandOf(set) }],
+    );
+    return {
+      pattern,
+      guards: this.guards,
+      graph: { inputs: this.inputs, steps: this.steps, results, assignments, gradients },
+      result: template,
+      constants: [...this.constants.keys()],
+    };
+  }
+}
+
+function gradientName({ output }: Node): string | undefined {
+  const name = nameOf(output);
+  return name === undefined ? undefined : `gradient of ${name}`;
+}
+
+/** After a failure: what a constant belonged to has it back. */
+function giveBack(storage: Storage, list: Storage["list"], scope: Scope): void {
+  storage.edges--;
+  if (!list || storage.guard === null) return;
+  storage.disown();
+  // What the function made itself goes with the capture.
+  const owner = (list as Scope).open ? list : scope;
+  owner.add(storage);
+}
+
+/** Arguments with what stands for them in their places. */
+function lift(pattern: Pattern, inputs: readonly Tensor[]): unknown {
+  switch (pattern.kind) {
+    case "same":
+      return pattern.value;
+    case "list":
+      return pattern.parts.map((part) => lift(part, inputs));
+    case "record":
+      return Object.fromEntries(pattern.keys.map((key, i) => [key, lift(pattern.parts[i]!, inputs)]));
+    default:
+      return inputs[pattern.position];
+  }
+}
+
+/** How the numbers among the arguments met integers becomes part of the pattern. */
+function rememberMeetings(pattern: Pattern, inputs: readonly Tensor[]): void {
+  if (pattern.kind === "list" || pattern.kind === "record") {
+    for (const part of pattern.parts) rememberMeetings(part, inputs);
+  } else if (pattern.kind === "number") {
+    const x = inputs[pattern.position] as WeakNumber;
+    pattern.met = [...x.met].map((beside) => ({ beside, took: weakDType(x.example, beside) }));
+  }
+}

@@ -1,0 +1,119 @@
+import { Head } from "../../assembly/abi.js";
+import { Tensor } from "../core/graph.js";
+import { denseStrides } from "../core/shape.js";
+import { Storage } from "../runtime/storage.js";
+import type { Tape } from "../runtime/tape.js";
+import type { Operand, Step, Value } from "./graph.js";
+import type { Place } from "./place.js";
+import type { Plan } from "./plan.js";
+
+/** A word of the tape that holds an address which differs from call to call. */
+export interface Relocation {
+  readonly word: number;
+  /** Which of the moving blocks it lies in: the arguments, then the results. */
+  readonly block: number;
+  /** Bytes from the start of that block. */
+  readonly distance: number;
+}
+
+/** A Wengert list in words. */
+export interface Lowered {
+  readonly words: Int32Array;
+  readonly relocations: readonly Relocation[];
+  /** The position of the step of each instruction. */
+  readonly stepOf: readonly number[];
+}
+
+/** Where the blocks that stay are, and which ones move: null for those. */
+export interface Addresses {
+  /** Address of a place, or the number of the block that moves. */
+  of(place: Place): { readonly address: number } | { readonly block: number };
+}
+
+/**
+ * Writes the steps as instructions, each with the encoder of its row. Which words hold addresses in blocks that move is found
+ * by encoding everything twice, with the blocks in different places.
+ */
+export function lower({ graph, places }: Plan, addresses: Addresses): Lowered {
+  const [first, second] = [0, 1].map((time) => {
+    const at = (value: Value): number => {
+      const found = addresses.of(places.get(value)!);
+      return "address" in found ? found.address : blockAt(found.block, time);
+    };
+    return encode(graph.steps, at);
+  }) as [Encoded, Encoded];
+  const relocations: Relocation[] = [];
+  for (let word = 0; word < first.words.length; word++) {
+    const difference = second.words[word]! - first.words[word]!;
+    if (difference === 0) continue;
+    const block = difference / STEP - 1;
+    relocations.push({ word, block, distance: first.words[word]! - blockAt(block, 0) });
+  }
+  return { ...first, relocations };
+}
+
+/** Blocks are told apart by how far they move between the two times. */
+const STEP = 64;
+
+function blockAt(block: number, time: number): number {
+  return 65536 + time * STEP * (block + 1);
+}
+
+interface Encoded {
+  readonly words: Int32Array;
+  readonly stepOf: readonly number[];
+}
+
+function encode(steps: readonly Step[], at: (value: Value) => number): Encoded {
+  const tape = new Words();
+  const stepOf: number[] = [];
+  for (const [position, step] of steps.entries()) {
+    const from = tape.length;
+    encodeStep(tape, step, at);
+    for (let word = from; word < tape.length; word += tape.words[word + Head.Length]!) stepOf.push(position);
+  }
+  return { words: tape.words.slice(0, tape.length), stepOf };
+}
+
+function encodeStep(
+  tape: Tape,
+  { primitive, inputs, outputs, params, parts }: Step,
+  at: (value: Value) => number,
+): void {
+  const given = inputs.map((x) => standIn(x, at(x.value)));
+  if (parts) {
+    primitive.encodeParts!(tape, outputs.map(at), given, params);
+  } else {
+    const [output] = outputs;
+    const { shape, size } = output!;
+    const out = standIn(
+      { value: output!, shape, strides: denseStrides(shape), offset: 0, elements: size, dense: true },
+      at(output!),
+    );
+    primitive.encode!(tape, out, given, params);
+  }
+}
+
+/** A tensor that an encoder can look at, at an address. */
+function standIn({ value, shape, strides, offset, elements, dense }: Operand, address: number): Tensor {
+  const storage = new Storage(0, 0);
+  storage.address = address;
+  return new Tensor(storage, value.dtype, shape, strides, offset, elements, dense);
+}
+
+/** Instructions in ordinary memory. */
+class Words implements Tape {
+  words = new Int32Array(1024);
+  length = 0;
+
+  reserve(words: number): number {
+    const first = this.length;
+    this.length += words;
+    if (this.length > this.words.length) {
+      const larger = new Int32Array(2 * this.length);
+      larger.set(this.words);
+      this.words = larger;
+    }
+    return first;
+  }
+}

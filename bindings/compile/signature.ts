@@ -1,0 +1,134 @@
+import { weakDType, type DTypeName, type TypedArray } from "../core/dtype.js";
+import { Tensor } from "../core/graph.js";
+import { sameShape, showShape, type Shape } from "../core/shape.js";
+import { isPlainObject } from "../core/tree.js";
+import { Variable } from "../core/variable.js";
+
+/** What a leaf of the arguments is for a program: the values that it is called with. */
+export type Leaf = Tensor | number | TypedArray;
+
+/** What arguments must look like for a graph to serve them. Leaves are numbered in the order of the tree. */
+export type Pattern =
+  | { readonly kind: "tensor"; readonly position: number; readonly like: TensorLook }
+  /** A number; how it met integers decided something. */
+  | { readonly kind: "number"; readonly position: number; met: readonly Meeting[] }
+  | { readonly kind: "array"; readonly position: number; readonly dtype: DTypeName; readonly length: number }
+  /** Exactly this: a static argument, a string, a variable, a module. */
+  | { readonly kind: "same"; readonly value: unknown }
+  | { readonly kind: "list"; readonly parts: readonly Pattern[] }
+  | { readonly kind: "record"; readonly keys: readonly string[]; readonly parts: readonly Pattern[] };
+
+/** What a graph depends on of a tensor. */
+export interface TensorLook {
+  readonly dtype: DTypeName;
+  readonly shape: Shape;
+  /** Null where it lies densely. */
+  readonly strides: readonly number[] | null;
+}
+
+/** Beside this type of integers a number took that one. */
+export interface Meeting {
+  readonly beside: DTypeName;
+  readonly took: DTypeName;
+}
+
+/** The pattern of arguments, and the leaves in order. `statics`: the positions of arguments that are part of the pattern. */
+export function patternOf(args: readonly unknown[], statics: readonly number[]): { pattern: Pattern; leaves: Leaf[] } {
+  const leaves: Leaf[] = [];
+  const parts = args.map((argument, i) => look(argument, statics.includes(i), leaves));
+  return { pattern: { kind: "list", parts }, leaves };
+}
+
+function look(x: unknown, fixed: boolean, leaves: Leaf[]): Pattern {
+  if (Array.isArray(x)) return { kind: "list", parts: x.map((part) => look(part, fixed, leaves)) };
+  if (isPlainObject(x)) {
+    const keys = Object.keys(x);
+    return { kind: "record", keys, parts: keys.map((key) => look(x[key], fixed, leaves)) };
+  }
+  if (fixed || x instanceof Variable) return { kind: "same", value: x };
+  const position = leaves.length;
+  if (x instanceof Tensor) {
+    leaves.push(x);
+    const like = { dtype: x.dtype, shape: x.shape, strides: x.dense ? null : x.strides };
+    return { kind: "tensor", position, like };
+  }
+  if (typeof x === "number") {
+    leaves.push(x);
+    return { kind: "number", position, met: [] };
+  }
+  const dtype = arrayDType(x);
+  if (!dtype) return { kind: "same", value: x };
+  leaves.push(x as TypedArray);
+  return { kind: "array", position, dtype, length: (x as TypedArray).length };
+}
+
+/** The dtype of a typed array that a tensor can be made of. */
+function arrayDType(x: unknown): DTypeName | null {
+  if (!ArrayBuffer.isView(x)) return null;
+  if (x instanceof Float32Array) return "f32";
+  if (x instanceof Float64Array) return "f64";
+  if (x instanceof Int32Array) return "i32";
+  return x instanceof Uint8Array ? "u8" : null;
+}
+
+/** Whether a value fits a pattern. Its leaves are put into `leaves`. Allocates nothing. */
+export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
+  switch (pattern.kind) {
+    case "tensor":
+      if (!(x instanceof Tensor) || x instanceof Variable || !looksLike(x, pattern.like)) return false;
+      leaves[pattern.position] = x;
+      return true;
+    case "number":
+      if (typeof x !== "number") return false;
+      for (const { beside, took } of pattern.met) if (weakDType(x, beside) !== took) return false;
+      leaves[pattern.position] = x;
+      return true;
+    case "array":
+      if (arrayDType(x) !== pattern.dtype || (x as TypedArray).length !== pattern.length) return false;
+      leaves[pattern.position] = x as TypedArray;
+      return true;
+    case "same":
+      return Object.is(x, pattern.value);
+    case "list": {
+      const { parts } = pattern;
+      if (!Array.isArray(x) || x.length !== parts.length) return false;
+      for (let i = 0; i < parts.length; i++) if (!fits(parts[i]!, x[i], leaves)) return false;
+      return true;
+    }
+    case "record": {
+      const { keys, parts } = pattern;
+      if (!isPlainObject(x)) return false;
+      let count = 0;
+      for (const key in x) if (Object.hasOwn(x, key)) count++;
+      if (count !== keys.length) return false;
+      for (let i = 0; i < keys.length; i++) {
+        if (!Object.hasOwn(x, keys[i]!) || !fits(parts[i]!, x[keys[i]!], leaves)) return false;
+      }
+      return true;
+    }
+  }
+}
+
+/** Whether a tensor is one that a graph can serve. */
+export function looksLike(x: Tensor, { dtype, shape, strides }: TensorLook): boolean {
+  if (x.dtype !== dtype || (x.shape !== shape && !sameShape(x.shape, shape))) return false;
+  return strides === null ? x.dense : !x.dense && sameShape(x.strides, strides);
+}
+
+/** A pattern in words: `f32 [2, 3], { lr: number }`. */
+export function describe(pattern: Pattern): string {
+  switch (pattern.kind) {
+    case "tensor":
+      return `${pattern.like.dtype} ${showShape(pattern.like.shape)}${pattern.like.strides ? ", a view" : ""}`;
+    case "number":
+      return "a number";
+    case "array":
+      return `an array of ${pattern.length} ${pattern.dtype}`;
+    case "same":
+      return pattern.value instanceof Variable ? "a variable" : String(pattern.value);
+    case "list":
+      return `[${pattern.parts.map(describe).join(", ")}]`;
+    case "record":
+      return `{ ${pattern.keys.map((key, i) => `${key}: ${describe(pattern.parts[i]!)}`).join(", ")} }`;
+  }
+}
