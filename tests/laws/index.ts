@@ -1,4 +1,5 @@
 import { batchLaw } from "./batching.js";
+import { compiledLaw } from "./compiled.js";
 import { adjointLaw, constantLaw, noneLaw, numericalLaw, secondLaw, singularLaw } from "./derivative.js";
 import { jvpLaw, mixedLaw, stillLaw, tangentLaw } from "./forward.js";
 import { handleLaw } from "./handles.js";
@@ -40,4 +41,5 @@ export const laws: readonly Law[] = [
   weakLaw,
   layoutLaw,
   adjointLayoutLaw,
+  compiledLaw,
 ];

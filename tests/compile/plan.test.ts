@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { crossEntropy, tensor, type Tensor } from "../../bindings/index.js";
+import { capture } from "../../bindings/compile/capture.js";
+import { plan } from "../../bindings/compile/plan.js";
+import { simplify } from "../../bindings/compile/simplify.js";
+import { verify } from "../../bindings/compile/verify.js";
+import { Linear, ReLU, Sequential, type Module } from "../../bindings/nn/index.js";
+import { Adam, SGD } from "../../bindings/optim/index.js";
+
+function planOf(sizes: readonly number[], batch: number, Method: typeof SGD | typeof Adam) {
+  const layers = sizes.slice(1).flatMap((units, i): Module[] => [new Linear(sizes[i]!, units), new ReLU()]);
+  const model = new Sequential(...layers.slice(0, -1));
+  const optimizer = new Method(model.parameters(), { lr: 0.1 });
+  const step = (x: Tensor, y: Tensor): Tensor => {
+    optimizer.zeroGrad();
+    const loss = crossEntropy(model(x), y);
+    loss.backward();
+    optimizer.step();
+    return loss;
+  };
+  const x = tensor(new Float32Array(batch * sizes[0]!), { shape: [batch, sizes[0]!] });
+  const y = tensor(new Int32Array(batch));
+  return plan(simplify(capture("step", step, [x, y], []).graph));
+}
+
+for (const [name, sizes, batch, method] of [
+  ["an MLP", [784, 128, 10], 64, SGD],
+  ["a wide MLP", [784, 512, 512, 10], 128, Adam],
+  ["an MLP of 12 layers", [784, ...Array.from({ length: 11 }, (_, i) => 64 + 16 * i), 10], 32, SGD],
+] as const) {
+  test(`the slab of ${name} is no larger than what lives at a time needs`, () => {
+    const made = planOf(sizes, batch, method);
+    const { peak, slab } = verify(made);
+    expect(peak).toBeGreaterThan(0);
+    expect(slab).toBeLessThanOrEqual(1.1 * peak);
+  });
+}
+
+test("the verifier finds values that overlap", () => {
+  const made = planOf([8, 8, 4], 4, SGD);
+  const slab = [...made.places].filter(([, place]) => place.kind === "slab");
+  const broken = slab.filter(([value]) => {
+    const places = new Map(made.places);
+    for (const [other] of slab) if (other !== value) places.set(value, made.places.get(other)!);
+    try {
+      verify({ ...made, places });
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  expect(broken.length).toBeGreaterThan(slab.length / 2);
+});
