@@ -3,13 +3,13 @@ import { checkLive, withTracking } from "../core/apply.js";
 import { addressOf } from "../core/encode.js";
 import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { denseStrides } from "../core/shape.js";
 import { isPlainObject, type Tree } from "../core/tree.js";
-import type { Variable } from "../core/variable.js";
-import { heap } from "../runtime/instance.js";
+import { Variable } from "../core/variable.js";
+import { FreedError } from "../errors.js";
+import type { StorageList } from "../runtime/storage.js";
 import { allocateStorage, joinFlow } from "../runtime/scope.js";
-import { ProgramTape } from "../runtime/tape.js";
 import { Slot, type Captured } from "./capture.js";
+import { Frame } from "./frame.js";
 import { lower, type Lowered } from "./lower.js";
 import { ProgramMemory } from "./memory.js";
 import { bytesOf, type Place } from "./place.js";
@@ -22,13 +22,14 @@ export class Executable {
   readonly plan: Plan;
   /** The leaves of the arguments that `serves` saw last. */
   readonly leaves: Leaf[];
-  /** Functions that are bound to this, and keep it. */
-  bound = 0;
   private readonly memory: ProgramMemory;
   private readonly lowered: Lowered;
   private readonly variables: readonly Variable[];
   private readonly assigned: readonly Variable[];
   private readonly frame: Frame;
+  /** Frames of bound functions, which keep it. */
+  private readonly bound = new Set<Frame>();
+  private disposed = false;
 
   constructor(
     private readonly name: string,
@@ -42,7 +43,7 @@ export class Executable {
     const places = [...this.plan.places.values()];
     this.variables = [...new Set(places.flatMap((place) => (place.kind === "variable" ? [place.variable] : [])))];
     this.assigned = this.plan.graph.assignments.map(({ variable }) => variable);
-    this.frame = this.frameOf();
+    this.frame = this.newFrame();
   }
 
   private locate(place: Place): { address: number } | { block: number } {
@@ -64,9 +65,26 @@ export class Executable {
     }
   }
 
-  /** A tape of its own for one caller. */
-  private frameOf(): Frame {
-    return new Frame(this.lowered, (instruction) => this.describe(instruction));
+  private newFrame(): Frame {
+    const blocks = this.memory.staged.length + this.plan.graph.results.length;
+    return new Frame(this.lowered, blocks, (instruction) => this.describe(instruction));
+  }
+
+  /** A tape for a function that is bound to arguments and results. */
+  bind(): Frame {
+    const frame = this.newFrame();
+    this.bound.add(frame);
+    return frame;
+  }
+
+  /** Lets the tape of a bound function go. */
+  unbind(frame: Frame): void {
+    if (this.bound.delete(frame)) frame.free(`dispose of a bound ${this.name}`);
+  }
+
+  /** Whether functions are bound to it. */
+  get isBound(): boolean {
+    return this.bound.size > 0;
   }
 
   /** Whether it serves these arguments, and what it saw when it was captured is still so. */
@@ -83,131 +101,94 @@ export class Executable {
 
   /** Runs for the leaves that `serves` saw, and returns the result as the function would. */
   call(): unknown {
-    const { leaves, frame } = this;
-    const results = this.plan.graph.results;
+    const { leaves, plan } = this;
+    const { results } = plan.graph;
     const made: Tensor[] = [];
-    this.bindArguments(frame, leaves);
-    const flow = joinFlow(tensorsAmong(leaves));
+    const flow = flowOf(leaves);
     try {
-      for (const { value, shape, elements } of results) {
-        const storage = allocateStorage(bytesOf(value), flow);
-        made.push(new Tensor(storage, value.dtype, shape, denseStrides(shape), 0, elements, true));
+      for (let i = 0; i < results.length; i++) {
+        const { value, shape, strides, elements } = results[i]!;
+        made.push(new Tensor(allocateStorage(bytesOf(value), flow), value.dtype, shape, strides, 0, elements, true));
       }
-      this.bindResults(frame, made);
-      this.run(frame);
+      this.run(this.frame, leaves, made);
     } catch (error) {
       for (const y of made) y.storage!.free(`the failure of ${this.name}`);
       throw error;
     }
-    return fill(this.captured.result, made, leaves);
+    return this.fill(made, leaves);
   }
 
-  private bindArguments(frame: Frame, leaves: readonly Leaf[]): void {
-    for (let i = 0; i < leaves.length; i++) {
-      const leaf = leaves[i]!;
-      if (!(leaf instanceof Tensor)) {
-        this.memory.stage(i, leaf);
-        continue;
-      }
-      checkLive(this.name, leaf);
-      // The memory of a variable may be written before the argument is read.
-      const x = leaf.storage!.holder ? withTracking(false, () => operations.copy(leaf)) : leaf;
-      frame.bind(i, addressOf(x));
-    }
-  }
-
-  private bindResults(frame: Frame, results: readonly Tensor[]): void {
-    const before = this.memory.staged.length;
-    for (let i = 0; i < results.length; i++) frame.bind(before + i, addressOf(results[i]!));
-  }
-
-  private run(frame: Frame): void {
+  /** Runs for these leaves, with its results in these tensors. Allocates nothing. */
+  run(frame: Frame, leaves: readonly Leaf[], results: readonly Tensor[]): void {
     const { variables, assigned, memory } = this;
+    if (this.disposed) throw new FreedError(this.name, "a program that can be called", "one that was disposed of");
+    for (let i = 0; i < leaves.length; i++) this.bindArgument(frame, i, leaves[i]!);
+    for (let i = 0; i < results.length; i++) frame.bind(leaves.length + i, addressOf(results[i]!));
     for (let i = 0; i < variables.length; i++) checkLive(this.name, variables[i]!);
-    for (let i = 0; i < memory.slots.length; i++) memory.slots[i]!.load(operations.copy);
+    for (let i = 0; i < memory.slots.length; i++) memory.slots[i]!.load();
     frame.run();
     for (let i = 0; i < assigned.length; i++) assigned[i]!.bump();
     for (let i = 0; i < memory.slots.length; i++) memory.slots[i]!.store(setGrad);
+  }
+
+  private bindArgument(frame: Frame, i: number, leaf: Leaf): void {
+    if (!(leaf instanceof Tensor)) {
+      this.memory.stage(i, leaf);
+      return;
+    }
+    checkLive(this.name, leaf);
+    // A view of a variable that is written before the argument is read is copied.
+    const { holder } = leaf.storage!;
+    const moves = holder instanceof Variable && this.assigned.includes(holder);
+    frame.bind(i, addressOf(moves ? withTracking(false, () => operations.copy(leaf)) : leaf));
+  }
+
+  /** The result of the function, with tensors in their places. */
+  fill(results: readonly Tensor[], leaves: readonly Leaf[]): unknown {
+    return filled(this.captured.result, results, leaves);
   }
 
   /** What an instruction is called in an error. */
   private describe(instruction: number): string {
     const { steps } = this.plan.graph;
     const at = this.lowered.stepOf[instruction] ?? 0;
-    const step = steps[at]!;
-    const { name } = step.outputs[0]!;
+    const { primitive, outputs } = steps[at]!;
+    const { name } = outputs[0]!;
     const label = name === undefined ? "" : ` of "${name}"`;
-    const written = steps
-      .slice(0, at)
-      .flatMap(({ outputs }) => outputs.flatMap((value) => this.variableIn(value) ?? []));
+    const written = steps.slice(0, at).flatMap((step) => step.outputs.flatMap((value) => this.variableOf(value) ?? []));
     const changed = written.length === 0 ? "" : ` (after it wrote the variables ${written.join(", ")})`;
-    return `${step.primitive.name}${label} in ${this.name}${changed}`;
+    return `${primitive.name}${label} in ${this.name}${changed}`;
   }
 
-  private variableIn(value: Plan["graph"]["inputs"][number]): string | undefined {
+  private variableOf(value: Plan["graph"]["inputs"][number]): string | undefined {
     const place = this.plan.places.get(value);
     return place?.kind === "variable" ? `"${place.variable.label}"` : undefined;
   }
 
   /** Gives all memory back. */
   dispose(by: string): void {
+    this.disposed = true;
     this.frame.free(by);
+    for (const frame of this.bound) frame.free(by);
     this.memory.free(by);
     for (const storage of this.captured.constants) storage.dropEdge(by);
   }
 }
 
-/** One caller's tape, with the addresses of its arguments and results in it. */
-class Frame {
-  private readonly tape: ProgramTape;
-  private readonly addresses: number[] = [];
-  private changed = true;
-
-  constructor(
-    private readonly lowered: Lowered,
-    names: (instruction: number) => string,
-  ) {
-    this.tape = new ProgramTape(lowered.words, names);
+/** The iteration that the data of the arguments comes from. */
+function flowOf(leaves: readonly Leaf[]): StorageList | null {
+  for (let i = 0; i < leaves.length; i++) {
+    const leaf = leaves[i]!;
+    if (leaf instanceof Tensor && leaf.storage!.flow) return joinFlow(leaves.filter((x) => x instanceof Tensor));
   }
-
-  /** Says where a moving block is. */
-  bind(block: number, address: number): void {
-    if (this.addresses[block] === address) return;
-    this.addresses[block] = address;
-    this.changed = true;
-  }
-
-  run(): void {
-    if (this.changed) this.relocate();
-    this.tape.run();
-  }
-
-  private relocate(): void {
-    const { relocations } = this.lowered;
-    const { first } = this.tape;
-    const words = heap.i32;
-    for (let i = 0; i < relocations.length; i++) {
-      const { word, block, distance } = relocations[i]!;
-      words[first + word] = this.addresses[block]! + distance;
-    }
-    this.changed = false;
-  }
-
-  free(by: string): void {
-    this.tape.free(by);
-  }
+  return null;
 }
 
-function tensorsAmong(leaves: readonly Leaf[]): Tensor[] {
-  return leaves.filter((leaf) => leaf instanceof Tensor);
-}
-
-/** A result with its tensors in their places. */
-function fill(template: Tree, results: readonly Tensor[], leaves: readonly Leaf[]): unknown {
+function filled(template: Tree, results: readonly Tensor[], leaves: readonly Leaf[]): unknown {
   if (template instanceof Slot) return (template.kind === "result" ? results : leaves)[template.position];
-  if (Array.isArray(template)) return template.map((part) => fill(part, results, leaves));
+  if (Array.isArray(template)) return template.map((part) => filled(part, results, leaves));
   if (isPlainObject(template)) {
-    return Object.fromEntries(Object.entries(template).map(([key, part]) => [key, fill(part, results, leaves)]));
+    return Object.fromEntries(Object.entries(template).map(([key, part]) => [key, filled(part, results, leaves)]));
   }
   return template;
 }

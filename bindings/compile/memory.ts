@@ -1,5 +1,7 @@
+import { addressOf } from "../core/encode.js";
 import { Tensor, type Node } from "../core/graph.js";
 import type { TypedArray } from "../core/dtype.js";
+import { operations } from "../core/operations.js";
 import { denseStrides } from "../core/shape.js";
 import { heap } from "../runtime/instance.js";
 import { allocateStorage, retain } from "../runtime/scope.js";
@@ -35,11 +37,11 @@ export class GradientSlot {
   }
 
   /** Brings what the leaf has as its gradient into the slot. */
-  load(copy: (from: Tensor) => Tensor): void {
+  load(): void {
     const { grad } = this.leaf;
     if (!this.read || !this.value || !grad || grad === this.handle) return;
-    const from = grad.dense ? grad : copy(grad);
-    const at = from.storage!.address + from.offset * from.type.bytes;
+    const from = grad.dense ? grad : operations.copy(grad);
+    const at = addressOf(from);
     heap.u8.copyWithin(this.storage.address, at, at + bytesOf(this.value));
   }
 
@@ -125,7 +127,7 @@ function slotsFor(graph: Graph): GradientSlot[] {
 }
 
 /** Memory that no scope frees; the collector does, when the program is gone. */
-function owned(bytes: number): Storage {
+export function owned(bytes: number): Storage {
   const storage = allocateStorage(Math.max(bytes, ALIGNMENT), null);
   retain(storage);
   return storage;

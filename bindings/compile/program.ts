@@ -1,35 +1,56 @@
 import { isTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
+import type { TypedArray } from "../core/dtype.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
 import { isTracing } from "../core/symbolic.js";
 import { tensorsOf } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
-import { CaptureError, FreedError } from "../errors.js";
-import type { TypedArray } from "../core/dtype.js";
+import { CaptureError, FreedError, ValueError } from "../errors.js";
+import { Bound } from "./bound.js";
 import { capture } from "./capture.js";
+import { differenceOf } from "./difference.js";
 import { Executable } from "./executable.js";
 import { patternOf } from "./signature.js";
 
 export interface CompileOptions {
   /** Positions of arguments that the program is made for: they arrive in f as they are, and other values make another. */
   static?: readonly number[];
+  /** Capture twice, and refuse a function that does not do the same again: it depends on hidden state. Default false. */
+  verify?: boolean;
   /** What errors call it. By default the function's name. */
   name?: string;
 }
 
-/** What a program can be called with: a number or a typed array serves as it is, where f takes tensors too. */
+/** What a program can be called with: a typed array or a number serves where f takes a tensor. */
 export type ProgramArgument<A> = A extends Tensor
   ? Tensor | TypedArray | number
   : A extends readonly unknown[] | Record<string, unknown>
     ? { [K in keyof A]: ProgramArgument<A[K]> }
     : A;
+type ProgramArguments<A extends readonly unknown[]> = { [K in keyof A]: ProgramArgument<A[K]> };
 
 /** A function that was captured as a graph, and is replayed in WebAssembly. */
 export interface Program<A extends readonly unknown[], Y> {
   /** Computes what the function would. Throws what the function would, and a CaptureError where it cannot be captured. */
-  (...args: { [K in keyof A]: ProgramArgument<A[K]> }): Y;
+  (...args: ProgramArguments<A>): Y;
+  /**
+   * The program with its arguments and results fixed. Calling it reads the arguments where they lie (typed arrays are copied
+   * in at each call), writes the results where they lie, and allocates nothing. `results` is a tree of dense tensors like
+   * that of the result, which are written in place from then on; without it the bound program has its own, and every call
+   * returns the same.
+   */
+  bind(args: ProgramArguments<A>, results?: Y): BoundProgram<Y>;
   /** Gives back all memory that it has; it cannot be called any more. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** A program with its arguments and results fixed. */
+export interface BoundProgram<Y> {
+  /** Runs the program, and returns the tree of results: always the same one, with new values. */
+  (): Y;
+  /** Gives back its part of the memory; it cannot be called any more. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
@@ -38,49 +59,72 @@ export interface Program<A extends readonly unknown[], Y> {
 const MOST_GRAPHS = 16;
 
 /**
- * A program of f: the first call runs f once without values, and keeps what it does, with all that differentiation added to
- * it, as one list of instructions; every further call replays that list, and gives the same bits as f. Variables that f
- * reads and assigns are used where they lie.
+ * A program of f. The first call runs f once on tensors without values, and keeps what it does, with all that
+ * differentiation adds to it, as one list of instructions; every further call replays that list in WebAssembly, to the bits
+ * of f. Other shapes, dtypes, static arguments and modes (training, whether gradients are there) make another list.
+ *
+ * Variables that f reads and assigns to are used where they lie: a whole training step can be compiled. Tensors that f
+ * closes over are constants, as are its own numbers. Number arguments stay numbers that take the dtype of the tensor that
+ * they meet; to compute with them in JavaScript, make them static. A leaf whose gradient f leaves set has it in `.grad`, in
+ * memory that every call writes again. Asking for a value (`item()`, `data()`) is a CaptureError.
+ *
+ * Inside of another program, under a derivative of its arguments, in vmap, and while `debugNaN` is on, it is f itself.
  */
 export function compile<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options: CompileOptions = {},
 ): Program<A, Y> {
-  const { static: statics = [], name = f.name || "program" } = options;
-  const cache = new Cache(name, f, statics);
+  if (typeof f !== "function") throw new ValueError("compile", "a function", typeof f);
+  const cache = new Cache(f, options);
   const program = (...args: readonly unknown[]): unknown => cache.call(args);
+  const bind = (args: readonly unknown[], results?: unknown): unknown => cache.bind(args, results);
   const dispose = (): void => {
     cache.dispose();
   };
-  return Object.assign(program, { dispose, [Symbol.dispose]: dispose }) as unknown as Program<A, Y>;
+  return Object.assign(program, { bind, dispose, [Symbol.dispose]: dispose }) as unknown as Program<A, Y>;
 }
 
 type AnyFunction = (...args: never) => unknown;
 
 /** The graphs of one function, the one used last in front. */
 class Cache {
+  private readonly name: string;
+  private readonly statics: readonly number[];
   private readonly executables: Executable[] = [];
   private disposed = false;
 
   constructor(
-    private readonly name: string,
     private readonly f: AnyFunction,
-    private readonly statics: readonly number[],
-  ) {}
+    private readonly options: CompileOptions,
+  ) {
+    this.name = options.name ?? (f.name || "program");
+    this.statics = options.static ?? [];
+  }
 
   call(args: readonly unknown[]): unknown {
-    if (this.disposed)
-      throw new FreedError(this.name, "a program that can still be called", "one that was disposed of");
+    const [last] = this.executables;
     // Inside another graph a program is its function; so it is where a derivative passes through it.
     if (recorder || isTracing() || findsNonFinite() || isDifferentiated(args)) return this.f(...(args as never));
+    if (last?.serves(args)) return last.call();
     return this.find(args).call();
+  }
+
+  bind(args: readonly unknown[], results: unknown): unknown {
+    const name = `${this.name}.bind`;
+    if (!Array.isArray(args)) throw new ValueError(name, "a list of arguments", typeof args);
+    if (recorder || isTracing())
+      throw new CaptureError(name, "to be called outside of other programs", "a call inside");
+    const bound = new Bound(name, () => this.find(args), results);
+    const dispose = (): void => {
+      bound.dispose();
+    };
+    return Object.assign(() => bound.run(), { dispose, [Symbol.dispose]: dispose });
   }
 
   private find(args: readonly unknown[]): Executable {
     const { executables } = this;
-    const [last] = executables;
-    if (last?.serves(args)) return last;
-    for (let i = 1; i < executables.length; i++) {
+    if (this.disposed) throw new FreedError(this.name, "a program that can be called", "one that was disposed of");
+    for (let i = 0; i < executables.length; i++) {
       const executable = executables[i]!;
       if (!executable.serves(args)) continue;
       executables.splice(i, 1);
@@ -91,12 +135,27 @@ class Cache {
   }
 
   private make(args: readonly unknown[]): Executable {
-    const captured = capture(this.name, this.f, args, this.statics);
-    const made = new Executable(this.name, captured, patternOf(args, this.statics).leaves);
-    this.executables.unshift(made);
-    if (this.executables.length > MOST_GRAPHS) this.executables.pop()!.dispose(this.name);
-    if (!made.isCurrent()) throw new CaptureError(this.name, "a function that does not change modes", "one that does");
+    const { name, f, statics, executables } = this;
+    const captured = capture(name, f, args, statics);
+    if (this.options.verify) this.verify(captured, args);
+    const made = new Executable(name, captured, patternOf(args, statics).leaves);
+    executables.unshift(made);
+    if (executables.length > MOST_GRAPHS) {
+      const free = executables.filter((executable) => executable !== made && !executable.isBound);
+      const oldest = free[free.length - 1];
+      if (oldest) executables.splice(executables.indexOf(oldest), 1)[0]!.dispose(name);
+    }
     return made;
+  }
+
+  /** Captures again, and compares. */
+  private verify(first: ReturnType<typeof capture>, args: readonly unknown[]): void {
+    const second = capture(this.name, this.f, args, this.statics);
+    const difference = differenceOf(first, second);
+    for (const storage of second.constants) storage.dropEdge(this.name);
+    if (difference === null) return;
+    for (const storage of first.constants) storage.dropEdge(this.name);
+    throw new CaptureError(this.name, "a function that does the same when it is captured again", difference);
   }
 
   dispose(): void {
@@ -109,8 +168,13 @@ class Cache {
 /** Whether a derivative of a function around this call passes through its arguments. */
 function isDifferentiated(args: readonly unknown[]): boolean {
   if (!isTracking()) return false;
-  for (const argument of args) {
-    if (argument instanceof Tensor ? isTracked(argument) : tensorsOf(argument).some(isTracked)) return true;
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i];
+    if (argument instanceof Tensor) {
+      if (isTracked(argument)) return true;
+    } else if (typeof argument === "object" && argument !== null && tensorsOf(argument).some(isTracked)) {
+      return true;
+    }
   }
   return false;
 }

@@ -1,0 +1,93 @@
+import { checkLive } from "../core/apply.js";
+import { Tensor } from "../core/graph.js";
+import { denseStrides, sameShape, showShape } from "../core/shape.js";
+import { tensorsOf, type Tree } from "../core/tree.js";
+import { Variable } from "../core/variable.js";
+import { DTypeError, ShapeError, ValueError } from "../errors.js";
+import type { Executable } from "./executable.js";
+import type { Frame } from "./frame.js";
+import type { Operand } from "./graph.js";
+import { owned } from "./memory.js";
+import { bytesOf } from "./place.js";
+import type { Leaf } from "./signature.js";
+
+/** A program with its arguments and results in their places, once for all. */
+export class Bound {
+  private executable: Executable;
+  private leaves: readonly Leaf[];
+  private frame: Frame;
+  private readonly results: readonly Tensor[];
+  /** Whether the results are its own. */
+  private readonly ours: boolean;
+  /** What every call returns. */
+  readonly value: unknown;
+
+  /** `find` gives the executable for the arguments in the present modes. */
+  constructor(
+    private readonly name: string,
+    private readonly find: () => Executable,
+    given: Tree | undefined,
+  ) {
+    this.executable = find();
+    this.leaves = [...this.executable.leaves];
+    const wanted = this.executable.plan.graph.results;
+    this.ours = given === undefined;
+    this.results = this.ours ? wanted.map(ownResult) : tensorsOf(given);
+    this.checkResults();
+    this.frame = this.executable.bind();
+    this.value = this.executable.fill(this.results, this.leaves);
+  }
+
+  /** Runs the program. Allocates nothing, as long as no mode has changed. */
+  run(): unknown {
+    if (!this.executable.isCurrent()) this.rebind();
+    for (let i = 0; i < this.results.length; i++) checkLive(this.name, this.results[i]!);
+    this.executable.run(this.frame, this.leaves, this.results);
+    return this.value;
+  }
+
+  /** A mode has changed, such as whether there are gradients to add to: another graph serves from now on. */
+  private rebind(): void {
+    const next = this.find();
+    this.executable.unbind(this.frame);
+    this.executable = next;
+    this.leaves = [...next.leaves];
+    this.checkResults();
+    this.frame = next.bind();
+  }
+
+  private checkResults(): void {
+    const wanted = this.executable.plan.graph.results;
+    const { results, name } = this;
+    if (results.length !== wanted.length)
+      throw new ValueError(name, `${wanted.length} tensors for the results`, `${results.length}`);
+    for (const [i, y] of results.entries()) checkResult(name, y, wanted[i]!, [...this.leaves, ...results.slice(0, i)]);
+  }
+
+  /** Gives back its tape, and its results if they are its own. */
+  dispose(): void {
+    this.executable.unbind(this.frame);
+    if (this.ours) for (const y of this.results) y.storage!.free(`dispose of ${this.name}`);
+  }
+}
+
+function ownResult({ value, shape, elements }: Operand): Tensor {
+  return new Tensor(owned(bytesOf(value)), value.dtype, shape, denseStrides(shape), 0, elements, true);
+}
+
+function checkResult(name: string, y: Tensor, { value, shape }: Operand, others: readonly Leaf[]): void {
+  if (y instanceof Variable)
+    throw new ValueError(name, "tensors for the results", "a variable; the function itself can assign to it");
+  checkLive(name, y);
+  if (y.dtype !== value.dtype) throw new DTypeError(name, `a result of dtype ${value.dtype}`, y.dtype);
+  if (!sameShape(y.shape, shape) || !y.dense)
+    throw new ShapeError(
+      name,
+      `a dense tensor of shape ${showShape(shape)} for a result`,
+      `${y.dense ? "" : "a view of "}shape ${showShape(y.shape)}`,
+    );
+  for (const other of others) {
+    if (other instanceof Tensor && other.storage === y.storage)
+      throw new ValueError(name, "results with memory of their own", "one that lies in an argument or another result");
+  }
+}
