@@ -65,9 +65,9 @@ export class Bound {
   }
 
   /** Gives back its tape, and its results if they are its own. */
-  dispose(): void {
+  dispose(by = `dispose of ${this.name}`): void {
     this.executable.unbind(this.frame);
-    if (this.ours) for (const y of this.results) y.storage!.free(`dispose of ${this.name}`);
+    if (this.ours) for (const y of this.results) y.storage!.free(by);
   }
 }
 

@@ -27,8 +27,8 @@ export interface Captured {
   readonly graph: Graph;
   /** The result, with a `Slot` for every tensor that the program computes. */
   readonly result: Tree;
-  /** The storages of constants, which the program keeps. */
-  readonly constants: readonly Storage[];
+  /** Lets the constants go, which were kept for the program. */
+  release(by: string): void;
 }
 
 /** The place of a computed tensor in a result, or of an argument that is a number. */
@@ -72,6 +72,8 @@ class Capture implements Recorder {
   private readonly constants = new Map<Storage, Storage["list"]>();
   private readonly nodes: Node[] = [];
   private readonly since = nextNodeSerial();
+  /** What has a higher number was made by the function. */
+  private readonly firstStorage = symbolicStorage(0).serial;
   private repeated = false;
 
   constructor(private readonly name: string) {}
@@ -270,7 +272,7 @@ class Capture implements Recorder {
       guards: this.guards,
       graph: { inputs: this.inputs, steps: this.steps, results, assignments, gradients },
       result: template,
-      constants: [...this.constants.keys()],
+      release: releasing([...this.constants.keys()], this.firstStorage),
     };
   }
 }
@@ -278,6 +280,16 @@ class Capture implements Recorder {
 function gradientName({ output }: Node): string | undefined {
   const name = nameOf(output);
   return name === undefined ? undefined : `gradient of ${name}`;
+}
+
+/** What lets constants go. Those that the function made itself are freed; others are with the collector. */
+function releasing(constants: readonly Storage[], firstStorage: number): (by: string) => void {
+  return (by) => {
+    for (const storage of constants) {
+      storage.edges--;
+      if (storage.serial > firstStorage) storage.free(by);
+    }
+  };
 }
 
 /** After a failure: what a constant belonged to has it back. */

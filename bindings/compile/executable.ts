@@ -171,7 +171,7 @@ export class Executable {
     this.frame.free(by);
     for (const frame of this.bound) frame.free(by);
     this.memory.free(by);
-    for (const storage of this.captured.constants) storage.dropEdge(by);
+    this.captured.release(by);
   }
 }
 

@@ -91,6 +91,7 @@ class Cache {
   private readonly name: string;
   private readonly statics: readonly number[];
   private readonly executables: Executable[] = [];
+  private readonly bounds = new Set<Bound>();
   private disposed = false;
 
   constructor(
@@ -115,8 +116,10 @@ class Cache {
     if (recorder || isTracing())
       throw new CaptureError(name, "to be called outside of other programs", "a call inside");
     const bound = new Bound(name, () => this.find(args), results);
+    this.bounds.add(bound);
     const dispose = (): void => {
       bound.dispose();
+      this.bounds.delete(bound);
     };
     return Object.assign(() => bound.run(), { dispose, [Symbol.dispose]: dispose });
   }
@@ -152,15 +155,17 @@ class Cache {
   private verify(first: ReturnType<typeof capture>, args: readonly unknown[]): void {
     const second = capture(this.name, this.f, args, this.statics);
     const difference = differenceOf(first, second);
-    for (const storage of second.constants) storage.dropEdge(this.name);
+    second.release(this.name);
     if (difference === null) return;
-    for (const storage of first.constants) storage.dropEdge(this.name);
+    first.release(this.name);
     throw new CaptureError(this.name, "a function that does the same when it is captured again", difference);
   }
 
   dispose(): void {
     this.disposed = true;
-    for (const executable of this.executables) executable.dispose(`dispose of ${this.name}`);
+    const by = `dispose of ${this.name}`;
+    for (const bound of this.bounds) bound.dispose(by);
+    for (const executable of this.executables) executable.dispose(by);
     this.executables.length = 0;
   }
 }

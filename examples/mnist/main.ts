@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { configure, seed as setSeed } from "wengert";
-import { batchesOf, firstOf, loadMnist } from "./dataset.js";
+import { batchesOf, firstOf, loadMnist, type Batches } from "./dataset.js";
 import { confusionOf, evaluate, worstMistakes } from "./evaluate.js";
 import { explain } from "./failure.js";
 import { readOptions, type Options } from "./options.js";
@@ -12,13 +12,14 @@ import {
   confusionTable,
   describeEpoch,
   describeRun,
+  describeSpeeds,
   grouped,
   percent,
   speedOf,
   verdict,
   type Result,
 } from "./summary.js";
-import { makeModel, makeOptimizer, rateOf, trainEpoch } from "./train.js";
+import { compiledStep, eagerStep, makeModel, makeOptimizer, rateOf, speedsOf, trainEpoch } from "./train.js";
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -42,6 +43,7 @@ async function run(options: Options): Promise<void> {
   const testBatches = batchesOf(test, { batchSize: 1000 });
   const model = makeModel(options.hidden);
   const optimizer = makeOptimizer(model, options);
+  const step = (options.eager ? eagerStep : compiledStep)(model, optimizer);
   const about = describeRun(options, model, images, test.labels.size);
   console.log(`${about.join("\n")}\n`);
 
@@ -49,7 +51,7 @@ async function run(options: Options): Promise<void> {
   for (let epoch = 1; epoch <= epochs; epoch++) {
     optimizer.lr = rateOf(options, epoch);
     const trained = withProgress(`epoch ${epoch}/${epochs}`, trainingBatches.length, (onStep) =>
-      trainEpoch(model, trainingBatches, optimizer, onStep),
+      trainEpoch(step, trainingBatches, onStep),
     );
     results.push({ ...trained, evaluation: evaluate(model, testBatches) });
     console.log(describeEpoch(results, epochs, images));
@@ -61,6 +63,7 @@ async function run(options: Options): Promise<void> {
   console.log(`\nTest accuracy: ${percent(evaluation.accuracy)} of ${grouped(test.labels.size)} images\n`);
   console.log(`${confusionTable(confusion)}\n`);
   console.log(`Training took ${seconds.toFixed(2)} s, ${grouped(imagesPerSecond)} images/s.`);
+  console.log(describeSpeeds(compareWays(options, trainingBatches)));
   console.log(verdict(results));
 
   const mistakes = worstMistakes(evaluation, 24);
@@ -68,4 +71,13 @@ async function run(options: Options): Promise<void> {
   mkdirSync(dirname(options.out), { recursive: true });
   writeFileSync(options.out, page);
   console.log(`Charts and the worst mistakes: ${options.out}`);
+}
+
+/** Images a second of the compiled step and of the eager one, each on a model of its own. */
+function compareWays(options: Options, batches: Batches): number[] {
+  const steps = [compiledStep, eagerStep].map((stepOf) => {
+    const model = makeModel(options.hidden);
+    return stepOf(model, makeOptimizer(model, options));
+  });
+  return speedsOf(steps, batches, 50);
 }

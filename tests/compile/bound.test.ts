@@ -1,0 +1,132 @@
+import { expect, test } from "vitest";
+import {
+  compile,
+  crossEntropy,
+  DTypeError,
+  FreedError,
+  Generator,
+  memory,
+  OverwrittenError,
+  parameter,
+  ShapeError,
+  sum,
+  tensor,
+  ValueError,
+  variable,
+  type Tensor,
+} from "../../bindings/index.js";
+import { Linear, Module, ReLU, Sequential } from "../../bindings/nn/index.js";
+import { SGD } from "../../bindings/optim/index.js";
+
+const x = tensor([1, 2, 3]);
+
+test("a bound program reads arguments and writes results where they lie", () => {
+  const total = variable([0, 0, 0]);
+  const given = new Float32Array([1, 1, 1]);
+  const program = compile((a: Tensor, b: Tensor, n: number) => {
+    total.assign(total.add(b));
+    return { y: a.mul(b).mul(n), s: sum(b) };
+  });
+  const results = { y: tensor([0, 0, 0]), s: tensor(0) };
+  const bound = program.bind([x, given, 2], results);
+  const used = memory();
+  expect(bound().y).toBe(results.y);
+  expect(results.y.toArray()).toEqual([2, 4, 6]);
+  given.set([1, 2, 3]);
+  bound();
+  expect(results.y.toArray()).toEqual([2, 8, 18]);
+  expect(results.s.item()).toBe(6);
+  expect(total.toArray()).toEqual([2, 3, 4]);
+  for (let i = 0; i < 100; i++) bound();
+  expect(memory()).toEqual(used);
+});
+
+test("without results it has its own, and a change of mode finds another graph", () => {
+  const w = parameter([1, 2, 3]);
+  const program = compile((a: Tensor) => {
+    sum(w.mul(a)).backward();
+    return w.grad!.sum();
+  });
+  const bound = program.bind([x]);
+  expect(bound()).toBe(bound());
+  expect(bound().item()).toBe(18);
+  w.zeroGrad();
+  expect(bound().item()).toBe(6);
+  bound.dispose();
+  expect(() => bound()).toThrow(FreedError);
+});
+
+test("results that do not fit are refused", () => {
+  const program = compile((a: Tensor) => a.mul(2));
+  expect(() => program.bind([x], tensor([1, 2]))).toThrow(ShapeError);
+  expect(() =>
+    program.bind(
+      [x],
+      tensor([[1, 2, 3]])
+        .reshape([3])
+        .flip(),
+    ),
+  ).toThrow(ShapeError);
+  expect(() => program.bind([x], tensor([1, 2, 3], { dtype: "i32" }))).toThrow(DTypeError);
+  expect(() => program.bind([x], x)).toThrow(ValueError);
+  expect(() => program.bind([x], variable([1, 2, 3]))).toThrow(ValueError);
+  expect(() => program.bind([x], [x, x] as unknown as Tensor)).toThrow(ValueError);
+  const bound = program.bind([x]);
+  program.dispose();
+  expect(() => bound()).toThrow(FreedError);
+});
+
+test("gradients that the user holds refuse to serve after the next call", () => {
+  const w = parameter([1, 2, 3]);
+  const program = compile((a: Tensor) => {
+    w.zeroGrad();
+    sum(w.mul(a)).backward();
+  });
+  program(x);
+  const held = w.grad!;
+  expect(held.toArray()).toEqual([1, 2, 3]);
+  program(x.mul(2));
+  expect(() => held.toArray()).toThrow(OverwrittenError);
+  expect(w.grad!.toArray()).toEqual([2, 4, 6]);
+  w.zeroGrad();
+  expect(w.grad).toBe(null);
+  sum(w).backward();
+  expect(w.grad!.toArray()).toEqual([1, 1, 1]);
+});
+
+test("shapes, modes and gradients make other graphs; all of them share the variables", () => {
+  class Noisy extends Module {
+    forward(a: Tensor): Tensor {
+      return this.training ? a.mul(2) : a;
+    }
+  }
+  const generator = new Generator(1);
+  const model = new Sequential(
+    new Linear(3, 4, { generator }),
+    new ReLU(),
+    new Noisy(),
+    new Linear(4, 2, { generator }),
+  );
+  const optimizer = new SGD(model.parameters(), { lr: 0.1, momentum: 0.9 });
+  let captures = 0;
+  const program = compile((a: Tensor, y: Tensor) => {
+    captures++;
+    const loss = crossEntropy(model(a), y);
+    optimizer.zeroGrad();
+    loss.backward();
+    optimizer.step();
+    return loss;
+  });
+  const [large, small] = [4, 2].map((n) => [generator.normal([n, 3]), tensor(new Int32Array(n))] as const);
+  for (let i = 0; i < 3; i++) {
+    program(...large!);
+    program(...small!);
+  }
+  expect(captures).toBe(2);
+  model.eval();
+  const evaluated = program(...small!).item();
+  expect(captures).toBe(3);
+  model.train();
+  expect(program(...small!).item()).not.toBe(evaluated);
+  expect(captures).toBe(3);
+});
