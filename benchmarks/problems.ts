@@ -21,9 +21,12 @@ export interface OverheadSetting {
   readonly owner: "scope" | "dispose" | "collector";
 }
 
-/** A tape of one instruction, many times over, on n elements. */
+/**
+ * A tape of one instruction, many times over, on n elements. The last three are [32, 16] by [16, 16], a sum over the first
+ * axis of [n / 16, 16], and a step of gradient descent without momentum.
+ */
 export interface DispatchSetting {
-  readonly op: "add" | "relu" | "copy";
+  readonly op: "add" | "relu" | "copy" | "matmul" | "sum" | "sgd";
   readonly n: number;
 }
 

@@ -21,7 +21,15 @@ function whereRow(
   return bytes(n, out, s0, x1, s1, x2, s2, x3, s3);
 }
 
-/** Four elements a turn where all but repeated inputs are contiguous; else one. */
+/** One vector, `offset` bytes on, of inputs that are contiguous or repeat the element that a or b is full of. */
+// prettier-ignore
+// @ts-ignore: decorator
+@inline
+function choose(x2: usize, s2: isize, a: v128, x3: usize, s3: isize, b: v128, mask: v128, offset: usize): v128 {
+  return v128.bitselect(s2 ? v128.load(x2 + offset) : a, s3 ? v128.load(x3 + offset) : b, mask);
+}
+
+/** Sixteen elements of four bytes, else four, a turn where all but repeated inputs are contiguous; else one. */
 // prettier-ignore
 function row<T>(
   n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
@@ -30,6 +38,21 @@ function row<T>(
     const a = splat<T>(x2);
     const b = splat<T>(x3);
     const zero = i32x4.splat(0);
+    if (sizeof<T>() == 4) {
+      for (; n >= 16; n -= 16) {
+        const mask = i8x16.ne(v128.load(x1), zero);
+        const low = i16x8.extend_low_i8x16_s(mask);
+        const high = i16x8.extend_high_i8x16_s(mask);
+        v128.store(out, choose(x2, s2, a, x3, s3, b, i32x4.extend_low_i16x8_s(low), 0), 0);
+        v128.store(out, choose(x2, s2, a, x3, s3, b, i32x4.extend_high_i16x8_s(low), 16), 16);
+        v128.store(out, choose(x2, s2, a, x3, s3, b, i32x4.extend_low_i16x8_s(high), 32), 32);
+        v128.store(out, choose(x2, s2, a, x3, s3, b, i32x4.extend_high_i16x8_s(high), 48), 48);
+        out += 64;
+        x1 += 16;
+        x2 += s2 << 4;
+        x3 += s3 << 4;
+      }
+    }
     for (; n >= 4; n -= 4) {
       const wide = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(x1)));
       const mask = i32x4.ne(wide, zero);

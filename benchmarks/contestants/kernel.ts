@@ -1,6 +1,17 @@
 // Contestant: the WebAssembly core without the library around it, one instruction a call. Argument: baseline or relaxed.
 import { readFileSync } from "node:fs";
-import { DType, Extra, Fault, Head, MapWord, MatmulWord, Op, Status } from "../../assembly/abi.js";
+import {
+  DType,
+  Extra,
+  Fault,
+  Head,
+  MapWord,
+  MatmulWord,
+  Op,
+  ReduceWord,
+  Status,
+  UpdateWord,
+} from "../../assembly/abi.js";
 import { allowRelaxedSimd } from "../engine.js";
 import { matmulData, samplesOf, type DispatchSetting, type MatmulSetting } from "../problems.js";
 import { serve, type Work } from "../serve.js";
@@ -70,26 +81,14 @@ function product(setting: MatmulSetting): Work {
 const INSTRUCTIONS = 500;
 
 /** One instruction over and over, on operands that lie beside each other. */
-function dispatch({ op, n }: DispatchSetting): Work {
-  const inputs = op === "add" ? 2 : 1;
-  const length = MapWord.Box + 2 + inputs;
-  const data = allocate(4 * 3 * n);
-  const tape = allocate(4 * length * INSTRUCTIONS);
-  const end = tape + 4 * length * INSTRUCTIONS;
-  const words = new Int32Array(memory.buffer, tape, length * INSTRUCTIONS);
-  for (let at = 0; at < words.length; at += length) {
-    words[at + Head.Op] = { add: Op.Add, relu: Op.Relu, copy: Op.Copy }[op];
-    words[at + Head.DType] = DType.F32;
-    words[at + Head.Length] = length;
-    words[at + Head.Extra] = Extra.Flat;
-    words[at + MapWord.Rank] = 1;
-    words[at + MapWord.Out] = data;
-    words[at + MapWord.X1] = data + 4 * n;
-    words[at + MapWord.X2] = inputs > 1 ? data + 8 * n : 0;
-    words[at + MapWord.X3] = 0;
-    words[at + MapWord.Box] = n;
-    words.fill(1, at + MapWord.Box + 1, at + length);
-  }
+function dispatch(setting: DispatchSetting): Work {
+  const data = allocate(4 * 6 * Math.max(setting.n, 16));
+  new Float32Array(memory.buffer, data, 6 * Math.max(setting.n, 16)).fill(0.5);
+  const one = instruction(setting, data);
+  const tape = allocate(4 * one.length * INSTRUCTIONS);
+  const end = tape + 4 * one.length * INSTRUCTIONS;
+  const words = new Int32Array(memory.buffer, tape, one.length * INSTRUCTIONS);
+  for (let at = 0; at < words.length; at += one.length) words.set(one, at);
   return {
     operations: INSTRUCTIONS,
     run: () => {
@@ -97,6 +96,35 @@ function dispatch({ op, n }: DispatchSetting): Work {
     },
     end: () => [data, tape].forEach((address) => core.release(address)),
   };
+}
+
+/** The words of an instruction of f32 on operands from an address on, n elements apart. */
+function instruction({ op, n }: DispatchSetting, data: number): number[] {
+  const at = (operand: number): number => data + 4 * n * operand;
+  const head = (code: Op, length: number, extra = 0): number[] => [code, DType.F32, length, extra];
+  if (op === "matmul") {
+    return [...[...head(Op.Matmul, MatmulWord.Batch), at(0), at(1), at(2), 32, 16, 16], ...[16, 1, 16, 1, 0, 0, 0, 0]];
+  }
+  if (op === "sum") return [...head(Op.Sum, ReduceWord.Size), at(0), at(1), 1, n / 16, 16];
+  if (op === "sgd") {
+    const addresses = [at(0), 0, 0, at(0), at(1), 0, 0, at(2), 0, 0];
+    return [
+      ...head(Op.Sgd, UpdateWord.Size),
+      ...addresses,
+      n,
+      ...Array<number>(UpdateWord.Size - UpdateWord.Flags).fill(0),
+    ];
+  }
+  const inputs = op === "add" ? 2 : 1;
+  const code = { add: Op.Add, relu: Op.Relu, copy: Op.Copy }[op];
+  const addresses = [at(0), at(1), inputs > 1 ? at(2) : 0, 0];
+  return [
+    ...head(code, MapWord.Box + 2 + inputs, Extra.Flat),
+    1,
+    ...addresses,
+    n,
+    ...Array<number>(1 + inputs).fill(1),
+  ];
 }
 
 /** A block of the arena; memory grows where it must. */

@@ -4,8 +4,11 @@ import { fold, LENGTH, one, other, product, SIDE, two, type Case } from "./case.
 const N = LENGTH;
 const positive = [0.1, 4] as const;
 const matrix = { shape: [SIDE, SIDE] };
+const squares = { ...matrix, range: positive };
 const classes = { shape: [SIDE], dtype: "i32", range: [0, SIDE] } as const;
+const places = { ...classes, shape: [SIDE, SIDE] };
 const column = { shape: [SIDE] };
+const scalar = { shape: [], range: positive };
 const state = { shape: [4], dtype: "i32", range: [0, 1000] } as const;
 const f32 = 4;
 
@@ -85,6 +88,10 @@ const transcendental: readonly Case[] = [
   one("rsqrt", "1 / Math.sqrt(x)", { range: positive }),
   ...["round", "erf", "erfc"].map((name) => bare(one(name, "0"))),
   ...["erfinv", "lgamma", "digamma"].map((name) => bare(one(name, "0", { range: [0.1, 0.9] }))),
+  other("polygamma", "copy", 3 * N * f32, [
+    { shape: [N], dtype: "i32", range: [1, 3] },
+    { shape: [N], range: positive },
+  ]),
   two("pow", "Math.pow(x, y)", { range: positive }),
   two("hypot", "Math.hypot(x, y)"),
   two("atan2", "Math.atan2(x, y)"),
@@ -133,6 +140,17 @@ const movement: readonly Case[] = [
   ),
 ];
 
+/** Elements by index along an axis. */
+const along: readonly Case[] = ([0, 1] as const).flatMap((axis) => {
+  const name = axis === 0 ? "columns" : "rows";
+  return [
+    other(`gather ${name}`, "copy", 3 * N * f32, [matrix, places], (o, [x, index]) => o.gather(x!, axis, index!)),
+    other(`scatterAdd ${name}`, "copy", 5 * N * f32, [matrix, places, matrix], (o, [x, index, y]) =>
+      o.scatterAdd(x!, axis, index!, y!),
+    ),
+  ];
+});
+
 const reductions: readonly Case[] = [
   fold("sum", null, "s = 0", "s += x"),
   fold("sum", 1, "s = 0", "s += x"),
@@ -146,7 +164,10 @@ const reductions: readonly Case[] = [
   fold("argMin", 1, "s = 0, m = Infinity", "if (x < m) { m = x; s = j; }"),
   fold("prod", 1, "s = 1", "s *= x"),
   other("deviation rows", "read", 2 * N * f32, [matrix], (o, [x]) => o.deviation(x!, { from: 1, to: 2 })),
-  other("logsumexp", "read", N * f32, [matrix], (o, [x]) => o.logsumexp(x!, 1)),
+  other("deviation columns", "read", 2 * N * f32, [matrix], (o, [x]) => o.deviation(x!, { from: 0, to: 1 })),
+  other("deviation all", "read", 2 * N * f32, [matrix], (o, [x]) => o.deviation(x!, { from: 0, to: 2 })),
+  other("logsumexp rows", "read", N * f32, [matrix], (o, [x]) => o.logsumexp(x!, 1)),
+  other("logsumexp columns", "read", N * f32, [matrix], (o, [x]) => o.logsumexp(x!, 0)),
 ];
 
 const products: readonly Case[] = [
@@ -186,8 +207,25 @@ const rows: readonly Case[] = [
   other("crossEntropyBackward", "copy", 2 * N * f32, [matrix, classes, column]),
   other("layerNorm", "copy", 2 * N * f32, [matrix, column, column], (o, [x, w, b]) => o.layerNorm(x!, w!, b!, 1e-5)),
   other("rmsNorm", "copy", 2 * N * f32, [matrix, column], (o, [x, w]) => o.rmsNorm(x!, w!, null, 1e-5)),
+  other("layerNormBackward", "copy", 3 * N * f32, [matrix, matrix, column], (o, [x, g, w]) =>
+    o.layerNormBackward(x!, g!, w, 1e-5),
+  ),
+  other("rmsNormBackward", "copy", 3 * N * f32, [matrix, matrix, column], (o, [x, g, w]) =>
+    o.rmsNormBackward(x!, g!, w, 1e-5),
+  ),
+  other("sgd", "copy", 3 * N * f32, [matrix, matrix, scalar], (o, inputs) =>
+    o.sgd(inputs, { momentum: 0, weightDecay: 0, nesterov: false }),
+  ),
+  other("sgd momentum", "copy", 5 * N * f32, [matrix, matrix, scalar, matrix, scalar], (o, inputs) =>
+    o.sgd(inputs, { momentum: 0.9, weightDecay: 0, nesterov: false }),
+  ),
+  other("adam", "copy", 7 * N * f32, [matrix, matrix, scalar, matrix, squares, scalar], (o, inputs) =>
+    o.adam(inputs, { betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0 }),
+  ),
   other("cumsum rows", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumsum(x!, 1)),
   other("cumsum columns", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumsum(x!, 0)),
+  other("cumprod rows", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumprod(x!, 1)),
+  other("cumprod columns", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumprod(x!, 0)),
   other("argsort rows", "copy", 2 * N * f32, [matrix], (o, [x]) => o.argsort(x!, 1)),
 ];
 
@@ -197,6 +235,7 @@ const generated: readonly Case[] = [
   other("uniform", "copy", N * f32, [state], (o, [x]) => o.uniform(x!, [N], "f32")),
   other("bits", "copy", N * f32, [state], (o, [x]) => o.bits(x!, [N])),
   other("normal", "copy", N * f32, [state], (o, [x]) => o.normal(x!, [N], "f32", 0, 1)),
+  other("integers", "copy", N * f32, [state], (o, [x]) => o.integers(x!, [N], -3, 10)),
   other("permutation", "copy", N * f32, [state], (o, [x]) => o.permutation(x!, N)),
 ];
 
@@ -204,6 +243,7 @@ export const CASES: readonly Case[] = [
   ...arithmetic,
   ...transcendental,
   ...movement,
+  ...along,
   ...reductions,
   ...products,
   ...rows,
