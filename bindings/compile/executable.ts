@@ -39,7 +39,7 @@ export class Executable {
     this.leaves = [...leaves];
     this.plan = plan(simplify(captured.graph));
     this.memory = new ProgramMemory(this.plan, leaves);
-    this.lowered = lower(this.plan, { of: (place) => this.locate(place) });
+    this.lowered = lower(this.plan, (place) => this.locate(place));
     const places = [...this.plan.places.values()];
     this.variables = [...new Set(places.flatMap((place) => (place.kind === "variable" ? [place.variable] : [])))];
     this.assigned = this.plan.graph.assignments.map(({ variable }) => variable);
@@ -137,10 +137,15 @@ export class Executable {
       return;
     }
     checkLive(this.name, leaf);
-    // A view of a variable that is written before the argument is read is copied.
-    const { holder } = leaf.storage!;
-    const moves = holder instanceof Variable && this.assigned.includes(holder);
-    frame.bind(i, addressOf(moves ? withTracking(false, () => operations.copy(leaf)) : leaf));
+    frame.bind(i, addressOf(this.writes(leaf) ? withTracking(false, () => operations.copy(leaf)) : leaf));
+  }
+
+  /** Whether an argument lies where the program writes, perhaps before it reads the argument. */
+  private writes({ storage }: Tensor): boolean {
+    const { holder } = storage!;
+    if (holder instanceof Variable && this.assigned.includes(holder)) return true;
+    for (let i = 0; i < this.memory.slots.length; i++) if (this.memory.slots[i]!.storage === storage) return true;
+    return false;
   }
 
   /** The result of the function, with tensors in their places. */

@@ -24,20 +24,17 @@ export interface Lowered {
   readonly stepOf: readonly number[];
 }
 
-/** Where the blocks that stay are, and which ones move: null for those. */
-export interface Addresses {
-  /** Address of a place, or the number of the block that moves. */
-  of(place: Place): { readonly address: number } | { readonly block: number };
-}
+/** The address of a place, or the number of the block that it is the start of, if that moves. */
+export type Locate = (place: Place) => { readonly address: number } | { readonly block: number };
 
 /**
  * Writes the steps as instructions, each with the encoder of its row. Which words hold addresses in blocks that move is found
  * by encoding everything twice, with the blocks in different places.
  */
-export function lower({ graph, places }: Plan, addresses: Addresses): Lowered {
+export function lower({ graph, places }: Plan, locate: Locate): Lowered {
   const [first, second] = [0, 1].map((time) => {
     const at = (value: Value): number => {
-      const found = addresses.of(places.get(value)!);
+      const found = locate(places.get(value)!);
       return "address" in found ? found.address : blockAt(found.block, time);
     };
     return encode(graph.steps, at);

@@ -8,10 +8,10 @@ import { tensorsOf } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { CaptureError, FreedError, ValueError } from "../errors.js";
 import { Bound } from "./bound.js";
-import { capture } from "./capture.js";
+import { capture, type Captured } from "./capture.js";
 import { differenceOf } from "./difference.js";
 import { Executable } from "./executable.js";
-import { patternOf } from "./signature.js";
+import { patternOf, type Leaf } from "./signature.js";
 
 export interface CompileOptions {
   /** Positions of arguments that the program is made for: they arrive in f as they are, and other values make another. */
@@ -141,7 +141,7 @@ class Cache {
     const { name, f, statics, executables } = this;
     const captured = capture(name, f, args, statics);
     if (this.options.verify) this.verify(captured, args);
-    const made = new Executable(name, captured, patternOf(args, statics).leaves);
+    const made = executableOf(name, captured, patternOf(args, statics).leaves);
     executables.unshift(made);
     if (executables.length > MOST_GRAPHS) {
       const free = executables.filter((executable) => executable !== made && !executable.isBound);
@@ -152,7 +152,7 @@ class Cache {
   }
 
   /** Captures again, and compares. */
-  private verify(first: ReturnType<typeof capture>, args: readonly unknown[]): void {
+  private verify(first: Captured, args: readonly unknown[]): void {
     const second = capture(this.name, this.f, args, this.statics);
     const difference = differenceOf(first, second);
     second.release(this.name);
@@ -167,6 +167,16 @@ class Cache {
     for (const bound of this.bounds) bound.dispose(by);
     for (const executable of this.executables) executable.dispose(by);
     this.executables.length = 0;
+  }
+}
+
+/** Where there is no memory for an executable, its constants are let go. */
+function executableOf(name: string, captured: Captured, leaves: readonly Leaf[]): Executable {
+  try {
+    return new Executable(name, captured, leaves);
+  } catch (error) {
+    captured.release(name);
+    throw error;
   }
 }
 

@@ -72,7 +72,7 @@ class Settlement {
         else if (origin.kind === "gradient") this.reads(origin.leaf, at);
       }
     }
-    this.lastRefusal = Math.max(-1, ...steps.flatMap(({ primitive }, at) => (primitive.refuses ? at : [])));
+    this.lastRefusal = steps.reduce((last, { primitive }, at) => (primitive.refuses ? at : last), -1);
   }
 
   run(): Settled {

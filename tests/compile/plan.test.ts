@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { crossEntropy, tensor, type Tensor } from "../../bindings/index.js";
+import {
+  crossEntropy,
+  Generator,
+  matmul,
+  parameter,
+  sigmoid,
+  sum,
+  tanh,
+  tensor,
+  zeros,
+  type Tensor,
+} from "../../bindings/index.js";
 import { capture } from "../../bindings/compile/capture.js";
 import { plan } from "../../bindings/compile/plan.js";
 import { simplify } from "../../bindings/compile/simplify.js";
@@ -35,6 +46,34 @@ for (const [name, sizes, batch, method] of [
     expect(slab).toBeLessThanOrEqual(1.1 * peak);
   });
 }
+
+test("the slab of an LSTM over 50 steps likewise", () => {
+  const generator = new Generator(1);
+  const gates = Array.from({ length: 4 }, () => ({
+    x: parameter(generator.normal([6, 10])),
+    h: parameter(generator.normal([10, 10])),
+    b: parameter(generator.normal([10])),
+  }));
+  const optimizer = new SGD(gates, { lr: 0.1 });
+  const step = (xs: Tensor): Tensor => {
+    optimizer.zeroGrad();
+    let [h, c] = [zeros([3, 10]), zeros([3, 10])];
+    for (let t = 0; t < 50; t++) {
+      const [i, f, g, o] = gates.map(({ x, h: w, b }) => matmul(xs.slice(t), x).add(matmul(h, w)).add(b)) as Four;
+      c = sigmoid(f)
+        .mul(c)
+        .add(sigmoid(i).mul(tanh(g)));
+      h = sigmoid(o).mul(tanh(c));
+    }
+    const loss = sum(h.square());
+    loss.backward();
+    optimizer.step();
+    return loss;
+  };
+  const { peak, slab } = verify(plan(simplify(capture("lstm", step, [zeros([50, 3, 6])], []).graph)));
+  expect(slab).toBeLessThanOrEqual(1.1 * peak);
+});
+type Four = [Tensor, Tensor, Tensor, Tensor];
 
 test("the verifier finds values that overlap", () => {
   const made = planOf([8, 8, 4], 4, SGD);
