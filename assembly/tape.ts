@@ -28,7 +28,7 @@ import {
 import { special } from "./kernels/special";
 import { cumprod, cumsum } from "./kernels/scan";
 import { norm } from "./kernels/rows/norm";
-import { costly, plain, signed } from "./kernels/unary";
+import { costly, plain, signed, usual } from "./kernels/unary";
 import { where } from "./kernels/where";
 import {
   Abs,
@@ -104,17 +104,17 @@ function run(instruction: usize): i32 {
     case Op.Sqrt:
       return plain<Sqrt>(instruction);
     case Op.Exp:
-      return costly<Exp>(instruction);
+      return usual<Exp>(instruction);
     case Op.Log:
-      return costly<Log>(instruction);
+      return usual<Log>(instruction);
     case Op.Sin:
-      return costly<Sin>(instruction);
+      return usual<Sin>(instruction);
     case Op.Cos:
-      return costly<Cos>(instruction);
+      return usual<Cos>(instruction);
     case Op.Tanh:
       return costly<Tanh>(instruction);
     case Op.Sigmoid:
-      return costly<Sigmoid>(instruction);
+      return usual<Sigmoid>(instruction);
     case Op.Relu:
       return plain<Relu>(instruction);
     case Op.Add:

@@ -41,6 +41,60 @@ export function flat<T, F>(n: usize, out: usize, x: usize): void {
   }
 }
 
+/**
+ * For functions with a quicker way for the usual arguments, `near<T>(x)`: a block takes it if what `worst<T>(w, x)` gathers
+ * over its vectors is `rare<T>(w)` in no lane. To look first is cheaper than to ask at every vector, which costs registers.
+ */
+export function guarded<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  const many: usize = 64 / sizeof<T>();
+  if (s0 == sizeof<T>() && s1 == sizeof<T>()) {
+    while (n >= many) {
+      const bytes = min((n & ~(many - 1)) << alignof<T>(), BLOCK);
+      if (anyRare<T, F>(x, bytes)) single<T, F>(out, x, bytes);
+      else contiguous<T, Near<F>>(out, x, bytes);
+      out += bytes;
+      x += bytes;
+      n -= bytes >> alignof<T>();
+    }
+  }
+  return n ? compact<T, F>(n, out, s0, x, s1) : Status.Ok;
+}
+
+/** Bytes that are looked through, then worked on. */
+const BLOCK: usize = 8192;
+
+/** Whether any lane of a multiple of four vectors is rare. */
+function anyRare<T, F>(x: usize, bytes: usize): bool {
+  const f = changetype<F>(0);
+  let a = v128.splat<T>(0);
+  // prettier-ignore
+  let b = a, c = a, d = a;
+  for (const end = x + bytes; x != end; x += 64) {
+    a = f.worst<T>(a, v128.load(x, 0));
+    b = f.worst<T>(b, v128.load(x, 16));
+    c = f.worst<T>(c, v128.load(x, 32));
+    d = f.worst<T>(d, v128.load(x, 48));
+  }
+  return v128.any_true(v128.or(v128.or(f.rare<T>(a), f.rare<T>(b)), v128.or(f.rare<T>(c), f.rare<T>(d))));
+}
+
+/** A vector a turn. */
+function single<T, F>(out: usize, x: usize, bytes: usize): void {
+  for (const end = out + bytes; out != end; out += 16) {
+    v128.store(out, changetype<F>(0).apply<T>(v128.load(x)));
+    x += 16;
+  }
+}
+
+/** The quicker way of F. */
+@unmanaged
+class Near<F> {
+
+  @inline apply<T>(x: v128): v128 {
+    return changetype<F>(0).near<T>(x);
+  }
+}
+
 /** For functions that cost much themselves, or are rare: a vector a turn, lane by lane in and out where need be. */
 export function compact<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   const lanes: usize = 16 / sizeof<T>();

@@ -1,7 +1,39 @@
 // Elementwise arithmetic, one class an operation: `apply<T>` acts on a vector of T = f32, f64 or (where it makes sense) i32.
 // A kernel is generic over the class and calls `changetype<F>(0).apply<T>(x)`, which compiles to straight SIMD code.
 
-import { cos32, cos64, exp32, exp64, log32, log64, sigmoid32, sigmoid64, sin32, sin64, tanh32, tanh64 } from "./math";
+import {
+  exp32,
+  exp64,
+  expNear32,
+  expNear64,
+  isExtreme32,
+  isExtreme64,
+  isFar32,
+  isFar64,
+  isOdd32,
+  isOdd64,
+  largest32,
+  largest64,
+  log32,
+  log64,
+  logNear32,
+  logNear64,
+  oddest32,
+  oddest64,
+  sigmoid32,
+  sigmoid64,
+  sigmoidNear32,
+  sigmoidNear64,
+  sine32,
+  sine64,
+  sineNear32,
+  sineNear64,
+  tanh32,
+  tanh64,
+} from "./math";
+
+// Functions that have a quicker way for the usual arguments have three methods more: `near<T>(x)` has the same bits wherever
+// `rare<T>(w)` is false, w being what `worst<T>(w, x)` made of 0 and any number of vectors, x among them.
 
 /** -x. */
 @unmanaged
@@ -77,6 +109,21 @@ export class Exp {
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? exp32(x) : exp64(x);
   }
+
+
+  @inline near<T>(x: v128): v128 {
+    return sizeof<T>() == 4 ? expNear32(x) : expNear64(x);
+  }
+
+
+  @inline worst<T>(w: v128, x: v128): v128 {
+    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
+  }
+
+
+  @inline rare<T>(w: v128): v128 {
+    return sizeof<T>() == 4 ? isExtreme32(w) : isExtreme64(w);
+  }
 }
 
 /** The natural logarithm. */
@@ -86,6 +133,21 @@ export class Log {
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? log32(x) : log64(x);
   }
+
+
+  @inline near<T>(x: v128): v128 {
+    return sizeof<T>() == 4 ? logNear32(x) : logNear64(x);
+  }
+
+
+  @inline worst<T>(w: v128, x: v128): v128 {
+    return sizeof<T>() == 4 ? oddest32(w, x) : oddest64(w, x);
+  }
+
+
+  @inline rare<T>(w: v128): v128 {
+    return sizeof<T>() == 4 ? isOdd32(w) : isOdd64(w);
+  }
 }
 
 /** The sine. */
@@ -93,7 +155,22 @@ export class Log {
 export class Sin {
 
   @inline apply<T>(x: v128): v128 {
-    return sizeof<T>() == 4 ? sin32(x) : sin64(x);
+    return sizeof<T>() == 4 ? sine32(x, false) : sine64(x, false);
+  }
+
+
+  @inline near<T>(x: v128): v128 {
+    return sizeof<T>() == 4 ? sineNear32(x, false) : sineNear64(x, false);
+  }
+
+
+  @inline worst<T>(w: v128, x: v128): v128 {
+    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
+  }
+
+
+  @inline rare<T>(w: v128): v128 {
+    return sizeof<T>() == 4 ? isFar32(w) : isFar64(w);
   }
 }
 
@@ -102,7 +179,22 @@ export class Sin {
 export class Cos {
 
   @inline apply<T>(x: v128): v128 {
-    return sizeof<T>() == 4 ? cos32(x) : cos64(x);
+    return sizeof<T>() == 4 ? sine32(x, true) : sine64(x, true);
+  }
+
+
+  @inline near<T>(x: v128): v128 {
+    return sizeof<T>() == 4 ? sineNear32(x, true) : sineNear64(x, true);
+  }
+
+
+  @inline worst<T>(w: v128, x: v128): v128 {
+    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
+  }
+
+
+  @inline rare<T>(w: v128): v128 {
+    return sizeof<T>() == 4 ? isFar32(w) : isFar64(w);
   }
 }
 
@@ -121,6 +213,21 @@ export class Sigmoid {
 
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sigmoid32(x) : sigmoid64(x);
+  }
+
+
+  @inline near<T>(x: v128): v128 {
+    return sizeof<T>() == 4 ? sigmoidNear32(x) : sigmoidNear64(x);
+  }
+
+
+  @inline worst<T>(w: v128, x: v128): v128 {
+    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
+  }
+
+
+  @inline rare<T>(w: v128): v128 {
+    return sizeof<T>() == 4 ? isExtreme32(w) : isExtreme64(w);
   }
 }
 

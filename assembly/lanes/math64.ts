@@ -8,11 +8,41 @@ import { foldAngle } from "./math-angle";
 // @ts-ignore: decorator
 @inline
 export function exp64(x: v128): v128 {
-  x = clamp64(x, EXP_LEAST, EXP_MOST);
+  const y = clamp64(x, EXP_LEAST, EXP_MOST);
+  const shifted = madd64(y, splat64(LOG2_E), splat64(EXP_ROUND));
+  const p = f64x2.add(splat64(ONE), expm1Reduced64(y, f64x2.sub(shifted, splat64(EXP_ROUND))));
+  const power = i64x2.shl(shifted, 52);
+  const below = f64x2.lt(x, splat64(EXP_NORMAL_LEAST));
+  const above = f64x2.gt(x, splat64(ONE));
+  const scale = v128.andnot(i64x2.sub(power, v128.and(splat64(ONE_STEP), above)), below);
+  const normal = f64x2.mul(p, scale);
+  const steps = v128.and(i64x2.add(power, splat64(STEPS_1074)), below);
+  const counted = f64x2.add(f64x2.mul(p, steps), splat64(TWO_52));
+  const subnormal = i64x2.sub(counted, splat64(TWO_52));
+  return v128.bitselect(subnormal, f64x2.add(normal, v128.and(normal, above)), below);
+}
+
+/** As `exp64`, where both the result and its inverse are normal numbers. */
+// @ts-ignore: decorator
+@inline
+export function expNear64(x: v128): v128 {
   const shifted = madd64(x, splat64(LOG2_E), splat64(EXP_ROUND));
   const p = f64x2.add(splat64(ONE), expm1Reduced64(x, f64x2.sub(shifted, splat64(EXP_ROUND))));
-  const half = i64x2.shr_u(shifted, 1);
-  return f64x2.mul(f64x2.mul(p, i64x2.shl(half, 52)), i64x2.shl(i64x2.sub(shifted, half), 52));
+  return f64x2.mul(p, i64x2.shl(shifted, 52));
+}
+
+/** The larger of w and |x|; a NaN is passed over. */
+// @ts-ignore: decorator
+@inline
+export function largest64(w: v128, x: v128): v128 {
+  return f64x2.pmax(w, v128.and(x, splat64(SIZE)));
+}
+
+/** Where |x| is too large for `expNear64` and `sigmoidNear64`. */
+// @ts-ignore: decorator
+@inline
+export function isExtreme64(size: v128): v128 {
+  return f64x2.gt(size, splat64(EXP_NORMAL));
 }
 
 /** e to the x for x up to 709: 0.94 ulp, and 0 below -708.8; as `expBelow32`. */
@@ -20,8 +50,8 @@ export function exp64(x: v128): v128 {
 @inline
 export function expBelow64(x: v128): v128 {
   x = f64x2.pmax(x, splat64(EXP_BELOW_LEAST));
-  const shifted = madd64(x, splat64(LOG2_E), splat64(EXP_BELOW_ROUND));
-  const p = f64x2.add(splat64(ONE), expm1Reduced64(x, f64x2.sub(shifted, splat64(EXP_BELOW_ROUND))));
+  const shifted = madd64(x, splat64(LOG2_E), splat64(EXP_ROUND));
+  const p = f64x2.add(splat64(ONE), expm1Reduced64(x, f64x2.sub(shifted, splat64(EXP_ROUND))));
   return f64x2.mul(p, i64x2.shl(shifted, 52));
 }
 
@@ -29,44 +59,76 @@ export function expBelow64(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function sigmoid64(x: v128): v128 {
-  const y = clamp64(f64x2.neg(x), SIGMOID_LEAST, SIGMOID_MOST);
+  const below = f64x2.lt(x, splat64(EXP_NORMAL_LEAST));
+  const y = f64x2.neg(clamp64(x, EXP_LEAST, SIGMOID_MOST));
   const shifted = madd64(y, splat64(LOG2_E), splat64(EXP_ROUND));
   const s = expm1Reduced64(y, f64x2.sub(shifted, splat64(EXP_ROUND)));
-  const half = i64x2.shr_u(shifted, 1);
-  const c = i64x2.shl(i64x2.sub(splat64(INT_2046), half), 52);
-  const power = i64x2.shl(i64x2.sub(shifted, half), 52);
-  const sum = f64x2.add(c, power);
-  const lost = f64x2.sub(c, f64x2.sub(sum, power));
-  return f64x2.div(c, f64x2.add(sum, madd64(power, s, lost)));
+  const bits = i64x2.shl(shifted, 52);
+  const power = v128.bitselect(splat64(ONE), bits, below);
+  const one = v128.andnot(splat64(ONE), below);
+  const sum = f64x2.add(one, power);
+  const lost = f64x2.sub(one, f64x2.sub(sum, power));
+  const normal = f64x2.div(splat64(ONE), f64x2.add(sum, madd64(power, s, lost)));
+  const steps = v128.and(i64x2.sub(splat64(INVERSE_STEPS), bits), below);
+  const counted = f64x2.add(f64x2.mul(normal, steps), splat64(TWO_52));
+  return v128.bitselect(i64x2.sub(counted, splat64(TWO_52)), normal, below);
+}
+
+/** As `sigmoid64`, where `isExtreme64` does not hold. */
+// @ts-ignore: decorator
+@inline
+export function sigmoidNear64(x: v128): v128 {
+  const y = f64x2.neg(x);
+  const shifted = madd64(y, splat64(LOG2_E), splat64(EXP_ROUND));
+  const s = expm1Reduced64(y, f64x2.sub(shifted, splat64(EXP_ROUND)));
+  const power = i64x2.shl(shifted, 52);
+  const sum = f64x2.add(splat64(ONE), power);
+  const lost = f64x2.sub(splat64(ONE), f64x2.sub(sum, power));
+  return f64x2.div(splat64(ONE), f64x2.add(sum, madd64(power, s, lost)));
 }
 
 /** The natural logarithm: 0.85 ulp. */
 // @ts-ignore: decorator
 @inline
 export function log64(x: v128): v128 {
-  const rare = i64x2.gt_s(i64x2.add(x, splat64(INFINITY_BITS)), splat64(NORMAL_LAST));
-  if (i64x2.bitmask(rare)) return logRare64(x);
+  return v128.any_true(oddest64(i64x2.splat(0), x)) ? logRare64(x) : logNear64(x);
+}
+
+/** As `log64`, of positive normal numbers. */
+// @ts-ignore: decorator
+@inline
+export function logNear64(x: v128): v128 {
   return logNormal64(x, x, false);
 }
 
-/** The sine: 1.29 ulp up to 131072, 1.66 beyond. */
+/** All ones in w stay, and are added where x is no positive normal number: as integers those are one interval, here moved down. */
 // @ts-ignore: decorator
 @inline
-export function sin64(x: v128): v128 {
-  const y = sinNear64(x, SIN_ROUND);
-  const far = f64x2.gt(f64x2.abs(x), splat64(FAR));
-  if (i64x2.bitmask(far)) return v128.bitselect(sinFar64(x, 0), y, far);
-  return y;
+export function oddest64(w: v128, x: v128): v128 {
+  return v128.or(w, i64x2.gt_s(i64x2.add(x, splat64(INFINITY_BITS)), splat64(NORMAL_LAST)));
 }
 
-/** The cosine: 1.29 ulp up to 131072, 1.66 beyond. */
+/** Where `oddest64` saw something else than a positive normal number. */
 // @ts-ignore: decorator
 @inline
-export function cos64(x: v128): v128 {
-  const y = sinNear64(x, COS_ROUND);
-  const far = f64x2.gt(f64x2.abs(x), splat64(FAR));
-  if (i64x2.bitmask(far)) return v128.bitselect(sinFar64(x, 1), y, far);
-  return y;
+export function isOdd64(w: v128): v128 {
+  return w;
+}
+
+/** The sine, or the cosine a quarter turn ahead: 1.29 ulp up to 131072, 1.66 beyond. */
+// @ts-ignore: decorator
+@inline
+export function sine64(x: v128, cosine: bool): v128 {
+  const y = sineNear64(x, cosine);
+  const far = isFar64(f64x2.abs(x));
+  return v128.any_true(far) ? v128.bitselect(sineFar64(x, u64(cosine)), y, far) : y;
+}
+
+/** Where |x| is too large for `sineNear64`. */
+// @ts-ignore: decorator
+@inline
+export function isFar64(size: v128): v128 {
+  return f64x2.gt(size, splat64(FAR));
 }
 
 /** The hyperbolic tangent: 1.72 ulp. Polynomial 2^-62.2. */
@@ -131,10 +193,15 @@ function logRare64(x: v128): v128 {
   return v128.bitselect(f64x2.splat(-Infinity), y, f64x2.eq(x, f64x2.splat(0)));
 }
 
-/** sin(x), or cos(x) with the rounding constant of the cosine, for |x| <= 131072. Polynomials 2^-57.9 and 2^-64.0. */
+/**
+ * The sine or cosine for |x| <= 131072. The nearest multiple n of pi/2 is taken off, the rest being a - low: the third
+ * part of pi/2 and the rounding of a are carried in `low`. Polynomials 2^-57.9 and 2^-64.0. The sine subtracts its terms, so
+ * that -0 stays -0.
+ */
 // @ts-ignore: decorator
 @inline
-function sinNear64(x: v128, round: usize): v128 {
+export function sineNear64(x: v128, cosine: bool): v128 {
+  const round = cosine ? COS_ROUND : SIN_ROUND;
   const shifted = madd64(x, splat64(TWO_OVER_PI), splat64(round));
   const n = f64x2.sub(shifted, splat64(round));
   const t = nmadd64(n, splat64(HALF_PI_1), x);
@@ -145,15 +212,16 @@ function sinNear64(x: v128, round: usize): v128 {
   const z2 = f64x2.mul(z, z);
   const c = nmadd64(z, splat64(HALF), splat64(ONE));
   const sine = f64x2.sub(a, madd64(f64x2.mul(a, z), quintic64(SIN, z, z2), low));
-  const cosine = f64x2.add(c, madd64(a, low, f64x2.mul(z2, quintic64(COS, z, z2))));
+  const other = f64x2.add(c, madd64(a, low, f64x2.mul(z2, quintic64(COS, z, z2))));
+  // The lowest bits of `shifted` are the quadrant: the first tells sine from cosine, the second is the sign.
   const odd = i64x2.neg(v128.and(shifted, splat64(INT_1)));
-  return v128.xor(v128.bitselect(cosine, sine, odd), i64x2.shl(i64x2.shr_u(shifted, 1), 63));
+  return v128.xor(v128.bitselect(other, sine, odd), i64x2.shl(i64x2.shr_u(shifted, 1), 63));
 }
 
 /** sin(x + quarters * pi/2) in the lanes where |x| > 131072. */
-function sinFar64(x: v128, quarters: u64): v128 {
+function sineFar64(x: v128, quarters: u64): v128 {
   const s = f64x2(foldFar(f64x2.extract_lane(x, 0), quarters), foldFar(f64x2.extract_lane(x, 1), quarters));
-  return sinNear64(s, SIN_ROUND);
+  return sineNear64(s, false);
 }
 
 function foldFar(x: f64, quarters: u64): f64 {
@@ -207,7 +275,12 @@ const ONE = memory.data<f64>([1], 8);
 const TWO = memory.data<f64>([2], 8);
 const INT_1 = memory.data<u64>([1], 8);
 const INT_1023 = memory.data<u64>([1023], 8);
-const INT_2046 = memory.data<u64>([2046], 8);
+/** 1 and 1074 in the exponent. */
+const ONE_STEP = memory.data<u64>([0x0010000000000000], 8);
+const STEPS_1074 = memory.data<u64>([0x4320000000000000], 8);
+const SIZE = memory.data<u64>([0x7fffffffffffffff], 8);
+/** The sum of the exponents of 2^n and 2^(1074 - n). */
+const INVERSE_STEPS = memory.data<u64>([0xc300000000000000], 8);
 const SIGN = memory.data<u64>([0x8000000000000000], 8);
 const FRACTION = memory.data<u64>([0x000fffffffffffff], 8);
 const INFINITY_BITS = memory.data<u64>([0x7ff0000000000000], 8);
@@ -220,9 +293,8 @@ const NORMAL_LEAST = memory.data<f64>([2.2250738585072014e-308], 8);
 /** The largest normal number plus INFINITY_BITS, modulo 2^64. */
 const NORMAL_LAST = memory.data<u64>([0xffdfffffffffffff], 8);
 
-// The rounding constants, as in math32.ts.
-const EXP_ROUND = memory.data<f64>([6755399441055744 + 2046], 8);
-const EXP_BELOW_ROUND = memory.data<f64>([6755399441055744 + 1023], 8);
+// The rounding constants, as in math32.ts; that of the cosine is a quadrant ahead.
+const EXP_ROUND = memory.data<f64>([6755399441055744 + 1023], 8);
 const SIN_ROUND = memory.data<f64>([6755399441055744], 8);
 const COS_ROUND = memory.data<f64>([6755399441055744 + 1], 8);
 
@@ -231,8 +303,10 @@ const EXP_LEAST = memory.data<f64>([-746], 8);
 /** The power of two is 2^-1023 here, whose bits are those of 0. */
 const EXP_BELOW_LEAST = memory.data<f64>([-709], 8);
 const EXP_MOST = memory.data<f64>([710], 8);
-const SIGMOID_LEAST = memory.data<f64>([-80], 8);
-const SIGMOID_MOST = memory.data<f64>([746], 8);
+/** Beyond these the result or its inverse is subnormal. */
+const EXP_NORMAL = memory.data<f64>([708.3964185322641], 8);
+const EXP_NORMAL_LEAST = memory.data<f64>([-708.3964185322641], 8);
+const SIGMOID_MOST = memory.data<f64>([80], 8);
 const TANH_MOST = memory.data<f64>([20], 8);
 
 const LOG2_E = memory.data<f64>([1.4426950408889634], 8);

@@ -1,7 +1,7 @@
 // Functions for random numbers, which have the same bits in every build: multiply-add is never fused here. The methods and
 // polynomials are those of math32.ts and math64.ts, without what their arguments do not need.
 
-import { COS as COS32, LOG as LOG32, SIN as SIN32 } from "./math32";
+import { LOG as LOG32 } from "./math32";
 import { COS as COS64, LOG as LOG64, SIN as SIN64 } from "./math64";
 import { splat } from "./strided";
 
@@ -95,3 +95,7 @@ const LN2_LOW: usize = 7;
 const POOL32 = memory.data<f32>([1, 2, 4, 0.5, 1.5707963267948966, 12582912, 0.693145751953125, 1.4286068203094173e-6], 4);
 // prettier-ignore
 const POOL64 = memory.data<f64>([1, 2, 4, 0.5, 1.5707963267948966, 6755399441055744, 0.6931471805598903, 5.497923018708371e-14], 8);
+// prettier-ignore
+const SIN32 = memory.data<f32>([0.16666654573138237, -0.008332158409765256, 0.0001951495764159464], 4);
+// prettier-ignore
+const COS32 = memory.data<f32>([0.0416666456187738, -0.0013887313061502157, 2.4432784961449057e-5], 4);

@@ -1,6 +1,6 @@
 // The logarithm of the gamma function and its derivatives, one number at a time and in f64 alone.
 
-import { log64, sin64 } from "../math";
+import { log64, sine64 } from "../math";
 import { lost as lostOf, polynomial } from "./pool";
 
 /**
@@ -16,7 +16,7 @@ export function lgamma(x: f64): f64 {
   const z = x - r;
   if (z == 0 && r <= 0) return Infinity;
   if (x < -40) {
-    const sine = f64x2.extract_lane(sin64(f64x2.splat(z * Math.PI)), 0);
+    const sine = f64x2.extract_lane(sine64(f64x2.splat(z * Math.PI), false), 0);
     return -log(abs(x * (sine / Math.PI))) - lgamma(-x);
   }
   let high: f64 = 1;
