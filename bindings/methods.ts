@@ -2,12 +2,14 @@ import { backward, gradOf, requiresGrad, zeroGrad } from "./autodiff/backward.js
 import { registerHook, retainGrad } from "./autodiff/hooks.js";
 import { data, item, iterate, read, toArray, toPrimitive } from "./core/access.js";
 import { assign } from "./core/assign.js";
+import { isSymbolic } from "./core/capturing.js";
 import type { NestedArray, TensorLike } from "./core/create.js";
 import { formatTensor } from "./core/format.js";
 import { Tensor } from "./core/graph.js";
 import { dispose, keep } from "./core/scopes.js";
 import { showShape } from "./core/shape.js";
 import { Variable } from "./core/variable.js";
+import { WeakNumber } from "./core/weak.js";
 import * as activations from "./functions/activations.js";
 import { dot, mean, outer } from "./functions/algebra.js";
 import { dropout } from "./functions/dropout.js";
@@ -124,7 +126,9 @@ for (const [name, get] of Object.entries({ T: (x: Tensor) => transpose(x), grad:
 
 /** As NumPy prints; a tensor without values says what it is. */
 function show(x: Tensor): string {
-  if (!x.storage) return `tensor(symbolic, shape ${showShape(x.shape)}, ${x.dtype})`;
+  if (x instanceof WeakNumber)
+    return "a number that may change from call to call; to compute with it, make the argument static";
+  if (!x.storage || isSymbolic(x)) return `tensor(symbolic, shape ${showShape(x.shape)}, ${x.dtype})`;
   if (x.version !== x.storage.version)
     return `tensor(${x.storage.version < 0 || x.version < 0 ? "freed" : "overwritten"}, shape ${showShape(x.shape)}, ${x.dtype})`;
   return read(x, (elements) => formatTensor(elements, x.shape, x.dtype));

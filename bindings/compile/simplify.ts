@@ -30,7 +30,8 @@ class Simplification {
   }
 
   private visit(given: Step): void {
-    const step = { ...given, inputs: given.inputs.map((x) => this.renewed(x)) };
+    const renewed = given.inputs.map((x) => this.renewed(x));
+    const step = { ...given, inputs: given.primitive.batch === "elementwise" ? renewed.map(asNumber) : renewed };
     const [output] = step.outputs;
     const rewrite = step.parts ? undefined : this.rewrites.get(step.primitive);
     const less = rewrite?.(step.inputs, step.params, (value) => this.madeBy.get(value));
@@ -84,6 +85,13 @@ class Simplification {
     if (number === undefined) this.numbers.set(x, (number = this.numbers.size));
     return number;
   }
+}
+
+/** One element that is repeated over a shape, as that element: broadcasting repeats it as well. */
+function asNumber(x: Operand): Operand {
+  if (x.shape.length === 0 || x.elements === 0 || x.strides.some((stride, axis) => stride !== 0 && x.shape[axis] !== 1))
+    return x;
+  return { value: x.value, shape: [], strides: [], offset: x.offset, elements: 1, dense: true };
 }
 
 /** Parameters in words, the same for the same parameters only. */

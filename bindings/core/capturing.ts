@@ -54,6 +54,11 @@ export function varies(x: Tensor): boolean {
   return storage.address === 0 || storage.holder !== null;
 }
 
+/** Whether x has no values, or none that a function may look at while it is captured. */
+export function isSymbolic(x: Tensor): boolean {
+  return x.version === x.storage!.version && (x.storage!.address === 0 || (recorder !== null && varies(x)));
+}
+
 /** `read()`, for something that a program must be captured again for when it changes. */
 export function noticed<T>(read: () => T): T {
   recorder?.notice(read);

@@ -1,0 +1,191 @@
+import { expect, test } from "vitest";
+import {
+  checkpoint,
+  compile,
+  CaptureError,
+  dropout,
+  Generator,
+  grad,
+  hessian,
+  linearize,
+  matmul,
+  parameter,
+  registerHook,
+  retainGrad,
+  sin,
+  sum,
+  tanh,
+  tensor,
+  ValueError,
+  valueAndGrad,
+  variable,
+  vjp,
+  vmap,
+  zeros,
+  type Tensor,
+} from "../../bindings/index.js";
+import { capture } from "../../bindings/compile/capture.js";
+import { simplify } from "../../bindings/compile/simplify.js";
+import { mapTree } from "../../bindings/core/tree.js";
+import { wrong } from "../support/refusal.js";
+
+const x = tensor([
+  [1, -2, 3],
+  [0.5, 5, -6],
+]);
+
+function arrays(tree: unknown): unknown {
+  return mapTree(tree, (leaf) => (typeof leaf === "number" ? leaf : leaf.toArray()));
+}
+
+/** Makes everything anew for each of the two ways. */
+function same(make: () => (a: Tensor) => unknown, calls = 3): void {
+  const [eager, compiled] = [make(), compile(make())];
+  for (let i = 0; i < calls; i++) {
+    const a = x.mul(i + 1);
+    expect(arrays(compiled(a))).toEqual(arrays(eager(a)));
+  }
+}
+
+test("results that nothing computes: arguments, views, variables, constants, no tensors, the same twice", () => {
+  const w = variable([1, 2]);
+  same(() => (a) => [a, a.T, a.slice(1), a.add(0), a.mul(1), tensor([1, 2]), zeros([2]), undefined, "s", null]);
+  same(() => (a) => {
+    const y = sin(a);
+    return { y, again: y, view: y.T.slice([0, 2]) };
+  });
+  expect(compile(() => w)()).toBe(w);
+  expect(compile(() => [])()).toEqual([]);
+  expect(compile((a: Tensor) => a.sum())(zeros([0, 3])).item()).toBe(0);
+});
+
+test("numbers only", () => {
+  const program = compile((a: number, b: number) => [sin(a), tensor(a).mul(b), b]);
+  expect(arrays(program(1, 2))).toEqual(arrays([sin(1), tensor(1).mul(2), 2]));
+  expect(arrays(program(-0, 0.1))).toEqual(arrays([sin(-0), tensor(-0).mul(0.1), 0.1]));
+});
+
+test("variables that swap, take each other's values, and are read before and after", () => {
+  same(() => {
+    const [v, w] = [variable([1, 2, 3], { label: "v" }), variable([4, 5, 6], { label: "w" })];
+    return (a) => {
+      const [before, old] = [v.copy(), w.mul(1)];
+      v.assign(w);
+      w.assign(before);
+      const between = v.add(w);
+      v.assign(v.add(a.slice(0)));
+      w.assign(2);
+      w.assign(w.add(v.flip()));
+      return [before, old, between, v.mul(1), w.sub(v)];
+    };
+  });
+});
+
+test("gradients of intermediates, hooks, inner leaves, higher derivatives by backward", () => {
+  same(() => {
+    const w = parameter([0.1, 0.2, 0.3]);
+    return (a) => {
+      w.zeroGrad();
+      const y = tanh(a.mul(w));
+      retainGrad(y);
+      const leaf = tensor([1, 2, 3], { requiresGrad: true });
+      const remove = registerHook(y, (g) => g.mul(2));
+      sum(y.mul(leaf)).backward({ createGraph: true });
+      remove();
+      sum(w.grad!.square()).backward();
+      return [y.grad!.detach(), leaf.grad!.detach(), w.grad!.detach()];
+    };
+  });
+});
+
+test("two programs and eager code share the gradient of a leaf", () => {
+  const run = (way: <F extends (a: Tensor) => void>(f: F) => (a: Tensor) => void): unknown => {
+    const w = parameter([1, 2, 3]);
+    const [first, second] = [
+      way((a) => {
+        sum(w.mul(a)).backward();
+      }),
+      way((a) => {
+        sum(w.square().mul(a)).backward();
+      }),
+    ];
+    const seen: unknown[] = [];
+    for (let i = 0; i < 3; i++) {
+      first(x);
+      seen.push(w.grad!.toArray());
+      second(x);
+      if (i === 1) w.zeroGrad();
+      sum(w.sin()).backward();
+      seen.push(w.grad!.toArray());
+    }
+    return seen;
+  };
+  expect(run((f) => compile(f))).toEqual(run((f) => f));
+});
+
+test("a program that takes the gradients it writes", () => {
+  const run = (way: (f: (g: Tensor) => Tensor) => (g: Tensor) => Tensor): unknown => {
+    const w = parameter([1, 2, 3]);
+    const f = way((g) => {
+      w.zeroGrad();
+      sum(w.square()).backward();
+      return w.grad!.add(g);
+    });
+    return [f(x.slice(0)), f(w.grad!), f(w.grad!)].map((y) => y.toArray());
+  };
+  expect(run((f) => compile(f) as typeof f)).toEqual(run((f) => f));
+});
+
+test("every transformation within a program", () => {
+  const f = (a: Tensor): Tensor => sum(tanh(a.mul(a.flip()).add(a.slice("...", [0, 1]))).square());
+  same(() => (a) => hessian(f)(a.slice(0)));
+  same(() => (a) => vmap((row: Tensor) => vmap(grad(f))(row.reshape([3, 1])))(a));
+  same(() => (a) => {
+    const [y, pull] = vjp(f, a);
+    const [, push] = linearize(f, a);
+    return [y, pull(2), push(a)];
+  });
+  same(() => (a) => vmap((row: Tensor) => row.mul(new Generator(1).uniform([3])))(a), 0);
+});
+
+test("random draws go on where they were", () => {
+  same(() => {
+    const generator = new Generator(5);
+    return (a) => [
+      dropout(a, 0.5, { generator }),
+      generator.normal([3]),
+      vmap((r: Tensor) => dropout(r, 0.5, { generator }))(a),
+    ];
+  });
+});
+
+test("checkpoint computes again in a program too", () => {
+  const deep = (a: Tensor): Tensor => sum(checkpoint((b: Tensor) => tanh(tanh(matmul(b, b.T))))(a));
+  same(() => (a) => grad(deep)(a));
+  const { graph, release } = capture("deep", valueAndGrad(deep), [x], []);
+  const twice = simplify(graph).steps.filter(({ primitive }) => primitive.name === "tanh");
+  expect(twice.length).toBe(4);
+  release("the test");
+});
+
+test("steps that are the same, of no effect, or unread are not done", () => {
+  const { graph, release } = capture(
+    "f",
+    (a: Tensor) => {
+      a.exp();
+      return [sin(a).add(sin(a)), a.neg().neg(), a.cast("f64").cast("f32"), a.mul(1).div(1).sub(0), a.T.copy().T.T];
+    },
+    [x],
+    [],
+  );
+  expect(simplify(graph).steps.map(({ primitive }) => primitive.name)).toEqual(["sin", "add", "copy"]);
+  release("the test");
+});
+
+test("what is called wrongly is refused", () => {
+  expect(() => compile(wrong(3))).toThrow(ValueError);
+  const program = compile((a: Tensor) => a.mul(2));
+  expect(() => program.bind(wrong(x))).toThrow(ValueError);
+  expect(() => compile((a: Tensor) => program.bind([a])())(x)).toThrow(CaptureError);
+  expect(() => program(wrong(undefined))).toThrow();
+});
