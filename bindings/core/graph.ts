@@ -169,7 +169,7 @@ export interface SampleInput {
 /** An elementary operation: the one place where it is defined. */
 export interface Primitive<P = unknown> {
   readonly name: string;
-  /** How formulas write it, between two arguments or before one; by default its name before its arguments. */
+  /** How formulas write it: between two arguments, before one, or around the `_` in it; by default its name. */
   readonly symbol?: string;
   /** Shape and dtype of the result; throws the error that a user sees. */
   infer(inputs: readonly Tensor[], params: P): { readonly shape: Shape; readonly dtype: DTypeName };

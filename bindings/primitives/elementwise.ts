@@ -13,6 +13,7 @@ export const neg: Unary = unary("neg", {
 
 /** Absolute value, elementwise. At 0 the derivative is taken as 0. */
 export const abs: Unary = unary("abs", {
+  symbol: "|_|",
   op: Op.Abs,
   lanes: "abs",
   computes: "number",
@@ -42,6 +43,7 @@ export const sign: Unary = unary("sign", {
 
 /** Square, elementwise. */
 export const square: Unary = unary("square", {
+  symbol: "_²",
   op: Op.Square,
   lanes: (v, [x]) => v.apply("mul", x!, x!),
   computes: "number",
@@ -51,6 +53,7 @@ export const square: Unary = unary("square", {
 
 /** Reciprocal 1/x, elementwise. */
 export const reciprocal: Unary = unary("reciprocal", {
+  symbol: "1 / _",
   op: Op.Reciprocal,
   lanes: (v, [x]) => v.apply("div", v.constant(1, x!), x!),
   partial: (o, x, y) => o.neg(o.div(y, x)), // -1/x²; a quotient's own partials are gated where they are infinite
@@ -63,6 +66,7 @@ export const reciprocal: Unary = unary("reciprocal", {
 
 /** Square root, elementwise; NaN below 0. */
 export const sqrt: Unary = unary("sqrt", {
+  symbol: "√_",
   op: Op.Sqrt,
   lanes: "sqrt",
   partial: (o, _, y) => o.div(0.5, y), // 1 / (2 √x)

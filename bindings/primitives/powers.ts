@@ -25,6 +25,7 @@ export const rsqrt: Unary = unary("rsqrt", {
 });
 
 const power = binary("pow", {
+  symbol: "^",
   op: Op.Pow,
   derivative: {
     kind: "elementwise",
