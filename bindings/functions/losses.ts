@@ -1,6 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { sameShape, showShape } from "../core/shape.js";
+import { sameShape, showShape, type Shape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
 import { neg, square } from "../primitives/elementwise.js";
@@ -46,7 +46,7 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
   if (y.type.float && sameShape(x.shape, y.shape)) {
     const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
     const losses = neg(sum(mul(logSoftmax(scores), classesLast(soft)), -1));
-    return reduce("crossEntropy", reshape(losses, expected), options.reduction);
+    return reduce("crossEntropy", shaped(losses, expected), options.reduction);
   }
   if (!sameShape(y.shape, expected)) {
     throw new ShapeError(
@@ -58,12 +58,18 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
   const hard = crossEntropyRows(scores, reshape(asIndex(y), [-1]));
   const losses =
     smoothing === 0 ? hard : add(mul(hard, 1 - smoothing), mul(sum(logSoftmax(scores), -1), -smoothing / classes));
-  return reduce("crossEntropy", reshape(losses, expected), options.reduction);
+  return reduce("crossEntropy", shaped(losses, expected), options.reduction);
+}
+
+/** Losses in the shape of the classes that they are of. */
+function shaped(losses: Tensor, shape: Shape): Tensor {
+  return sameShape(losses.shape, shape) ? losses : reshape(losses, shape);
 }
 
 /** Scores [n, classes, ..] as rows [n .., classes]. */
 function classesLast(x: Tensor): Tensor {
-  if (x.rank <= 2) return reshape(x, [-1, x.shape[x.rank - 1]!]);
+  if (x.rank === 2) return x;
+  if (x.rank < 2) return reshape(x, [-1, x.shape[x.rank - 1]!]);
   const axes = x.shape.map((_, axis) => axis);
   axes.push(axes.splice(1, 1)[0]!);
   return reshape(permute(x, axes), [-1, x.shape[1]!]);
