@@ -1,5 +1,4 @@
 import { data, toArray } from "../core/access.js";
-import type { NestedArray } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import type { Shape } from "../core/shape.js";
@@ -7,23 +6,27 @@ import { summary } from "./number.js";
 import { cellsOf, type TableOptions } from "./table.js";
 import type { TraceData } from "./row.js";
 
+/** A number; what JSON has no number for is "NaN", "Infinity" or "-Infinity". */
+export type JsonNumber = number | string;
+type JsonArray = readonly (JsonNumber | boolean | JsonArray)[];
+
 /** A value: a number, nested arrays, or the summary of a large tensor. */
 export type JsonValue =
-  | number
+  | JsonNumber
   | boolean
-  | NestedArray
+  | JsonArray
   | {
       readonly shape: Shape;
       readonly dtype: DTypeName;
-      readonly mean: number;
-      readonly least: number;
-      readonly most: number;
+      readonly mean: JsonNumber;
+      readonly least: JsonNumber;
+      readonly most: JsonNumber;
     };
 
 /** A trace as plain data. */
 export interface JsonTrace {
   readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
+  readonly outputs: Readonly<Record<string, string>>;
   readonly rows: readonly {
     readonly name: string;
     readonly operation: string;
@@ -59,14 +62,26 @@ export function toJson({ inputs, outputs, rows }: TraceData): JsonTrace {
 }
 
 function jsonOf(x: Tensor): JsonValue {
-  if (x.size <= MOST_ELEMENTS) return toArray(x);
-  return { shape: x.shape, dtype: x.dtype, ...summary(Array.from(data(x), Number)) };
+  if (x.size <= MOST_ELEMENTS) return finite(toArray(x));
+  const { mean, least, most } = summary(Array.from(data(x), Number));
+  const [middle, low, high] = [mean, least, most].map(finite) as JsonNumber[];
+  return { shape: x.shape, dtype: x.dtype, mean: middle!, least: low!, most: high! };
+}
+
+/** What JSON has no number for, by its name. */
+function finite(value: JsonNumber | boolean | JsonArray): JsonNumber | boolean | JsonArray {
+  if (typeof value === "object") return value.map(finite);
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }
 
 /** A trace as a Markdown table. */
 export function toMarkdown(trace: TraceData, options: TableOptions): string {
   const [heading = [], ...rows] = cellsOf(trace, options);
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |`;
   return [line(heading), line(heading.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+/** Text that Markdown takes for text. */
+function escaped(cell: string): string {
+  return cell.replace(/[\\|`*_[\]<>]/g, (character) => (character === "<" ? "&lt;" : `\\${character}`));
 }

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { JsonTrace, JsonValue } from "./forms.js";
+export type { JsonNumber, JsonTrace, JsonValue } from "./forms.js";
 export type { TraceData, TraceRow } from "./row.js";
 export type { TableOptions } from "./table.js";
 export { trace, Trace } from "./trace.js";

@@ -3,19 +3,27 @@ import type { Tensor } from "../core/graph.js";
 import { showShape } from "../core/shape.js";
 
 const DIGITS = 5;
+/** Of the figures of a summary. */
+const FEW_DIGITS = 3;
 /** Tensors of so many elements are shown whole. */
 const MOST_ELEMENTS = 4;
 
-/** A number with five significant digits, as short as it can be. */
-export function showNumber(value: number): string {
+/** A number with five significant digits, or as many as asked for, as short as it can be. */
+export function showNumber(value: number, digits = DIGITS): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "−inf";
   const size = Math.abs(value);
-  const text = size !== 0 && (size >= 1e6 || size < 1e-4) ? value.toExponential(DIGITS - 1) : fixed(value);
-  return text.replace("-", "−");
+  const text = size !== 0 && (size >= 1e6 || size < 1e-4) ? exponential(value, digits) : fixed(value, digits);
+  return text.replaceAll("-", "−");
 }
 
-function fixed(value: number): string {
-  const text = value.toPrecision(DIGITS);
+/** `6.2e-10`: no zeros at the end. */
+function exponential(value: number, digits: number): string {
+  return value.toExponential(digits - 1).replace(/\.?0*e\+?/, "e");
+}
+
+function fixed(value: number, digits: number): string {
+  if (Math.abs(value) >= 1000) return String(Number(value.toPrecision(Math.max(digits, DIGITS))));
+  const text = value.toPrecision(digits);
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
@@ -24,9 +32,11 @@ export function showValue(x: Tensor): string {
   const elements = Array.from(data(x), Number);
   if (x.rank === 0) return showNumber(elements[0]!);
   if (x.size === 0) return showShape(x.shape);
-  if (x.rank === 1 && x.size <= MOST_ELEMENTS) return `[${elements.map(showNumber).join(", ")}]`;
+  if (x.rank === 1 && x.size <= MOST_ELEMENTS) return `[${elements.map((value) => showNumber(value)).join(", ")}]`;
   const { mean, least, most } = summary(elements);
-  return `${showShape(x.shape)} mean ${showNumber(mean)}, ${showNumber(least)} .. ${showNumber(most)}`;
+  if (least === most) return `${showShape(x.shape)} all ${showNumber(least)}`;
+  const [middle, low, high] = [mean, least, most].map((value) => showNumber(value, FEW_DIGITS));
+  return `${showShape(x.shape)} mean ${middle}, ${low} .. ${high}`;
 }
 
 /** Mean, least and largest of some numbers. */

@@ -4,7 +4,7 @@ import type { Tensor } from "../core/graph.js";
 export interface TraceRow {
   /** `v1`, `v2`, .. in the order of evaluation, or the name that the user gave it. */
   readonly name: string;
-  /** The operation, by its public name; "input" for an argument of the function. */
+  /** The operation, by its public name; "input" for an argument, "parameter" for a leaf that the function closes over. */
   readonly operation: string;
   /** How it is computed from other rows: `v1 · v2`. */
   readonly formula: string;
@@ -26,6 +26,6 @@ export interface TraceData {
   readonly rows: readonly TraceRow[];
   /** Names of the arguments. */
   readonly inputs: readonly string[];
-  /** Names of the results. */
-  readonly outputs: readonly string[];
+  /** The rows that are results: for each result `y`, or `y.loss` in a tree, the name of its row. */
+  readonly outputs: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,5 @@
+import { ValueError } from "../errors.js";
+import { BAR, DOT, marked } from "./names.js";
 import { showValue } from "./number.js";
 import type { TraceData, TraceRow } from "./row.js";
 
@@ -6,33 +8,87 @@ export interface TableOptions {
   tangents?: readonly string[];
 }
 
-const DOT = "\u0307";
-const BAR = "\u0304";
 /** Without more than this many inputs, each has a column of tangents. */
 const MOST_COLUMNS = 3;
 
-/** The cells of a trace's table, the heading first. */
+/** The cells of a trace's table, the heading first; columns in which nothing stands are left out. */
 export function cellsOf(trace: TraceData, { tangents }: TableOptions): string[][] {
-  const chosen = tangents ?? (trace.inputs.length <= MOST_COLUMNS ? trace.inputs : []);
-  const heading = ["primal", "value", ...chosen.map((x) => `tangent v${DOT} = ∂v/∂${x}`), `adjoint v${BAR}`, "from"];
-  return [heading, ...trace.rows.map((row) => cellsOfRow(row, chosen))];
+  const { rows, inputs, outputs } = trace;
+  const chosen = tangents ?? (inputs.length <= MOST_COLUMNS ? inputs : []);
+  checkInputs(trace, chosen);
+  const byName = new Map(rows.map((row) => [row.name, row]));
+  const heading = [
+    "primal",
+    "value",
+    "local partials",
+    ...chosen.map((x) => {
+      const scalar = rows[inputs.indexOf(x)]!.value.rank === 0;
+      return scalar ? `tangent v${DOT} = ∂v/∂${x}` : `tangent v${DOT} along ${x}`;
+    }),
+    `adjoint v${BAR}`,
+    "by the chain rule",
+  ];
+  const body = rows.map((row) => cellsOfRow(row, chosen, byName));
+  const results = Object.entries(outputs).map(([label, name]) => cellsOfResult(label, byName.get(name)!, chosen));
+  const cells = [heading, ...body, ...results];
+  const used = heading.map((_, column) => cells.some((row, i) => i > 0 && row[column] !== ""));
+  return cells.map((row) => row.filter((_, column) => used[column]));
 }
 
-function cellsOfRow(row: TraceRow, chosen: readonly string[]): string[] {
-  const marked = (mark: string): string => row.name.slice(0, 1) + mark + row.name.slice(1);
-  const uses = Object.entries(row.contributions);
+function checkInputs({ rows }: TraceData, chosen: readonly string[]): void {
+  const known = Object.keys(rows[0]?.tangents ?? {});
+  const unknown = chosen.find((x) => !known.includes(x));
+  if (unknown === undefined) return;
+  throw new ValueError("trace", `tangents by the inputs ${known.join(", ")}`, unknown);
+}
+
+function cellsOfRow(row: TraceRow, chosen: readonly string[], byName: ReadonlyMap<string, TraceRow>): string[] {
+  const { name, formula, value, partials, adjoint } = row;
+  const small = Object.entries(partials).filter(([, partial]) => partial.size === 1);
   return [
-    `${row.name} = ${row.formula}`,
-    showValue(row.value),
-    ...chosen.map((x) => (row.tangents[x] ? `${marked(DOT)} = ${showValue(row.tangents[x])}` : "")),
-    `${marked(BAR)} = ${showValue(row.adjoint)}`,
-    uses.map(([user, contribution]) => `${showValue(contribution)} (${user})`).join(" + "),
+    `${name} = ${formula}`,
+    showValue(value),
+    small.map(([u, partial]) => `∂/∂${u} = ${showValue(partial)}`).join(", "),
+    ...chosen.map((x) => `${marked(name, DOT)} = ${showValue(row.tangents[x]!)}`),
+    `${marked(name, BAR)} = ${showValue(adjoint)}`,
+    sumOf(row, byName),
   ];
 }
 
-/** Combining marks take no room of their own. */
+/** The adjoint by the chain rule, `v̄3 · 0.5 + v̄4 · 5 = 0.5 + 5`: what each row that uses the value contributes. */
+function sumOf({ name, contributions }: TraceRow, byName: ReadonlyMap<string, TraceRow>): string {
+  const uses = Object.entries(contributions);
+  const terms = uses.map(([user]) => {
+    const partial = byName.get(user)?.partials[name];
+    return `${marked(user, BAR)} · ${partial?.size === 1 ? showValue(partial) : `∂${user}/∂${name}`}`;
+  });
+  const scalar = uses.length > 1 && uses.every(([, contribution]) => contribution.size === 1);
+  const numbers = scalar ? ` = ${uses.map(([, contribution]) => showValue(contribution)).join(" + ")}` : "";
+  return (terms.join(" + ") + numbers).replaceAll("+ −", "− ");
+}
+
+/** The last lines: what is called y. */
+function cellsOfResult(label: string, { name, value, tangents }: TraceRow, chosen: readonly string[]): string[] {
+  const own = chosen.map((x) => `${marked(label, DOT)} = ${showValue(tangents[x]!)}`);
+  return [
+    `${label} = ${name}`,
+    showValue(value),
+    "",
+    ...own,
+    `${marked(label, BAR)} = ${value.rank === 0 ? 1 : "all 1"}`,
+    "",
+  ];
+}
+
+/** Characters that take two places in a terminal. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+
+/** Places in a terminal: marks take none of their own. */
 function width(text: string): number {
-  return [...text].filter((character) => character !== DOT && character !== BAR).length;
+  let places = 0;
+  for (const character of text) places += /\p{Mn}|\p{Cf}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return places;
 }
 
 function padded(text: string, to: number): string {
@@ -49,6 +105,9 @@ export function showTable(trace: TraceData, options: TableOptions): string {
       .join("   ")
       .trimEnd(),
   );
-  lines.splice(1, 0, widths.map((length) => "─".repeat(length)).join("───"));
+  const rule = widths.map((length) => "─".repeat(length)).join("───");
+  const results = Object.keys(trace.outputs).length;
+  if (results > 0) lines.splice(lines.length - results, 0, rule);
+  lines.splice(1, 0, rule);
   return lines.join("\n");
 }

@@ -1,16 +1,15 @@
 import { alias } from "../core/apply.js";
-import type { Tensor } from "../core/graph.js";
-import { type Node } from "../core/graph.js";
-import { nameOf } from "../core/names.js";
+import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
-import { mapTree, tensorsOf } from "../core/tree.js";
-import { positionsOf, type Differentiable } from "../autodiff/arguments.js";
-import { Call, type AnyFunction, type CallGraph } from "../autodiff/call.js";
+import type { Differentiable } from "../autodiff/arguments.js";
+import type { AnyFunction } from "../autodiff/call.js";
 import { pullback } from "../autodiff/pullback.js";
 import { pushforward } from "../autodiff/pushforward.js";
+import { evaluate, type Evaluation } from "./evaluation.js";
 import { toJson, toMarkdown, type JsonTrace } from "./forms.js";
-import { showConstant } from "./number.js";
+import { formulaOf } from "./names.js";
+import { partialsOf } from "./partials.js";
 import type { TraceData, TraceRow } from "./row.js";
 import { showTable, type TableOptions } from "./table.js";
 
@@ -19,20 +18,22 @@ const MOST_TANGENTS = 8;
 
 /** An evaluation trace as the lecture draws it: forward values, tangents and adjoints side by side. */
 export class Trace implements TraceData {
-  constructor(
-    readonly rows: readonly TraceRow[],
-    /** Names of the arguments. */
-    readonly inputs: readonly string[],
-    /** Names of the results. */
-    readonly outputs: readonly string[],
-  ) {}
+  readonly rows: readonly TraceRow[];
+  readonly inputs: readonly string[];
+  readonly outputs: Readonly<Record<string, string>>;
+
+  constructor({ rows, inputs, outputs }: TraceData) {
+    this.rows = rows;
+    this.inputs = inputs;
+    this.outputs = outputs;
+  }
 
   /** The row of a name. */
   row(name: string): TraceRow | undefined {
     return this.rows.find((row) => row.name === name);
   }
 
-  /** The textbook's table, aligned for a terminal. */
+  /** The textbook's table, aligned for a terminal. Throws for a column of tangents that there is not. */
   toString(options: TableOptions = {}): string {
     return showTable(this, options);
   }
@@ -53,112 +54,83 @@ export class Trace implements TraceData {
 }
 
 /**
- * The evaluation trace of f at these arguments: every intermediate value with its formula, its tangents, its adjoint, and
- * the contributions that the adjoint is the sum of. Arguments are called x1, x2, .., or what `name` calls them. Where f's
- * value is not a scalar, the adjoints are those of the sum of its elements.
+ * The evaluation trace of f at these arguments: every intermediate value with its formula, its local partial derivatives, its
+ * tangents, its adjoint, and the contributions that the adjoint is the sum of. Arguments are trees of tensors and numbers; they
+ * are called x1, x2, .., or what `name` calls them; integers are passed along. Parameters that f closes over have rows too.
+ * Where f's value is not a scalar, or a tree, the adjoints are those of the sum of all elements. Throws where nothing
+ * floating-point goes in or comes out.
  */
 export function trace<A extends readonly unknown[]>(
   f: (...args: A) => unknown,
   ...args: Differentiable<A> & readonly unknown[]
 ): Trace;
 export function trace(f: AnyFunction, ...args: readonly unknown[]): Trace {
-  const { rows, inputs, outputs } = ownedBy("trace", () => {
-    const call = new Call("trace", f, args, positionsOf(args));
-    const values = tensorsOf(call.result).filter((y) => y.node !== null);
-    return read(call, values, call.graphOf(values));
+  const found = ownedBy("trace", () => {
+    const evaluation = evaluate("trace", f, args);
+    const trace = read(evaluation);
+    evaluation.end();
+    return trace;
   });
-  return new Trace(rows, inputs, outputs);
+  return new Trace(found);
 }
 
-function read(call: Call, values: readonly Tensor[], graph: CallGraph): TraceData {
-  const { path, sources } = graph;
-  const nodes = [...new Set([...sources, ...path.nodes])];
-  const names = namesOf(nodes);
-  const inputs = inputNames(call);
-  const contributions = new Map<Node, Record<string, Tensor>>(nodes.map((node) => [node, {}]));
+function read(evaluation: Evaluation): TraceData {
+  const { nodes, names, sources, inputs, parameters, path } = evaluation;
+  const { adjoints, contributions } = adjointsOf(evaluation);
+  const tangents = sources
+    .slice(0, MOST_TANGENTS)
+    .map((node) => pushforward(nodes, [node], [operations.fill(node.output.shape, 1, node.output.dtype)], path, true));
+  const called = new Map([...parameters, ...sources.map((node, i) => [node, inputs[i]!] as const)]);
+  const rows = nodes.map((node, i): TraceRow => {
+    const zero = (): Tensor => operations.fill(node.output.shape, 0, node.output.dtype);
+    const by = [...contributions.get(node)!].sort(([a], [b]) => nodes.indexOf(a) - nodes.indexOf(b));
+    return {
+      name: names.get(node)!,
+      operation: sources.includes(node) ? "input" : parameters.has(node) ? "parameter" : node.primitive.name,
+      formula: called.get(node) ?? formulaOf(node, names),
+      from: called.has(node) ? [] : node.inputs.flatMap((x) => (x.node && names.get(x.node)) ?? []),
+      value: alias(node.output),
+      tangents: Object.fromEntries(tangents.map((list, k) => [inputs[k]!, plain(list[i] ?? zero())])),
+      partials: partialsOf(node, path.onPath, names),
+      adjoint: plain(adjoints[i] ?? zero()),
+      contributions: Object.fromEntries(by.map(([user, contribution]) => [names.get(user)!, plain(contribution)])),
+    };
+  });
+  return { rows, inputs, outputs: outputsOf(evaluation, rows) };
+}
+
+/** The adjoints of all nodes, null where there is none, and for each node what those that use it contribute. */
+function adjointsOf({ nodes, outputs, path }: Evaluation): {
+  adjoints: (Tensor | null)[];
+  contributions: ReadonlyMap<Node, ReadonlyMap<Node, Tensor>>;
+} {
+  const contributions = new Map(nodes.map((node) => [node, new Map<Node, Tensor>()]));
+  const tracked = outputs.filter(({ value }) => value.node);
   const adjoints = pullback(
-    values.map((y) => y.node!),
-    values.map((y) => operations.fill(y.shape, 1, y.dtype)),
+    tracked.map(({ value }) => value.node!),
+    tracked.map(({ value }) => operations.fill(value.shape, 1, value.dtype)),
     nodes,
     path,
     true,
     (from, to, contribution) => {
       const all = contributions.get(to)!;
-      const user = names.get(from)!;
-      all[user] = all[user] ? operations.add(all[user], contribution) : contribution;
+      const before = all.get(from);
+      all.set(from, before ? operations.add(before, contribution) : contribution);
     },
   );
-  const tangents = sources
-    .slice(0, MOST_TANGENTS)
-    .map((node) => pushforward(nodes, [node], [operations.fill(node.output.shape, 1, node.output.dtype)], path, true));
-  const rows = nodes.map((node, i): TraceRow => {
-    const source = sources.indexOf(node);
-    const zero = (): Tensor => operations.fill(node.output.shape, 0, node.output.dtype);
-    return {
-      name: names.get(node)!,
-      operation: source >= 0 ? "input" : node.primitive.name,
-      formula: source >= 0 ? inputs[source]! : formulaOf(node, names),
-      from: node.inputs.flatMap((x) => (x.node && names.has(x.node) ? [names.get(x.node)!] : [])),
-      value: alias(node.output),
-      tangents: Object.fromEntries(tangents.map((list, k) => [inputs[k]!, plain(list[i] ?? zero())])),
-      partials: partialsOf(node, path.onPath, names),
-      adjoint: plain(adjoints[i] ?? zero()),
-      contributions: mapTree(contributions.get(node), (x) => plain(x as Tensor)) as Record<string, Tensor>,
-    };
+  return { adjoints, contributions };
+}
+
+/** The results that depend on something, under their labels. */
+function outputsOf({ outputs, names }: Evaluation, rows: readonly TraceRow[]): Record<string, string> {
+  const pairs = outputs.flatMap(({ label, value }) => {
+    const name = value.node && names.get(value.node);
+    return name && rows.some((row) => row.name === name) ? [[label, name] as const] : [];
   });
-  const outputs = values.map((y) => names.get(y.node!)!);
-  call.end(graph);
-  return { rows, inputs, outputs };
+  return Object.fromEntries(pairs);
 }
 
 /** A value without its graph. */
 function plain(x: Tensor): Tensor {
   return x.node ? alias(x) : x;
-}
-
-/** v1, v2, .., or a user's name. */
-function namesOf(nodes: readonly Node[]): Map<Node, string> {
-  const taken = new Set<string>();
-  const names = new Map<Node, string>();
-  for (const [i, node] of nodes.entries()) {
-    const own = node.primitive === operations.identity.primitive ? undefined : nameOf(node.output);
-    const chosen = own !== undefined && !taken.has(own) ? own : `v${i + 1}`;
-    taken.add(chosen);
-    names.set(node, chosen);
-  }
-  return names;
-}
-
-/** x1, x2, .. by position, with their places in trees, or a user's names. */
-function inputNames(call: Call): string[] {
-  const names: string[] = [];
-  for (const [i, argument] of call.lifted.entries()) {
-    mapTree(argument, (x, path) => names.push(nameOf(x as Tensor) ?? `x${i + 1}${path}`));
-  }
-  return names;
-}
-
-function formulaOf({ primitive, inputs }: Node, names: ReadonlyMap<Node, string>): string {
-  const args = inputs.map((x) => (x.node && names.get(x.node)) ?? nameOf(x) ?? showConstant(x));
-  const { symbol, name } = primitive;
-  if (name === operations.identity.primitive.name) return args[0]!;
-  if (symbol !== undefined && args.length === 2) return `${args[0]} ${symbol} ${args[1]}`;
-  if (symbol !== undefined && args.length === 1) return `${symbol}${args[0]}`;
-  return args.length === 1 ? `${name} ${args[0]}` : `${name}(${args.join(", ")})`;
-}
-
-/** The local partial derivatives: tangents of the value alone, for an argument that grows by 1. */
-function partialsOf(node: Node, onPath: ReadonlySet<Node>, names: ReadonlyMap<Node, string>): Record<string, Tensor> {
-  const partials: Record<string, Tensor> = {};
-  if (node.inputs.every((x) => !x.node || !onPath.has(x.node))) return partials;
-  const local = { nodes: [node], onPath: new Set([node]), foreign: false, symbolic: false };
-  for (const input of new Set(node.inputs.map((x) => x.node))) {
-    if (!input || !onPath.has(input)) continue;
-    const scalar = input.output.size === 1 && node.output.size === 1;
-    if (!scalar && node.primitive.batch !== "elementwise") continue;
-    const one = operations.fill(input.output.shape, 1, input.output.dtype);
-    const [partial] = pushforward([node], [input], [one], local, true);
-    if (partial) partials[names.get(input)!] = plain(partial);
-  }
-  return partials;
 }
