@@ -82,7 +82,20 @@ export default {
       comment: "The library needs nothing at run time; node: modules are imported where they are used, dynamically.",
       severity: "error",
       from: { path: "^bindings/" },
-      to: { path: "^node_modules/" },
+      to: { path: "^node_modules/", pathNot: "^node_modules/@viz-js/viz/" },
+    },
+    {
+      name: "optional-peers-are-dynamic",
+      comment: "Who does not draw graphs does not need what lays them out.",
+      severity: "error",
+      from: { path: "^bindings/" },
+      to: { path: "^node_modules/", dynamic: false },
+    },
+    {
+      name: "only-pictures-are-laid-out",
+      severity: "error",
+      from: { path: "^bindings/", pathNot: "^bindings/viz/picture/svg\\.ts$" },
+      to: { path: "^node_modules/@viz-js/viz/" },
     },
     {
       name: "no-static-node-import",

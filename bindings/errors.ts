@@ -61,3 +61,6 @@ export class FormatError extends WengertError {}
 
 /** The WebAssembly core could not be loaded or refused an instruction. */
 export class RuntimeError extends WengertError {}
+
+/** A package that one function needs, and that is not installed with the library. */
+export class MissingPackageError extends WengertError {}

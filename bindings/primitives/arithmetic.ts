@@ -151,6 +151,7 @@ function share(o: Operations, x: Tensor, y: Tensor): Tensor {
 }
 
 const gated: Binary = binary("gatedMul", {
+  symbol: "·",
   op: Op.GatedMul,
   lanes: (v, [x, y]) => v.and(v.apply("mul", x!, y!), v.apply("ne", x!, v.constant(0, x!))),
   derivative: {

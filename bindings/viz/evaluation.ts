@@ -2,12 +2,13 @@ import "../methods.js";
 import { consumedError } from "../core/apply.js";
 import { leaf } from "../core/create.js";
 import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
+import type { Storage } from "../runtime/storage.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError, ValueError } from "../errors.js";
 import { asTensors } from "../autodiff/arguments.js";
 import { Call, type AnyFunction } from "../autodiff/call.js";
 import type { Path } from "../autodiff/path.js";
-import { FreshNames, namesOf, userName } from "./names.js";
+import { formulaOf, FreshNames, namesOf, userName } from "./names.js";
 
 /** A result of a function. */
 export interface Output {
@@ -25,6 +26,8 @@ export interface Evaluation {
   readonly inputs: readonly string[];
   /** Leaves that the function closes over, and what they are called. */
   readonly parameters: ReadonlyMap<Node, string>;
+  /** What arguments that are passed along, such as integers, are called: by their storage, since views are made of them. */
+  readonly passed: ReadonlyMap<Storage, string>;
   readonly outputs: readonly Output[];
   /** The part that derivatives pass through. */
   readonly path: Path;
@@ -56,9 +59,14 @@ export function evaluate(operation: string, f: AnyFunction, args: readonly unkno
     mapTree(call.lifted[position], (x, place) => inputs.push(take(x as Tensor, place)));
   }
   const nodes = [...new Set([...sources, ...leaves, ...found.nodes])];
+  const passed = new Map<Storage, string>();
+  call.lifted.forEach((argument, i) => {
+    if (positions.includes(i)) return;
+    for (const x of tensorsOf(argument)) if (x.storage) passed.set(x.storage, fresh.own(x) ?? fresh.take(`x${i + 1}`));
+  });
   const parameters = new Map(leaves.map((node, i) => [node, fresh.take(userName(node.output) ?? `w${i + 1}`)]));
   const end = (): void => call.end({ ...graph, sources, path });
-  return { nodes, names: namesOf(nodes), sources, inputs, parameters, outputs, path: found, end };
+  return { nodes, names: namesOf(nodes), sources, inputs, parameters, passed, outputs, path: found, end };
 }
 
 /** The graph behind a tensor, as far back as it goes. */
@@ -71,7 +79,16 @@ export function evaluationOf(operation: string, y: Tensor): Evaluation {
   const fresh = new FreshNames();
   const inputs = sources.map((node, i) => fresh.own(node.output) ?? fresh.take(`x${i + 1}`));
   const outputs = [{ label: userName(y) ?? "y", value: y }];
-  return { nodes, names: namesOf(nodes), sources, inputs, parameters: new Map(), outputs, path, end: () => undefined };
+  return {
+    ...{ nodes, names: namesOf(nodes), sources, inputs, outputs, path },
+    ...{ parameters: new Map(), passed: new Map(), end: () => undefined },
+  };
+}
+
+/** How a node is computed, or what an argument or a parameter is called. */
+export function formulaIn({ names, sources, inputs, parameters, passed }: Evaluation, node: Node): string {
+  const source = sources.indexOf(node);
+  return inputs[source] ?? parameters.get(node) ?? formulaOf(node, names, passed);
 }
 
 /** The arguments to differentiate by: those that hold tensors or numbers, and not only integers. */

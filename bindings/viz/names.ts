@@ -2,6 +2,7 @@ import { leaf } from "../core/create.js";
 import type { Node, Primitive, Tensor } from "../core/graph.js";
 import { nameOf } from "../core/names.js";
 import { operations } from "../core/operations.js";
+import type { Storage } from "../runtime/storage.js";
 import { showConstant } from "./number.js";
 
 /** The marks over a name: v̇ is a tangent, v̄ an adjoint. */
@@ -49,9 +50,18 @@ export function namesOf(nodes: readonly Node[]): Map<Node, string> {
   return new Map(nodes.map((node, i) => [node, own[i] ?? fresh.take(`v${i + 1}`)]));
 }
 
+/** What a value that is not computed is called, if it has a name. */
+export function constantName(x: Tensor, passed: ReadonlyMap<Storage, string>): string | undefined {
+  return userName(x) ?? (x.storage ? passed.get(x.storage) : undefined);
+}
+
 /** How a node is computed, from the names of others: `v1 · v2`. */
-export function formulaOf({ primitive, inputs }: Node, names: ReadonlyMap<Node, string>): string {
-  const args = inputs.map((x) => (x.node && names.get(x.node)) ?? userName(x) ?? showConstant(x));
+export function formulaOf(
+  { primitive, inputs }: Node,
+  names: ReadonlyMap<Node, string>,
+  passed: ReadonlyMap<Storage, string>,
+): string {
+  const args = inputs.map((x) => (x.node && names.get(x.node)) ?? constantName(x, passed) ?? showConstant(x));
   const [x = "", y] = args;
   const { symbol, name } = primitive;
   if (primitive === operations.identity.primitive) return x;

@@ -11,6 +11,9 @@ export interface TableOptions {
 /** Without more than this many inputs, each has a column of tangents. */
 const MOST_COLUMNS = 3;
 
+/** Longer sums are cut short. */
+const MOST_TERMS = 4;
+
 /** The cells of a trace's table, the heading first; columns in which nothing stands are left out. */
 export function cellsOf(trace: TraceData, { tangents }: TableOptions): string[][] {
   const { rows, inputs, outputs } = trace;
@@ -63,8 +66,14 @@ function sumOf({ name, contributions }: TraceRow, byName: ReadonlyMap<string, Tr
     return `${marked(user, BAR)} · ${partial?.size === 1 ? showValue(partial) : `∂${user}/∂${name}`}`;
   });
   const scalar = uses.length > 1 && uses.every(([, contribution]) => contribution.size === 1);
-  const numbers = scalar ? ` = ${uses.map(([, contribution]) => showValue(contribution)).join(" + ")}` : "";
-  return (terms.join(" + ") + numbers).replaceAll("+ −", "− ");
+  const numbers = uses.map(([, contribution]) => (scalar ? showValue(contribution) : ""));
+  return (inAll(terms) + (scalar ? ` = ${inAll(numbers)}` : "")).replaceAll("+ −", "− ");
+}
+
+/** A sum; of many terms the first and the last. */
+function inAll(terms: readonly string[]): string {
+  if (terms.length <= MOST_TERMS) return terms.join(" + ");
+  return `${terms.slice(0, MOST_TERMS - 1).join(" + ")} + … + ${terms[terms.length - 1]}`;
 }
 
 /** The last lines: what is called y. */

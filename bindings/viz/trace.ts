@@ -6,9 +6,8 @@ import type { Differentiable } from "../autodiff/arguments.js";
 import type { AnyFunction } from "../autodiff/call.js";
 import { pullback } from "../autodiff/pullback.js";
 import { pushforward } from "../autodiff/pushforward.js";
-import { evaluate, type Evaluation } from "./evaluation.js";
+import { evaluate, formulaIn, type Evaluation } from "./evaluation.js";
 import { toJson, toMarkdown, type JsonTrace } from "./forms.js";
-import { formulaOf } from "./names.js";
 import { partialsOf } from "./partials.js";
 import type { TraceData, TraceRow } from "./row.js";
 import { showTable, type TableOptions } from "./table.js";
@@ -80,15 +79,15 @@ function read(evaluation: Evaluation): TraceData {
   const tangents = sources
     .slice(0, MOST_TANGENTS)
     .map((node) => pushforward(nodes, [node], [operations.fill(node.output.shape, 1, node.output.dtype)], path, true));
-  const called = new Map([...parameters, ...sources.map((node, i) => [node, inputs[i]!] as const)]);
+  const given = new Set([...sources, ...parameters.keys()]);
   const rows = nodes.map((node, i): TraceRow => {
     const zero = (): Tensor => operations.fill(node.output.shape, 0, node.output.dtype);
-    const by = [...contributions.get(node)!].sort(([a], [b]) => nodes.indexOf(a) - nodes.indexOf(b));
+    const by = [...contributions.get(node)!].sort(([a], [b]) => a.serial - b.serial);
     return {
       name: names.get(node)!,
       operation: sources.includes(node) ? "input" : parameters.has(node) ? "parameter" : node.primitive.name,
-      formula: called.get(node) ?? formulaOf(node, names),
-      from: called.has(node) ? [] : node.inputs.flatMap((x) => (x.node && names.get(x.node)) ?? []),
+      formula: formulaIn(evaluation, node),
+      from: given.has(node) ? [] : node.inputs.flatMap((x) => (x.node && names.get(x.node)) ?? []),
       value: alias(node.output),
       tangents: Object.fromEntries(tangents.map((list, k) => [inputs[k]!, plain(list[i] ?? zero())])),
       partials: partialsOf(node, path.onPath, names),

@@ -95,7 +95,8 @@ function minify() {
 
 /** @type {import("rollup").WarningHandlerWithDefault} */
 function refuse(warning) {
-  // Imports of node: modules are dynamic and stay so; everything else that rollup doubts is a mistake.
-  if (warning.code === "UNRESOLVED_IMPORT" && warning.exporter?.startsWith("node:")) return;
+  // Imports of node: modules and of optional peers are dynamic and stay so; all else that rollup doubts is a mistake.
+  const dynamic = /^node:|^@viz-js\/viz$/;
+  if (warning.code === "UNRESOLVED_IMPORT" && dynamic.test(warning.exporter ?? "")) return;
   throw new Error(warning.message);
 }

@@ -1,0 +1,113 @@
+import type { GraphData, GraphEdge, GraphNode } from "./data.js";
+
+export interface Limits {
+  /** Only values that are so many steps from a result or nearer, the longest way, and the inputs. Default: all. */
+  depth?: number;
+  /** At most so many nodes, of the function and of its derivative each: the first, and the last. Default 150. */
+  limit?: number;
+}
+
+export const DEFAULT_LIMIT = 150;
+
+/** What stands for nodes that are not drawn, by their identifiers. */
+type Places = ReadonlyMap<string, string>;
+
+/** A graph, and perhaps that of a derivative of it, within the limits: what is beyond is drawn together in one node each. */
+export function within(primal: GraphData, derived: GraphData | null, limits: Limits): GraphData {
+  const { depth = Infinity, limit = DEFAULT_LIMIT } = limits;
+  const far = beyond(primal, depth);
+  const first = shortened(primal, far, limit, "rest");
+  if (!derived) return first.data;
+  const moved = { nodes: derived.nodes, edges: moveEdges(derived.edges, first.places) };
+  const second = shortened(moved, withoutOwner(derived, far), limit, "restd");
+  const here = new Set(first.data.nodes.map((node) => node.id));
+  const nodes = second.data.nodes.map(({ of, ...node }) => ({ ...node, ...(of && here.has(of) && { of }) }));
+  return { nodes: [...first.data.nodes, ...nodes], edges: [...first.data.edges, ...second.data.edges] };
+}
+
+/** Without the nodes that are gone, and then without those in the middle. */
+function shortened(
+  data: GraphData,
+  gone: ReadonlySet<string>,
+  limit: number,
+  id: string,
+): { data: GraphData; places: Places } {
+  const kept = data.nodes.filter((node) => !gone.has(node.id));
+  // The nodes stand in the order of evaluation: those in the middle lie between the others.
+  const before = Math.ceil((limit - 1) / 2);
+  const middle = kept.length <= limit ? [] : kept.slice(before, kept.length - (limit - 1 - before));
+  return together(data, new Set([...gone, ...middle.map((node) => node.id)]), id);
+}
+
+/** What is more than `depth` steps, on the longest way, from all that nothing uses. */
+function beyond({ nodes, edges }: GraphData, depth: number): Set<string> {
+  if (depth === Infinity) return new Set();
+  const users = usersIn(edges);
+  const steps = new Map<string, number>();
+  const far = new Set<string>();
+  for (const { id, role } of [...nodes].reverse()) {
+    const own = (users.get(id) ?? []).reduce((most, user) => Math.max(most, steps.get(user)! + 1), 0);
+    steps.set(id, own);
+    if (own > depth && role !== "input") far.add(id);
+  }
+  return far;
+}
+
+/** Derivatives of what is gone, and what serves only these. */
+function withoutOwner({ nodes, edges }: GraphData, gone: ReadonlySet<string>): Set<string> {
+  const users = usersIn(edges);
+  const far = new Set<string>();
+  if (gone.size === 0) return far;
+  for (const { id, of } of [...nodes].reverse()) {
+    const by = users.get(id) ?? [];
+    if (of === undefined ? by.length > 0 && by.every((user) => far.has(user)) : gone.has(of)) far.add(id);
+  }
+  return far;
+}
+
+function usersIn(edges: readonly GraphEdge[]): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const { from, to } of edges) {
+    const list = users.get(from);
+    if (list) list.push(to);
+    else users.set(from, [to]);
+  }
+  return users;
+}
+
+/** The graph with one node in place of several. */
+function together(
+  { nodes, edges }: GraphData,
+  gone: ReadonlySet<string>,
+  id: string,
+): { data: GraphData; places: Places } {
+  if (gone.size === 0) return { data: { nodes, edges }, places: new Map() };
+  const at = nodes.findIndex((node) => gone.has(node.id));
+  const { role, shape, dtype } = nodes[at]!;
+  const derived = role === "adjoint" || role === "tangent" ? `${role}s` : "values";
+  const rest: GraphNode = {
+    ...{ id, role: "elided", name: `${gone.size} ${derived} not shown`, formula: "", operation: "elided", value: "" },
+    ...{ shape, dtype, results: [], standsFor: role },
+  };
+  const kept = (list: readonly GraphNode[]): GraphNode[] => list.filter((node) => !gone.has(node.id));
+  const places = new Map([...gone].map((node) => [node, id]));
+  const data = {
+    nodes: [...nodes.slice(0, at), rest, ...kept(nodes.slice(at))],
+    edges: moveEdges(edges, places),
+  };
+  return { data, places };
+}
+
+/** The edges between what is drawn; of several to or from what is drawn together, one tells enough. */
+function moveEdges(edges: readonly GraphEdge[], places: Places): GraphEdge[] {
+  if (places.size === 0) return [...edges];
+  const seen = new Set<string>();
+  return edges.flatMap((edge) => {
+    const [from, to] = [places.get(edge.from) ?? edge.from, places.get(edge.to) ?? edge.to];
+    if (from === edge.from && to === edge.to) return [edge];
+    const key = `${from} ${to}`;
+    if (from === to || seen.has(key)) return [];
+    seen.add(key);
+    return [{ from, to }];
+  });
+}
