@@ -18,8 +18,9 @@ export function within(primal: GraphData, derived: GraphData | null, limits: Lim
   const far = beyond(primal, depth);
   const first = shortened(primal, far, limit, "rest");
   if (!derived) return first.data;
+  const inputs = new Set(primal.nodes.filter(({ role }) => role === "input").map((node) => node.id));
   const moved = { nodes: derived.nodes, edges: moveEdges(derived.edges, first.places) };
-  const second = shortened(moved, withoutOwner(derived, far), limit, "restd");
+  const second = shortened(moved, withoutOwner(derived, far, inputs), limit, "restd");
   const here = new Set(first.data.nodes.map((node) => node.id));
   const nodes = second.data.nodes.map(({ of, ...node }) => ({ ...node, ...(of && here.has(of) && { of }) }));
   return { nodes: [...first.data.nodes, ...nodes], edges: [...first.data.edges, ...second.data.edges] };
@@ -53,11 +54,24 @@ function beyond({ nodes, edges }: GraphData, depth: number): Set<string> {
   return far;
 }
 
-/** Derivatives of what is gone, and what serves only these. */
-function withoutOwner({ nodes, edges }: GraphData, gone: ReadonlySet<string>): Set<string> {
-  const users = usersIn(edges);
+/**
+ * The part of a derivative's graph that is not drawn when part of the function's is not. Adjoints flow away from the results:
+ * with one go all that are computed from it, but for those of the inputs. Tangents flow towards them: with some goes what serves
+ * only these.
+ */
+function withoutOwner(
+  { nodes, edges }: GraphData,
+  gone: ReadonlySet<string>,
+  inputs: ReadonlySet<string>,
+): Set<string> {
   const far = new Set<string>();
   if (gone.size === 0) return far;
+  const [users, uses] = [usersIn(edges), usersIn(edges.map(({ from, to }) => ({ from: to, to: from })))];
+  if (nodes.some(({ role }) => role === "adjoint"))
+    for (const { id, of } of nodes) {
+      if (of !== undefined && inputs.has(of)) continue;
+      if ((of !== undefined && gone.has(of)) || (uses.get(id) ?? []).some((x) => far.has(x))) far.add(id);
+    }
   for (const { id, of } of [...nodes].reverse()) {
     const by = users.get(id) ?? [];
     if (of === undefined ? by.length > 0 && by.every((user) => far.has(user)) : gone.has(of)) far.add(id);
@@ -82,19 +96,21 @@ function together(
   id: string,
 ): { data: GraphData; places: Places } {
   if (gone.size === 0) return { data: { nodes, edges }, places: new Map() };
-  const at = nodes.findIndex((node) => gone.has(node.id));
-  const { role, shape, dtype } = nodes[at]!;
+  const first = nodes.find((node) => gone.has(node.id))!;
+  const { role, shape, dtype } = first;
   const derived = role === "adjoint" || role === "tangent" ? `${role}s` : "values";
   const rest: GraphNode = {
     ...{ id, role: "elided", name: `${gone.size} ${derived} not shown`, formula: "", operation: "elided", value: "" },
     ...{ shape, dtype, results: [], standsFor: role },
   };
-  const kept = (list: readonly GraphNode[]): GraphNode[] => list.filter((node) => !gone.has(node.id));
   const places = new Map([...gone].map((node) => [node, id]));
-  const data = {
-    nodes: [...nodes.slice(0, at), rest, ...kept(nodes.slice(at))],
-    edges: moveEdges(edges, places),
-  };
+  const moved = moveEdges(edges, places);
+  // In the order of evaluation: behind the last that it is computed from.
+  const sources = new Set(moved.flatMap(({ from, to }) => (to === id ? [from] : [])));
+  const last = nodes.reduce((latest, node, i) => (sources.has(node.id) ? i : latest), -1);
+  const at = last >= 0 ? last + 1 : nodes.indexOf(first);
+  const kept = (list: readonly GraphNode[]): GraphNode[] => list.filter((node) => !gone.has(node.id));
+  const data = { nodes: [...kept(nodes.slice(0, at)), rest, ...kept(nodes.slice(at))], edges: moved };
   return { data, places };
 }
 
