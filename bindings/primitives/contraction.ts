@@ -132,6 +132,14 @@ const affine: Primitive<null> = {
       (o, g) => o.sum(rowsOf(o, g), 0),
     ],
   },
+  batch(o, { inputs: [x, weight, bias], batched, ...rest }) {
+    // Examples with one weight for all are more rows.
+    if (!batched[1] && !batched[2]) return apply(affine, [dense(x!), weight!, bias!], null);
+    const rank = x!.rank - (batched[0] ? 1 : 0);
+    const turned = o.permute(weight!, batched[1] ? [0, 2, 1] : [1, 0]);
+    const y = batchedProduct(o, { ...rest, inputs: [x!, turned], batched });
+    return o.add(y, batched[2] ? aligned(o, bias!, rank) : bias!);
+  },
   samples: () => [
     sample([{ shape: [3, 4] }, { shape: [2, 4] }, { shape: [2] }]),
     sample([{ shape: [2, 3, 4] }, { shape: [5, 4] }, { shape: [5] }]),

@@ -4,7 +4,15 @@ import { asTensor, constant, tensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote, type DTypeName } from "../core/dtype.js";
 import { encodeMap } from "../core/encode.js";
 import type { LaneOp, LaneRule } from "../core/lanes.js";
-import { Tensor, type Derivative, type Partial, type Primitive, type Sample, type SampleInput } from "../core/graph.js";
+import {
+  Tensor,
+  type BatchedValues,
+  type Derivative,
+  type Partial,
+  type Primitive,
+  type Sample,
+  type SampleInput,
+} from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, sameShape, type Shape } from "../core/shape.js";
 import { asDType, isNumber, WeakNumber } from "../core/weak.js";
@@ -69,6 +77,19 @@ export function aligned(o: Operations, x: Tensor, rank: number): Tensor {
   const missing = rank + 1 - x.rank;
   if (missing <= 0) return x;
   return o.reshape(x, [x.shape[0]!, ...new Array<number>(missing).fill(1), ...x.shape.slice(1)]);
+}
+
+/**
+ * The batching of an operation along an axis of dense arguments: along the next axis of all examples together. `next` is
+ * told the parameters.
+ */
+export function alongNext<P>(primitive: () => Primitive<P>, next: (params: P) => P) {
+  return (o: Operations, { inputs, batched, params, count }: BatchedValues<P>): Tensor =>
+    apply(
+      primitive(),
+      inputs.map((x, i) => dense(batched[i] ? x : o.expand(x, [count, ...x.shape]))),
+      next(params),
+    );
 }
 
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */

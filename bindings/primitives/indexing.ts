@@ -7,6 +7,7 @@ import { operations, type Operations } from "../core/operations.js";
 import { normalizeAxis, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import {
+  alongNext,
   asIndex,
   computable,
   dense,
@@ -98,6 +99,10 @@ const gathering: Primitive<number> = {
   infer: ([x, index]) => ({ shape: index!.shape, dtype: x!.dtype }),
   encode: (tape, out, [x, index], axis) =>
     encodeAxis(tape, Op.Gather, 0, { out, x: x!, index: index! }, index!.shape, axis, x!.shape[axis]!),
+  batch: alongNext(
+    () => gathering,
+    (axis) => axis + 1,
+  ),
   derivative: {
     kind: "linear",
     transposes: [
@@ -140,6 +145,10 @@ const scattering: Primitive<number> = {
     encodeMap(tape, Op.Copy, out.type.code, 0, out, [x!]);
     encodeAxis(tape, Op.ScatterAdd, 0, { out, x: source!, index: index! }, index!.shape, axis, x!.shape[axis]!);
   },
+  batch: alongNext(
+    () => scattering,
+    (axis) => axis + 1,
+  ),
   derivative: {
     kind: "linear",
     transposes: [(_, g) => g, null, (o, g, { inputs: [, index], params: axis }) => o.gather(g, axis, index!)],

@@ -1,9 +1,9 @@
 import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { encodeNorm } from "../core/encode.js";
-import type { Primitive, SampleInput, Tensor } from "../core/graph.js";
+import type { BatchedValues, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
-import { dense, internal, type Internal } from "./define.js";
+import { aligned, dense, internal, type Internal } from "./define.js";
 
 // Normalisation of the rows of matrices. Inputs of the rows: x [rows, columns], then weight and bias [columns] where they
 // are given; of the adjoints: x, g, then the weight. The parameter is ε.
@@ -24,6 +24,25 @@ function rowMean(o: Operations, x: Tensor): Tensor {
 function standard(o: Operations, x: Tensor, centred: boolean, epsilon: number): { z: Tensor; s: Tensor } {
   const z = centred ? o.sub(x, rowMean(o, x)) : x;
   return { z, s: o.reciprocal(o.sqrt(o.add(rowMean(o, o.square(z)), epsilon))) };
+}
+
+type Batch = BatchedValues<number>;
+
+/** The rows of all examples as those of one matrix. */
+function stacked(o: Operations, { inputs, batched, count }: Batch, i: number): Tensor {
+  const x = inputs[i]!;
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  return o.reshape(batched[i] ? x : o.expand(x, [count, rows, columns]), [count * rows, columns]);
+}
+
+/** Such a matrix as one for each example. */
+function apart(o: Operations, x: Tensor, { count }: Batch): Tensor {
+  return o.reshape(x, [count, count === 0 ? 0 : x.shape[0]! / count, x.shape[1]!]);
+}
+
+/** A vector that broadcasts along the rows of its own example, or of all. */
+function vectorOf(o: Operations, { inputs, batched }: Batch, i: number): Tensor {
+  return batched[i] ? aligned(o, inputs[i]!, 2) : inputs[i]!;
 }
 
 const x: SampleInput = { shape: [3, 4] };
@@ -50,6 +69,13 @@ function norm(name: "layerNorm" | "rmsNorm", op: Op): Primitive<number> {
         (o, g) => o.sum(g, 0),
       ],
     },
+    batch(o, values) {
+      const { inputs, batched, params } = values;
+      const [rows, weight, bias] = [stacked(o, values, 0), inputs[1] ?? null, inputs[2] ?? null];
+      if (!batched[1] && !batched[2]) return apart(o, o[name](rows, weight, bias, params), values);
+      const y = o.mul(apart(o, o[name](rows, null, null, params), values), vectorOf(o, values, 1));
+      return bias ? o.add(y, vectorOf(o, values, 2)) : y;
+    },
     samples: () => samples([x, vector, vector], [x, vector], [x]),
   };
 }
@@ -68,6 +94,13 @@ function adjoint(name: "layerNormBackward" | "rmsNormBackward", op: Op): Primiti
         const rest = o.mul(z, o.mul(o.square(s), rowMean(o, o.mul(h, z))));
         return o.mul(s, o.sub(centred ? o.sub(h, rowMean(o, h)) : h, rest));
       },
+    },
+    batch(o, values) {
+      const { inputs, batched, params } = values;
+      const [rows, g] = [stacked(o, values, 0), stacked(o, values, 1)];
+      if (!batched[2]) return apart(o, o[name](rows, g, inputs[2], params), values);
+      const weighted = o.mul(apart(o, g, values), vectorOf(o, values, 2));
+      return apart(o, o[name](rows, o.reshape(weighted, g.shape), null, params), values);
     },
     samples: () => samples([x, x, vector], [x, x]),
   };

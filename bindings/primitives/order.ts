@@ -5,7 +5,7 @@ import { encodeAxis } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
-import { computable, dense, type Operation, operation } from "./define.js";
+import { alongNext, computable, dense, type Operation, operation } from "./define.js";
 
 export interface SortOptions {
   /** The greatest first. Default false. */
@@ -26,6 +26,10 @@ const ordering: Primitive<Ordering> = {
   }),
   encode: (tape, out, [x], { axis, descending, count }) =>
     encodeAxis(tape, Op.Argsort, Number(descending), { out, x: x! }, x!.shape, axis, count),
+  batch: alongNext(
+    () => ordering,
+    (params) => ({ ...params, axis: params.axis + 1 }),
+  ),
   derivative: { kind: "none" },
   samples: () => [
     { inputs: [{ shape: [3, 5] }], params: { axis: 1, descending: false, count: 5 } },

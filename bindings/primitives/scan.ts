@@ -5,7 +5,7 @@ import { encodeAxis } from "../core/encode.js";
 import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { normalizeAxis, type Shape } from "../core/shape.js";
-import { computable, dense, type Operation, operation } from "./define.js";
+import { alongNext, computable, dense, type Operation, operation } from "./define.js";
 
 export interface ScanOptions {
   /** From the end of the axis to its start. Default false. */
@@ -31,6 +31,10 @@ function cumulation(name: string, op: Op, derivative: Derivative<Running>): Cumu
       const flags = (reverse ? Scan.Reverse : 0) | (exclusive ? Scan.Exclusive : 0);
       encodeAxis(tape, op, flags, { out, x: x! }, x!.shape, axis, x!.shape[axis]!);
     },
+    batch: alongNext(
+      () => primitive,
+      (params) => ({ ...params, axis: params.axis + 1 }),
+    ),
     derivative,
     samples: () =>
       [0, 1, 2, 3].map((i) => ({

@@ -68,6 +68,7 @@ const derivatives: Primitive<null> = {
   name: "polygamma",
   infer: ([n, x]) => ({ shape: broadcastShapes("polygamma", n!.shape, x!.shape), dtype: x!.dtype }),
   encode: (tape, out, inputs) => encodeMap(tape, Op.Polygamma, out.type.code, 0, out, inputs),
+  batch: "elementwise",
   derivative: { kind: "elementwise", partials: [null, (o, [n, x]) => o.polygamma(o.add(n!, 1), x!)], singular: true },
   samples: () =>
     [
