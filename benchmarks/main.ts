@@ -11,6 +11,7 @@ import { describeMachine } from "./machine.js";
 import { linesOf, tableOf, type Outcome } from "./report.js";
 import type { Suite } from "./suite.js";
 import { dispatch } from "./suites/dispatch.js";
+import { derivatives } from "./suites/derivatives.js";
 import { bandwidth } from "./suites/bandwidth.js";
 import { eagerOverhead } from "./suites/eager-overhead.js";
 import { kernels } from "./suites/kernels.js";
@@ -23,7 +24,7 @@ import { startup } from "./suites/startup.js";
 import { vecmath } from "./suites/vecmath.js";
 
 const SUITES: readonly Suite[] = [
-  ...[matmul, vecmath, bandwidth, rows, indexing, kernels, dispatch],
+  ...[matmul, vecmath, bandwidth, rows, indexing, kernels, dispatch, derivatives],
   ...[mnistStep, eagerOverhead, startup, size],
 ];
 const FEWEST_ROUNDS = 7;

@@ -117,3 +117,7 @@ export function stepData({ batch }: StepSetting) {
 export function transpose(matrix: Float32Array, rows: number, columns: number): Float32Array {
   return Float32Array.from(matrix, (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]!);
 }
+
+/** What is differentiated in the benchmark of derivatives. */
+export type DerivativeProblem =
+  "hvp" | "jacobian 1000 to 3" | "jacobian 3 to 1000" | "examples, 32-32-1" | "examples, 32-64-10" | "checkpoint";

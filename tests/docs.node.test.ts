@@ -1,0 +1,31 @@
+// The snippets of the documentation, as a reader would run them: from the built package, each a module of its own.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { runNode } from "../scripts/lib/run.mjs";
+
+/** Inside of the package, so that its name resolves to it. */
+const folder = "build/snippets";
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a page says that its snippets print: the comments behind an arrow. */
+function snippetsOf(page: string): { code: string; prints: string[] }[] {
+  const text = readFileSync(page, "utf8");
+  return [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code]) => ({
+    code: code!,
+    prints: [...code!.matchAll(/\/\/ → (.*)$/gm)].map(([, line]) => line!),
+  }));
+}
+
+test("docs/derivatives.md: every snippet prints what it says", async () => {
+  const snippets = snippetsOf("docs/derivatives.md");
+  expect(snippets.length).toBeGreaterThan(8);
+  mkdirSync(folder, { recursive: true });
+  for (const [i, { code }] of snippets.entries()) writeFileSync(join(folder, `${i}.ts`), code);
+  const all = snippets.map((_, i) => `console.log("snippet ${i}");\nawait import("./${i}.ts");\n`);
+  writeFileSync(join(folder, "all.mts"), all.join(""));
+  const { code, output } = await runNode(["--import", "tsx", join(folder, "all.mts")]);
+  expect(code, output).toBe(0);
+  const printed = output.trim().split("\n");
+  expect(printed).toEqual(snippets.flatMap(({ prints }, i) => [`snippet ${i}`, ...prints]));
+});
