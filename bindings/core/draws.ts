@@ -1,4 +1,4 @@
-import { alias, symbolic } from "./apply.js";
+import { symbolic } from "./apply.js";
 import type { Tensor } from "./graph.js";
 import { operations } from "./operations.js";
 import type { Variable } from "./variable.js";
@@ -65,7 +65,7 @@ export class Draws {
   divide(count: number, move: (state: Variable, to: Tensor) => void): BatchOfStates[] {
     return [...this.streams].map(([state, { state: standIn, blocks }]) => {
       const outer = this.outer?.take(state, count * blocks) ?? null;
-      const from = outer ?? alias(state);
+      const from = outer ?? state;
       const states = operations.streams(from, count, blocks);
       if (!outer) move(state, operations.advance(from, count * blocks));
       return { standIn, states };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   checkpoint,
+  compile,
   defaultGenerator,
   exp,
   Generator,
@@ -117,4 +118,13 @@ test("draws of a batch leave nothing behind", () => {
   const { tensors, bytes } = memory();
   for (let i = 0; i < 5; i++) run();
   expect([memory().tensors, memory().bytes]).toEqual([tensors, bytes]);
+});
+
+test("a compiled function draws for a batch what it draws without compilation, call after call", () => {
+  const x = noise("x", 4, 3);
+  const of = (g: Generator) => (y: Tensor) => vmap((z: Tensor) => sin(z.mul(g.normal([3], { dtype: "f64" }))))(y);
+  const [one, other] = [new Generator(SEED), new Generator(SEED)];
+  const [compiled, eager] = [compile(of(one)), of(other)];
+  for (let i = 0; i < 3; i++) expect((compiled(x) as Tensor).toArray()).toEqual(eager(x).toArray());
+  expect(one.state.toArray()).toEqual(other.state.toArray());
 });
