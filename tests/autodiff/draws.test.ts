@@ -125,6 +125,6 @@ test("a compiled function draws for a batch what it draws without compilation, c
   const of = (g: Generator) => (y: Tensor) => vmap((z: Tensor) => sin(z.mul(g.normal([3], { dtype: "f64" }))))(y);
   const [one, other] = [new Generator(SEED), new Generator(SEED)];
   const [compiled, eager] = [compile(of(one)), of(other)];
-  for (let i = 0; i < 3; i++) expect((compiled(x) as Tensor).toArray()).toEqual(eager(x).toArray());
+  for (let i = 0; i < 3; i++) expect(compiled(x).toArray()).toEqual(eager(x).toArray());
   expect(one.state.toArray()).toEqual(other.state.toArray());
 });
