@@ -20,7 +20,7 @@ import { simplify } from "./simplify.js";
 /** What a function does for arguments of one pattern, ready to run. */
 export class Executable {
   readonly plan: Plan;
-  /** The leaves of the arguments that `serves` saw last. */
+  /** The leaves of the arguments that `serves` saw last, until they were called with. */
   readonly leaves: Leaf[];
   private readonly memory: ProgramMemory;
   private readonly lowered: Lowered;
@@ -104,18 +104,20 @@ export class Executable {
     const { leaves, plan } = this;
     const { results } = plan.graph;
     const made: Tensor[] = [];
-    const flow = flowOf(leaves);
     try {
+      const flow = flowOf(leaves);
       for (let i = 0; i < results.length; i++) {
         const { value, shape, strides, elements } = results[i]!;
         made.push(new Tensor(allocateStorage(bytesOf(value), flow), value.dtype, shape, strides, 0, elements, true));
       }
       this.run(this.frame, leaves, made);
+      return this.fill(made, leaves);
     } catch (error) {
       for (const y of made) y.storage!.free(`the failure of ${this.name}`);
       throw error;
+    } finally {
+      for (let i = 0; i < leaves.length; i++) leaves[i] = 0; // They are not to be kept alive.
     }
-    return this.fill(made, leaves);
   }
 
   /** Runs for these leaves, with its results in these tensors. Allocates nothing. */

@@ -4,9 +4,7 @@ import type { TypedArray } from "../core/dtype.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
 import { isTracing } from "../core/symbolic.js";
-import { tensorsOf } from "../core/tree.js";
-import { Variable } from "../core/variable.js";
-import { CaptureError, FreedError, ValueError } from "../errors.js";
+import { CaptureError, FreedError, GradientError, ValueError } from "../errors.js";
 import { Bound } from "./bound.js";
 import { capture, type Captured } from "./capture.js";
 import { differenceOf } from "./difference.js";
@@ -103,11 +101,11 @@ class Cache {
   }
 
   call(args: readonly unknown[]): unknown {
-    const [last] = this.executables;
     // Inside another graph a program is its function; so it is where a derivative passes through it.
-    if (recorder || isTracing() || findsNonFinite() || isDifferentiated(args)) return this.f(...(args as never));
-    if (last?.serves(args)) return last.call();
-    return this.find(args).call();
+    if (recorder || isTracing() || findsNonFinite()) return this.f(...(args as never));
+    const last = this.executables[0];
+    const executable = last?.serves(args) && !(isTracking() && areTracked(last.leaves)) ? last : this.find(args);
+    return executable ? executable.call() : this.f(...(args as never));
   }
 
   bind(args: readonly unknown[], results: unknown): unknown {
@@ -115,7 +113,12 @@ class Cache {
     if (!Array.isArray(args)) throw new ValueError(name, "a list of arguments", typeof args);
     if (recorder || isTracing())
       throw new CaptureError(name, "to be called outside of other programs", "a call inside");
-    const bound = new Bound(name, () => this.find(args), results);
+    const find = (): Executable => {
+      const found = this.find(args);
+      if (found) return found;
+      throw new GradientError(name, "arguments that nothing differentiates by", "a tracked one; use x.detach()");
+    };
+    const bound = new Bound(name, find, results);
     this.bounds.add(bound);
     const dispose = (): void => {
       bound.dispose();
@@ -124,9 +127,11 @@ class Cache {
     return Object.assign(() => bound.run(), { dispose, [Symbol.dispose]: dispose });
   }
 
-  private find(args: readonly unknown[]): Executable {
+  /** The executable for some arguments, made if need be; null if the function has to run as it is. */
+  private find(args: readonly unknown[]): Executable | null {
     const { executables } = this;
     if (this.disposed) throw new FreedError(this.name, "a program that can be called", "one that was disposed of");
+    if (isTracking() && areTracked(patternOf(args, this.statics).leaves)) return null;
     for (let i = 0; i < executables.length; i++) {
       const executable = executables[i]!;
       if (!executable.serves(args)) continue;
@@ -180,20 +185,11 @@ function executableOf(name: string, captured: Captured, leaves: readonly Leaf[])
   }
 }
 
-/** Whether a derivative of a function around this call passes through its arguments. */
-function isDifferentiated(args: readonly unknown[]): boolean {
-  if (!isTracking()) return false;
-  for (let i = 0; i < args.length; i++) {
-    const argument = args[i];
-    if (argument instanceof Tensor) {
-      if (isTracked(argument)) return true;
-    } else if (typeof argument === "object" && argument !== null && tensorsOf(argument).some(isTracked)) {
-      return true;
-    }
+/** Whether a derivative of a function around this call passes through its arguments. Variables are no leaves of these. */
+function areTracked(leaves: readonly Leaf[]): boolean {
+  for (let i = 0; i < leaves.length; i++) {
+    const leaf = leaves[i]!;
+    if (leaf instanceof Tensor && leaf.node !== null) return true;
   }
   return false;
-}
-
-function isTracked(x: Tensor): boolean {
-  return x.node !== null && !(x instanceof Variable);
 }

@@ -6,6 +6,7 @@ import {
   FreedError,
   full,
   grad,
+  GradientError,
   IndexError,
   memory,
   parameter,
@@ -160,6 +161,7 @@ test("inside of derivatives, vmap and other programs a program is its function",
   expect(outer(x).item()).toBe(15);
   const leaf = tensor([1, 2, 3], { requiresGrad: true });
   square(leaf).backward();
+  expect(() => square.bind([leaf])).toThrow(GradientError);
   expect(leaf.grad!.toArray()).toEqual([2, 4, 6]);
 });
 
