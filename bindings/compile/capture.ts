@@ -1,6 +1,6 @@
 import { allocateSymbolic, checkLive, consume, isTracking, viewOf } from "../core/apply.js";
 import { recording, type Recorder } from "../core/capturing.js";
-import { defaultDType, weakDType, type DTypeName } from "../core/dtype.js";
+import { defaultDType, type DTypeName } from "../core/dtype.js";
 import { nameOf } from "../core/names.js";
 import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -10,9 +10,10 @@ import { Variable } from "../core/variable.js";
 import { WeakNumber } from "../core/weak.js";
 import { CaptureError } from "../errors.js";
 import { retain, Scope, symbolicStorage } from "../runtime/scope.js";
-import { PERMANENT, type Storage } from "../runtime/storage.js";
+import type { Storage } from "../runtime/storage.js";
+import { Constants } from "./constants.js";
 import type { Graph, Operand, Origin, Step, Value } from "./graph.js";
-import { patternOf, type Leaf, type Pattern } from "./signature.js";
+import { lift, patternOf, rememberMeetings, type Leaf, type Pattern } from "./signature.js";
 
 /** Something that a function looked at, and what it saw. A graph serves as long as it would see the same. */
 export interface Guard {
@@ -27,8 +28,8 @@ export interface Captured {
   readonly graph: Graph;
   /** The result, with a `Slot` for every tensor that the program computes. */
   readonly result: Tree;
-  /** Lets the constants go, which were kept for the program. */
-  release(by: string): void;
+  /** What was there before, or depends on no argument, and is kept for the program. */
+  readonly constants: Constants;
 }
 
 /** The place of a computed tensor in a result, or of an argument that is a number. */
@@ -69,11 +70,9 @@ class Capture implements Recorder {
   /** The variables that were assigned to, with the versions that they had. */
   private readonly assigned = new Map<Variable, number>();
   private readonly gradients = new Map<Node, GradientState>();
-  private readonly constants = new Map<Storage, Storage["list"]>();
+  private readonly constants = new Constants();
   private readonly nodes: Node[] = [];
   private readonly since = nextNodeSerial();
-  /** What has a higher number was made by the function. */
-  private readonly firstStorage = symbolicStorage(0).serial;
   private repeated = false;
 
   constructor(private readonly name: string) {}
@@ -102,7 +101,7 @@ class Capture implements Recorder {
     } finally {
       for (const [variable, version] of this.assigned) variable.version = variable.storage!.version = version;
       for (const node of this.nodes) consume(node);
-      for (const [storage, list] of this.constants) if (!captured) giveBack(storage, list, scope);
+      if (!captured) this.constants.giveBack(scope);
       scope.leave(this.name);
       scope.close();
     }
@@ -150,14 +149,10 @@ class Capture implements Recorder {
       if (variable.label !== "") value.name = variable.label;
       return value;
     }
-    if (storage.handles < PERMANENT) {
-      this.constants.set(storage, storage.list);
-      storage.edges++;
-      retain(storage);
-    }
+    this.constants.keep(storage);
     const size = storage.bytes / x.type.bytes;
     const all = viewOf(x, { shape: [size], strides: [1], offset: 0 });
-    storage.handles--; // The program's edge is what holds it.
+    storage.handles--; // Nobody else will see it.
     return this.define(x, { kind: "constant", tensor: all }, x.dtype, [size]);
   }
 
@@ -272,7 +267,7 @@ class Capture implements Recorder {
       guards: this.guards,
       graph: { inputs: this.inputs, steps: this.steps, results, assignments, gradients },
       result: template,
-      release: releasing([...this.constants.keys()], this.firstStorage),
+      constants: this.constants,
     };
   }
 }
@@ -280,48 +275,4 @@ class Capture implements Recorder {
 function gradientName({ output }: Node): string | undefined {
   const name = nameOf(output);
   return name === undefined ? undefined : `gradient of ${name}`;
-}
-
-/** What lets constants go. Those that the function made itself are freed; others are with the collector. */
-function releasing(constants: readonly Storage[], firstStorage: number): (by: string) => void {
-  return (by) => {
-    for (const storage of constants) {
-      storage.edges--;
-      if (storage.serial > firstStorage) storage.free(by);
-    }
-  };
-}
-
-/** After a failure: what a constant belonged to has it back. */
-function giveBack(storage: Storage, list: Storage["list"], scope: Scope): void {
-  storage.edges--;
-  if (!list || storage.guard === null) return;
-  storage.disown();
-  // What the function made itself goes with the capture.
-  const owner = (list as Scope).open ? list : scope;
-  owner.add(storage);
-}
-
-/** Arguments with what stands for them in their places. */
-function lift(pattern: Pattern, inputs: readonly Tensor[]): unknown {
-  switch (pattern.kind) {
-    case "same":
-      return pattern.value;
-    case "list":
-      return pattern.parts.map((part) => lift(part, inputs));
-    case "record":
-      return Object.fromEntries(pattern.keys.map((key, i) => [key, lift(pattern.parts[i]!, inputs)]));
-    default:
-      return inputs[pattern.position];
-  }
-}
-
-/** How the numbers among the arguments met integers becomes part of the pattern. */
-function rememberMeetings(pattern: Pattern, inputs: readonly Tensor[]): void {
-  if (pattern.kind === "list" || pattern.kind === "record") {
-    for (const part of pattern.parts) rememberMeetings(part, inputs);
-  } else if (pattern.kind === "number") {
-    const x = inputs[pattern.position] as WeakNumber;
-    pattern.met = [...x.met].map((beside) => ({ beside, took: weakDType(x.example, beside) }));
-  }
 }

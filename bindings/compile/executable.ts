@@ -178,7 +178,7 @@ export class Executable {
     this.frame.free(by);
     for (const frame of this.bound) frame.free(by);
     this.memory.free(by);
-    this.captured.release(by);
+    this.captured.constants.release(by);
   }
 }
 

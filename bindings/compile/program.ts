@@ -160,9 +160,9 @@ class Cache {
   private verify(first: Captured, args: readonly unknown[]): void {
     const second = capture(this.name, this.f, args, this.statics);
     const difference = differenceOf(first, second);
-    second.release(this.name);
+    second.constants.release(this.name);
     if (difference === null) return;
-    first.release(this.name);
+    first.constants.release(this.name);
     throw new CaptureError(this.name, "a function that does the same when it is captured again", difference);
   }
 
@@ -180,7 +180,7 @@ function executableOf(name: string, captured: Captured, leaves: readonly Leaf[])
   try {
     return new Executable(name, captured, leaves);
   } catch (error) {
-    captured.release(name);
+    captured.constants.release(name);
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { Tensor } from "../core/graph.js";
 import { sameShape, showShape, type Shape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
+import type { WeakNumber } from "../core/weak.js";
 
 /** What a leaf of the arguments is for a program: the values that it is called with. */
 export type Leaf = Tensor | number | TypedArray;
@@ -69,6 +70,30 @@ function arrayDType(x: unknown): DTypeName | null {
   if (x instanceof Float64Array) return "f64";
   if (x instanceof Int32Array) return "i32";
   return x instanceof Uint8Array ? "u8" : null;
+}
+
+/** Arguments with what stands for them in their places. */
+export function lift(pattern: Pattern, inputs: readonly Tensor[]): unknown {
+  switch (pattern.kind) {
+    case "same":
+      return pattern.value;
+    case "list":
+      return pattern.parts.map((part) => lift(part, inputs));
+    case "record":
+      return Object.fromEntries(pattern.keys.map((key, i) => [key, lift(pattern.parts[i]!, inputs)]));
+    default:
+      return inputs[pattern.position];
+  }
+}
+
+/** How the numbers among the arguments met integers becomes part of the pattern. */
+export function rememberMeetings(pattern: Pattern, inputs: readonly Tensor[]): void {
+  if (pattern.kind === "list" || pattern.kind === "record") {
+    for (const part of pattern.parts) rememberMeetings(part, inputs);
+  } else if (pattern.kind === "number") {
+    const { met, example } = inputs[pattern.position] as WeakNumber;
+    pattern.met = [...met].map((beside) => ({ beside, took: weakDType(example, beside) }));
+  }
 }
 
 /** Whether a value fits a pattern. Its leaves are put into `leaves`. Allocates nothing. */

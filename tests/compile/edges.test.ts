@@ -162,14 +162,14 @@ test("random draws go on where they were", () => {
 test("checkpoint computes again in a program too", () => {
   const deep = (a: Tensor): Tensor => sum(checkpoint((b: Tensor) => tanh(tanh(matmul(b, b.T))))(a));
   same(() => (a) => grad(deep)(a));
-  const { graph, release } = capture("deep", valueAndGrad(deep), [x], []);
+  const { graph, constants } = capture("deep", valueAndGrad(deep), [x], []);
   const twice = simplify(graph).steps.filter(({ primitive }) => primitive.name === "tanh");
   expect(twice.length).toBe(4);
-  release("the test");
+  constants.release("the test");
 });
 
 test("steps that are the same, of no effect, or unread are not done", () => {
-  const { graph, release } = capture(
+  const { graph, constants } = capture(
     "f",
     (a: Tensor) => {
       a.exp();
@@ -179,7 +179,7 @@ test("steps that are the same, of no effect, or unread are not done", () => {
     [],
   );
   expect(simplify(graph).steps.map(({ primitive }) => primitive.name)).toEqual(["sin", "add", "copy"]);
-  release("the test");
+  constants.release("the test");
 });
 
 test("what is called wrongly is refused", () => {

@@ -1,0 +1,38 @@
+import { retain, symbolicStorage, type Scope } from "../runtime/scope.js";
+import { PERMANENT, type Storage } from "../runtime/storage.js";
+
+/** The storages of constants: kept from the moment that a capture comes upon them until the program goes. */
+export class Constants {
+  /** Each with the scope that it belonged to. */
+  private readonly kept = new Map<Storage, Storage["list"]>();
+  /** What has a higher number was made by the captured function. */
+  private readonly first = symbolicStorage(0).serial;
+
+  /** Keeps a storage, whatever its scope and its handles do. Those of the library are kept anyway. */
+  keep(storage: Storage): void {
+    if (storage.handles >= PERMANENT) return;
+    this.kept.set(storage, storage.list);
+    storage.edges++;
+    retain(storage);
+  }
+
+  /** After a capture that failed: what belonged to a scope does so again, and what the function made goes with `scope`. */
+  giveBack(scope: Scope): void {
+    for (const [storage, list] of this.kept) {
+      storage.edges--;
+      if (!list || storage.guard === null) continue;
+      storage.disown();
+      const owner = (list as Scope).open ? list : scope;
+      owner.add(storage);
+    }
+  }
+
+  /** Lets all go. Those that the function made are freed; others are left to the collector. */
+  release(by: string): void {
+    for (const storage of this.kept.keys()) {
+      storage.edges--;
+      if (storage.serial > this.first) storage.free(by);
+    }
+    this.kept.clear();
+  }
+}
