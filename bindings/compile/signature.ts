@@ -1,6 +1,6 @@
 import { weakDType, type DTypeName, type TypedArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
-import { sameShape, showShape, type Shape } from "../core/shape.js";
+import { sameShape, type Shape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import type { WeakNumber } from "../core/weak.js";
@@ -138,22 +138,4 @@ export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
 export function looksLike(x: Tensor, { dtype, shape, strides }: TensorLook): boolean {
   if (x.dtype !== dtype || (x.shape !== shape && !sameShape(x.shape, shape))) return false;
   return strides === null ? x.dense : !x.dense && sameShape(x.strides, strides);
-}
-
-/** A pattern in words: `f32 [2, 3], { lr: number }`. */
-export function describe(pattern: Pattern): string {
-  switch (pattern.kind) {
-    case "tensor":
-      return `${pattern.like.dtype} ${showShape(pattern.like.shape)}${pattern.like.strides ? ", a view" : ""}`;
-    case "number":
-      return "a number";
-    case "array":
-      return `an array of ${pattern.length} ${pattern.dtype}`;
-    case "same":
-      return pattern.value instanceof Variable ? "a variable" : String(pattern.value);
-    case "list":
-      return `[${pattern.parts.map(describe).join(", ")}]`;
-    case "record":
-      return `{ ${pattern.keys.map((key, i) => `${key}: ${describe(pattern.parts[i]!)}`).join(", ")} }`;
-  }
 }
