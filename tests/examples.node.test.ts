@@ -30,6 +30,26 @@ test("lecture: three ways to one gradient", async () => {
   expect(output.match(/11\.652 +5\.500 +1\.716/g)).toHaveLength(3);
 });
 
+test.each([
+  ["batchnorm", [], "they agree"],
+  ["backprop/main", ["--steps", "12"], "The three agree"],
+  ["epsilon", ["--inputs", "16"], /automatic +no ε +error [\d.]+e-1[67]/],
+  ["pictures", [], /v̄1 = 5.5 +v̄3 · 0.5 \+ v̄4 · 5/],
+  ["science/newton", [], /the minimum \(1, 1\)[^]*the minimum \(3, 2\)/],
+  ["science/fit", [], "within three standard errors"],
+  ["science/hmc", ["--samples", "300"], "within five standard errors"],
+  ["science/ode", [], "reverse and forward to 1e-12, numerical to 1e-8"],
+  ["science/hyperparameter", [], "the loss fell"],
+] as const)("%s: does what it claims, and draws it", async (example, args, claim) => {
+  const drawing = /batchnorm|newton|hyperparameter/.test(example) ? [] : ["--out", join(folder, example)];
+  const { code, output } = await run(example, ...args, ...drawing);
+  expect(code, output).toBe(0);
+  expect(output).toMatch(claim);
+  const pictures = [...output.matchAll(/^wrote (.*\.svg)$/gm)].map(([, path]) => readFileSync(path!, "utf8"));
+  expect(pictures.length > 0, output).toBe(drawing.length > 0);
+  for (const picture of pictures) expect(picture).toMatch(/^<svg(?![^]*(?:NaN|undefined|Infinity))[^]*<\/svg>\s*$/);
+});
+
 test("mnist: learns, reports, writes its page; the same again for the same seed", async () => {
   const out = join(folder, "new/page.html");
   const first = await run("mnist/main", ...short, "--out", out);
