@@ -63,6 +63,16 @@ test("trains in Node", () => {
   expect(JSON.parse(inProject(process.execPath, "--input-type=module", "--eval", script))).toEqual(HEALTHY);
 });
 
+test("names the package that lays out pictures, where it is not installed", () => {
+  const script = `
+    import { sin } from "wengert";
+    import { graphOf } from "wengert/viz";
+    await graphOf(sin, 1).toSVG().catch(({ name, message }) => console.log(name, message));
+  `;
+  const said = inProject(process.execPath, "--input-type=module", "--eval", script);
+  expect(said).toMatch(/^MissingPackageError toSVG: expected the package @viz-js\/viz .*, got neither\n$/);
+});
+
 test("trains in a plain page", async () => {
   const server = await serve(project);
   const browser = await chromium.launch(await chromiumLaunchOptions());
