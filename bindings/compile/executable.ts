@@ -27,6 +27,8 @@ export class Executable {
   private readonly variables: readonly Variable[];
   private readonly assigned: readonly Variable[];
   private readonly frame: Frame;
+  /** The results of the call that runs. */
+  private readonly made: Tensor[];
   /** Frames of bound functions, which keep it. */
   private readonly bound = new Set<Frame>();
   private disposed = false;
@@ -44,6 +46,7 @@ export class Executable {
     this.variables = [...new Set(places.flatMap((place) => (place.kind === "variable" ? [place.variable] : [])))];
     this.assigned = this.plan.graph.assignments.map(({ variable }) => variable);
     this.frame = this.newFrame();
+    this.made = this.plan.graph.results.map(() => NOTHING);
   }
 
   private locate(place: Place): { address: number } | { block: number } {
@@ -101,22 +104,26 @@ export class Executable {
 
   /** Runs for the leaves that `serves` saw, and returns the result as the function would. */
   call(): unknown {
-    const { leaves, plan } = this;
+    const { leaves, plan, made } = this;
     const { results } = plan.graph;
-    const made: Tensor[] = [];
+    let count = 0;
     try {
       const flow = flowOf(leaves);
       for (let i = 0; i < results.length; i++) {
         const { value, shape, strides, elements } = results[i]!;
-        made.push(new Tensor(allocateStorage(bytesOf(value), flow), value.dtype, shape, strides, 0, elements, true));
+        const storage = allocateStorage(bytesOf(value), flow);
+        made[i] = new Tensor(storage, value.dtype, shape, strides, 0, elements, true);
+        count++;
       }
       this.run(this.frame, leaves, made);
       return this.fill(made, leaves);
     } catch (error) {
-      for (const y of made) y.storage!.free(`the failure of ${this.name}`);
+      for (let i = 0; i < count; i++) made[i]!.storage!.free(`the failure of ${this.name}`);
       throw error;
     } finally {
-      for (let i = 0; i < leaves.length; i++) leaves[i] = 0; // They are not to be kept alive.
+      // They are not to be kept alive.
+      for (let i = 0; i < leaves.length; i++) leaves[i] = 0;
+      for (let i = 0; i < count; i++) made[i] = NOTHING;
     }
   }
 
@@ -181,6 +188,9 @@ export class Executable {
     this.captured.constants.release(by);
   }
 }
+
+/** Stands where there is no result. */
+const NOTHING = new Tensor(null, "bool", [], [], 0, 0, true);
 
 /** The iteration that the data of the arguments comes from. */
 function flowOf(leaves: readonly Leaf[]): StorageList | null {

@@ -36,9 +36,8 @@ export class Frame {
     const { relocations } = this.lowered;
     const { first } = this.tape;
     const words = heap.i32;
-    for (let i = 0; i < relocations.length; i++) {
-      const { word, block, distance } = relocations[i]!;
-      words[first + word] = this.addresses[block]! + distance;
+    for (let i = 0; i < relocations.length; i += 3) {
+      words[first + relocations[i]!] = this.addresses[relocations[i + 1]!]! + relocations[i + 2]!;
     }
     this.changed = false;
   }

@@ -7,19 +7,14 @@ import type { Operand, Step, Value } from "./graph.js";
 import type { Place } from "./place.js";
 import type { Plan } from "./plan.js";
 
-/** A word of the tape that holds an address which differs from call to call. */
-export interface Relocation {
-  readonly word: number;
-  /** Which of the moving blocks it lies in: the arguments, then the results. */
-  readonly block: number;
-  /** Bytes from the start of that block. */
-  readonly distance: number;
-}
+/** Words of the tape that hold addresses which differ from call to call: of each its place, block and distance, in turn. */
+export type Relocations = Int32Array;
 
 /** A Wengert list in words. */
 export interface Lowered {
   readonly words: Int32Array;
-  readonly relocations: readonly Relocation[];
+  /** Blocks that move are the arguments, then the results; a distance is in bytes from the start of the block. */
+  readonly relocations: Relocations;
   /** The position of the step of each instruction. */
   readonly stepOf: readonly number[];
 }
@@ -39,14 +34,14 @@ export function lower({ graph, places }: Plan, locate: Locate): Lowered {
     };
     return encode(graph.steps, at);
   }) as [Encoded, Encoded];
-  const relocations: Relocation[] = [];
+  const relocations: number[] = [];
   for (let word = 0; word < first.words.length; word++) {
     const difference = second.words[word]! - first.words[word]!;
     if (difference === 0) continue;
     const block = difference / STEP - 1;
-    relocations.push({ word, block, distance: first.words[word]! - blockAt(block, 0) });
+    relocations.push(word, block, first.words[word]! - blockAt(block, 0));
   }
-  return { ...first, relocations };
+  return { ...first, relocations: Int32Array.from(relocations) };
 }
 
 /** Blocks are told apart by how far they move between the two times. */

@@ -100,7 +100,7 @@ export function rememberMeetings(pattern: Pattern, inputs: readonly Tensor[]): v
 export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
   switch (pattern.kind) {
     case "tensor":
-      if (!(x instanceof Tensor) || x instanceof Variable || !looksLike(x, pattern.like)) return false;
+      if (!(x instanceof Tensor) || !looksLike(x, pattern.like) || x.storage?.holder === x) return false;
       leaves[pattern.position] = x;
       return true;
     case "number":
