@@ -52,9 +52,13 @@ export {
 export { dot, mean, outer } from "./functions/algebra.js";
 export {
   arange,
+  empty,
+  emptyLike,
   eye,
   full,
+  fullLike,
   linspace,
+  logspace,
   oneHot,
   ones,
   onesLike,
@@ -92,12 +96,83 @@ export {
   type ClosenessOptions,
 } from "./functions/logic.js";
 export {
-  crossEntropy,
+  bernoulli,
+  categorical,
+  exponential,
+  gamma,
+  integers,
+  normal,
+  permutation,
+  rand,
+  randint,
+  randLike,
+  randn,
+  randnLike,
+  randperm,
+  truncatedNormal,
+  uniform,
+  type CategoricalOptions,
+  type DrawOptions,
+  type TruncatedNormalOptions,
+} from "./functions/draws.js";
+export {
+  cdist,
+  cosineSimilarity,
+  norm,
+  normalize,
+  pairwiseDistance,
+  type NormalizeOptions,
+} from "./functions/distance.js";
+export { einsum } from "./functions/einsum.js";
+export * as linalg from "./functions/linalg.js";
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  hingeLoss,
+  klDiv,
+  sigmoidFocalLoss,
+  type BinaryLogitsOptions,
+  type BinaryOptions,
+  type FocalOptions,
+  type KlOptions,
+} from "./functions/losses/binary.js";
+export { crossEntropy, nllLoss, type CrossEntropyOptions, type NllOptions } from "./functions/losses/cross-entropy.js";
+export {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  marginRankingLoss,
+  tripletMarginLoss,
+  type MarginOptions,
+  type TripletOptions,
+} from "./functions/losses/ranking.js";
+export type { LossOptions, LossReduction } from "./functions/losses/reduce.js";
+export {
+  gaussianNllLoss,
+  huberLoss,
+  l1Loss,
+  logProbNormal,
   mseLoss,
-  type CrossEntropyOptions,
-  type LossOptions,
-  type LossReduction,
-} from "./functions/losses.js";
+  poissonNllLoss,
+  smoothL1Loss,
+  type GaussianNllOptions,
+  type PoissonNllOptions,
+} from "./functions/losses/regression.js";
+export {
+  addmm,
+  addmv,
+  baddbmm,
+  bilinear,
+  bmm,
+  cross,
+  inner,
+  kron,
+  mm,
+  mv,
+  tensordot,
+  vecdot,
+  type AddmmOptions,
+} from "./functions/products.js";
+export { indexAdd, scatter, segmentMean, segmentSum, sliceAssign } from "./functions/update.js";
 export {
   cat,
   concat,
@@ -141,7 +216,7 @@ export {
 export { diag, diagEmbed, diagonal, trace, tril, triu } from "./functions/diagonals.js";
 export { amax, amin, maxDim, minDim } from "./functions/extremes.js";
 export { kthvalue, median, nanmedian, nanquantile, quantile, type QuantileOptions } from "./functions/quantiles.js";
-export { diff, logcumsumexp } from "./functions/running.js";
+export { cummax, cummin, diff, logcumsumexp } from "./functions/running.js";
 export { bucketize, searchsorted, type SearchOptions } from "./functions/search.js";
 export { slice, type SliceIndex } from "./functions/slice.js";
 export { sort, takeAlongAxis, takeAlongDim, topk, type Sorted, type TopkOptions } from "./functions/order.js";

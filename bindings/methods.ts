@@ -15,7 +15,11 @@ import { dot, mean, outer } from "./functions/algebra.js";
 import { dropout } from "./functions/dropout.js";
 import * as elementwise from "./functions/elementwise.js";
 import * as logic from "./functions/logic.js";
-import { crossEntropy, mseLoss } from "./functions/losses.js";
+import { norm } from "./functions/distance.js";
+import { crossEntropy } from "./functions/losses/cross-entropy.js";
+import { mseLoss } from "./functions/losses/regression.js";
+import { bmm, inner, mm } from "./functions/products.js";
+import { indexAdd, scatter, sliceAssign } from "./functions/update.js";
 import { moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten } from "./functions/arrange.js";
 import { countNonzero, maskedFill, maskedSelect, nonzero, take, unique } from "./functions/choose.js";
 import * as diagonals from "./functions/diagonals.js";
@@ -23,7 +27,7 @@ import * as extremes from "./functions/extremes.js";
 import { flatten, flip, indexSelect, squeeze, transpose, unsqueeze } from "./functions/movement.js";
 import { sort, takeAlongAxis, topk } from "./functions/order.js";
 import { kthvalue, quantile } from "./functions/quantiles.js";
-import { diff, logcumsumexp } from "./functions/running.js";
+import { cummax, cummin, diff, logcumsumexp } from "./functions/running.js";
 import { slice, type SliceIndex } from "./functions/slice.js";
 import { pad } from "./functions/pad.js";
 import { layerNorm, rmsNorm } from "./functions/norm.js";
@@ -40,7 +44,8 @@ const composed = {
   ...{ countNonzero, maskedFill, maskedSelect, nonzero, take, unique },
   ...extremes,
   ...{ moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten },
-  ...{ diff, logcumsumexp, kthvalue, quantile, nansum, nanmean },
+  ...{ norm, bmm, inner, mm, indexAdd, scatter, sliceAssign },
+  ...{ cummax, cummin, diff, logcumsumexp, kthvalue, quantile, nansum, nanmean },
   ...{ chunk, narrow, select, split, unbind },
   ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ dropout, layerNorm, rmsNorm },

@@ -1,5 +1,6 @@
 import { item } from "../core/access.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, constant, type TensorLike } from "../core/create.js";
+import { promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { broadcastShapes } from "../core/shape.js";
 import { DTypeError } from "../errors.js";
@@ -16,9 +17,12 @@ import { part } from "./split.js";
 
 // How many elements are chosen is read where the shape of the result depends on it: inside `compile` and `vmap` that is an error.
 
-/** x with `value` where the mask holds, elementwise with broadcasting: a number, or a tensor. */
+/** x with `value` where the mask holds, elementwise with broadcasting: a number, or a tensor, that x's dtype can hold. */
 export function maskedFill(x: TensorLike, mask: TensorLike, value: TensorLike): Tensor {
-  return where(truths("maskedFill", mask), value, x);
+  const t = asTensor("maskedFill", x);
+  const v = typeof value === "number" ? constant(value, t.dtype) : asTensor("maskedFill", value, t);
+  if (promote(v.dtype, t.dtype) !== t.dtype) throw new DTypeError("maskedFill", `a value for ${t.dtype}`, v.dtype);
+  return where(truths("maskedFill", mask), v, t);
 }
 
 /** The elements where the mask, which broadcasts with x, holds: a vector in row-major order. */

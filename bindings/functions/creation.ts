@@ -6,6 +6,7 @@ import { ValueError } from "../errors.js";
 import { eq, where } from "../primitives/arithmetic.js";
 import { cast, expand, reshape } from "../primitives/movement.js";
 import { fill, iota } from "../primitives/generate.js";
+import { pow } from "../primitives/powers.js";
 
 export interface CreationOptions {
   /** Element type. Default: the default floating-point type. */
@@ -38,6 +39,17 @@ export function onesLike(x: Tensor): Tensor {
   return fill(x.shape, 1, x.dtype);
 }
 
+/** One value everywhere, of the shape and dtype of x. */
+export function fullLike(x: Tensor, value: number): Tensor {
+  return full(x.shape, value, { dtype: x.dtype });
+}
+
+/** Another name of `zeros`: there is no memory that was not written. */
+export const empty: typeof zeros = zeros;
+
+/** Another name of `zerosLike`: there is no memory that was not written. */
+export const emptyLike: typeof zerosLike = zerosLike;
+
 /** The identity matrix [n, n]. */
 export function eye(n: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
   const index = iota(n, "i32");
@@ -64,6 +76,16 @@ export function linspace(
   const x = iota(count, dtype, start, count > 1 ? (end - start) / (count - 1) : 0);
   // Rounding may miss the end by a unit in the last place.
   return count > 1 ? where(eq(iota(count, "i32"), count - 1), end, x) : x;
+}
+
+/** `count` numbers from base^start to base^end (base 10 by default), each by the same factor greater than the one before. */
+export function logspace(
+  start: number,
+  end: number,
+  count: number,
+  { base = 10, dtype = defaultDType }: CreationOptions & { base?: number } = {},
+): Tensor {
+  return cast(pow(base, linspace(start, end, count, { dtype: "f64" })), dtype);
 }
 
 /**

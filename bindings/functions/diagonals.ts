@@ -1,4 +1,4 @@
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxis, showShape } from "../core/shape.js";
 import { AxisError, ShapeError } from "../errors.js";
@@ -54,14 +54,14 @@ export function trace(x: TensorLike): Tensor {
 export function triu(x: TensorLike, offset = 0): Tensor {
   const t = matricesOf("triu", x);
   const { column, row } = places(t, offset);
-  return where(ge(column, row), t, 0);
+  return where(ge(column, row), t, constant(0, t.dtype));
 }
 
 /** The last two axes from a diagonal downwards; 0 above. */
 export function tril(x: TensorLike, offset = 0): Tensor {
   const t = matricesOf("tril", x);
   const { column, row } = places(t, offset);
-  return where(le(column, row), t, 0);
+  return where(le(column, row), t, constant(0, t.dtype));
 }
 
 function matricesOf(operation: string, x: TensorLike): Tensor {

@@ -152,8 +152,6 @@ function between(sorted: Tensor, position: Tensor, interpolation: Interpolation)
 /** The point of a line from a to b, from the nearer end. */
 function mixed(a: Tensor, b: Tensor, share: number | Tensor): Tensor {
   const distance = sub(b, a);
-  const fromA = (): Tensor => add(a, mul(distance, share));
-  const fromB = (): Tensor => sub(b, mul(distance, sub(1, share)));
-  if (typeof share === "number") return share < 0.5 ? fromA() : fromB();
-  return where(ge(share, 0.5), fromB(), fromA());
+  if (typeof share === "number") return share < 0.5 ? add(a, mul(distance, share)) : sub(b, mul(distance, 1 - share));
+  return where(ge(share, 0.5), sub(b, mul(distance, sub(1, share))), add(a, mul(distance, share)));
 }

@@ -2,11 +2,15 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
-import { ne, sub } from "../primitives/arithmetic.js";
-import { float } from "../primitives/define.js";
-import { identity } from "../primitives/movement.js";
+import { ge, le, ne, sub, where } from "../primitives/arithmetic.js";
+import { float, type Binary } from "../primitives/define.js";
+import { iota } from "../primitives/generate.js";
+import { gather } from "../primitives/indexing.js";
+import { copy, expand, identity, reshape } from "../primitives/movement.js";
 import { logaddexp } from "./elementwise.js";
+import { isNaN, logicalOr } from "./logic.js";
 import { cat } from "./movement.js";
+import type { Sorted } from "./order.js";
 import { part } from "./split.js";
 
 /** Running log Σ e^x along an axis, by default the last: y[i] = log(e^x[0] + .. + e^x[i]), without overflow. */
@@ -20,6 +24,36 @@ export function logcumsumexp(x: TensorLike, axis = -1): Tensor {
     y = cat([part(y, along, 0, run), longer], along);
   }
   return y;
+}
+
+/**
+ * The greatest elements so far along an axis, by default the last, and their places (i32): the last of equal ones, which alone
+ * has the derivative. From a NaN on, NaN.
+ */
+export function cummax(x: TensorLike, axis = -1): Sorted {
+  return foremost("cummax", x, axis, ge);
+}
+
+/** The least elements so far along an axis, and their places, as `cummax` finds the greatest. */
+export function cummin(x: TensorLike, axis = -1): Sorted {
+  return foremost("cummin", x, axis, le);
+}
+
+/** By doubling: the places of the foremost of runs of 1, 2, 4, .. elements. */
+function foremost(operation: string, x: TensorLike, axis: number, beats: Binary): Sorted {
+  const t = asTensor(operation, x);
+  const along = normalizeAxis(operation, axis, t.rank);
+  const n = t.shape[along]!;
+  const column = t.shape.map((_, i) => (i === along ? n : 1));
+  let places = copy(expand(reshape(iota(n, "i32"), column), t.shape));
+  for (let run = 1; run < n; run *= 2) {
+    const [earlier, later] = [part(places, along, 0, n - run), part(places, along, run, n - run)];
+    const [a, b] = [gather(t, along, earlier), gather(t, along, later)];
+    const wins = t.type.float ? logicalOr(beats(b, a), isNaN(b)) : beats(b, a); // Nothing beats a NaN but another.
+    const chosen = where(wins, later, earlier);
+    places = cat([part(places, along, 0, run), chosen], along);
+  }
+  return { values: gather(t, along, places), indices: places };
 }
 
 /** Differences of neighbours along an axis, by default the last, `order` times; each time there is one fewer. Of truth values: whether they differ. */

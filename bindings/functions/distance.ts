@@ -1,0 +1,125 @@
+import { asTensor, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { broadcastShapes, normalizeAxis, showShape } from "../core/shape.js";
+import { ShapeError, ValueError } from "../errors.js";
+import { add, div, eq, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
+import { castTo, float, meet } from "../primitives/define.js";
+import { abs, sqrt, square } from "../primitives/elementwise.js";
+import { detach, expand, reshape } from "../primitives/movement.js";
+import { pow } from "../primitives/powers.js";
+import type { Axes, ReduceOptions } from "../primitives/reduce.js";
+import { max, min, sum } from "../primitives/reduction.js";
+
+/**
+ * The p-norm (Σ |x|^p)^(1/p) over axes, or over all; by default p = 2. Infinity and -Infinity are the largest and the smallest
+ * |x|, 0 the number of elements that are not 0. Where a norm has no derivative, at 0, that is taken as 0.
+ */
+export function vectorNorm(x: TensorLike, p = 2, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const t = float(asTensor("vectorNorm", x));
+  if (p === 2) return root(sum(square(t), axes, options), sqrt);
+  if (p === 1) return sum(abs(t), axes, options);
+  if (p === Infinity) return t.size === 0 ? sum(t, axes, options) : max(abs(t), axes, options);
+  if (p === -Infinity) return min(abs(t), axes, options);
+  if (p === 0) return castTo(sum(ne(t, 0), axes, options), t.dtype);
+  if (Number.isNaN(p)) throw new ValueError("vectorNorm", "an order", "NaN");
+  return root(
+    sum(
+      root(abs(t), (y) => pow(y, p)),
+      axes,
+      options,
+    ),
+    (y) => pow(y, 1 / p),
+  );
+}
+
+/** f(x) without its derivative at 0. Where nothing is differentiated, f(x). */
+function root(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
+  if (!x.node) return f(x);
+  const none = eq(x, 0);
+  return where(none, f(detach(x)), f(where(none, 1, x)));
+}
+
+/** The 2-norm of all elements, or another one by its p; "fro" is the 2-norm over the axes. As `vectorNorm` but for its name. */
+export function norm(x: TensorLike, p: number | "fro" = 2, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  return vectorNorm(x, p === "fro" ? 2 : p, axes, options);
+}
+
+/**
+ * A norm of matrices, by default of the last two axes: "fro" (default) Σ x² under the root, 1 and Infinity the largest sum of |x|
+ * in a column and in a row, -1 and -Infinity the smallest.
+ */
+export function matrixNorm(
+  x: TensorLike,
+  order: "fro" | 1 | -1 | typeof Infinity = "fro",
+  axes: readonly [number, number] = [-2, -1],
+  { keepDims = false }: ReduceOptions = {},
+): Tensor {
+  const t = float(asTensor("matrixNorm", x));
+  const [rows, columns] = axes.map((axis) => normalizeAxis("matrixNorm", axis, t.rank)) as [number, number];
+  if (order === "fro") return vectorNorm(t, 2, [rows, columns], { keepDims });
+  if (Math.abs(order) !== 1 && Math.abs(order) !== Infinity)
+    throw new ValueError("matrixNorm", '"fro", 1, -1, Infinity or -Infinity', String(order));
+  const [summed, other] = Math.abs(order) === 1 ? [rows, columns] : [columns, rows];
+  const sums = sum(abs(t), summed, { keepDims: true });
+  const extreme = (order > 0 ? max : min)(sums, other, { keepDims: true });
+  if (keepDims) return extreme;
+  return reshape(
+    extreme,
+    t.shape.filter((_, axis) => axis !== rows && axis !== columns),
+  );
+}
+
+export interface NormalizeOptions {
+  /** Of the norm. Default 2. */
+  p?: number;
+  /** A norm below this counts as this. Default 1e-12. */
+  eps?: number;
+}
+
+/** x over its norm along an axis, by default axis 1. */
+export function normalize(x: TensorLike, axis = 1, { p = 2, eps = 1e-12 }: NormalizeOptions = {}): Tensor {
+  const t = float(asTensor("normalize", x));
+  const length = vectorNorm(t, p, axis, { keepDims: true });
+  return div(t, where(lt(length, eps), eps, length));
+}
+
+/** The cosine of the angle between vectors along an axis, by default axis 1, with broadcasting; norms below `eps` count as that. */
+export function cosineSimilarity(
+  x1: TensorLike,
+  x2: TensorLike,
+  axis = 1,
+  { eps = 1e-8 }: { eps?: number } = {},
+): Tensor {
+  const [a, b] = meet("cosineSimilarity", x1, x2).map(float) as [Tensor, Tensor];
+  const shape = broadcastShapes("cosineSimilarity", a.shape, b.shape);
+  const along = normalizeAxis("cosineSimilarity", axis, shape.length);
+  const length = (x: Tensor): Tensor => {
+    const one = vectorNorm(x, 2, along, { keepDims: true });
+    return where(lt(one, eps), eps, one);
+  };
+  const [u, v] = [expand(a, shape), expand(b, shape)];
+  return sum(mul(div(u, length(u)), div(v, length(v))), along);
+}
+
+/** The norm of x1 - x2 + eps along the last axis, with broadcasting. */
+export function pairwiseDistance(
+  x1: TensorLike,
+  x2: TensorLike,
+  { p = 2, eps = 1e-6, keepDims = false }: NormalizeOptions & ReduceOptions = {},
+): Tensor {
+  return vectorNorm(add(sub(x1, x2), eps), p, -1, { keepDims });
+}
+
+/** The p-norm distances between vectors [.., n, d] and [.., m, d]: [.., n, m]. At distance 0 the derivative is taken as 0. */
+export function cdist(x1: TensorLike, x2: TensorLike, { p = 2 }: { p?: number } = {}): Tensor {
+  const [a, b] = meet("cdist", x1, x2).map(float) as [Tensor, Tensor];
+  const d = a.shape[a.rank - 1];
+  if (a.rank < 2 || b.rank < 2 || d !== b.shape[b.rank - 1])
+    throw new ShapeError("cdist", "[.., n, d] and [.., m, d]", `${showShape(a.shape)} and ${showShape(b.shape)}`);
+  const [n, m] = [a.shape[a.rank - 2]!, b.shape[b.rank - 2]!];
+  const difference = sub(
+    reshape(a, [...a.shape.slice(0, -2), n, 1, d!]),
+    reshape(b, [...b.shape.slice(0, -2), 1, m, d!]),
+  );
+  return vectorNorm(difference, p, -1);
+}

@@ -1,0 +1,189 @@
+import { withTracking } from "../core/apply.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import { defaultDType, type DTypeName } from "../core/dtype.js";
+import type { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
+import { broadcastShapes, sameShape, showShape, type Shape } from "../core/shape.js";
+import { DTypeError, ShapeError, ValueError } from "../errors.js";
+import { add, div, gt, lt, mul, sub, where } from "../primitives/arithmetic.js";
+import { float } from "../primitives/define.js";
+import { log, neg, square } from "../primitives/elementwise.js";
+import { log1p } from "../primitives/exponential.js";
+import { pow, rsqrt } from "../primitives/powers.js";
+import { argMax } from "../primitives/reduction.js";
+import { erf, erfinv } from "../primitives/special.js";
+import { clamp } from "./elementwise.js";
+import { logicalAnd, logicalNot, logicalOr } from "./logic.js";
+import { defaultGenerator, type Generator } from "./random.js";
+
+/** What every draw is told. Draws are constants to differentiation. */
+export interface DrawOptions {
+  /** Floating-point type. Default: the default one. */
+  dtype?: DTypeName;
+  /** Where the numbers come from. Default: the default generator, which `seed` seeds. */
+  generator?: Generator;
+}
+
+/** Uniform numbers in [0, 1). */
+export function rand(shape: Shape, { dtype = defaultDType, generator = defaultGenerator() }: DrawOptions = {}): Tensor {
+  return generator.uniform(shape, { dtype });
+}
+
+/** Uniform numbers in [low, high), by default [0, 1). */
+export function uniform(shape: Shape, options: DrawOptions & { low?: number; high?: number } = {}): Tensor {
+  const { generator = defaultGenerator(), ...rest } = options;
+  return generator.uniform(shape, rest);
+}
+
+/** Standard normal numbers. */
+export function randn(
+  shape: Shape,
+  { dtype = defaultDType, generator = defaultGenerator() }: DrawOptions = {},
+): Tensor {
+  return generator.normal(shape, { dtype });
+}
+
+/** Normal numbers of a mean (default 0) and a standard deviation (default 1). */
+export function normal(shape: Shape, options: DrawOptions & { mean?: number; std?: number } = {}): Tensor {
+  const { generator = defaultGenerator(), ...rest } = options;
+  return generator.normal(shape, rest);
+}
+
+/** Uniform numbers in [0, 1) of the shape and dtype of x. */
+export function randLike(x: Tensor, options: DrawOptions = {}): Tensor {
+  return rand(x.shape, { dtype: x.dtype, ...options });
+}
+
+/** Standard normal numbers of the shape and dtype of x. */
+export function randnLike(x: Tensor, options: DrawOptions = {}): Tensor {
+  return randn(x.shape, { dtype: x.dtype, ...options });
+}
+
+/** Whole numbers from `low` up to but without `high`, i32. */
+export function integers(
+  low: number,
+  high: number,
+  shape: Shape,
+  { generator = defaultGenerator() }: DrawOptions = {},
+): Tensor {
+  return generator.integers(low, high, shape);
+}
+
+/** Another name of `integers`. */
+export const randint: typeof integers = integers;
+
+/** A random order of 0 .. n-1, i32 [n]. */
+export function permutation(n: number, { generator = defaultGenerator() }: DrawOptions = {}): Tensor {
+  return generator.permutation(n);
+}
+
+/** Another name of `permutation`. */
+export const randperm: typeof permutation = permutation;
+
+/** Truth values, true with probability p: a number with a shape, or a tensor, whose shape is taken. */
+export function bernoulli(p: TensorLike, shape?: Shape, { generator = defaultGenerator() }: DrawOptions = {}): Tensor {
+  return generator.bernoulli(p, shape);
+}
+
+/** Runs a draw made of several: nothing in it is tracked, and only its result is left. */
+function drawn(body: () => Tensor): Tensor {
+  return ownedBy("a random draw", () => withTracking(false, body));
+}
+
+export interface TruncatedNormalOptions extends DrawOptions {
+  /** Of the whole normal distribution. Default 0. */
+  mean?: number;
+  /** Default 1. */
+  std?: number;
+  /** The least number. Default -2. */
+  low?: number;
+  /** The greatest number. Default 2. */
+  high?: number;
+}
+
+/** Normal numbers of which those outside [low, high] do not occur, by the inverse of the distribution function. */
+export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = {}): Tensor {
+  const { dtype = defaultDType, generator = defaultGenerator(), mean = 0, std = 1, low = -2, high = 2 } = options;
+  if (!(low < high) || !(std > 0))
+    throw new ValueError("truncatedNormal", "low < high and std > 0", `${low}, ${high} and ${std}`);
+  return drawn(() => {
+    const bound = (x: number): Tensor => erf(mul(sub(asTensor("truncatedNormal", x), mean), Math.SQRT1_2 / std));
+    const [from, to] = [bound(low), bound(high)];
+    const u = generator.uniform(shape, { dtype });
+    const z = erfinv(add(from, mul(u, sub(to, from))));
+    return clamp(add(mul(z, Math.SQRT2 * std), mean), low, high);
+  });
+}
+
+/** Exponential numbers of a rate (default 1): a number, or a tensor that broadcasts to the shape. */
+export function exponential(shape: Shape, options: DrawOptions & { rate?: TensorLike } = {}): Tensor {
+  const { dtype = defaultDType, generator = defaultGenerator(), rate = 1 } = options;
+  return drawn(() => fitting("exponential", neg(div(log1p(neg(generator.uniform(shape, { dtype }))), rate)), shape));
+}
+
+/** Of the rounds of rejection one suffices with probability 0.95; that ten do not, with 1e-13. */
+const ROUNDS = 10;
+
+/**
+ * Gamma numbers of a concentration above 0 and a rate (default 1): numbers, or tensors that broadcast to the shape. By
+ * rejection, in a fixed number of rounds, so that as many numbers are drawn whatever comes out. Source: Marsaglia and Tsang (2000).
+ */
+export function gamma(
+  concentration: TensorLike,
+  shape?: Shape,
+  options: DrawOptions & { rate?: TensorLike } = {},
+): Tensor {
+  const { dtype = defaultDType, generator = defaultGenerator(), rate = 1 } = options;
+  return drawn(() => {
+    const alpha = float(asTensor("gamma", concentration));
+    const whole = shape ?? alpha.shape;
+    const small = lt(alpha, 1);
+    const d = sub(where(small, add(alpha, 1), alpha), 1 / 3);
+    const c = mul(rsqrt(d), 1 / 3);
+    let result = mul(generator.uniform(whole, { dtype }), 0);
+    let done = gt(result, 0);
+    result = add(result, d);
+    for (let round = 0; round < ROUNDS; round++) {
+      const z = generator.normal(whole, { dtype });
+      const u = generator.uniform(whole, { dtype });
+      const root = add(1, mul(c, z));
+      const v = mul(square(root), root);
+      const bound = add(mul(square(z), 0.5), mul(d, add(sub(1, v), log(where(gt(v, 0), v, 1)))));
+      const accepted = logicalAnd(gt(v, 0), lt(log(u), bound));
+      result = where(logicalAnd(accepted, logicalNot(done)), mul(d, v), result);
+      done = logicalOr(done, accepted);
+    }
+    // Below 1: of a concentration higher by 1, times U^(1/alpha).
+    const thinned = mul(result, pow(generator.uniform(whole, { dtype }), div(1, alpha)));
+    return fitting("gamma", div(where(small, thinned, result), rate), whole);
+  });
+}
+
+/** Parameters that are larger than the shape asked for are a mistake. */
+function fitting(operation: string, x: Tensor, shape: Shape): Tensor {
+  if (!sameShape(x.shape, shape))
+    throw new ShapeError(operation, `parameters that broadcast to ${showShape(shape)}`, showShape(x.shape));
+  return x;
+}
+
+export interface CategoricalOptions extends DrawOptions {
+  /** Shape of the draws, in front of that of the distributions. Default []: one of each. */
+  shape?: Shape;
+}
+
+/**
+ * Classes (i32) by their logits [.., classes], or unnormalised log-probabilities: of each distribution one, or so many as the
+ * shape says. The largest of logits with Gumbel's noise.
+ */
+export function categorical(logits: TensorLike, options: CategoricalOptions = {}): Tensor {
+  const { generator = defaultGenerator(), shape = [] } = options;
+  const given = asTensor("categorical", logits);
+  if (given.rank === 0) throw new ShapeError("categorical", "logits [.., classes]", showShape(given.shape));
+  if (!given.type.float) throw new DTypeError("categorical", "logits of a floating-point dtype", given.dtype);
+  return drawn(() => {
+    const whole = [...shape, ...given.shape];
+    const u = generator.uniform(whole, { dtype: given.dtype });
+    const noise = neg(log(neg(log1p(neg(u))))); // Of 1 - u, which is above 0.
+    return argMax(add(given, noise), broadcastShapes("categorical", whole, given.shape).length - 1);
+  });
+}

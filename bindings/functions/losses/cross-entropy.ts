@@ -1,0 +1,140 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { DTypeName } from "../../core/dtype.js";
+import type { Tensor } from "../../core/graph.js";
+import { sameShape, showShape, type Shape } from "../../core/shape.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
+import { asIndex, castTo, float } from "../../primitives/define.js";
+import { neg } from "../../primitives/elementwise.js";
+import { gather, gatherRows } from "../../primitives/indexing.js";
+import { permute, reshape } from "../../primitives/movement.js";
+import { sum } from "../../primitives/reduction.js";
+import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
+import { reduce, type LossOptions, type LossReduction } from "./reduce.js";
+
+/** What the losses by class index have in common. */
+export interface NllOptions extends LossOptions {
+  /** How much each class counts, [classes]. The mean is that of the weighted losses: their sum over that of the weights. */
+  weight?: TensorLike | null;
+  /** A target that does not count, such as PyTorch's -100. Default: every target counts. */
+  ignoreIndex?: number | null;
+}
+
+export interface CrossEntropyOptions extends NllOptions {
+  /** Share of the target's probability that is spread evenly over all classes, in [0, 1]. Default 0. */
+  labelSmoothing?: number;
+}
+
+/**
+ * Cross-entropy of logits [n, classes, ..] with class indices [n, ..] (whole numbers), or with probabilities of the logits'
+ * shape. Stable for logits of any size. An index outside the classes is an error, unless it is `ignoreIndex`. Reduced to a
+ * scalar unless told otherwise.
+ */
+export function crossEntropy(logits: TensorLike, target: TensorLike, options: CrossEntropyOptions = {}): Tensor {
+  const x = float(asTensor("crossEntropy", logits));
+  const y = asTensor("crossEntropy", target);
+  const { classes, expected, rows } = classesOf("crossEntropy", x);
+  const { labelSmoothing: smoothing = 0, reduction } = options;
+  if (!(smoothing >= 0 && smoothing <= 1))
+    throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
+  const weight = weightsOf("crossEntropy", options, classes);
+  if (y.type.float && sameShape(x.shape, y.shape)) {
+    const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
+    const scores = logSoftmax(rows(x));
+    const losses = neg(sum(mul(weight ? mul(scores, weight) : scores, rows(soft)), -1));
+    return reduce("crossEntropy", shaped(losses, expected), reduction);
+  }
+  checkTargets("crossEntropy", x, y, expected, ` or probabilities ${showShape(x.shape)}`);
+  const { places, counts } = targetsOf("crossEntropy", y, options, weight, x.dtype);
+  const scores = rows(x);
+  const hard = crossEntropyRows(scores, places);
+  let losses = counts ? mul(hard, counts) : hard;
+  if (smoothing > 0) {
+    const each = logSoftmax(scores);
+    const even = sum(weight ? mul(each, weight) : each, -1);
+    const spread = mul(counts && !weight ? mul(even, counts) : even, -smoothing / classes);
+    // Where weights count, what is ignored must still not count in the part that is spread.
+    const ignored = weight && counts ? where(ne(counts, 0), spread, 0) : spread;
+    losses = add(mul(losses, 1 - smoothing), ignored);
+  }
+  return weighted("crossEntropy", shaped(losses, expected), counts, expected, reduction);
+}
+
+/**
+ * Negative log-likelihood: minus the log-probability [n, classes, ..] of each target [n, ..]. What `crossEntropy` is of
+ * `logSoftmax`.
+ */
+export function nllLoss(logProbabilities: TensorLike, target: TensorLike, options: NllOptions = {}): Tensor {
+  const x = float(asTensor("nllLoss", logProbabilities));
+  const y = asTensor("nllLoss", target);
+  const { classes, expected, rows } = classesOf("nllLoss", x);
+  checkTargets("nllLoss", x, y, expected, "");
+  const { places, counts } = targetsOf("nllLoss", y, options, weightsOf("nllLoss", options, classes), x.dtype);
+  const picked = neg(reshape(gather(rows(x), 1, reshape(places, [places.size, 1])), [places.size]));
+  const losses = counts ? mul(picked, counts) : picked;
+  return weighted("nllLoss", shaped(losses, expected), counts, expected, options.reduction);
+}
+
+/** Classes lie along axis 1, or along the only one. */
+function classesOf(operation: string, x: Tensor): { classes: number; expected: Shape; rows: (x: Tensor) => Tensor } {
+  if (x.rank === 0) throw new ShapeError(operation, "scores [n, classes, ..]", showShape(x.shape));
+  const axis = x.rank === 1 ? 0 : 1;
+  const expected = x.shape.filter((_, i) => i !== axis);
+  return { classes: x.shape[axis]!, expected, rows: classesLast };
+}
+
+/** x in a shape, or itself where it has it. */
+function shaped(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : reshape(x, shape);
+}
+
+/** Scores [n, classes, ..] as rows [n .., classes]. */
+function classesLast(x: Tensor): Tensor {
+  if (x.rank <= 2) return x.rank === 2 ? x : reshape(x, [1, x.size]);
+  const axes = x.shape.map((_, axis) => axis);
+  axes.push(axes.splice(1, 1)[0]!);
+  const lines = x.shape.reduce((product, length, axis) => (axis === 1 ? product : product * length), 1);
+  return reshape(permute(x, axes), [lines, x.shape[1]!]);
+}
+
+function checkTargets(operation: string, x: Tensor, y: Tensor, expected: Shape, or: string): void {
+  if (sameShape(y.shape, expected)) return;
+  const wanted = `class indices ${showShape(expected)}${or} for scores ${showShape(x.shape)}`;
+  throw new ShapeError(operation, wanted, showShape(y.shape));
+}
+
+function weightsOf(operation: string, { weight }: NllOptions, classes: number): Tensor | null {
+  if (weight === null || weight === undefined) return null;
+  const w = float(asTensor(operation, weight));
+  if (w.rank !== 1 || w.size !== classes)
+    throw new ShapeError(operation, `a weight for each of ${classes} classes`, showShape(w.shape));
+  return w;
+}
+
+/** The targets as one list, each of which is a class; and how much each counts, unless all count the same. */
+function targetsOf(
+  operation: string,
+  target: Tensor,
+  { ignoreIndex }: NllOptions,
+  weight: Tensor | null,
+  dtype: DTypeName,
+): { places: Tensor; counts: Tensor | null } {
+  const given = shaped(asIndex(target, operation), [target.size]);
+  if (ignoreIndex === undefined || ignoreIndex === null)
+    return { places: given, counts: weight && gatherRows(weight, given, operation) };
+  const counted = ne(given, ignoreIndex);
+  const places = where(counted, given, 0);
+  return { places, counts: weight ? where(counted, gatherRows(weight, places, operation), 0) : castTo(counted, dtype) };
+}
+
+/** The mean is over what counts. */
+function weighted(
+  operation: string,
+  losses: Tensor,
+  counts: Tensor | null,
+  expected: Shape,
+  reduction: LossReduction | undefined,
+): Tensor {
+  if (!counts || (reduction !== undefined && reduction !== "mean")) return reduce(operation, losses, reduction);
+  return div(sum(losses), sum(shaped(counts, expected)));
+}

@@ -1,0 +1,42 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { float, meet } from "../../primitives/define.js";
+import { sum } from "../../primitives/reduction.js";
+import { mean } from "../algebra.js";
+
+/** How the losses of the examples become one: their mean (the default), their sum, or not at all. */
+export type LossReduction = "mean" | "sum" | "none";
+
+export interface LossOptions {
+  reduction?: LossReduction;
+}
+
+/** The losses as one, or as they are. */
+export function reduce(operation: string, losses: Tensor, reduction: LossReduction = "mean"): Tensor {
+  if (reduction === "mean") return mean(losses);
+  if (reduction === "sum") return sum(losses);
+  if (reduction === "none") return losses;
+  throw new ValueError(operation, "reduction mean, sum or none", String(reduction));
+}
+
+/** Two tensors of one shape, of one floating-point type. Shapes that differ are an error, not a broadcast. */
+export function ofOneShape(operation: string, input: TensorLike, target: TensorLike): [Tensor, Tensor] {
+  const [x, y] = meet(operation, input, target).map(float) as [Tensor, Tensor];
+  checkShapes(operation, x, y);
+  return [x, y];
+}
+
+/** Refuses a tensor whose shape is not that of x. */
+export function checkShapes(operation: string, x: Tensor, y: Tensor): void {
+  if (sameShape(x.shape, y.shape)) return;
+  throw new ShapeError(operation, "tensors of one shape", `${showShape(x.shape)} and ${showShape(y.shape)}`);
+}
+
+/** Several tensors of one shape, as floats. */
+export function allOfOneShape(operation: string, ...given: readonly TensorLike[]): Tensor[] {
+  const tensors = given.map((x) => float(asTensor(operation, x)));
+  for (const x of tensors) checkShapes(operation, tensors[0]!, x);
+  return tensors;
+}

@@ -1,0 +1,116 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { add, div, lt, maximum, mul, sub, where } from "../../primitives/arithmetic.js";
+import { float } from "../../primitives/define.js";
+import { abs, exp, log, square } from "../../primitives/elementwise.js";
+import { detach, reshape } from "../../primitives/movement.js";
+import { ofOneShape, reduce, type LossOptions } from "./reduce.js";
+
+/** Mean squared error of two tensors of one shape. Shapes that differ are an error, not a broadcast. */
+export function mseLoss(input: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
+  const [x, y] = ofOneShape("mseLoss", input, target);
+  return reduce("mseLoss", square(sub(x, y)), options.reduction);
+}
+
+/** Mean absolute error of two tensors of one shape. Where they agree the derivative is taken as 0. */
+export function l1Loss(input: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
+  const [x, y] = ofOneShape("l1Loss", input, target);
+  return reduce("l1Loss", abs(sub(x, y)), options.reduction);
+}
+
+/** d² / 2 of the difference d where |d| is below `knee`, the tangent there beyond; over `scale`. */
+function roundedAbsolute(d: Tensor, knee: number, scale: number): Tensor {
+  const size = abs(d);
+  const parabola = mul(square(d), 0.5);
+  const losses = where(lt(size, knee), parabola, mul(sub(size, 0.5 * knee), knee));
+  return scale === 1 ? losses : div(losses, scale);
+}
+
+/** Huber's loss: half the squared difference up to `delta` (default 1), from there on delta (|difference| - delta / 2). */
+export function huberLoss(
+  input: TensorLike,
+  target: TensorLike,
+  options: LossOptions & { delta?: number } = {},
+): Tensor {
+  const { delta = 1, reduction } = options;
+  if (!(delta > 0)) throw new ValueError("huberLoss", "a delta above 0", String(delta));
+  const [x, y] = ofOneShape("huberLoss", input, target);
+  return reduce("huberLoss", roundedAbsolute(sub(x, y), delta, 1), reduction);
+}
+
+/** Huber's loss over `beta` (default 1): the absolute difference less beta / 2, rounded off below beta. With beta 0, `l1Loss`. */
+export function smoothL1Loss(
+  input: TensorLike,
+  target: TensorLike,
+  options: LossOptions & { beta?: number } = {},
+): Tensor {
+  const { beta = 1, reduction } = options;
+  if (!(beta >= 0)) throw new ValueError("smoothL1Loss", "a beta from 0", String(beta));
+  const [x, y] = ofOneShape("smoothL1Loss", input, target);
+  return reduce("smoothL1Loss", beta === 0 ? abs(sub(x, y)) : roundedAbsolute(sub(x, y), beta, beta), reduction);
+}
+
+export interface PoissonNllOptions extends LossOptions {
+  /** Whether the input is the logarithm of the rate. Default true. */
+  logInput?: boolean;
+  /** Add Stirling's approximation of log(target!) where the target is above 1. Default false. */
+  full?: boolean;
+  /** Keeps the logarithm finite when `logInput` is false. Default 1e-8. */
+  eps?: number;
+}
+
+/** Negative log-likelihood of counts under Poisson distributions: e^x - target x, or x - target log x. */
+export function poissonNllLoss(input: TensorLike, target: TensorLike, options: PoissonNllOptions = {}): Tensor {
+  const { logInput = true, full = false, eps = 1e-8, reduction } = options;
+  const [x, y] = ofOneShape("poissonNllLoss", input, target);
+  let losses = logInput ? sub(exp(x), mul(y, x)) : sub(x, mul(y, log(add(x, eps))));
+  if (full) {
+    const many = lt(1, y);
+    const n = where(many, y, 1);
+    const stirling = add(sub(mul(n, log(n)), n), mul(0.5, log(mul(n, 2 * Math.PI))));
+    losses = add(losses, where(many, stirling, 0));
+  }
+  return reduce("poissonNllLoss", losses, reduction);
+}
+
+export interface GaussianNllOptions extends LossOptions {
+  /** Add log(2π) / 2. Default false. */
+  full?: boolean;
+  /** The variance counts as at least this; the derivative does not see it. Default 1e-6. */
+  eps?: number;
+}
+
+const HALF_LOG_TWO_PI = 0.9189385332046727;
+
+/**
+ * Negative log-likelihood under normal distributions of the given means and variances: (log v + (input - target)² / v) / 2.
+ * The variance is of the input's shape, or without its last axis, or with length 1 there.
+ */
+export function gaussianNllLoss(
+  input: TensorLike,
+  target: TensorLike,
+  variance: TensorLike,
+  options: GaussianNllOptions = {},
+): Tensor {
+  const { full = false, eps = 1e-6, reduction } = options;
+  const [x, y] = ofOneShape("gaussianNllLoss", input, target);
+  const given = float(asTensor("gaussianNllLoss", variance, x));
+  const shared = [...x.shape.slice(0, -1), 1];
+  const fits = [x.shape, shared, shared.slice(0, -1)].some((shape) => sameShape(shape, given.shape));
+  if (!fits || (x.rank === 0 && given.rank > 0))
+    throw new ShapeError("gaussianNllLoss", `a variance for ${showShape(x.shape)}`, showShape(given.shape));
+  const v = given.rank < x.rank ? reshape(given, shared) : given;
+  // Held from below in value only, so that a small variance still learns.
+  const held = add(v, detach(sub(maximum(v, eps), v)));
+  const losses = mul(0.5, add(log(held), div(square(sub(x, y)), held)));
+  return reduce("gaussianNllLoss", full ? add(losses, HALF_LOG_TWO_PI) : losses, reduction);
+}
+
+/** Logarithm of the normal density of `value`, by mean and standard deviation: elementwise with broadcasting. */
+export function logProbNormal(value: TensorLike, loc: TensorLike, scale: TensorLike): Tensor {
+  const s = asTensor("logProbNormal", scale);
+  const z = div(sub(value, loc), s);
+  return sub(sub(mul(square(z), -0.5), log(s)), HALF_LOG_TWO_PI);
+}

@@ -1,0 +1,150 @@
+import { asTensor, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
+import { ShapeError, ValueError } from "../errors.js";
+import { add, div, gt, maximum, mul, ne, sub, where } from "../primitives/arithmetic.js";
+import { asIndex, castTo, computable, expandTo } from "../primitives/define.js";
+import { fill, iota } from "../primitives/generate.js";
+import { gather, gatherRows, scatterAddRows } from "../primitives/indexing.js";
+import { embed, expand, identity, reshape, stridedSlice, type Box } from "../primitives/movement.js";
+import { argsort } from "../primitives/order.js";
+import { pickByTensors } from "./advanced.js";
+import { moveAxis } from "./arrange.js";
+import { cat } from "./movement.js";
+import { selectionOf, type SliceIndex } from "./slice.js";
+import { part } from "./split.js";
+
+/**
+ * x with elements of another tensor where an index says: for axis 0 of a matrix, y[index[i, j], j] = source[i, j]. The index
+ * has as many axes as x; along the other ones it may be shorter. The source is a number, or has at least the index's lengths.
+ * Of several sources for one element the last one counts, and it alone has the derivative.
+ */
+export function scatter(x: TensorLike, axis: number, index: TensorLike, source: TensorLike): Tensor {
+  const t = asTensor("scatter", x);
+  const along = normalizeAxis("scatter", axis, t.rank);
+  const positions = asIndex(index, "scatter");
+  const box: Shape = t.shape.map((length, i) => (i === along ? length : (positions.shape[i] ?? 0)));
+  if (positions.rank !== t.rank || box.some((length, i) => length > t.shape[i]!))
+    throw new ShapeError(
+      "scatter",
+      `an index no longer than ${showShape(t.shape)} but for axis ${along}`,
+      showShape(positions.shape),
+    );
+  const given = castTo(asTensor("scatter", source, t), t.dtype);
+  const fits = given.rank === 0 || positions.shape.every((length, i) => length <= (given.shape[i] ?? 0));
+  if (!fits || (given.rank > 0 && given.rank !== t.rank))
+    throw new ShapeError(
+      "scatter",
+      `a number or a source of at least ${showShape(positions.shape)}`,
+      showShape(given.shape),
+    );
+  const values = given.rank === 0 ? expand(given, positions.shape) : leading(given, positions.shape);
+  const places = gather(leading(reshape(iota(t.size, "i32"), t.shape), box), along, positions);
+  return put(t, places, values);
+}
+
+/** x with `value`, which broadcasts, in the place of `slice(x, ...index)`: x itself stays as it is. */
+export function sliceAssign(x: TensorLike, index: readonly SliceIndex[], value: TensorLike): Tensor {
+  const t = asTensor("sliceAssign", x);
+  const selection = selectionOf("sliceAssign", t, index);
+  const { box, shape, tensors } = selection;
+  const given = castTo(asTensor("sliceAssign", value, t), t.dtype);
+  if (tensors.length === 0 && box.steps.every((step) => Math.abs(step) === 1))
+    return replaced(t, box, reshape(broadcast(given, shape), box.sizes));
+  // Elsewhere by the places of the elements.
+  const places = reshape(stridedSlice(reshape(iota(t.size, "i32"), t.shape), box), shape);
+  const chosen = tensors.length === 0 ? places : pickByTensors("sliceAssign", places, tensors);
+  return put(t, chosen, broadcast(given, chosen.shape));
+}
+
+/** x with values at places of the flattened tensor; of several values for one place the last one counts. */
+function put(x: Tensor, places: Tensor, values: Tensor): Tensor {
+  const n = places.size;
+  if (n === 0) return identity(x);
+  const index = reshape(places, [n]);
+  const order = argsort(index, 0); // Stable: the last of equal places is that of the last value.
+  const inOrder = gatherRows(index, order);
+  const isLast = cat([ne(part(inOrder, 0, 1, n - 1), part(inOrder, 0, 0, n - 1)), fill([1], 1, "bool")]);
+  // The number of the value for each place, counted from 1; 0 where there is none.
+  const number = scatterAddRows(where(isLast, add(order, 1), 0), inOrder, x.size);
+  const chosen = gatherRows(reshape(values, [n]), maximum(sub(number, 1), 0));
+  return reshape(where(gt(number, 0), chosen, reshape(x, [x.size])), x.shape);
+}
+
+function broadcast(value: Tensor, shape: Shape): Tensor {
+  // Leading axes of length 1 are as good as none.
+  const extra = value.rank - shape.length;
+  const lead = extra > 0 && value.shape.slice(0, extra).every((length) => length === 1);
+  return expandTo(lead ? reshape(value, value.shape.slice(extra)) : value, shape);
+}
+
+/** x with a part in the place of a box without gaps: every element is written once. */
+function replaced(x: Tensor, box: Box, inner: Tensor): Tensor {
+  const ones = x.shape.map(() => 1);
+  const low = box.starts.map((start, axis) => (box.steps[axis]! < 0 ? start - box.sizes[axis]! + 1 : start));
+  if (inner.size === 0) return identity(x);
+  const boxes: Box[] = [];
+  for (const [axis, length] of x.shape.entries()) {
+    // Along earlier axes what is left lies beside the box, along later ones across the whole.
+    const slab = (start: number, size: number): void => {
+      if (size <= 0) return;
+      boxes.push({
+        starts: low.map((from, i) => (i < axis ? from : i === axis ? start : 0)),
+        sizes: x.shape.map((whole, i) => (i < axis ? box.sizes[i]! : i === axis ? size : whole)),
+        steps: ones,
+      });
+    };
+    slab(0, low[axis]!);
+    slab(low[axis]! + box.sizes[axis]!, length - low[axis]! - box.sizes[axis]!);
+  }
+  return embed([inner, ...boxes.map((rest) => stridedSlice(x, rest))], [box, ...boxes], x.shape, true);
+}
+
+function leading(x: Tensor, sizes: Shape): Tensor {
+  if (sameShape(x.shape, sizes)) return x;
+  return stridedSlice(x, { starts: sizes.map(() => 0), sizes, steps: sizes.map(() => 1) });
+}
+
+/** x with parts of `source` added along an axis where the index [n] says, `alpha` times: y[.., index[i], ..] += alpha source[.., i, ..]. */
+export function indexAdd(
+  x: TensorLike,
+  axis: number,
+  index: TensorLike,
+  source: TensorLike,
+  { alpha = 1 }: { alpha?: number } = {},
+): Tensor {
+  const t = computable(asTensor("indexAdd", x), "number");
+  const along = normalizeAxis("indexAdd", axis, t.rank);
+  const positions = asIndex(index, "indexAdd");
+  const given = castTo(asTensor("indexAdd", source, t), t.dtype);
+  const expected = t.shape.map((length, i) => (i === along ? positions.size : length));
+  if (positions.rank !== 1 || !sameShape(given.shape, expected))
+    throw new ShapeError(
+      "indexAdd",
+      `an index [n] and a source ${showShape(expected)}`,
+      `${showShape(positions.shape)} and ${showShape(given.shape)}`,
+    );
+  const added = moveAxis(scatterAddRows(moveAxis(given, along, 0), positions, t.shape[along]!), 0, along);
+  return add(t, alpha === 1 ? added : mul(added, alpha));
+}
+
+/** Sums of the entries of axis 0 that belong to each of `count` segments, by the segments' numbers [n]. */
+export function segmentSum(data: TensorLike, segments: TensorLike, count: number): Tensor {
+  const t = computable(asTensor("segmentSum", data), "number");
+  const positions = asIndex(segments, "segmentSum");
+  if (!Number.isInteger(count) || count < 0) throw new ValueError("segmentSum", "a whole count from 0", String(count));
+  if (positions.rank !== 1 || positions.size !== t.shape[0])
+    throw new ShapeError("segmentSum", `the segment of each of ${t.shape[0] ?? 0} entries`, showShape(positions.shape));
+  return scatterAddRows(t, positions, count);
+}
+
+/** Means of the entries of axis 0 that belong to each of `count` segments; NaN of a segment without any. */
+export function segmentMean(data: TensorLike, segments: TensorLike, count: number): Tensor {
+  const sums = segmentSum(data, segments, count);
+  const positions = asIndex(segments, "segmentMean");
+  const number = scatterAddRows(fill([positions.size], 1, "i32"), positions, count);
+  return div(
+    sums,
+    castTo(reshape(number, [count, ...sums.shape.slice(1).map(() => 1)]), sums.type.float ? sums.dtype : "f32"),
+  );
+}
