@@ -100,13 +100,25 @@ export const logSoftmax: Operation<(x: TensorLike, axis?: number) => Tensor> = o
   (x: TensorLike, axis = -1) => alongAxis(logSoftmaxRows, x, axis),
 );
 
-/** log Σ e^x by row, in other operations. An infinite maximum is no shift: without one the sum is 0, infinite or NaN. */
+/**
+ * log Σ e^x by row, in other operations. A row with an element that is Infinity is that; a row of -Infinity alone is
+ * that, and a constant to differentiation.
+ */
 function logsumexpOf(o: Operations, x: Tensor): Tensor {
   if (x.size === 0) return o.log(o.sum(o.exp(x), -1));
   const peak = o.detach(o.max(x, -1, { keepDims: true }));
-  const shift = o.where(o.lt(o.abs(peak), Infinity), peak, 0);
-  return o.add(o.log(o.sum(o.exp(o.sub(x, shift)), -1)), o.reshape(shift, x.shape.slice(0, -1)));
+  const top = o.eq(peak, Infinity);
+  const bottom = o.eq(peak, -Infinity);
+  const row = x.shape.slice(0, -1);
+  const shift = o.where(top, 0, o.where(bottom, 0, peak));
+  const usual = o.where(top, 0, o.where(bottom, 0, x));
+  const y = o.add(o.log(o.sum(o.exp(o.sub(usual, shift)), -1)), o.reshape(shift, row));
+  const infinite = o.sum(o.where(o.eq(x, Infinity), x, 0), -1);
+  return o.where(o.reshape(top, row), infinite, o.where(o.reshape(bottom, row), -Infinity, y));
 }
+
+/** Largest numbers: that much less that much is 0, where Infinity less Infinity is NaN. */
+const LARGEST: Readonly<Record<string, number>> = { f32: 3.4028234663852886e38, f64: Number.MAX_VALUE };
 
 const logsumexpRows = rows("logsumexp", {
   op: Op.Logsumexp,
@@ -117,7 +129,10 @@ const logsumexpRows = rows("logsumexp", {
     backward: [
       (o, g, { inputs: [x], output: y }) => {
         const column = [...y.shape, 1];
-        return o.mul(o.reshape(g, column), o.exp(o.sub(x!, o.reshape(y, column)))); // g times the softmax
+        const most = LARGEST[x!.dtype]!;
+        const shift = o.where(o.eq(y, -Infinity), 0, o.minimum(y, most));
+        const softmax = o.exp(o.sub(o.minimum(x!, most), o.reshape(shift, column)));
+        return o.mul(o.reshape(g, column), softmax);
       },
     ],
   },
@@ -125,8 +140,9 @@ const logsumexpRows = rows("logsumexp", {
 });
 
 /**
- * log Σ e^x over axes, or over all, without overflow; -Infinity for no elements. Its derivative is the softmax. Integers
- * become floats.
+ * log Σ e^x over axes, or over all, without overflow; -Infinity for no elements. Its derivative is the softmax; where that is
+ * not defined, it is 1 for an element that is Infinity and 0 for the others, and 0 for each where all are -Infinity.
+ * Integers become floats.
  */
 export const logsumexp: Operation<(x: TensorLike, axes?: Axes, options?: ReduceOptions) => Tensor> = operation(
   logsumexpRows,
