@@ -1,11 +1,11 @@
 // Sine and cosine of f32: the nearest multiple of pi is taken off, and one odd polynomial does for the rest. Errors are the
-// largest found over every argument up to 4096 and every seventeenth beyond.
+// largest found over every hundredth argument.
 
 import { widen, narrow } from "./exponential/constants";
 import { madd32, nmadd32, splat32 } from "./float32";
 import { foldAngle } from "./math-angle";
 
-/** The sine, or the cosine a quarter turn ahead: 1.89 ulp. */
+/** The sine, or the cosine a quarter turn ahead: 1.89 ulp up to 4096, 1.97 beyond. */
 // @ts-ignore: decorator
 @inline
 export function sine32(x: v128, cosine: bool): v128 {
