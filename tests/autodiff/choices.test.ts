@@ -83,8 +83,8 @@ const choices: readonly Choice[] = [
   choice("cumprod with a zero", (x) => w.cumprod(x), [2, 0, 3], [1, 8, 0]),
   choice("softmax", (x) => w.softmax(x).mul(weights.slice([0, 2])), [-I, 1], [0, 0]),
   choice("logsumexp", (x) => w.logsumexp(x), [-I, 1], [0, 1]),
-  choice("logsumexp of +Infinity", (x) => w.logsumexp(x), [I, 1], [N, 0], [N, N]),
-  choice("logsumexp of -Infinity alone", (x) => w.logsumexp(x), [-I, -I], [N, N], [0, 0]),
+  choice("logsumexp of +Infinity", (x) => w.logsumexp(x), [I, 1], [1, 0]),
+  choice("logsumexp of -Infinity alone", (x) => w.logsumexp(x), [-I, -I], [0, 0]),
 ];
 
 describe.each(choices)("$name", ({ f, at, derivative, tangents }) => {
