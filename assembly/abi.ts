@@ -105,6 +105,17 @@ export const enum Op {
   /** x1 * x2, but exactly 0 wherever x1 is 0: an adjoint of 0 times an infinite partial. */
   GatedMul,
 
+  // I32, U8 and Bool.
+  BitwiseAnd,
+  BitwiseOr,
+  BitwiseXor,
+  /** I32: 0 unless x2 is from 0 to 31. */
+  BitwiseLeftShift,
+  /** I32: with the sign; unless x2 is from 0 to 31, 0 or -1. */
+  BitwiseRightShift,
+  /** The exact remainder with the sign of x1 (F32, F64, I32); of 0 it is NaN, or 0 in I32. */
+  Fmod,
+
   // Form Map, two inputs of dtype `Head.DType`, output Bool.
   Eq,
   Ne,

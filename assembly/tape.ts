@@ -3,6 +3,7 @@
 import { EmittedWord, Flow, Head, Op, RepeatWord, Status } from "./abi";
 import { gather, scatterAdd } from "./kernels/along";
 import { float, number } from "./kernels/binary";
+import { bitwise } from "./kernels/bitwise";
 import { cast, toIndex } from "./kernels/cast";
 import { compare } from "./kernels/compare";
 import { copy } from "./kernels/copy";
@@ -231,6 +232,13 @@ function run(instruction: usize): i32 {
       return cumprod(instruction);
     case Op.Argsort:
       return argsort(instruction);
+    case Op.BitwiseAnd:
+    case Op.BitwiseOr:
+    case Op.BitwiseXor:
+    case Op.BitwiseLeftShift:
+    case Op.BitwiseRightShift:
+    case Op.Fmod:
+      return bitwise(instruction);
     case Op.LayerNorm:
     case Op.LayerNormBackward:
     case Op.RmsNorm:

@@ -69,15 +69,18 @@ export {
 export {
   addcdiv,
   addcmul,
+  bitwiseNot,
   clamp,
   clip,
   copysign,
+  floorDivide,
   frac,
   heaviside,
   lerp,
   logaddexp,
   logit,
   nanToNum,
+  remainder,
   sinc,
   xlogy,
   type NanToNumOptions,
@@ -236,6 +239,7 @@ export {
 export { dropout, type DropoutOptions } from "./functions/dropout.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
+export { bitwiseAnd, bitwiseLeftShift, bitwiseOr, bitwiseRightShift, bitwiseXor, fmod } from "./primitives/bitwise.js";
 export { linear, matmul } from "./primitives/contraction.js";
 export {
   abs,

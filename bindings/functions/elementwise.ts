@@ -2,11 +2,12 @@ import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { ValueError } from "../errors.js";
 import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
-import { float, meet } from "../primitives/define.js";
+import { bitwiseXor, fmod } from "../primitives/bitwise.js";
+import { castTo, float, meet } from "../primitives/define.js";
 import { abs, log, sign, sin, square } from "../primitives/elementwise.js";
 import { softplus } from "../primitives/exponential.js";
 import { identity } from "../primitives/movement.js";
-import { trunc } from "../primitives/rounding.js";
+import { floor, round, trunc } from "../primitives/rounding.js";
 import { logicalAnd, logicalOr, signBit } from "./logic.js";
 
 /** x held between `min` and `max`, of which either may be left out; NaN stays. The derivative is 1 from `min` to `max`. */
@@ -27,6 +28,27 @@ export const clip: typeof clamp = clamp;
 export function frac(x: TensorLike): Tensor {
   const t = asTensor("frac", x);
   return sub(t, trunc(t));
+}
+
+/** The remainder x - y floor(x / y), elementwise with broadcasting, exact, with the sign of y: Python's %. As `fmod` where y is 0. */
+export function remainder(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = meet("remainder", x, y);
+  const r = fmod(a, b);
+  return where(logicalAnd(ne(r, 0), ne(lt(r, 0), lt(b, 0))), add(r, b), r);
+}
+
+/** floor(x / y), elementwise with broadcasting, from the exact remainder; integers stay integers. */
+export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = meet("floorDivide", x, y);
+  if (a.type.float) return round(div(sub(a, remainder(a, b)), b));
+  const [p, q] = [castTo(a, "f64"), castTo(b, "f64")]; // Which holds every integer.
+  return castTo(floor(div(p, q)), a.dtype === "bool" ? "i32" : a.dtype);
+}
+
+/** The bits of whole numbers turned round, elementwise; of truth values the opposite. */
+export function bitwiseNot(x: TensorLike): Tensor {
+  const t = asTensor("bitwiseNot", x);
+  return bitwiseXor(t, constant(t.dtype === "i32" ? -1 : t.dtype === "u8" ? 255 : 1, t.dtype));
 }
 
 /**

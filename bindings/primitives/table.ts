@@ -1,6 +1,7 @@
 import type { Op } from "../../assembly/abi.js";
 import { operations } from "../core/operations.js";
 import * as arithmetic from "./arithmetic.js";
+import * as bitwise from "./bitwise.js";
 import * as contraction from "./contraction.js";
 import * as elementwise from "./elementwise.js";
 import * as exponential from "./exponential.js";
@@ -23,6 +24,7 @@ import * as update from "./update.js";
 export const table = {
   ...elementwise,
   ...arithmetic,
+  ...bitwise,
   ...movement,
   ...reduction,
   ...contraction,

@@ -11,6 +11,8 @@ const whole = {
 } as const;
 const tests = { result: "bool", constant: true, integers: () => "bool" } as const satisfies Partial<Composed>;
 
+const mod = (x: number, y: number): number => x - y * Math.floor(x / y);
+
 /** Elementwise functions that are composed of primitives. */
 export const elementwiseComposed: Readonly<Record<string, Composed>> = {
   clamp: each(
@@ -91,6 +93,48 @@ export const elementwiseComposed: Readonly<Record<string, Composed>> = {
     { range: [1, 4] },
   ),
 
+  fmod: each(
+    2,
+    (x, y) => w.fmod(x!, y!),
+    (x, y) => x! % y!,
+    { range: [1, 9], ...whole },
+  ),
+  remainder: each(
+    2,
+    (x, y) => w.remainder(x!, w.neg(y!)),
+    (x, y) => mod(x!, -y!),
+    { range: [1, 9], ...whole },
+  ),
+  floorDivide: each(
+    2,
+    (x, y) => w.floorDivide(w.neg(x!), y!),
+    (x, y) => Math.floor(-x! / y!),
+    { range: [1, 9], constant: true, ...whole },
+  ),
+  bitwiseAnd: each(
+    2,
+    (x, y) => w.bitwiseAnd(w.cast(x!, "u8"), w.cast(y!, "u8")),
+    (x, y) => x! & y!,
+    { range: [0, 99], constant: true, result: "u8" },
+  ),
+  bitwiseOr: each(
+    2,
+    (x, y) => w.bitwiseOr(w.cast(x!, "u8"), w.cast(y!, "i32")),
+    (x, y) => x! | y!,
+    { range: [0, 99], constant: true, result: "i32" },
+  ),
+  bitwiseXor: each(
+    2,
+    (x, y) => w.bitwiseXor(w.gt(x!, 0), w.gt(y!, 0)),
+    (x, y) => truth(x! > 0 !== y! > 0),
+    { constant: true, result: "bool" },
+  ),
+  bitwiseNot: each(
+    1,
+    (x) => w.bitwiseNot(w.cast(x, "i32")),
+    (x) => ~x,
+    { constant: true, result: "i32" },
+  ),
   isNaN: each(
     1,
     (x) => w.isNaN(w.div(x, 0)),

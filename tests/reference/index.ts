@@ -1,3 +1,4 @@
+import { bitwiseReferences } from "./bitwise.js";
 import { contractionReferences } from "./contraction.js";
 import { elementwiseReferences } from "./elementwise.js";
 import { exponentialReferences } from "./exponential.js";
@@ -16,6 +17,7 @@ import { updateReferences } from "./update.js";
 /** What every operation should do. A row of the table without its reference does not compile. */
 export const references = {
   ...elementwiseReferences,
+  ...bitwiseReferences,
   ...movementReferences,
   ...reductionReferences,
   ...contractionReferences,

@@ -45,17 +45,15 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
     return reduce("crossEntropy", shaped(losses, expected), reduction);
   }
   checkTargets("crossEntropy", x, y, expected, ` or probabilities ${showShape(x.shape)}`);
-  const { places, counts } = targetsOf("crossEntropy", y, options, weight, x.dtype);
+  const { places, counts, counted } = targetsOf("crossEntropy", y, options, weight, x.dtype);
   const scores = rows(x);
   const hard = crossEntropyRows(scores, places);
   let losses = counts ? mul(hard, counts) : hard;
   if (smoothing > 0) {
     const each = logSoftmax(scores);
     const even = sum(weight ? mul(each, weight) : each, -1);
-    const spread = mul(counts && !weight ? mul(even, counts) : even, -smoothing / classes);
-    // Where weights count, what is ignored must still not count in the part that is spread.
-    const ignored = weight && counts ? where(ne(counts, 0), spread, 0) : spread;
-    losses = add(mul(losses, 1 - smoothing), ignored);
+    const spread = mul(even, -smoothing / classes);
+    losses = add(mul(losses, 1 - smoothing), counted ? where(counted, spread, 0) : spread);
   }
   return weighted("crossEntropy", shaped(losses, expected), counts, expected, reduction);
 }
@@ -118,13 +116,14 @@ function targetsOf(
   { ignoreIndex }: NllOptions,
   weight: Tensor | null,
   dtype: DTypeName,
-): { places: Tensor; counts: Tensor | null } {
+): { places: Tensor; counts: Tensor | null; counted: Tensor | null } {
   const given = shaped(asIndex(target, operation), [target.size]);
   if (ignoreIndex === undefined || ignoreIndex === null)
-    return { places: given, counts: weight && gatherRows(weight, given, operation) };
+    return { places: given, counts: weight && gatherRows(weight, given, operation), counted: null };
   const counted = ne(given, ignoreIndex);
   const places = where(counted, given, 0);
-  return { places, counts: weight ? where(counted, gatherRows(weight, places, operation), 0) : castTo(counted, dtype) };
+  const counts = weight ? where(counted, gatherRows(weight, places, operation), 0) : castTo(counted, dtype);
+  return { places, counts, counted };
 }
 
 /** The mean is over what counts. */
