@@ -85,12 +85,15 @@ class Pullback {
       checkFinite(`the pullback of ${node.primitive.name}`, [g, ...node.inputs], adjoints);
       return adjoints;
     });
+    // Some may be views of one storage, which the first must not take along.
+    for (const contribution of contributions) if (contribution) this.temporaries.hold(contribution);
     for (const [i, contribution] of contributions.entries()) {
       if (!contribution) continue;
       const to = node.inputs[i]!.node!;
       this.watch?.(node, to, contribution);
       this.contribute(to, contribution);
     }
+    for (const contribution of contributions) if (contribution) this.temporaries.letGo(contribution);
   }
 
   /** Sets a contribution aside that fills only a part of its argument's adjoint. */

@@ -41,7 +41,8 @@ export function adjointsOf(
     case "fused": {
       const { backward } = derivative;
       if (!backward) return throughDefinition(values, derivative.definition, g, wanted, pullDefinition);
-      return wanted.map((want, i) => (want ? (backward[i]?.(o, g, values, i) ?? null) : null));
+      const common = derivative.shared ? { ...values, shared: derivative.shared(o, g, values) } : values;
+      return wanted.map((want, i) => (want ? (backward[i]?.(o, g, common, i) ?? null) : null));
     }
     case "custom":
       return derivative.adjoints(g, values, wanted).map((adjoint, i) => (wanted[i] ? adjoint : null));
@@ -103,7 +104,7 @@ export function tangentOf(
       return total(tangents, (t, i) =>
         apply(
           node.primitive,
-          inputs.map((x, j) => (i === j ? t : x)),
+          inputs.map((x, j) => (i === j ? laidOutAs(x, t) : x)),
           params,
         ),
       );

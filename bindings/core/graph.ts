@@ -93,6 +93,8 @@ export interface Values<P = unknown> {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
   readonly params: P;
+  /** What the adjoints of a fused operation have in common. */
+  readonly shared?: Tensor;
 }
 
 /** A partial derivative of an elementwise operation, as an expression; null where it is zero everywhere. */
@@ -128,6 +130,8 @@ export type Derivative<P = unknown> =
       definition(o: Operations, inputs: readonly Tensor[], params: P): Tensor;
       /** A faster adjoint, made of fused operations itself; null for arguments that have none. */
       readonly backward?: readonly (Transpose<P>["transpose"] | null)[];
+      /** What these have in common, computed once for all that are wanted: it is among their values. */
+      shared?(o: Operations, g: Tensor, values: Values<P>): Tensor;
     }
   /** Written by hand for one function of a user's: both modes. */
   | {
