@@ -153,6 +153,14 @@ export const enum Op {
   // Form Matmul (F32, F64).
   Matmul,
 
+  // Form Convolution (F32, F64): y[n, g o, i] = sum over c and k of x[n, g c, i Stride + k Dilation - Pad] weight[g o, c, k].
+  /** y from x and the weight. */
+  Convolution,
+  /** x from y and the weight: the adjoint by the image. */
+  ConvolutionInput,
+  /** The weight from x and y: the adjoint by it. */
+  ConvolutionWeight,
+
   // Form Rows (F32, F64): x and out are contiguous [rows, columns], and out may be the memory of an input of its shape.
   // A row of -inf gives NaN. Targets count from 0 and are checked before the first write.
   Softmax,
@@ -244,6 +252,18 @@ export const enum Op {
    * q is p Keep if there is a Keep, else p.
    */
   Adam,
+
+  // Form Pool (F32, F64): windows over the planes of contiguous images. NaN is the largest; of equals the first counts.
+  /** The largest element of each window. */
+  MaxPool,
+  /** I32: its position in its plane. */
+  MaxPoolIndices,
+
+  // Form Attention (F32, F64). A query that may attend to no key gives NaN.
+  /** softmax(q kᵀ Scale) v, a query attending to the keys that mask and Causal allow. */
+  Attention,
+  /** The adjoints of q, of k and of v, one behind the other, from the adjoint G of y. */
+  AttentionBackward,
 }
 
 /**
@@ -347,6 +367,85 @@ export const enum MatmulWord {
   Accumulate = 16,
   Rank = 17,
   Batch = 18,
+}
+
+/**
+ * Form Convolution, all contiguous: X [Count, Groups * Channels, Height, Width], Weight [Groups * Outputs, Channels,
+ * KernelHeight, KernelWidth], Y [Count, Groups * Outputs, OutHeight, OutWidth]; one of them is written. What X has not counts
+ * as 0. Pad is that before the first row and column.
+ */
+export const enum ConvolutionWord {
+  X = 4,
+  Weight = 5,
+  Y = 6,
+  Count = 7,
+  Groups = 8,
+  Channels = 9,
+  Outputs = 10,
+  Height = 11,
+  Width = 12,
+  OutHeight = 13,
+  OutWidth = 14,
+  KernelHeight = 15,
+  KernelWidth = 16,
+  StrideHeight = 17,
+  StrideWidth = 18,
+  PadHeight = 19,
+  PadWidth = 20,
+  DilationHeight = 21,
+  DilationWidth = 22,
+  Size = 23,
+}
+
+/**
+ * Form Pool: X [Count, Height, Width] and Out [Count, OutHeight, OutWidth], both contiguous. Behind the fixed words, for
+ * each row of Out the first of its rows of X and the one behind its last, which are StepHeight apart; then for columns alike.
+ */
+export const enum PoolWord {
+  Out = 4,
+  X = 5,
+  Count = 6,
+  Height = 7,
+  Width = 8,
+  OutHeight = 9,
+  OutWidth = 10,
+  StepHeight = 11,
+  StepWidth = 12,
+  Spans = 13,
+}
+
+/**
+ * Form Attention, all contiguous: Q [Count, Queries, Depth], K [Count, Keys, Depth], V [Count, Keys, Width], Y and G [Count,
+ * Queries, Width]. Example n has mask (n / Inner) mod Masks of [Masks, MaskRows, Keys], where MaskRows is Queries, or 1 for
+ * one row for all. If Causal is not 0, a query attends to no key behind its own number. Scale is f64.
+ */
+export const enum AttentionWord {
+  Out = 4,
+  Q = 5,
+  K = 6,
+  V = 7,
+  MaskAddress = 8,
+  G = 9,
+  Y = 10,
+  Count = 11,
+  Queries = 12,
+  Keys = 13,
+  Depth = 14,
+  Width = 15,
+  Causal = 16,
+  MaskKind = 17,
+  Masks = 18,
+  MaskRows = 19,
+  Inner = 20,
+  Scale = 21,
+  Size = 23,
+}
+
+/** What a mask of attention is: truth values, true for keys that are attended to, or numbers that are added to the scores. */
+export const enum Mask {
+  None = 0,
+  Bool = 1,
+  Added = 2,
 }
 
 export const enum RowsWord {

@@ -2,15 +2,18 @@
 
 import { EmittedWord, Flow, Head, Op, RepeatWord, Status } from "./abi";
 import { gather, scatterAdd } from "./kernels/along";
+import { attention } from "./kernels/attention";
 import { float, number } from "./kernels/binary";
 import { bitwise } from "./kernels/bitwise";
 import { cast, toIndex } from "./kernels/cast";
 import { compare } from "./kernels/compare";
+import { convolution } from "./kernels/convolution";
 import { copy } from "./kernels/copy";
 import { exponential } from "./kernels/exponential";
 import { gatherRows, scatterAddRows } from "./kernels/gather";
 import { fill, iota } from "./kernels/generate";
 import { matmul } from "./kernels/matmul";
+import { pool } from "./kernels/pool";
 import { powers } from "./kernels/powers";
 import { argsort } from "./kernels/order/argsort";
 import { adam, sgd } from "./kernels/optimizer";
@@ -155,6 +158,16 @@ function run(instruction: usize): i32 {
       return reduce(instruction);
     case Op.Matmul:
       return matmul(instruction, replay);
+    case Op.Convolution:
+    case Op.ConvolutionInput:
+    case Op.ConvolutionWeight:
+      return convolution(instruction);
+    case Op.MaxPool:
+    case Op.MaxPoolIndices:
+      return pool(instruction);
+    case Op.Attention:
+    case Op.AttentionBackward:
+      return attention(instruction);
     case Op.Softmax:
       return softmax(instruction);
     case Op.LogSoftmax:

@@ -51,6 +51,43 @@ export {
 } from "./functions/activations.js";
 export { dot, mean, outer } from "./functions/algebra.js";
 export {
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  type ConvOptions,
+  type ConvTransposeOptions,
+} from "./functions/convolution.js";
+export { scaledDotProductAttention, type AttentionOptions } from "./functions/attention.js";
+export {
+  batchNorm,
+  groupNorm,
+  instanceNorm,
+  type BatchNormOptions,
+  type GroupNormOptions,
+} from "./functions/batch-norm.js";
+export {
+  fold,
+  interpolate,
+  unfold,
+  type InterpolateOptions,
+  type UnfoldOptions,
+} from "./functions/image.js";
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  maxPool1d,
+  maxPool2d,
+  type AvgPoolOptions,
+  type MaxPoolOptions,
+  type PoolOptions,
+} from "./functions/pooling.js";
+export type { PerAxis } from "./functions/window.js";
+export {
   arange,
   empty,
   emptyLike,

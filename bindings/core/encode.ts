@@ -26,7 +26,8 @@ export function addressOf(x: Tensor): number {
   return x.storage!.address + x.offset * x.type.bytes;
 }
 
-function head(words: Int32Array, at: number, op: Op | Flow, dtype: number, length: number, extra = 0): void {
+/** Writes the words that every instruction begins with. */
+export function head(words: Int32Array, at: number, op: Op | Flow, dtype: number, length: number, extra = 0): void {
   words[at + Head.Op] = op;
   words[at + Head.DType] = dtype;
   words[at + Head.Length] = length;
@@ -274,7 +275,7 @@ export function encodeUpdate(
 }
 
 /** Writes the bits of an f64. */
-function numberAt(words: Int32Array, at: number, value: number): void {
+export function numberAt(words: Int32Array, at: number, value: number): void {
   bits[0] = value;
   words[at] = halves[0]!;
   words[at + 1] = halves[1]!;

@@ -2,7 +2,9 @@ import type { Op } from "../../assembly/abi.js";
 import { operations } from "../core/operations.js";
 import * as arithmetic from "./arithmetic.js";
 import * as bitwise from "./bitwise.js";
+import * as attention from "./attention.js";
 import * as contraction from "./contraction.js";
+import * as convolution from "./convolution.js";
 import * as elementwise from "./elementwise.js";
 import * as exponential from "./exponential.js";
 import * as generate from "./generate.js";
@@ -10,6 +12,7 @@ import * as hyperbolic from "./hyperbolic.js";
 import * as indexing from "./indexing.js";
 import * as movement from "./movement.js";
 import * as powers from "./powers.js";
+import * as pooling from "./pooling.js";
 import * as order from "./order.js";
 import * as norm from "./norm.js";
 import * as reduction from "./reduction.js";
@@ -28,6 +31,9 @@ export const table = {
   ...movement,
   ...reduction,
   ...contraction,
+  ...convolution,
+  ...pooling,
+  ...attention,
   ...rows,
   ...indexing,
   ...generate,

@@ -44,6 +44,14 @@ export const composed: Readonly<Record<string, Composition>> = {
     return [core.where(input.gt(0), core.log(safe), 0)];
   },
 
+  /** The value, and what becomes of the running statistics. */
+  batch_norm_train: (lab, inputs: Tensors, { momentum, eps }) => {
+    const { input, weight, bias, running_mean, running_var } = inputs as Record<string, Tensor>;
+    const running = [running_mean!, running_var!].map((x) => lab.core.variable(x));
+    const options = { weight, bias, momentum, eps, training: true };
+    return [lab.find("batchNorm")(input, ...running, options) as Tensor, ...running];
+  },
+
   /** Mean of max(0, 1 - target input). */
   hinge_loss: ({ core }, { input, target }: { input: Tensor; target: Tensor }) => [
     core.mean(core.relu(target.mul(input).neg().add(1))),

@@ -85,6 +85,10 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   masked_fill: ["input", "mask", "value"],
   slice_assign: ["input", "index", "src"],
   layer_norm: ["input", "normalized_shape"],
+  group_norm: ["input", "num_groups"],
+  instance_norm: ["input"],
+  scaled_dot_product_attention: ["query", "key", "value"],
+  batch_norm_eval: ["input", "running_mean", "running_var"],
   rms_norm: ["input", "normalized_shape"],
 };
 
@@ -93,6 +97,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   amax: ["max"],
   amin: ["min"],
   index: ["indexSelect"],
+  batch_norm_eval: ["batchNorm"],
   take_along_dim: ["takeAlongAxis"],
 };
 

@@ -1,11 +1,14 @@
 import { bitwiseReferences } from "./bitwise.js";
 import { contractionReferences } from "./contraction.js";
+import { attentionReferences } from "./attention.js";
+import { convolutionReferences } from "./convolution.js";
 import { elementwiseReferences } from "./elementwise.js";
 import { exponentialReferences } from "./exponential.js";
 import { generateReferences } from "./generate.js";
 import { indexingReferences } from "./indexing.js";
 import { movementReferences } from "./movement.js";
 import { normReferences } from "./norm.js";
+import { poolingReferences } from "./pooling.js";
 import { reductionReferences } from "./reduction.js";
 import { orderReferences } from "./order.js";
 import type { References } from "./reference.js";
@@ -21,6 +24,9 @@ export const references = {
   ...movementReferences,
   ...reductionReferences,
   ...contractionReferences,
+  ...convolutionReferences,
+  ...poolingReferences,
+  ...attentionReferences,
   ...rowsReferences,
   ...indexingReferences,
   ...generateReferences,

@@ -1,0 +1,98 @@
+// Scaled dot-product attention, F32 and F64, and its adjoint: block by block, so that no more than a block of the scores is
+// ever held (Dao et al., "FlashAttention", 2022). The products are those of matmul.
+
+import { AttentionWord, DType, Head, Mask, Op, Status } from "../abi";
+import { outOfMemory, workspace } from "../arena";
+import { addAdjoints } from "./attention/adjoint";
+import { addRow, KEYS, lastKey, lay, Pass, product, QUERIES, scaleQueries, scoreBlock, Times } from "./attention/block";
+import { each } from "./rows/exponentials";
+
+/** Runs an instruction of the form Attention. A query that may attend to no key gives NaN. */
+export function attention(instruction: usize): i32 {
+  switch (load<i32>(instruction, Head.DType << 2)) {
+    case DType.F32:
+      return run<f32>(instruction);
+    case DType.F64:
+      return run<f64>(instruction);
+    default:
+      return Status.Unsupported;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function word(instruction: usize, at: i32): usize {
+  return load<usize>(instruction + ((<usize>at) << 2));
+}
+
+function run<T>(instruction: usize): i32 {
+  const adjoint = load<i32>(instruction, Head.Op << 2) == Op.AttentionBackward;
+  const first: usize = offsetof<Pass>();
+  const place = workspace(first);
+  if (!place) return outOfMemory(first);
+  const need = lay<T>(changetype<Pass>(place), instruction, adjoint);
+  const whole = workspace(need);
+  if (!whole) return outOfMemory(need);
+  // A larger workspace has nothing of the smaller one, even at the same place.
+  const p = changetype<Pass>(whole);
+  lay<T>(p, instruction, adjoint);
+
+  const count = word(instruction, AttentionWord.Count);
+  const masks = word(instruction, AttentionWord.Masks);
+  const inner = word(instruction, AttentionWord.Inner);
+  const mask = word(instruction, AttentionWord.MaskAddress);
+  const item: usize = p.kind == Mask.Bool ? 1 : sizeof<T>();
+  const maskBytes = word(instruction, AttentionWord.MaskRows) * <usize>p.keys * item;
+  const out = word(instruction, AttentionWord.Out);
+  const q = <usize>(p.queries * p.depth) * sizeof<T>();
+  const k = <usize>(p.keys * p.depth) * sizeof<T>();
+  const v = <usize>(p.keys * p.width) * sizeof<T>();
+  const y = <usize>(p.queries * p.width) * sizeof<T>();
+  if (adjoint) memory.fill(out, 0, count * (q + k + v));
+  for (let n: usize = 0; n < count; n++) {
+    p.q = word(instruction, AttentionWord.Q) + n * q;
+    p.k = word(instruction, AttentionWord.K) + n * k;
+    p.v = word(instruction, AttentionWord.V) + n * v;
+    if (p.kind) p.mask = mask + ((n / inner) % masks) * maskBytes;
+    if (adjoint) {
+      const g = word(instruction, AttentionWord.G) + n * y;
+      const values = word(instruction, AttentionWord.Y) + n * y;
+      const keys = out + count * q;
+      addAdjoints<T>(p, g, values, out + n * q, keys + n * k, keys + count * k + n * v);
+    } else attend<T>(p, out + n * y);
+  }
+  return Status.Ok;
+}
+
+/** out [queries, width] = softmax(scores) v, with what has been summed so far scaled anew wherever the largest score grows. */
+function attend<T>(p: Pass, out: usize): void {
+  const line = <usize>p.width * sizeof<T>();
+  if (p.keys == 0) memory.fill(out, 0, <usize>p.queries * line);
+  if (p.keys == 0 || p.width == 0) return;
+  for (let i = 0; i < p.queries; i += QUERIES) {
+    const rows = min(QUERIES, p.queries - i);
+    const block = out + <usize>i * line;
+    scaleQueries<T>(p, i, rows);
+    for (let r = 0; r < rows; r++) {
+      store<T>(p.peaks + ((<usize>r) << 3), -(<T>Infinity));
+      store<f64>(p.sums + ((<usize>r) << 3), 0);
+    }
+    const end = lastKey(p, i, rows);
+    for (let j = 0; j < end; j += KEYS) {
+      const columns = min(KEYS, end - j);
+      scoreBlock<T>(p, i, rows, j, columns);
+      for (let r = 0; r < rows; r++) {
+        const scale = addRow<T>(p, r, p.scores + <usize>(r * columns) * sizeof<T>(), columns, true);
+        const y = block + <usize>r * line;
+        if (j > 0 && scale != 1) each<T, Times>(y, y, y, <usize>p.width, scale, 0);
+      }
+      const values = p.v + <usize>j * line;
+      const row = <usize>columns * sizeof<T>();
+      product<T>(p, rows, p.width, columns, p.scores, row, sizeof<T>(), values, line, sizeof<T>(), block, j > 0);
+    }
+    for (let r = 0; r < rows; r++) {
+      const y = block + <usize>r * line;
+      each<T, Times>(y, y, y, <usize>p.width, <T>(1 / load<f64>(p.sums + ((<usize>r) << 3))), 0);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// Convolution in two dimensions over contiguous images, and its two adjoints, F32 and F64.
+
+import { ConvolutionWord, DType, Head, Op, Status } from "../abi";
+import { outOfMemory, workspace } from "../arena";
+import { addProducts, bytesOfResult } from "./convolution/adjoint";
+import { bytesOfWeights, correlate, packWeights, tallOutputs, TILE } from "./convolution/correlate";
+import { Axis, complete, Plan } from "./convolution/plan";
+import { bytesOfShifts, bytesOfVectors, divide, listShifts } from "./convolution/source";
+
+/** Bytes of the plan and its axes. */
+const PLAN: usize = 256;
+
+/**
+ * Runs an instruction of the form Convolution. The order of a sum depends on the sizes of an image and of the weight, and on
+ * the parameters.
+ */
+export function convolution(instruction: usize): i32 {
+  switch (load<i32>(instruction, Head.DType << 2)) {
+    case DType.F32:
+      return run<f32>(instruction);
+    case DType.F64:
+      return run<f64>(instruction);
+    default:
+      return Status.Unsupported;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function word(instruction: usize, at: i32): i32 {
+  return load<i32>(instruction + ((<usize>at) << 2));
+}
+
+function run<T>(instruction: usize): i32 {
+  const place = workspace(PLAN);
+  if (!place) return outOfMemory(PLAN);
+  const need = lay<T>(place, instruction);
+  const room = workspace(need);
+  if (!room) return outOfMemory(need);
+  // A larger workspace has nothing of the smaller one, even at the same place.
+  lay<T>(room, instruction);
+  each<T>(changetype<Plan>(room), instruction);
+  return Status.Ok;
+}
+
+/** Sets up a plan and what follows it in the scratch memory; the bytes of it all. */
+function lay<T>(place: usize, instruction: usize): usize {
+  const op = word(instruction, Head.Op);
+  const back = op == Op.ConvolutionInput;
+  const part = op == Op.ConvolutionWeight;
+  const p = changetype<Plan>(place);
+  p.rows = changetype<Axis>(place + offsetof<Plan>());
+  p.columns = changetype<Axis>(place + offsetof<Plan>() + offsetof<Axis>());
+  axis(p.rows, instruction, back, 0);
+  axis(p.columns, instruction, back, 1);
+  const kernel = p.rows.kernel * p.columns.kernel;
+  const simple = kernel == 1 && p.rows.stride == 1 && p.columns.stride == 1 && p.rows.pad == 0 && p.columns.pad == 0;
+  if (simple && p.rows.source == p.rows.target && p.columns.source == p.columns.target) {
+    // Single elements: an image is one long line.
+    p.columns.source *= p.rows.source;
+    p.columns.target = p.columns.source;
+    p.rows.source = 1;
+    p.rows.target = 1;
+  }
+  complete(p.rows);
+  complete(p.columns);
+  const channels = word(instruction, ConvolutionWord.Channels);
+  const outputs = word(instruction, ConvolutionWord.Outputs);
+  p.channels = back ? outputs : channels;
+  p.outputs = back ? channels : outputs;
+  // What vectors are read from lies at multiples of a line of the caches.
+  p.block = place + PLAN;
+  p.tile = p.block + ((divide<T>(p, part) + 63) & -64);
+  p.shifts = p.tile + TILE;
+  p.vectors = p.shifts + bytesOfShifts(p);
+  p.weights = p.vectors + bytesOfVectors<T>(p);
+  p.tall = tallOutputs(p.outputs);
+  return p.weights + (part ? bytesOfResult<T>(p) : bytesOfWeights<T>(p)) - place;
+}
+
+function axis(to: Axis, instruction: usize, back: bool, second: i32): void {
+  const image = word(instruction, ConvolutionWord.Height + second);
+  const result = word(instruction, ConvolutionWord.OutHeight + second);
+  to.back = back;
+  to.source = back ? result : image;
+  to.target = back ? image : result;
+  to.kernel = word(instruction, ConvolutionWord.KernelHeight + second);
+  to.stride = word(instruction, ConvolutionWord.StrideHeight + second);
+  to.pad = word(instruction, ConvolutionWord.PadHeight + second);
+  to.dilation = word(instruction, ConvolutionWord.DilationHeight + second);
+}
+
+/** The work of all groups and images. */
+function each<T>(p: Plan, instruction: usize): void {
+  const op = word(instruction, Head.Op);
+  const count = word(instruction, ConvolutionWord.Count);
+  const groups = word(instruction, ConvolutionWord.Groups);
+  const x = load<usize>(instruction, ConvolutionWord.X << 2);
+  const y = load<usize>(instruction, ConvolutionWord.Y << 2);
+  const weight = load<usize>(instruction, ConvolutionWord.Weight << 2);
+  const back = op == Op.ConvolutionInput;
+  const part = op == Op.ConvolutionWeight;
+  const from = <usize>(p.channels * p.rows.source * p.columns.source) * sizeof<T>();
+  const to = <usize>(p.outputs * p.rows.target * p.columns.target) * sizeof<T>();
+  const kernel = <usize>(p.channels * p.outputs * p.rows.kernel * p.columns.kernel) * sizeof<T>();
+  if (part) memory.fill(weight, 0, <usize>groups * kernel);
+  if (to == 0) return;
+  listShifts<T>(p);
+  for (let group = 0; group < groups; group++) {
+    const w = weight + <usize>group * kernel;
+    const taps = p.rows.kernel * p.columns.kernel;
+    if (back) packWeights<T>(p, w, taps, p.outputs * taps);
+    else if (!part) packWeights<T>(p, w, p.channels * taps, taps);
+    for (let n = 0; n < count; n++) {
+      const at = <usize>(n * groups + group);
+      if (back) correlate<T>(p, y + at * from, x + at * to);
+      else if (part) addProducts<T>(p, x + at * from, y + at * to, w);
+      else correlate<T>(p, x + at * from, y + at * to);
+    }
+  }
+}

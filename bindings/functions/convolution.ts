@@ -1,0 +1,213 @@
+import { asTensor, type TensorLike } from "../core/create.js";
+import { defaultDType, promote } from "../core/dtype.js";
+import type { Tensor } from "../core/graph.js";
+import { showShape } from "../core/shape.js";
+import { ShapeError, ValueError } from "../errors.js";
+import { add } from "../primitives/arithmetic.js";
+import { convolution, convolutionInput } from "../primitives/convolution.js";
+import { castTo } from "../primitives/define.js";
+import { reshape } from "../primitives/movement.js";
+import { pairOf, wholes, type PerAxis } from "./window.js";
+
+export interface ConvOptions {
+  /** How far the kernel moves from one element of the result to the next. Default 1. */
+  stride?: PerAxis;
+  /**
+   * Zeros beside the image, on either side: a number, one for each axis, "valid" for none, or "same" for as many as give the
+   * result the size of the image (with a stride of 1; of an odd number more lie behind it). Default 0.
+   */
+  padding?: PerAxis | "same" | "valid";
+  /** From one element of the kernel to the next. Default 1. */
+  dilation?: PerAxis;
+  /** Parts into which channels are divided: those of one part of the input give one part of the output. Default 1. */
+  groups?: number;
+}
+
+export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
+  /** Elements that the result lacks on either side. Default 0. */
+  padding?: PerAxis;
+  /** Elements that the result has more at its end. Default 0. */
+  outputPadding?: PerAxis;
+}
+
+/**
+ * Convolution (cross-correlation) over length: input [n, c, length] or [c, length], weight [outputs, c / groups, k], bias
+ * [outputs] or none. As PyTorch's function of the name.
+ */
+export function conv1d(
+  input: TensorLike,
+  weight: TensorLike,
+  bias?: TensorLike | null,
+  options: ConvOptions = {},
+): Tensor {
+  return convolve("conv1d", 1, input, weight, bias, options);
+}
+
+/**
+ * Convolution (cross-correlation) over images: input [n, c, h, w] or [c, h, w], weight [outputs, c / groups, kh, kw], bias
+ * [outputs] or none; gives [n, outputs, oh, ow] with oh = floor((h + 2 padding - dilation (kh - 1) - 1) / stride) + 1. As
+ * PyTorch's function of the name.
+ */
+export function conv2d(
+  input: TensorLike,
+  weight: TensorLike,
+  bias?: TensorLike | null,
+  options: ConvOptions = {},
+): Tensor {
+  return convolve("conv2d", 2, input, weight, bias, options);
+}
+
+/** Transposed convolution over length, the adjoint of conv1d: weight [c, outputs / groups, k]. As PyTorch's. */
+export function convTranspose1d(
+  input: TensorLike,
+  weight: TensorLike,
+  bias?: TensorLike | null,
+  options: ConvTransposeOptions = {},
+): Tensor {
+  return transpose("convTranspose1d", 1, input, weight, bias, options);
+}
+
+/**
+ * Transposed convolution over images, the adjoint of conv2d: input [n, c, h, w] or [c, h, w], weight [c, outputs / groups,
+ * kh, kw]; gives oh = (h - 1) stride - 2 padding + dilation (kh - 1) + outputPadding + 1. As PyTorch's function of the name.
+ */
+export function convTranspose2d(
+  input: TensorLike,
+  weight: TensorLike,
+  bias?: TensorLike | null,
+  options: ConvTransposeOptions = {},
+): Tensor {
+  return transpose("convTranspose2d", 2, input, weight, bias, options);
+}
+
+function convolve(
+  name: string,
+  axes: 1 | 2,
+  input: TensorLike,
+  weight: TensorLike,
+  bias: TensorLike | null | undefined,
+  { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions,
+): Tensor {
+  const given = operands(name, axes, input, weight, bias, groups, 0);
+  const { x, w } = given;
+  const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];
+  const reach = [0, 1].map((i) => d[i]! * (w.shape[2 + i]! - 1));
+  const same = padding === "same";
+  if (same && s.some((step) => step !== 1))
+    throw new ValueError(name, 'a stride of 1 with padding "same"', `${s.join()}`);
+  const number = typeof padding === "string" ? 0 : padding;
+  if (typeof padding === "string" && !same && padding !== "valid")
+    throw new ValueError(name, 'padding as numbers, "same" or "valid"', padding);
+  const p = pairOf(name, "padding", axes, number, 0, 0);
+  const pad = same ? reach.map((all) => Math.floor(all / 2)) : p;
+  const size = [0, 1].map((i) => {
+    const length = x.shape[2 + i]!;
+    const room = length + (same ? reach[i]! : 2 * p[i]!) - reach[i]! - 1;
+    if (room < 0) {
+      throw new ShapeError(
+        name,
+        `an image that with its padding is at least as large as the kernel, ${showShape(w.shape.slice(4 - axes))}`,
+        showShape(x.shape.slice(4 - axes)),
+      );
+    }
+    return Math.floor(room / s[i]!) + 1;
+  });
+  const y = convolution(x, w, { stride: s, pad: pair(pad), dilation: d, groups, size: pair(size) });
+  return finish(y, given, axes);
+}
+
+function transpose(
+  name: string,
+  axes: 1 | 2,
+  input: TensorLike,
+  weight: TensorLike,
+  bias: TensorLike | null | undefined,
+  { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 }: ConvTransposeOptions,
+): Tensor {
+  const given = operands(name, axes, input, weight, bias, groups, 1);
+  const { x, w } = given;
+  const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];
+  const [p, more] = [
+    pairOf(name, "padding", axes, padding, 0, 0),
+    pairOf(name, "outputPadding", axes, outputPadding, 0, 0),
+  ];
+  for (const i of [0, 1]) {
+    if (more[i]! > 0 && more[i]! >= Math.max(s[i]!, d[i]!))
+      throw new ValueError(name, "outputPadding less than the stride or the dilation", String(more[i]));
+  }
+  const size = [0, 1].map((i) => {
+    const length = (x.shape[2 + i]! - 1) * s[i]! - 2 * p[i]! + d[i]! * (w.shape[2 + i]! - 1) + more[i]! + 1;
+    if (length < 1) throw new ShapeError(name, "a result of at least one element along every axis", String(length));
+    return length;
+  });
+  const y = convolutionInput(x, w, { stride: s, pad: p, dilation: d, groups, size: pair(size) });
+  return finish(y, given, axes);
+}
+
+interface Operands {
+  /** [n, c, h, w]. */
+  readonly x: Tensor;
+  readonly w: Tensor;
+  /** [outputs, 1, 1]. */
+  readonly b: Tensor | null;
+  readonly batched: boolean;
+}
+
+/** The arguments in two dimensions and of one type, their channels in agreement. The weight's channels are along `axis`. */
+function operands(
+  name: string,
+  axes: 1 | 2,
+  input: TensorLike,
+  weight: TensorLike,
+  bias: TensorLike | null | undefined,
+  groups: number,
+  outputAxis: 0 | 1,
+): Operands {
+  const x = asTensor(name, input);
+  const w = asTensor(name, weight, x);
+  const b = bias === null || bias === undefined ? null : asTensor(name, bias, x);
+  wholes(name, "groups", [groups], 1);
+  const batched = x.rank === axes + 2;
+  const channels = x.shape[batched ? 1 : 0]!;
+  const outputs = outputAxis === 0 ? w.shape[0]! : w.shape[1]! * groups;
+  const fits =
+    (batched || x.rank === axes + 1) &&
+    w.rank === axes + 2 &&
+    (outputAxis === 0 ? w.shape[1]! * groups === channels && outputs % groups === 0 : w.shape[0] === channels) &&
+    channels % groups === 0;
+  if (!fits) {
+    const kernel = outputAxis === 0 ? "[outputs, c / groups, ..]" : "[c, outputs / groups, ..]";
+    throw new ShapeError(
+      name,
+      `input [n, c, ..] and weight ${kernel} with ${axes} further axes, c and outputs divisible by groups = ${groups}`,
+      `${showShape(x.shape)} and ${showShape(w.shape)}`,
+    );
+  }
+  if (w.size === 0 && w.shape.slice(2).includes(0))
+    throw new ShapeError(name, "a kernel of at least one element along every axis", showShape(w.shape));
+  if (b && (b.rank !== 1 || b.size !== outputs))
+    throw new ShapeError(name, `a bias of shape [${outputs}]`, showShape(b.shape));
+  const common = promote(x.dtype, w.dtype);
+  const dtype = common === "f32" || common === "f64" ? common : defaultDType;
+  const spread = (t: Tensor, at: number): number[] => (axes === 2 ? [] : [...t.shape.slice(0, at), 1, t.shape[at]!]);
+  const image = batched ? x : reshape(x, [1, ...x.shape]);
+  const one = axes === 1;
+  return {
+    x: castTo(one ? reshape(image, spread(image, 2)) : image, dtype),
+    w: castTo(one ? reshape(w, spread(w, 2)) : w, dtype),
+    b: b && reshape(b, [outputs, 1, 1]),
+    batched,
+  };
+}
+
+/** With the bias, and without the axes that were not there. */
+function finish(y: Tensor, { b, batched }: Operands, axes: 1 | 2): Tensor {
+  const z = b ? add(y, b) : y;
+  if (batched && axes === 2) return z;
+  const [n, c, h, w] = z.shape as readonly [number, number, number, number];
+  return reshape(z, [...(batched ? [n] : []), c, ...(axes === 2 ? [h] : []), w]);
+}
+
+function pair(list: readonly number[]): readonly [number, number] {
+  return [list[0]!, list[1]!];
+}

@@ -1,0 +1,209 @@
+import { asTensor, type TensorLike } from "../core/create.js";
+import type { Spans } from "../core/encode-window.js";
+import type { Tensor } from "../core/graph.js";
+import { showShape } from "../core/shape.js";
+import { ShapeError, ValueError } from "../errors.js";
+import { div } from "../primitives/arithmetic.js";
+import { convolution } from "../primitives/convolution.js";
+import { matmul } from "../primitives/contraction.js";
+import { float } from "../primitives/define.js";
+import { fill } from "../primitives/generate.js";
+import { permute, reshape } from "../primitives/movement.js";
+import { maxPool } from "../primitives/pooling.js";
+import { constantOf, pairOf, wholes, type PerAxis } from "./window.js";
+
+export interface PoolOptions {
+  /** From one window to the next. Default: the size of the window. */
+  stride?: PerAxis;
+  /** Elements that windows may reach beyond the image on either side; at most half of the window. Default 0. */
+  padding?: PerAxis;
+  /** Whether a last window that the image does not fill counts too. Default false. */
+  ceilMode?: boolean;
+}
+
+export interface MaxPoolOptions extends PoolOptions {
+  /** From one element of the window to the next. Default 1. */
+  dilation?: PerAxis;
+}
+
+export interface AvgPoolOptions extends PoolOptions {
+  /** Whether the zeros of the padding count in the average. Default true. */
+  countIncludePad?: boolean;
+  /** What sums are divided by, instead of the number of elements. */
+  divisorOverride?: number;
+}
+
+type Axes = 1 | 2;
+
+/** The largest elements of windows over length, of [n, c, length] or [c, length]. As PyTorch's; of equals the first counts. */
+export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  return largest("maxPool1d", 1, input, kernelSize, options);
+}
+
+/** The largest elements of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's; of equals the first counts. */
+export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+  return largest("maxPool2d", 2, input, kernelSize, options);
+}
+
+/** Averages of windows over length, of [n, c, length] or [c, length]. As PyTorch's. */
+export function avgPool1d(input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
+  return average("avgPool1d", 1, input, kernelSize, options);
+}
+
+/** Averages of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's. */
+export function avgPool2d(input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
+  return average("avgPool2d", 2, input, kernelSize, options);
+}
+
+/** The largest elements of as many windows as the result shall have, as alike as can be. As PyTorch's. */
+export function adaptiveMaxPool1d(input: TensorLike, outputSize: PerAxis): Tensor {
+  return adaptiveLargest("adaptiveMaxPool1d", 1, input, outputSize);
+}
+
+/** The largest elements of as many windows as the result shall have rows and columns, as alike as can be. As PyTorch's. */
+export function adaptiveMaxPool2d(input: TensorLike, outputSize: PerAxis): Tensor {
+  return adaptiveLargest("adaptiveMaxPool2d", 2, input, outputSize);
+}
+
+/** Averages of as many windows as the result shall have elements, as alike as can be. As PyTorch's. */
+export function adaptiveAvgPool1d(input: TensorLike, outputSize: PerAxis): Tensor {
+  return adaptiveAverage("adaptiveAvgPool1d", 1, input, outputSize);
+}
+
+/** Averages of as many windows as the result shall have rows and columns, as alike as can be. As PyTorch's. */
+export function adaptiveAvgPool2d(input: TensorLike, outputSize: PerAxis): Tensor {
+  return adaptiveAverage("adaptiveAvgPool2d", 2, input, outputSize);
+}
+
+/** x as [.., h, w]; length alone is a single row. */
+function planes(name: string, axes: Axes, input: TensorLike): Tensor {
+  const x = float(asTensor(name, input));
+  if (x.rank !== axes + 1 && x.rank !== axes + 2) {
+    const expected = axes === 1 ? "[n, c, length] or [c, length]" : "[n, c, h, w] or [c, h, w]";
+    throw new ShapeError(name, expected, showShape(x.shape));
+  }
+  return axes === 2 ? x : reshape(x, [...x.shape.slice(0, -1), 1, x.shape[x.rank - 1]!]);
+}
+
+/** Without the axis of the single row. */
+function finish(y: Tensor, axes: Axes): Tensor {
+  return axes === 2 ? y : reshape(y, [...y.shape.slice(0, -2), y.shape[y.rank - 1]!]);
+}
+
+interface Window {
+  readonly kernel: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly pad: readonly [number, number];
+  readonly dilation: readonly [number, number];
+  readonly size: readonly [number, number];
+}
+
+function windowOf(name: string, axes: Axes, x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions): Window {
+  const { stride = kernelSize, padding = 0, dilation = 1, ceilMode = false } = options;
+  const kernel = pairOf(name, "kernelSize", axes, kernelSize, 1, 1);
+  const s = pairOf(name, "stride", axes, stride, 1, 1);
+  const pad = pairOf(name, "padding", axes, padding, 0, 0);
+  const d = pairOf(name, "dilation", axes, dilation, 1, 1);
+  const size = [0, 1].map((i) => {
+    const reach = d[i]! * (kernel[i]! - 1) + 1;
+    if (2 * pad[i]! > reach) throw new ValueError(name, "padding of at most half of the window", String(pad[i]));
+    const length = x.shape[x.rank - 2 + i]!;
+    const room = length + 2 * pad[i]! - reach;
+    if (room < 0)
+      throw new ShapeError(name, `an image at least as large as the window, ${showShape(kernel)}`, showShape(x.shape));
+    const count = (ceilMode ? Math.ceil(room / s[i]!) : Math.floor(room / s[i]!)) + 1;
+    // A last window must begin inside the image or the padding before it.
+    return ceilMode && (count - 1) * s[i]! >= length + pad[i]! ? count - 1 : count;
+  }) as [number, number];
+  return { kernel, stride: s, pad, dilation: d, size };
+}
+
+function largest(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions): Tensor {
+  const x = planes(name, axes, input);
+  const { kernel, stride, pad, dilation, size } = windowOf(name, axes, x, kernelSize, options);
+  const spans = ([0, 1] as const).map((i): Spans => {
+    const length = x.shape[x.rank - 2 + i]!;
+    const step = dilation[i];
+    const bounds = Array.from({ length: size[i] }, (_, j): [number, number] => {
+      const start = j * stride[i] - pad[i];
+      const first = start < 0 ? start + step * Math.ceil(-start / step) : start;
+      return [first, Math.min(start + step * (kernel[i] - 1) + 1, length)];
+    });
+    return { bounds, step };
+  });
+  return finish(maxPool(x, { rows: spans[0]!, columns: spans[1]! }), axes);
+}
+
+function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {
+  const { countIncludePad = true, divisorOverride } = options;
+  if (divisorOverride === 0) throw new ValueError(name, "a divisor other than 0", "0");
+  const x = planes(name, axes, input);
+  const { kernel, stride, pad, size } = windowOf(name, axes, x, kernelSize, options);
+  const [h, w] = x.shape.slice(-2) as [number, number];
+  const count = x.shape.slice(0, -2).reduce((product, length) => product * length, 1);
+  // Every plane is an image of its own, and the window a kernel of ones.
+  const sums = convolution(reshape(x, [count, 1, h, w]), fill([1, 1, ...kernel], 1, x.dtype), {
+    ...{ stride, pad, dilation: [1, 1], groups: 1, size },
+  });
+  const y = finish(reshape(sums, [...x.shape.slice(0, -2), ...size]), axes);
+  if (divisorOverride !== undefined) return div(y, divisorOverride);
+  const counts = ([0, 1] as const).map((i) =>
+    Array.from({ length: size[i] }, (_, j) => {
+      const start = j * stride[i] - pad[i];
+      const length = [h, w][i]!;
+      return countIncludePad
+        ? Math.min(start + kernel[i], length + pad[i]) - start
+        : Math.min(start + kernel[i], length) - Math.max(start, 0);
+    }),
+  ) as [number[], number[]];
+  const [first] = counts[0];
+  const [other] = counts[1];
+  if (counts[0].every((n) => n === first) && counts[1].every((n) => n === other))
+    return div(y, (first ?? 1) * (other ?? 1));
+  const table = counts[0].flatMap((rows) => counts[1].map((columns) => rows * columns));
+  return div(y, constantOf(table, axes === 2 ? size : [size[1]], y.dtype));
+}
+
+/** Windows of adaptive pooling: the i-th of n begins at floor(i length / n) and ends before ceil((i + 1) length / n). */
+function adaptive(length: number, count: number): [number, number][] {
+  return Array.from({ length: count }, (_, i) => [
+    Math.floor((i * length) / count),
+    Math.ceil(((i + 1) * length) / count),
+  ]);
+}
+
+function adaptiveSizes(
+  name: string,
+  axes: Axes,
+  x: Tensor,
+  outputSize: PerAxis,
+): [[number, number][], [number, number][]] {
+  const list = typeof outputSize === "number" ? new Array<number>(axes).fill(outputSize) : outputSize;
+  if (list.length !== axes) throw new ValueError(name, `outputSize as a number or ${axes} numbers`, showShape(list));
+  wholes(name, "outputSize", list, 0);
+  const [h, w] = x.shape.slice(-2) as [number, number];
+  if (h === 0 || w === 0) throw new ShapeError(name, "an image of at least one element", showShape(x.shape));
+  return [adaptive(h, axes === 1 ? 1 : list[0]!), adaptive(w, list[axes - 1]!)];
+}
+
+function adaptiveLargest(name: string, axes: Axes, input: TensorLike, outputSize: PerAxis): Tensor {
+  const x = planes(name, axes, input);
+  const [rows, columns] = adaptiveSizes(name, axes, x, outputSize);
+  return finish(maxPool(x, { rows: { bounds: rows, step: 1 }, columns: { bounds: columns, step: 1 } }), axes);
+}
+
+/** Rows of weights that take the averages of windows of an axis. */
+function averages(bounds: readonly (readonly [number, number])[], length: number, x: Tensor): Tensor {
+  const table = bounds.flatMap(([first, end]) =>
+    Array.from({ length }, (_, i) => (i >= first && i < end ? 1 / (end - first) : 0)),
+  );
+  return constantOf(table, [bounds.length, length], x.dtype);
+}
+
+function adaptiveAverage(name: string, axes: Axes, input: TensorLike, outputSize: PerAxis): Tensor {
+  const x = planes(name, axes, input);
+  const [rows, columns] = adaptiveSizes(name, axes, x, outputSize);
+  const [h, w] = x.shape.slice(-2) as [number, number];
+  const across = matmul(x, permute(averages(columns, w, x), [1, 0]));
+  return finish(axes === 1 ? across : matmul(averages(rows, h, x), across), axes);
+}

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import {
+  adaptiveMaxPool2d,
+  arange,
+  avgPool2d,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+  grad,
+  maxPool2d,
+  ones,
+  ShapeError,
+  tensor,
+  ValueError,
+  type Tensor,
+} from "../../bindings/index.js";
+
+const image = (n: number, c: number, h: number, w: number): Tensor =>
+  arange(n * c * h * w).cast("f64").reshape([n, c, h, w]);
+
+describe("convolution", () => {
+  test("takes one image without an axis of images, and one line", () => {
+    const x = image(1, 2, 4, 5);
+    const w = image(3, 2, 2, 3);
+    expect(conv2d(x.reshape([2, 4, 5]), w).toArray()).toEqual(conv2d(x, w).reshape([3, 3, 3]).toArray());
+    expect(conv1d([[1, 2, 4, 8]], [[[1, -1]]]).toArray()).toEqual([[-1, -2, -4]]);
+  });
+
+  test('has a result of the size of the image with padding "same", one more of an odd number behind it', () => {
+    expect(conv1d([[1, 2, 4, 8]], [[[1, 10]]], null, { padding: "same" }).toArray()).toEqual([[21, 42, 84, 8]]);
+    expect(conv2d(image(1, 1, 5, 6), ones([1, 1, 3, 4], { dtype: "f64" }), null, { padding: "same" }).shape).toEqual([
+      1, 1, 5, 6,
+    ]);
+  });
+
+  test("is undone in shape by the transposed one", () => {
+    const w = image(2, 3, 3, 3);
+    const y = conv2d(image(1, 3, 8, 7), w, null, { stride: 2, padding: 1 });
+    const back = convTranspose2d(y, w, null, { stride: 2, padding: 1, outputPadding: [1, 0] });
+    expect(back.shape).toEqual([1, 3, 8, 7]);
+  });
+
+  test("refuses what does not fit, in words", () => {
+    const x = image(1, 4, 5, 5);
+    expect(() => conv2d(x, image(2, 3, 3, 3))).toThrow(ShapeError);
+    expect(() => conv2d(x, image(2, 3, 3, 3))).toThrow("[1, 4, 5, 5] and [2, 3, 3, 3]");
+    expect(() => conv2d(x, image(2, 4, 7, 7))).toThrow("at least as large as the kernel, [7, 7]");
+    expect(() => conv2d(x, image(3, 2, 3, 3), null, { groups: 2 })).toThrow(ShapeError);
+    expect(() => conv2d(x, image(2, 4, 3, 3), [1, 2, 3])).toThrow("bias of shape [2]");
+    expect(() => conv2d(x, image(2, 4, 3, 3), null, { stride: 0 })).toThrow(ValueError);
+    expect(() => conv2d(x, image(2, 4, 3, 3), null, { stride: 2, padding: "same" })).toThrow(ValueError);
+    expect(() => conv2d(x, image(2, 4, 3, 3), null, { padding: [1, 1, 1] })).toThrow(ValueError);
+  });
+});
+
+describe("pooling", () => {
+  test("takes the first of equals, and NaN before all", () => {
+    const gradient = grad((x: Tensor) => maxPool2d(x, 2).sum());
+    expect(gradient(ones([1, 2, 2], { dtype: "f64" })).toArray()).toEqual([
+      [
+        [1, 0],
+        [0, 0],
+      ],
+    ]);
+    expect(
+      maxPool2d(
+        tensor([
+          [
+            [1, NaN],
+            [3, 2],
+          ],
+        ]),
+        2,
+      ).item(),
+    ).toBeNaN();
+  });
+
+  test("counts the padding in averages or not, and fills up the last window", () => {
+    const x = ones([1, 1, 3, 3], { dtype: "f64" });
+    expect(avgPool2d(x, 2, { padding: 1 }).toArray()).toEqual([
+      [
+        [
+          [0.25, 0.5],
+          [0.5, 1],
+        ],
+      ],
+    ]);
+    expect(avgPool2d(x, 2, { padding: 1, countIncludePad: false }).toArray()).toEqual([
+      [
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+    ]);
+    expect(avgPool2d(x, 2, { ceilMode: true }).toArray()).toEqual([
+      [
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ],
+    ]);
+  });
+
+  test("divides an image as evenly as it can", () => {
+    expect(adaptiveMaxPool2d(image(1, 1, 5, 4), [2, 3]).toArray()).toEqual([
+      [
+        [
+          [9, 10, 11],
+          [17, 18, 19],
+        ],
+      ],
+    ]);
+  });
+});
