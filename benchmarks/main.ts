@@ -18,6 +18,7 @@ import { kernels } from "./suites/kernels.js";
 import { indexing } from "./suites/indexing.js";
 import { matmul } from "./suites/matmul.js";
 import { mnistStep } from "./suites/mnist-step.js";
+import { nn } from "./suites/nn.js";
 import { rows } from "./suites/rows.js";
 import { size } from "./suites/size.js";
 import { startup } from "./suites/startup.js";
@@ -25,7 +26,7 @@ import { vecmath } from "./suites/vecmath.js";
 
 const SUITES: readonly Suite[] = [
   ...[matmul, vecmath, bandwidth, rows, indexing, kernels, dispatch, derivatives],
-  ...[mnistStep, eagerOverhead, startup, size],
+  ...[mnistStep, nn, eagerOverhead, startup, size],
 ];
 const FEWEST_ROUNDS = 7;
 

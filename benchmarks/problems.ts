@@ -59,6 +59,22 @@ export function rowsData({ rows, columns }: RowsSetting) {
   };
 }
 
+/** What the suite of networks measures. */
+export const NETWORK_WORKS = [
+  ...(["convolution", "gradient by the image", "gradient by the weight"] as const),
+  ...(["cnn step", "transformer block", "attention of 2048"] as const),
+] as const;
+
+export interface NetworkSetting {
+  readonly work: (typeof NETWORK_WORKS)[number];
+}
+
+/** The convolution 3x3 with padding 1, of square images. */
+export const CONVOLUTION = { batch: 32, channels: 8, outputs: 16, side: 28 };
+export const TRANSFORMER = { batch: 8, positions: 64, width: 128, heads: 4 };
+/** Steps of the convolutional network after which its loss is compared. */
+export const NETWORK_STEPS = 5;
+
 export const LAYERS = { inputs: 784, hidden: 128, outputs: 10 };
 export const LEARNING_RATE = 0.1;
 export const MOMENTUM = 0.9;

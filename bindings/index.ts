@@ -66,13 +66,7 @@ export {
   type BatchNormOptions,
   type GroupNormOptions,
 } from "./functions/batch-norm.js";
-export {
-  fold,
-  interpolate,
-  unfold,
-  type InterpolateOptions,
-  type UnfoldOptions,
-} from "./functions/image.js";
+export { fold, interpolate, unfold, type InterpolateOptions, type UnfoldOptions } from "./functions/image.js";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,

@@ -1,6 +1,7 @@
 // Contestant: plain JavaScript, loops over typed arrays, as one would write them by hand.
 import * as problems from "../problems.js";
 import { serve, type Work } from "../serve.js";
+import { nn } from "./plain/convolution.js";
 import { indexing } from "./plain/indexing.js";
 import { multiply, type LoopOrder, type Matrix } from "./plain/multiply.js";
 import { Perceptron } from "./plain/perceptron.js";
@@ -12,6 +13,7 @@ void serve("plain JavaScript", {
   "eager-overhead": overhead,
   indexing,
   rows,
+  nn,
 });
 
 function product(setting: problems.MatmulSetting): Work {

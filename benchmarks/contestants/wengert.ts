@@ -6,6 +6,7 @@ import { SGD } from "wengert/optim";
 import { allowRelaxedSimd } from "../engine.js";
 import * as problems from "../problems.js";
 import { serve, type Work } from "../serve.js";
+import { nn } from "./wengert-nn.js";
 import { rows } from "./wengert-rows.js";
 
 const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
@@ -17,6 +18,7 @@ void serve(`Wengert, ${info().build} build`, {
   "eager-overhead": overhead,
   indexing,
   rows,
+  nn,
 });
 
 function product(setting: problems.MatmulSetting): Work {

@@ -16,7 +16,9 @@ import {
 } from "../../bindings/index.js";
 
 const image = (n: number, c: number, h: number, w: number): Tensor =>
-  arange(n * c * h * w).cast("f64").reshape([n, c, h, w]);
+  arange(n * c * h * w)
+    .cast("f64")
+    .reshape([n, c, h, w]);
 
 describe("convolution", () => {
   test("takes one image without an axis of images, and one line", () => {
