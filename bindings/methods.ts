@@ -35,14 +35,14 @@ import { chunk, narrow, select, split, unbind } from "./functions/split.js";
 import { all, any, nanmean, nansum, std, variance } from "./functions/statistics.js";
 import { table, type Table } from "./primitives/table.js";
 
-/** Functions of the library whose first argument is the tensor: they become its methods, with their types. */
+// Functions of the library whose first argument is the tensor: they become its methods, with their types.
+
+/** All that these files export. Their types are named, not spelled out: the published declarations refer to them. */
+type Families = typeof activations & typeof elementwise & typeof logic & typeof diagonals & typeof extremes;
+const families: Families = { ...activations, ...elementwise, ...logic, ...diagonals, ...extremes };
+
 const composed = {
-  ...activations,
-  ...elementwise,
-  ...logic,
-  ...diagonals,
   ...{ countNonzero, maskedFill, maskedSelect, nonzero, take, unique },
-  ...extremes,
   ...{ moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten },
   ...{ norm, bmm, inner, mm, indexAdd, scatter, sliceAssign },
   ...{ cummax, cummin, diff, logcumsumexp, kthvalue, quantile, nansum, nanmean },
@@ -54,8 +54,9 @@ const composed = {
   ...{ pad, sort, takeAlongAxis, topk },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad, registerHook, retainGrad },
 };
-const chained = { ...table, ...composed };
-type Chained = Omit<Table, keyof typeof composed> & typeof composed;
+const chained = { ...table, ...families, ...composed };
+type Own = Families & typeof composed;
+type Chained = Omit<Table, keyof Own> & Own;
 
 /** The function without its first argument. */
 type Method<F> = F extends (x: never, ...rest: infer R) => infer Y ? (...rest: R) => Y : never;
