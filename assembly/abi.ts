@@ -267,11 +267,11 @@ export const enum Op {
 }
 
 /**
- * Instructions that are no operations: what compiled programs are made of besides. Numbered on from `Op`.
+ * Instructions that are no operations: what compiled programs are made of besides. Numbered beyond every `Op`.
  */
 export const enum Flow {
   /** Form Emitted: calls a function that the host made for this instruction and put into the table of functions. */
-  Emitted = Op.Adam + 1,
+  Emitted = 240,
   /** Form Repeat: the instructions that it holds, several times, their addresses further on each time. */
   Repeat,
   /**
