@@ -4,7 +4,7 @@ import { elementwise, type Reference, type References } from "./reference.js";
 /** Of whole numbers, which the samples say. */
 function whole(f: (x: number, y: number) => number, range: readonly [number, number] = [-99, 99]): Reference<null> {
   return {
-    value: (inputs) => mapped(inputs, f as (...x: number[]) => number),
+    value: (inputs) => mapped(inputs, f),
     large: [1, 5, 33].map((length) => ({
       inputs: [
         { shape: [length], dtype: "i32", range: [-2147483648, 2147483648] },
