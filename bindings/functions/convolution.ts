@@ -2,6 +2,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { showShape } from "../core/shape.js";
+import { isPlainObject } from "../core/tree.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add } from "../primitives/arithmetic.js";
 import { convolution, convolutionInput } from "../primitives/convolution.js";
@@ -32,15 +33,15 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
 
 /**
  * Convolution (cross-correlation) over length: input [n, c, length] or [c, length], weight [outputs, c / groups, k], bias
- * [outputs] or none. As PyTorch's function of the name.
+ * [outputs] or none: then the options may stand in its place. As PyTorch's function of the name.
  */
 export function conv1d(
   input: TensorLike,
   weight: TensorLike,
-  bias?: TensorLike | null,
+  bias?: TensorLike | ConvOptions | null,
   options: ConvOptions = {},
 ): Tensor {
-  return convolve("conv1d", 1, input, weight, bias, options);
+  return convolve("conv1d", 1, input, weight, ...told(bias, options));
 }
 
 /**
@@ -51,20 +52,20 @@ export function conv1d(
 export function conv2d(
   input: TensorLike,
   weight: TensorLike,
-  bias?: TensorLike | null,
+  bias?: TensorLike | ConvOptions | null,
   options: ConvOptions = {},
 ): Tensor {
-  return convolve("conv2d", 2, input, weight, bias, options);
+  return convolve("conv2d", 2, input, weight, ...told(bias, options));
 }
 
 /** Transposed convolution over length, the adjoint of conv1d: weight [c, outputs / groups, k]. As PyTorch's. */
 export function convTranspose1d(
   input: TensorLike,
   weight: TensorLike,
-  bias?: TensorLike | null,
+  bias?: TensorLike | ConvTransposeOptions | null,
   options: ConvTransposeOptions = {},
 ): Tensor {
-  return transpose("convTranspose1d", 1, input, weight, bias, options);
+  return transpose("convTranspose1d", 1, input, weight, ...told(bias, options));
 }
 
 /**
@@ -74,10 +75,18 @@ export function convTranspose1d(
 export function convTranspose2d(
   input: TensorLike,
   weight: TensorLike,
-  bias?: TensorLike | null,
+  bias?: TensorLike | ConvTransposeOptions | null,
   options: ConvTransposeOptions = {},
 ): Tensor {
-  return transpose("convTranspose2d", 2, input, weight, bias, options);
+  return transpose("convTranspose2d", 2, input, weight, ...told(bias, options));
+}
+
+/** Bias and options: the options may stand in the place of a bias that is left out. */
+function told<O extends ConvOptions | ConvTransposeOptions>(
+  bias: TensorLike | O | null | undefined,
+  options: O,
+): [TensorLike | null | undefined, O] {
+  return isPlainObject(bias) ? [null, bias as O] : [bias as TensorLike | null | undefined, options];
 }
 
 function convolve(
