@@ -18,7 +18,21 @@ export { numericalGradient, numericalHessian, numericalJacobian, type NumericalO
 export { jvp, linearize, type Linearized } from "./autodiff/jvp.js";
 export { vjp, type Pulled } from "./autodiff/vjp.js";
 export { vmap, type Axes, type VmapOptions } from "./autodiff/vmap.js";
-export { compile, type CompileOptions, type Program, type ProgramArgument } from "./compile/program.js";
+export { cond } from "./compile/control/cond.js";
+export { scan, type LoopOptions } from "./compile/control/scan.js";
+export type { Condition } from "./compile/control/truth.js";
+export { whileLoop, type WhileOptions } from "./compile/control/while.js";
+export {
+  compile,
+  load,
+  type BoundProgram,
+  type CompileOptions,
+  type LoadedProgram,
+  type LoadOptions,
+  type Program,
+  type ProgramArgument,
+} from "./compile/program.js";
+export type { ExplainOptions } from "./compile/show/explain.js";
 export { configure, info, memory, type ConfigureOptions, type Info, type MemoryFigures } from "./configure.js";
 export { data, item, read, toArray } from "./core/access.js";
 export { assign } from "./core/assign.js";

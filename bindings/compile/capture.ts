@@ -26,6 +26,8 @@ export interface Captured {
   readonly pattern: Pattern;
   readonly guards: readonly Guard[];
   readonly graph: Graph;
+  /** The leaves that had no gradient, where the function looked. */
+  readonly absent: readonly Node[];
   /** The result, with a `Slot` for every tensor that the program computes. */
   readonly result: Tree;
   /** What was there before, or depends on no argument, and is kept for the program. */
@@ -262,7 +264,11 @@ class Capture implements Recorder {
       // Nobody outside sees the gradient of a leaf that the function made itself.
       set === undefined || leaf.serial >= this.since ? [] : [{ leaf, value: set && this.operandOf(set) }],
     );
+    const absent = [...this.gradients].flatMap(([leaf, { entry }]) =>
+      entry === null && leaf.serial < this.since ? leaf : [],
+    );
     return {
+      absent,
       pattern,
       guards: this.guards,
       graph: { inputs: this.inputs, steps: this.steps, results, assignments, gradients },

@@ -6,10 +6,12 @@ import { operations } from "../core/operations.js";
 import { isPlainObject, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { FreedError } from "../errors.js";
+import { heap } from "../runtime/instance.js";
 import type { StorageList } from "../runtime/storage.js";
 import { allocateStorage, joinFlow } from "../runtime/scope.js";
 import { Slot, type Captured } from "./capture.js";
 import { Frame } from "./frame.js";
+import type { Graph } from "./graph.js";
 import { lower, type Lowered } from "./lower.js";
 import { ProgramMemory } from "./memory.js";
 import { bytesOf, type Place } from "./place.js";
@@ -23,7 +25,9 @@ export class Executable {
   /** The leaves of the arguments that `serves` saw last, until they were called with. */
   readonly leaves: Leaf[];
   private readonly memory: ProgramMemory;
-  private readonly lowered: Lowered;
+  readonly lowered: Lowered;
+  /** The graph after each pass. */
+  readonly passes: readonly { readonly name: string; readonly graph: Graph }[];
   private readonly variables: readonly Variable[];
   private readonly assigned: readonly Variable[];
   private readonly frame: Frame;
@@ -34,12 +38,18 @@ export class Executable {
   private disposed = false;
 
   constructor(
-    private readonly name: string,
+    readonly name: string,
     readonly captured: Captured,
     leaves: readonly Leaf[],
   ) {
     this.leaves = [...leaves];
-    this.plan = plan(simplify(captured.graph));
+    const graph = simplify(captured.graph);
+    this.plan = plan(graph);
+    this.passes = [
+      { name: "captured", graph: captured.graph },
+      { name: "simplified", graph },
+      { name: "planned", graph: this.plan.graph },
+    ];
     this.memory = new ProgramMemory(this.plan, leaves);
     this.lowered = lower(this.plan, (place) => this.locate(place));
     const places = [...this.plan.places.values()];
@@ -129,15 +139,44 @@ export class Executable {
 
   /** Runs for these leaves, with its results in these tensors. Allocates nothing. */
   run(frame: Frame, leaves: readonly Leaf[], results: readonly Tensor[]): void {
-    const { variables, assigned, memory } = this;
+    const { assigned, memory } = this;
+    this.prepare(frame, leaves, results);
+    frame.run();
+    for (let i = 0; i < assigned.length; i++) assigned[i]!.bump();
+    for (let i = 0; i < memory.slots.length; i++) memory.slots[i]!.store(setGrad);
+  }
+
+  /** Puts everything in its place that a run reads. */
+  private prepare(frame: Frame, leaves: readonly Leaf[], results: readonly Tensor[]): void {
+    const { variables, memory } = this;
     if (this.disposed) throw new FreedError(this.name, "a program that can be called", "one that was disposed of");
     for (let i = 0; i < leaves.length; i++) this.bindArgument(frame, i, leaves[i]!);
     for (let i = 0; i < results.length; i++) frame.bind(leaves.length + i, addressOf(results[i]!));
     for (let i = 0; i < variables.length; i++) checkLive(this.name, variables[i]!);
     for (let i = 0; i < memory.slots.length; i++) memory.slots[i]!.load();
-    frame.run();
-    for (let i = 0; i < assigned.length; i++) assigned[i]!.bump();
-    for (let i = 0; i < memory.slots.length; i++) memory.slots[i]!.store(setGrad);
+  }
+
+  /** Milliseconds that each instruction takes with these arguments. What the program writes stays as it is. */
+  measure(leaves: readonly Leaf[]): number[] {
+    const written = [
+      ...this.assigned.map(({ storage }) => storage!),
+      ...this.memory.slots.map(({ storage }) => storage),
+    ];
+    const frame = this.bind();
+    const results = this.plan.graph.results.map(
+      ({ value, shape, strides, elements }) =>
+        new Tensor(allocateStorage(bytesOf(value), null), value.dtype, shape, strides, 0, elements, true),
+    );
+    try {
+      this.prepare(frame, leaves, results);
+      const before = written.map(({ address, bytes }) => heap.u8.slice(address, address + bytes));
+      return frame.measure(() => {
+        for (const [i, { address }] of written.entries()) heap.u8.set(before[i]!, address);
+      });
+    } finally {
+      this.unbind(frame);
+      for (const y of results) y.storage!.free("measuring");
+    }
   }
 
   private bindArgument(frame: Frame, i: number, leaf: Leaf): void {

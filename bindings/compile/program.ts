@@ -3,13 +3,19 @@ import { recorder } from "../core/capturing.js";
 import type { TypedArray } from "../core/dtype.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
 import { isTracing } from "../core/symbolic.js";
+import type { Variable } from "../core/variable.js";
 import { CaptureError, FreedError, GradientError, ValueError } from "../errors.js";
 import { Bound } from "./bound.js";
 import { capture, type Captured } from "./capture.js";
 import { differenceOf } from "./difference.js";
 import { Executable } from "./executable.js";
-import { patternOf, type Leaf } from "./signature.js";
+import { toDot } from "./show/dot.js";
+import { explain, type ExplainOptions } from "./show/explain.js";
+import { read } from "./file/load.js";
+import { save } from "./file/save.js";
+import { blankLeaves, describe, patternOf, type Leaf } from "./signature.js";
 
 export interface CompileOptions {
   /** Positions of arguments that the program is made for: they arrive in f as they are, and other values make another. */
@@ -39,6 +45,18 @@ export interface Program<A extends readonly unknown[], Y> {
    * returns the same.
    */
   bind(args: ProgramArguments<A>, results?: Y): BoundProgram<Y>;
+  /**
+   * What became of the function: its steps before and after each pass, what was fused, where everything lies, and the list
+   * of instructions; with `{ time: true }` also what each takes. For these arguments, or for those of the last call.
+   */
+  explain(options?: ExplainOptions, ...args: Partial<ProgramArguments<A>>): string;
+  /** The captured graph in the language of Graphviz. For these arguments, or for those of the last call. */
+  toDot(...args: Partial<ProgramArguments<A>>): string;
+  /**
+   * The captured graph with its constants and the present values of its variables, as bytes for `load`. For these arguments,
+   * or for those of the last call. Only operations of the library can be saved, no custom gradients.
+   */
+  save(...args: Partial<ProgramArguments<A>>): Uint8Array<ArrayBuffer>;
   /** Gives back all memory that it has; it cannot be called any more. */
   dispose(): void;
   [Symbol.dispose](): void;
@@ -73,13 +91,61 @@ export function compile<A extends readonly unknown[], Y>(
   options: CompileOptions = {},
 ): Program<A, Y> {
   if (typeof f !== "function") throw new ValueError("compile", "a function", typeof f);
-  const cache = new Cache(f, options);
+  return programOf(new Cache(f, options));
+}
+
+function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y> {
   const program = (...args: readonly unknown[]): unknown => cache.call(args);
   const bind = (args: readonly unknown[], results?: unknown): unknown => cache.bind(args, results);
   const dispose = (): void => {
     cache.dispose();
   };
-  return Object.assign(program, { bind, dispose, [Symbol.dispose]: dispose }) as unknown as Program<A, Y>;
+  const shown = {
+    explain: (asked: ExplainOptions = {}, ...args: readonly unknown[]): string => {
+      const executable = cache.chosen("explain", args);
+      return explain(executable, asked, args.length > 0 ? executable.leaves : null);
+    },
+    save: (...args: readonly unknown[]): Uint8Array<ArrayBuffer> => {
+      const { name, captured } = cache.chosen("save", args);
+      return save(name, captured);
+    },
+    toDot: (...args: readonly unknown[]): string => {
+      const { name, captured } = cache.chosen("toDot", args);
+      return toDot(captured.graph, name);
+    },
+  };
+  return Object.assign(program, { bind, ...shown, dispose, [Symbol.dispose]: dispose }) as unknown as Program<A, Y>;
+}
+
+export interface LoadOptions {
+  /** The most memory that the program may want for itself, and any value in it for its elements. Default 256 MiB. */
+  maxBytes?: number;
+}
+
+/** A program from a file, with variables of its own. */
+export interface LoadedProgram<A extends readonly unknown[], Y> extends Program<A, Y> {
+  /** In the order in which the program meets them; their labels are what they were. */
+  readonly variables: readonly Variable[];
+}
+
+/**
+ * The program that `program.save()` wrote: it serves arguments like those that it was saved for, to the same bits. Bytes that
+ * were cut or changed, of another version, or made by anybody else in order to harm, are a FormatError.
+ */
+export function load<A extends readonly unknown[] = readonly unknown[], Y = unknown>(
+  bytes: Uint8Array,
+  { maxBytes = 268435456 }: LoadOptions = {},
+): LoadedProgram<A, Y> {
+  const { name, captured, variables } = read(bytes, maxBytes);
+  const refuse = (): never => {
+    throw new CaptureError(
+      name,
+      "to be called by itself",
+      "a call of a loaded program in another, or under a derivative",
+    );
+  };
+  const made = ownedBy("load", () => executableOf(name, captured, blankLeaves(captured.pattern)));
+  return Object.assign(programOf<A, Y>(new Cache(refuse, { name }, made)), { variables });
 }
 
 type AnyFunction = (...args: never) => unknown;
@@ -95,7 +161,10 @@ class Cache {
   constructor(
     private readonly f: AnyFunction,
     private readonly options: CompileOptions,
+    /** The only one there is, of a program from a file. */
+    private readonly only: Executable | null = null,
   ) {
+    if (only) this.executables.push(only);
     this.name = options.name ?? (f.name || "program");
     this.statics = options.static ?? [];
   }
@@ -127,6 +196,14 @@ class Cache {
     return Object.assign(() => bound.run(), { dispose, [Symbol.dispose]: dispose });
   }
 
+  /** What serves these arguments; without any, what was used last. */
+  chosen(asking: string, args: readonly unknown[]): Executable {
+    const last = this.executables[0];
+    const found = args.length > 0 || (!last && this.f.length === 0) ? this.find(args) : last;
+    if (found) return found;
+    throw new ValueError(`${this.name}.${asking}`, "a program that was called, or arguments to make it for", "neither");
+  }
+
   /** The executable for some arguments, made if need be; null if the function has to run as it is. */
   private find(args: readonly unknown[]): Executable | null {
     const { executables } = this;
@@ -143,7 +220,8 @@ class Cache {
   }
 
   private make(args: readonly unknown[]): Executable {
-    const { name, f, statics, executables } = this;
+    const { name, f, statics, executables, only } = this;
+    if (only) throw mismatch(name, only, args);
     const captured = capture(name, f, args, statics);
     if (this.options.verify) this.verify(captured, args);
     const made = executableOf(name, captured, patternOf(args, statics).leaves);
@@ -173,6 +251,16 @@ class Cache {
     for (const executable of this.executables) executable.dispose(by);
     this.executables.length = 0;
   }
+}
+
+function mismatch(name: string, { captured }: Executable, args: readonly unknown[]): ValueError {
+  const [wanted, got] = [captured.pattern, patternOf(args, []).pattern].map(describe);
+  if (wanted !== got) return new ValueError(name, `arguments like those that it was saved for, ${wanted}`, got!);
+  return new ValueError(
+    name,
+    "gradients as they were when it was saved",
+    "others; set them to null, or run backward, first",
+  );
 }
 
 /** Where there is no memory for an executable, its constants are let go. */

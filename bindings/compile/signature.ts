@@ -1,6 +1,9 @@
 import { weakDType, type DTypeName, type TypedArray } from "../core/dtype.js";
+import { data } from "../core/access.js";
+import { viewOf } from "../core/apply.js";
 import { Tensor } from "../core/graph.js";
-import { sameShape, type Shape } from "../core/shape.js";
+import { operations } from "../core/operations.js";
+import { sameShape, showShape, type Shape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import type { WeakNumber } from "../core/weak.js";
@@ -134,8 +137,50 @@ export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
   }
 }
 
+/** Leaves that fit a pattern, without meaning: all zeros. */
+export function blankLeaves(pattern: Pattern): Leaf[] {
+  switch (pattern.kind) {
+    case "tensor":
+      return [blankTensor(pattern.like)];
+    case "number":
+      return [0];
+    case "array":
+      return [data(operations.fill([pattern.length], 0, pattern.dtype))];
+    case "same":
+      return [];
+    default:
+      return pattern.parts.flatMap(blankLeaves);
+  }
+}
+
+function blankTensor({ dtype, shape, strides }: TensorLook): Tensor {
+  if (strides === null) return operations.fill(shape, 0, dtype);
+  const steps = strides.map((stride, axis) => stride * Math.max(0, shape[axis]! - 1));
+  const before = steps.reduce((sum, step) => sum - Math.min(0, step), 0);
+  const behind = steps.reduce((sum, step) => sum + Math.max(0, step), 0);
+  return viewOf(operations.fill([before + behind + 1], 0, dtype), { shape, strides, offset: before });
+}
+
 /** Whether a tensor is one that a graph can serve. */
 export function looksLike(x: Tensor, { dtype, shape, strides }: TensorLook): boolean {
   if (x.dtype !== dtype || (x.shape !== shape && !sameShape(x.shape, shape))) return false;
   return strides === null ? x.dense : !x.dense && sameShape(x.strides, strides);
+}
+
+/** A pattern in words: `f32 [2, 3], { lr: number }`. */
+export function describe(pattern: Pattern): string {
+  switch (pattern.kind) {
+    case "tensor":
+      return `${pattern.like.dtype} ${showShape(pattern.like.shape)}${pattern.like.strides ? ", a view" : ""}`;
+    case "number":
+      return "a number";
+    case "array":
+      return `an array of ${pattern.length} ${pattern.dtype}`;
+    case "same":
+      return pattern.value instanceof Variable ? "a variable" : String(pattern.value);
+    case "list":
+      return `[${pattern.parts.map(describe).join(", ")}]`;
+    case "record":
+      return `{ ${pattern.keys.map((key, i) => `${key}: ${describe(pattern.parts[i]!)}`).join(", ")} }`;
+  }
 }

@@ -1,5 +1,6 @@
 import { AttentionWord, Mask, type Op } from "../../assembly/abi.js";
 import type { Tape } from "../runtime/tape.js";
+import { attends, ensure } from "./audit.js";
 import { addressOf, head, numberAt } from "./encode.js";
 import type { Tensor } from "./graph.js";
 
@@ -12,6 +13,7 @@ export function encodeAttention(
   adjoint: readonly [g: Tensor, y: Tensor] | null,
   { scale, causal, inner }: { readonly scale: number; readonly causal: boolean; readonly inner: number },
 ): void {
+  if (tape.audit) ensure(tape.audit, attends(out, mask ? [q!, k!, v!, mask] : [q!, k!, v!], adjoint ?? [], inner));
   const at = tape.reserve(AttentionWord.Size);
   const words = tape.words;
   head(words, at, op, out.type.code, AttentionWord.Size);

@@ -1,5 +1,6 @@
 import { ConvolutionWord, PoolWord, type Op } from "../../assembly/abi.js";
 import type { Tape } from "../runtime/tape.js";
+import { convolves, ensure, pools } from "./audit.js";
 import { addressOf, head } from "./encode.js";
 import type { Tensor } from "./graph.js";
 import { sizeOf } from "./shape.js";
@@ -22,6 +23,7 @@ export function encodeConvolution(
   groups: number,
   { stride, pad, dilation }: Window,
 ): void {
+  if (tape.audit) ensure(tape.audit, convolves({ x, weight, y }, groups, { stride, pad, dilation }));
   const at = tape.reserve(ConvolutionWord.Size);
   const words = tape.words;
   head(words, at, op, out.type.code, ConvolutionWord.Size);
@@ -44,6 +46,7 @@ export interface Spans {
 
 /** The largest elements of windows over the last two axes of a dense x, or their places. */
 export function encodePool(tape: Tape, op: Op, out: Tensor, x: Tensor, rows: Spans, columns: Spans): void {
+  if (tape.audit) ensure(tape.audit, pools(out, x, [rows, columns]));
   const length = PoolWord.Spans + 2 * (rows.bounds.length + columns.bounds.length);
   const at = tape.reserve(length);
   const words = tape.words;

@@ -13,9 +13,10 @@ import {
   ReduceWord,
   RowsWord,
   UpdateWord,
-  type Op,
+  Op,
 } from "../../assembly/abi.js";
 import type { Tape } from "../runtime/tape.js";
+import { counts, ensure, maps, multiplies, rowsSuffice } from "./audit.js";
 import type { Tensor } from "./graph.js";
 import { broadcastStrides, sizeOf, type Shape } from "./shape.js";
 
@@ -44,6 +45,7 @@ export function encodeMap(
   inputs: readonly Tensor[],
 ): void {
   const arity = inputs.length;
+  if (tape.audit) ensure(tape.audit, maps(op, dtype, out, inputs));
   if (!isUniform(out, inputs)) return encodeStridedMap(tape, op, dtype, extra, out, inputs);
   let flat: number = Extra.Flat;
   const length = MapWord.Box + 2 + arity;
@@ -160,6 +162,7 @@ export function encodeReduce(
   count: number,
   inner: number,
 ): void {
+  if (tape.audit) ensure(tape.audit, counts(x, outer * count * inner) && counts(out, outer * inner));
   const at = tape.reserve(ReduceWord.Size);
   const words = tape.words;
   head(words, at, op, x.type.code, ReduceWord.Size);
@@ -181,6 +184,8 @@ export interface Epilogue {
 
 /** out [.., m, n] = a [.., m, k] b [.., k, n]; the leading axes broadcast. */
 export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tensor, epilogue: Epilogue = {}): void {
+  if (tape.audit)
+    ensure(tape.audit, multiplies(out, a, b) && (!epilogue.bias || counts(epilogue.bias, out.shape.at(-1)!, out)));
   const box = out.rank === 2 ? NO_BATCH : batchOf(out, a, b);
   const rank = box.sizes.length;
   const length = MatmulWord.Batch + 3 * rank;
@@ -224,6 +229,7 @@ export function encodeRows(
   rows: number,
   columns: number,
 ): void {
+  if (tape.audit) ensure(tape.audit, counts(inputs[0]!, rows * columns) && rowsSuffice(op, inputs, rows, columns));
   const at = tape.reserve(RowsWord.Size);
   const words = tape.words;
   head(words, at, op, inputs[0]!.type.code, RowsWord.Size);
@@ -243,6 +249,11 @@ export function encodeNorm(
   [x, g, weight, bias]: readonly [Tensor, Tensor | undefined, Tensor | undefined, Tensor | undefined],
   epsilon: number,
 ): void {
+  if (tape.audit) {
+    const size = x.shape[0]! * x.shape[1]!;
+    const vectors = [weight, bias].every((w) => !w || counts(w, x.shape[1]!, out));
+    ensure(tape.audit, counts(x, size, out) && counts(out, size) && (!g || counts(g, size, out)) && vectors);
+  }
   const at = tape.reserve(NormWord.Size);
   const words = tape.words;
   head(words, at, op, out.type.code, NormWord.Size);
@@ -265,6 +276,7 @@ export function encodeUpdate(
   flags: number,
   constants: readonly number[],
 ): void {
+  if (tape.audit) ensure(tape.audit, p.dense); // The row looks at the others.
   const at = tape.reserve(UpdateWord.Size);
   const words = tape.words;
   head(words, at, op, p.type.code, UpdateWord.Size);
@@ -291,6 +303,11 @@ export function encodeGather(
   rows: number,
   width: number,
 ): void {
+  if (tape.audit) {
+    const [table, picked] = op === Op.GatherRows ? [x, out] : [out, x];
+    const suffices = counts(table, rows * width, x) && counts(picked, index.size * width, out);
+    ensure(tape.audit, suffices && index.dense && index.dtype === "i32" && x.dtype === out.dtype);
+  }
   const at = tape.reserve(GatherWord.Size);
   const words = tape.words;
   head(words, at, op, x.type.code, GatherWord.Size);
@@ -307,6 +324,7 @@ const halves = new Int32Array(bits.buffer);
 
 /** out[i] = value + i * step, or value alone. */
 export function encodeGenerate(tape: Tape, op: Op, out: Tensor, value: number, step = 0): void {
+  if (tape.audit) ensure(tape.audit, out.dense);
   const at = tape.reserve(GenerateWord.Size);
   const words = tape.words;
   head(words, at, op, out.type.code, GenerateWord.Size);
@@ -325,6 +343,7 @@ export function encodeRandom(
   count: number,
   numbers?: readonly [number, number],
 ): void {
+  if (tape.audit) ensure(tape.audit, count >= 0); // What it reads and writes is the row's affair.
   const length = numbers ? RandomWord.LongSize : RandomWord.Size;
   const at = tape.reserve(length);
   const words = tape.words;
@@ -348,6 +367,15 @@ export function encodeAxis(
   length: number,
 ): void {
   const { out, x, index } = operands;
+  if (tape.audit) {
+    const [table, rest] = op === Op.Gather ? [x, out] : [out, x];
+    const inner = sizeOf(shape.slice(axis + 1)) * sizeOf(shape.slice(0, axis));
+    const same = inner * shape[axis]!;
+    const indexed = index
+      ? counts(index, same) && index.dtype === "i32" && x.dtype === out.dtype
+      : length <= shape[axis]!;
+    ensure(tape.audit, counts(table, inner * length) && counts(rest, same) && indexed);
+  }
   const at = tape.reserve(AxisWord.Size);
   const words = tape.words;
   head(words, at, op, x.type.code, AxisWord.Size, extra);

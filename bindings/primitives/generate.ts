@@ -3,8 +3,8 @@ import { apply } from "../core/apply.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { addressOf, encodeGenerate, encodeRandom } from "../core/encode.js";
 import type { BatchedValues, Primitive, SampleInput, Tensor } from "../core/graph.js";
-import { checkShape, type Shape } from "../core/shape.js";
-import { DTypeError, ValueError } from "../errors.js";
+import { checkShape, showShape, type Shape } from "../core/shape.js";
+import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import type { Operations } from "../core/operations.js";
 import type { Tape } from "../runtime/tape.js";
 import { dense, internal, type Internal } from "./define.js";
@@ -68,13 +68,22 @@ const state: SampleInput = { shape: [4], dtype: "i32", range: [-2147483648, 2147
 
 /** The shape of something for each of the states. */
 function each(state: Tensor | undefined, shape: Shape): Shape {
+  if (state!.dtype !== "i32" || state!.shape[state!.rank - 1] !== 4)
+    throw new ShapeError("random", "states of a generator, i32 [.., 4]", `${state!.dtype} ${showShape(state!.shape)}`);
   return state!.rank === 1 ? shape : [...state!.shape.slice(0, -1), ...shape];
+}
+
+/** A type that is drawn: the kernel's own, or both of floats. */
+function drawn(dtype: DTypeName, own: DTypeName): DTypeName {
+  if (dtype === own || (dtypes[dtype].float && dtypes[own].float)) return dtype;
+  throw new DTypeError("random", `numbers of type ${own}`, dtype);
 }
 
 const STATE_BYTES = 16;
 
 /** One instruction a state. */
 function encodeDraws(tape: Tape, op: Op, out: Tensor, state: Tensor, numbers?: Distribution["numbers"]): void {
+  if (tape.audit && !state.dense) throw new ShapeError("random", "dense states", "a view");
   const streams = state.size / 4;
   const count = out.size / Math.max(1, streams);
   const { code, bytes } = out.type;
@@ -92,7 +101,7 @@ function forStates<P>(primitive: () => Primitive<P>) {
 function drawing(name: string, op: Op, dtype: DTypeName): Primitive<Drawing> {
   const primitive: Primitive<Drawing> = {
     name,
-    infer: ([state], { shape, dtype }) => ({ shape: each(state, shape), dtype }),
+    infer: ([state], params) => ({ shape: each(state, params.shape), dtype: drawn(params.dtype, dtype) }),
     encode: (tape, out, [state]) => encodeDraws(tape, op, out, state!),
     derivative: { kind: "none" },
     batch: forStates(() => primitive),
@@ -142,7 +151,7 @@ function distributed(
 ): Primitive<Distribution> {
   const primitive: Primitive<Distribution> = {
     name,
-    infer: ([state], { shape, dtype }) => ({ shape: each(state, shape), dtype }),
+    infer: ([state], params) => ({ shape: each(state, params.shape), dtype: drawn(params.dtype, dtype) }),
     encode: (tape, out, [state], { numbers }) => encodeDraws(tape, op, out, state!, numbers),
     derivative: { kind: "none" },
     batch: forStates(() => primitive),
@@ -174,6 +183,7 @@ const advancing: Primitive<number> = {
   name: "advance",
   infer: ([state]) => state!,
   encode(tape, out, [state], blocks) {
+    if (tape.audit && !state!.dense) throw new ShapeError("random", "dense states", "a view");
     const [to, from] = [addressOf(out), addressOf(state!)];
     for (let at = 0; at < out.size * 4; at += STATE_BYTES)
       encodeRandom(tape, Op.Advance, { address: to + at, code: out.type.code }, from + at, blocks);
@@ -199,6 +209,7 @@ const dividing: Primitive<Streams> = {
   name: "streams",
   infer: ([state], { count }) => ({ shape: each(state, [count, 4]), dtype: "i32" }),
   encode(tape, out, [state], { count, blocks }) {
+    if (tape.audit && !state!.dense) throw new ShapeError("random", "dense states", "a view");
     const [to, from, code] = [addressOf(out), addressOf(state!), out.type.code];
     // Each begins where the one before it ends, the first of them at the state itself.
     for (let i = 0; i < out.size / 4; i++) {

@@ -2,6 +2,7 @@ import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { addressOf, encodeUpdate } from "../core/encode.js";
 import type { Primitive, SampleInput, Tensor } from "../core/graph.js";
+import { ShapeError } from "../errors.js";
 import type { Operations } from "../core/operations.js";
 import type { Shape } from "../core/shape.js";
 import { dense, internal, type Internal } from "./define.js";
@@ -19,9 +20,13 @@ function update<P>(
   name: string,
   parts: (inputs: readonly Tensor[]) => number,
   definition: (o: Operations, inputs: readonly Tensor[], params: P) => readonly Tensor[],
-  encodeParts: NonNullable<Primitive<P>["encodeParts"]>,
+  encodes: NonNullable<Primitive<P>["encodeParts"]>,
   samples: Primitive<P>["samples"],
 ): Primitive<P> {
+  const encodeParts: typeof encodes = (tape, addresses, inputs, params) => {
+    if (tape.audit) checkInputs(name, inputs, addresses.length, parts(inputs));
+    encodes(tape, addresses, inputs, params);
+  };
   return {
     name,
     infer: (inputs) => ({ shape: [parts(inputs), ...inputs[0]!.shape], dtype: inputs[0]!.dtype }),
@@ -33,6 +38,17 @@ function update<P>(
     },
     samples,
   };
+}
+
+/** Refuses inputs that no optimiser gives: parameter, gradient and moments are of one shape, the others single numbers. */
+function checkInputs(name: string, inputs: readonly Tensor[], places: number, parts: number): void {
+  const [p] = inputs;
+  const alike = (x: Tensor, i: number): boolean =>
+    x.dense &&
+    x.dtype === p!.dtype &&
+    (i <= 1 || i === 3 || (i === 4 && parts === 3) ? x.size === p!.size : x.size === 1);
+  if (inputs.length < 3 || places !== parts || !inputs.every(alike))
+    throw new ShapeError(name, "a parameter with its gradient, rate and moments", `${inputs.length} other tensors`);
 }
 
 /** Tensors of one shape along a new first axis. */

@@ -4,10 +4,17 @@ import { grow, heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from 
 import { allocateStorage, retain } from "./scope.js";
 import type { Storage } from "./storage.js";
 
+/** Counts the instructions whose operands were looked at. */
+export interface Audit {
+  instructions: number;
+}
+
 /** Where instructions are written: the layout of their words is in assembly/abi.ts. */
 export interface Tape {
   /** The memory that holds the words. Fetch it after `reserve`. */
   readonly words: Int32Array;
+  /** There where what is written comes from outside: operands that do not suffice for their instruction are refused. */
+  readonly audit?: Audit | null;
   /** Room for an instruction of so many words: the index of the first. */
   reserve(words: number): number;
 }
@@ -70,6 +77,13 @@ export class ProgramTape {
   run(): void {
     const status = kernels.replay(this.storage.address, this.end);
     if (status !== 0) resume(this.storage.address, this.end, status, this.names);
+  }
+
+  /** Runs the instructions from one word up to another. */
+  runPart(from: number, to: number): void {
+    const { address } = this.storage;
+    const status = kernels.replay(address + 4 * from, address + 4 * to);
+    if (status !== 0) resume(address + 4 * from, address + 4 * to, status, this.names);
   }
 
   free(by: string): void {

@@ -1,0 +1,28 @@
+import { operations } from "../../core/operations.js";
+import { ValueError } from "../../errors.js";
+import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
+import { truthOf, withoutEffects, type Condition } from "./truth.js";
+
+/**
+ * `yes(...operands)` if the condition holds, else `no(...operands)`: one truth value, or a tensor of one element. The results
+ * are trees of tensors that look alike; numbers in them become tensors. Differentiable in both modes.
+ *
+ * Where the condition is a value of a program (`compile`), or of an example (`vmap`), both functions are computed and the
+ * result chosen element by element, to the same bits; then neither may assign to variables.
+ */
+export function cond<A extends readonly unknown[], Y>(
+  condition: Condition,
+  yes: (...operands: A) => Y,
+  no: (...operands: A) => Y,
+  ...operands: A
+): Y {
+  for (const f of [yes, no]) if (typeof f !== "function") throw new ValueError("cond", "two functions", typeof f);
+  const truth = truthOf("cond", condition);
+  if (typeof truth === "boolean") return lifted("cond", (truth ? yes : no)(...operands));
+  const [x, y] = withoutEffects(
+    "cond",
+    () => [lifted("cond", yes(...operands)), lifted("cond", no(...operands))] as const,
+  );
+  checkAlike("cond", "a result of the second function", y, lookOf(x));
+  return zipTrees([x, y], ([a, b]) => operations.where(truth, a!, b!));
+}

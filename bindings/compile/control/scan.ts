@@ -1,0 +1,89 @@
+import { withTracking } from "../../core/apply.js";
+import { Tensor } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
+import { showShape } from "../../core/shape.js";
+import { mapTree, type Tree } from "../../core/tree.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { stack } from "../../functions/movement.js";
+import { select } from "../../functions/split.js";
+import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
+
+export interface LoopOptions {
+  /** How many steps; needed only where there are no tensors to go through. */
+  length?: number;
+  /** From the last slice to the first; the parts of the result stay in the places of theirs. Default false. */
+  reverse?: boolean;
+}
+
+/**
+ * `[carry, y] = f(carry, x)` for each slice x of the tensors in `xs` along their first axis, and in the end [the last carry,
+ * all y stacked along a new first axis]. Carry, x and y are trees; a carry keeps its shapes and dtypes; numbers become
+ * tensors. Without `xs` (null), f gets null `length` times. Of no slices, the shapes of y are found by a call with zeros.
+ *
+ * Differentiable in both modes, under every transformation, and with effects: f may be a whole training step. In a program
+ * (`compile`), all steps are one list of instructions and one replay.
+ */
+export function scan<C, X, Y>(
+  f: (carry: C, x: X) => readonly [carry: C, y: Y],
+  init: C,
+  xs: X,
+  { length, reverse = false }: LoopOptions = {},
+): [carry: C, ys: Y] {
+  if (typeof f !== "function") throw new ValueError("scan", "a function", typeof f);
+  const count = countOf(xs, length);
+  let carry = lifted("scan", init);
+  const look = lookOf(carry);
+  const step = (x: X): Y => {
+    const made: unknown = f(carry, x);
+    if (!Array.isArray(made) || made.length !== 2)
+      throw new ValueError(
+        "scan",
+        "a function that returns [carry, y]",
+        Array.isArray(made) ? `${made.length} values` : typeof made,
+      );
+    const [next, y] = made as [C, Y];
+    carry = lifted("scan", next);
+    checkAlike("scan", "a carry", carry, look);
+    return lifted("scan", y);
+  };
+  if (count === 0) return [carry, withTracking(false, () => empty(f, carry, xs))];
+  const ys = new Array<Y>(count);
+  let first = "";
+  for (let i = 0; i < count; i++) {
+    const at = reverse ? count - 1 - i : i;
+    ys[at] = step(mapTree(xs, (leaf) => select(leaf, 0, at)) as X);
+    if (i === 0) first = lookOf(ys[at]);
+    else checkAlike("scan", "a result", ys[at], first);
+  }
+  return [carry, zipTrees(ys, (leaves) => stack(leaves))];
+}
+
+/** How many slices there are. */
+function countOf(xs: Tree, length: number | undefined): number {
+  let count = length;
+  if (count !== undefined && !(Number.isInteger(count) && count >= 0))
+    throw new ValueError("scan", "a whole number of steps from 0 on", String(count));
+  mapTree(xs, (leaf, path) => {
+    if (!(leaf instanceof Tensor) || leaf.rank === 0)
+      throw new ShapeError(
+        "scan",
+        "tensors with a first axis to go through",
+        `${leaf instanceof Tensor ? "a 0-d tensor" : "a number"} at xs${path}`,
+      );
+    count ??= leaf.shape[0]!;
+    if (leaf.shape[0] !== count)
+      throw new ShapeError("scan", `${count} slices along the first axis`, `${showShape(leaf.shape)} at xs${path}`);
+    return leaf;
+  });
+  if (count === undefined) throw new ValueError("scan", "tensors to go through, or { length }", "neither");
+  return count;
+}
+
+/** No results, of the shapes that there would be. */
+function empty<C, X, Y>(f: (carry: C, x: X) => readonly [C, Y], carry: C, xs: X): Y {
+  const zeros = mapTree(xs, (leaf) => operations.fill((leaf as Tensor).shape.slice(1), 0, (leaf as Tensor).dtype)) as X;
+  const [, y] = f(carry, zeros);
+  return mapTree(lifted("scan", y), (leaf) =>
+    operations.fill([0, ...(leaf as Tensor).shape], 0, (leaf as Tensor).dtype),
+  ) as Y;
+}

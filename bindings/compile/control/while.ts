@@ -1,0 +1,63 @@
+import type { Tensor } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
+import { CaptureError, ValueError } from "../../errors.js";
+import { logicalAnd } from "../../functions/logic.js";
+import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
+import { truthOf, withoutEffects, type Condition } from "./truth.js";
+
+export interface WhileOptions {
+  /** The body runs at most so many times, whether the test still holds or not. Without end by default. */
+  maxSteps?: number;
+}
+
+/**
+ * `state = body(state)` as long as `test(state)` holds. A state is a tree of tensors that keep their shapes and dtypes; numbers
+ * become tensors. Differentiable in both modes, through the steps that were taken.
+ *
+ * Where the test is a value of a program (`compile`), or of an example (`vmap`), `maxSteps` must be given: so many steps are
+ * computed, and those after the end change nothing. The bits are the same; the body must not assign to variables then.
+ */
+export function whileLoop<S>(
+  test: (state: S) => Condition,
+  body: (state: S) => S,
+  init: S,
+  { maxSteps = Infinity }: WhileOptions = {},
+): S {
+  if (!(maxSteps === Infinity || (Number.isInteger(maxSteps) && maxSteps >= 0)))
+    throw new ValueError("whileLoop", "a whole number of steps from 0 on", String(maxSteps));
+  let state = lifted("whileLoop", init);
+  const look = lookOf(state);
+  const next = (from: S): S => {
+    const made = lifted("whileLoop", body(from));
+    checkAlike("whileLoop", "a state", made, look);
+    return made;
+  };
+  for (let step = 0; step < maxSteps; step++) {
+    const truth = truthOf("whileLoop", test(state));
+    if (typeof truth !== "boolean") return masked(truth, test, next, state, maxSteps - step);
+    if (!truth) break;
+    state = next(state);
+  }
+  return state;
+}
+
+/** As many steps as there may be; those behind the last that counts leave the state as it is. */
+function masked<S>(first: Tensor, test: (state: S) => Condition, next: (state: S) => S, init: S, steps: number): S {
+  if (steps === Infinity)
+    throw new CaptureError(
+      "whileLoop",
+      "{ maxSteps } where the test is not known before the program runs",
+      "a loop without end",
+    );
+  let [state, running] = [init, first];
+  return withoutEffects("whileLoop", () => {
+    for (let step = 0; step < steps; step++) {
+      const [before, goes] = [state, running];
+      state = zipTrees([next(before), before], ([a, b]) => operations.where(goes, a!, b!));
+      if (step + 1 === steps) break;
+      const truth = truthOf("whileLoop", test(state));
+      running = logicalAnd(running, truth);
+    }
+    return state;
+  });
+}

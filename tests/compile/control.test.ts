@@ -1,0 +1,207 @@
+import { expect, test } from "vitest";
+import {
+  CaptureError,
+  checkGradients,
+  compile,
+  cond,
+  crossEntropy,
+  embedding,
+  grad,
+  IndexError,
+  jvp,
+  matmul,
+  scan,
+  ShapeError,
+  sin,
+  sum,
+  tanh,
+  tensor,
+  ValueError,
+  type Variable,
+  variable,
+  vmap,
+  whileLoop,
+  zeros,
+  type Tensor,
+} from "../../bindings/index.js";
+import { mapTree, tensorsOf } from "../../bindings/core/tree.js";
+import { Linear, Sequential, Tanh } from "../../bindings/nn/index.js";
+import { Adam } from "../../bindings/optim/index.js";
+import { toTensor } from "../support/plain.js";
+import { Random } from "../support/random.js";
+import { expectRefused, wrong } from "../support/refusal.js";
+
+const plain = (tree: unknown): unknown => mapTree(tree, (leaf) => (typeof leaf === "number" ? leaf : leaf.toArray()));
+const random = (shape: readonly number[], seed = 0): Tensor =>
+  toTensor({ shape, data: new Random(`control ${shape} ${seed}`).weights(shape.reduce((a, b) => a * b, 1)) }, "f32");
+
+/** Compiled equals eager, bit for bit, also for other arguments in between. */
+function same(f: (...args: Tensor[]) => unknown, ...calls: readonly Tensor[][]): void {
+  const program = compile(f);
+  for (const args of [...calls, calls[0]!]) expect(plain(program(...args))).toEqual(plain(f(...args)));
+}
+
+const [weights, inputs] = [random([4, 4]), random([7, 4])];
+const cell = (h: Tensor, x: Tensor, w: Tensor): [Tensor, { y: Tensor; n: number }] => {
+  const next = tanh(matmul(h, w).add(x));
+  return [next, { y: next.mul(2), n: 1 }];
+};
+
+test("scan goes through slices, carries, and stacks", () => {
+  const [total, sums] = scan((s: Tensor, x: Tensor) => [s.add(x), s], tensor(0), tensor([1, 2, 3]));
+  expect([total.item(), sums.toArray()]).toEqual([6, [0, 1, 3]]);
+  const [, backwards] = scan((s: Tensor, x: Tensor) => [s.add(x), s], tensor(0), tensor([1, 2, 3]), { reverse: true });
+  expect(backwards.toArray()).toEqual([5, 3, 0]);
+  const [end, none] = scan((n: Tensor, x: null) => [n.mul(2), x], tensor(1), null, { length: 10 });
+  expect([end.item(), none]).toEqual([1024, null]);
+  const [, nothing] = scan((s: Tensor, x: Tensor) => [s, { y: x.mul(2).T }], tensor(0), zeros([0, 2, 3]));
+  expect(nothing.y.shape).toEqual([0, 3, 2]);
+});
+
+test("a recurrent network is one replay, with the bits of eager in every derivative", () => {
+  const network = (w: Tensor, xs: Tensor, h: Tensor): Tensor => {
+    const [last, { y, n }] = scan((state: Tensor, x: Tensor) => cell(state, x, w), h, xs);
+    return sum(last).add(sum(y.square())).add(sum(n));
+  };
+  const h = zeros([4]).reshape([1, 4]);
+  const others = [random([4, 4], 1), random([7, 4], 1), random([1, 4], 1)];
+  same(network, [weights, inputs, h], others);
+  same(grad(network, { argnums: [0, 1, 2] }), [weights, inputs, h], others);
+  same((w, xs) => jvp((v: Tensor) => network(v, xs, h), [w], [random([4, 4], 2)]), [weights, inputs], others);
+  same((w, xs) => grad((v: Tensor) => sum(grad((u: Tensor) => network(u, xs, h))(v).square()))(w), [weights, inputs]);
+  same((ws) => vmap((w: Tensor) => network(w, inputs, h))(ws), [random([3, 4, 4])]);
+  checkGradients((w: Tensor) => network(w, inputs.cast("f64"), h.cast("f64")), [weights.cast("f64")]);
+});
+
+test("a hundred training steps with batches gathered inside are one replay", () => {
+  const make = () => {
+    const model = new Sequential(new Linear(3, 6), new Tanh(), new Linear(6, 2));
+    const optimizer = new Adam(model.parameters(), { lr: 0.01 });
+    const epoch = (data: Tensor, targets: Tensor, batches: Tensor): Tensor => {
+      const [, losses] = scan(
+        (done: null, batch: Tensor) => {
+          optimizer.zeroGrad();
+          const loss = crossEntropy(model(embedding(data, batch)), embedding(targets, batch));
+          loss.backward();
+          optimizer.step();
+          return [done, loss.detach()];
+        },
+        null,
+        batches,
+      );
+      return losses;
+    };
+    return { epoch, variables: tensorsOf(model.parameters()) };
+  };
+  const [eager, compiled] = [make(), make()];
+  for (const [i, p] of compiled.variables.entries()) (p as Variable).assign(eager.variables[i]!);
+  const [data, targets] = [random([40, 3]), tensor(Int32Array.from({ length: 40 }, (_, i) => (i * 7) % 2))];
+  const batches = tensor(
+    Int32Array.from({ length: 800 }, (_, i) => (i * 13) % 40),
+    { shape: [100, 8] },
+  );
+  const program = compile(compiled.epoch);
+  for (let i = 0; i < 2; i++)
+    expect(program(data, targets, batches).toArray()).toEqual(eager.epoch(data, targets, batches).toArray());
+  expect(plain(compiled.variables)).toEqual(plain(eager.variables));
+  expect(compiled.variables[0]!.grad!.toArray()).toEqual(eager.variables[0]!.grad!.toArray());
+});
+
+test("cond chooses, in programs by what they are called with", () => {
+  const f = (x: Tensor): Tensor =>
+    cond(
+      x.sum().gt(0),
+      (a: Tensor) => sin(a),
+      (a: Tensor) => a.square().neg(),
+      x,
+    );
+  expect(cond(true, () => 1, () => 2)).toHaveProperty("shape", []); // prettier-ignore
+  const [positive, negative] = [tensor([1, 2, -0.5]), tensor([-1, 0.5, -2])];
+  same(f, [positive], [negative]);
+  same(
+    grad((x: Tensor) => f(x).sum()),
+    [positive],
+    [negative],
+  );
+  same((x) => jvp(f, [x], [tensor([1, 2, 3])]), [positive], [negative]);
+  same((x) => vmap(f)(x), [tensor([[1, 2], [-1, -2]])]); // prettier-ignore
+  expect(vmap(f)(tensor([[1, 2], [-1, -2]])).slice(1).toArray()).toEqual([-1, -4]); // prettier-ignore
+});
+
+test("whileLoop runs as long as its test holds, in programs up to maxSteps", () => {
+  const collatz = (n: Tensor): unknown =>
+    whileLoop(
+      ({ x }) => x.ne(1),
+      ({ x, steps }) => ({
+        x: cond(x.div(2).sub(x.div(2).floor()).eq(0), () => x.div(2), () => x.mul(3).add(1)), // prettier-ignore
+        steps: steps.add(1),
+      }),
+      { x: n, steps: tensor(0) },
+      { maxSteps: 30 },
+    );
+  expect(plain(collatz(tensor(6)))).toEqual({ x: 1, steps: 8 });
+  same(collatz, [tensor(6)], [tensor(1)], [tensor(9)]);
+  const root = (a: Tensor): Tensor =>
+    whileLoop((x: Tensor) => x.square().sub(a).abs().gt(1e-6), (x: Tensor) => x.add(a.div(x)).div(2), a, { maxSteps: 20 }); // prettier-ignore
+  expect(root(tensor(2)).item()).toBeCloseTo(Math.SQRT2, 5);
+  same(root, [tensor(2)], [tensor(9)]);
+  same(grad(root), [tensor(2)], [tensor(9)]);
+  expect(grad(root)(tensor(4)).item()).toBeCloseTo(0.25, 5);
+  same((a) => vmap(root)(a), [tensor([2, 3, 4])]);
+  const limited = whileLoop(() => true, (n: Tensor) => n.add(1), tensor(0), { maxSteps: 5 }); // prettier-ignore
+  expect(limited.item()).toBe(5);
+});
+
+test("what means nothing is refused, by eager and compiled alike", () => {
+  const w = variable([1, 2]);
+  const x = tensor([1, 2, 3]);
+  const refused: [() => unknown, Parameters<typeof expectRefused>[1], RegExp][] = [
+    [
+      () => scan(() => [tensor([1, 2]), null], tensor(0), x),
+      ValueError,
+      /scan: expected a carry like f32 \[\], got f32 \[2\]/,
+    ],
+    [
+      () =>
+        scan(
+          wrong((c: Tensor) => c),
+          tensor(0),
+          x,
+        ),
+      ValueError,
+      /\[carry, y\]/,
+    ],
+    [() => scan((c: null) => [c, null], null, null), ValueError, /\{ length \}/],
+    [() => scan((c: null) => [c, null], null, { a: x, b: zeros([2]) }), ShapeError, /3 slices .* at xs\.b/],
+    [() => scan((c: null) => [c, null], null, 3), ShapeError, /a number at xs/],
+    [() => scan((c: null) => [c, null], null, x, { length: -1 }), ValueError, /from 0 on/],
+    [() => cond(x, () => 1, () => 2), ShapeError, /cond: expected a condition of one element/], // prettier-ignore
+    [() => cond(true, wrong(1), () => 2), ValueError, /two functions/],
+    [() => whileLoop(() => true, () => zeros([2]), zeros([3])), ValueError, /a state like/], // prettier-ignore
+    [
+      () =>
+        whileLoop(
+          () => true,
+          (n: Tensor) => n,
+          zeros([3]),
+          { maxSteps: -1 },
+        ),
+      ValueError,
+      /steps from 0/,
+    ],
+  ];
+  for (const [run, type, message] of refused) {
+    expectRefused(run, type, message, { temporaries: true });
+    const program = compile(run);
+    expectRefused(() => program(), type, message, { temporaries: true });
+  }
+  const endless = compile((a: Tensor) => whileLoop((n: Tensor) => n.lt(10), (n: Tensor) => n.add(1), a)); // prettier-ignore
+  expectRefused(() => endless(tensor(0)), CaptureError, /maxSteps/, { temporaries: true });
+  const assigning = compile((a: Tensor) => cond(a.gt(0), () => (w.assign([3, 4]), w.add(0)), () => w.add(1))); // prettier-ignore
+  expectRefused(() => assigning(tensor(1)), CaptureError, /return what they change/, { temporaries: true });
+  const unlike = compile((a: Tensor) => cond(a.gt(0), () => zeros([2]), () => zeros([3]))); // prettier-ignore
+  expectRefused(() => unlike(tensor(1)), ValueError, /second function/, { temporaries: true });
+  const picking = compile((table: Tensor, index: Tensor) => scan((c: null, i: Tensor) => [c, embedding(table, i)], null, index)[1]); // prettier-ignore
+  picking(zeros([3, 1]), tensor([0, 2], { dtype: "i32" }));
+  expectRefused(() => picking(zeros([3, 1]), tensor([0, 5], { dtype: "i32" })), IndexError, /5/, { temporaries: true });
+});
