@@ -1,4 +1,4 @@
-import { alias, apply, consume, makeNode, withTracking } from "../core/apply.js";
+import { alias, apply, consume, makeNode, withRepeatableDraws, withTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
 import type { DTypeName } from "../core/dtype.js";
 import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
@@ -11,8 +11,8 @@ import { vmap } from "./vmap.js";
 /**
  * f with its intermediate values forgotten: they are computed again when a derivative needs them, which costs one more
  * forward pass and saves their memory (Griewank and Walther, "Revolve", 2000, in its simplest form). What is repeated is
- * the operations that f made, not f itself: random draws keep their values, and assignments happen once. The results are
- * the same, bit for bit.
+ * the operations that f made, not f itself: random draws are made again from the state that they were made from, and
+ * assignments happen once. The results are the same, bit for bit. Calls nest.
  */
 export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y;
 export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unknown {
@@ -20,7 +20,7 @@ export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unk
     ownedBy("checkpoint", () => {
       const since = nextNodeSerial();
       const made = new Set<Node>();
-      const result = f(...(args as never));
+      const result = withRepeatableDraws(() => f(...(args as never)));
       const forgotten = mapTree(result, (y) => (y instanceof Tensor ? forget(y, since, made) : y));
       for (const node of made) consume(node);
       return forgotten;
@@ -30,11 +30,15 @@ export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unk
 /** A value whose graph since a node is replaced by one node, which remembers how to compute it. */
 function forget(y: Tensor, since: number, made: Set<Node>): Tensor {
   if (!y.node || y.node.serial < since) return y;
+  // What depends on nothing but random draws is a constant.
+  if (y.node.untracked && y.storage) return alias(y);
   const nodes = nodesSince(y.node, since);
   const recipe = new Recipe(y, nodes, since);
   for (const node of nodes) made.add(node);
   const z = alias(y);
   z.node = makeNode(rematerialise, recipe.from, recipe, z);
+  // The states of generators are saved by the new node alone.
+  for (const { node } of recipe.from) if (node?.untracked && node.serial >= since) made.add(node);
   recipe.from = [];
   return z;
 }
@@ -65,7 +69,7 @@ class Recipe {
   }
 
   /** Computes the value again, also in a program, which would otherwise see that it has it already. */
-  repeat(inputs: readonly Tensor[]): Tensor {
+  computeAgain(inputs: readonly Tensor[]): Tensor {
     return recorder ? recorder.repeating(() => this.run(inputs)) : this.run(inputs);
   }
 
@@ -74,7 +78,7 @@ class Recipe {
     const values = [...inputs];
     for (const { primitive, params, untracked, places } of this.steps) {
       const args = places.map((place) => values[place]!);
-      const step = (): Tensor => apply(primitive, args, params);
+      const step = (): Tensor => (primitive.repeat ? primitive.repeat(args, params) : apply(primitive, args, params));
       values.push(untracked ? withTracking(false, step) : step());
     }
     return values[values.length - 1]!;
@@ -92,11 +96,12 @@ interface Step {
 const rematerialise: Primitive<Recipe> = {
   name: "checkpoint",
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
-  derivative: { kind: "fused", definition: (_, inputs, recipe) => recipe.repeat(inputs) },
+  derivative: { kind: "fused", definition: (_, inputs, recipe) => recipe.computeAgain(inputs) },
   batch: (_, { inputs, batched, params: recipe }) => {
     const inAxes = batched.map((each) => (each ? 0 : null));
     return checkpoint(vmap((...xs: Tensor[]) => recipe.run(xs), { inAxes }))(...inputs);
   },
+  repeat: (inputs, recipe) => checkpoint((...xs: Tensor[]) => recipe.run(xs))(...inputs),
   samples: () => [],
 };
 

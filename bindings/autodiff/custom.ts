@@ -47,9 +47,10 @@ export function customGradient<A extends readonly Tensor[]>(
       tangent: (tangents, values) => rules.jvp?.(tangents, values) ?? transposed(name, rules, tangents, values),
     },
     batch: (_, { inputs, batched }) => batchedOf(f, rules, batched)(...inputs),
+    repeat: (inputs) => call(...inputs),
     samples: () => [],
   };
-  return (...inputs) => {
+  const call = (...inputs: readonly TensorLike[]): Tensor => {
     const args = inputs.map((x) => asTensor(name, x));
     const y = withTracking(false, () => f(...(args as unknown as A)));
     if (!(y instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof y);
@@ -58,6 +59,7 @@ export function customGradient<A extends readonly Tensor[]>(
     if (tracked && output.type.float) output.node = makeNode(primitive, args, null, output);
     return output;
   };
+  return call;
 }
 
 /** The adjoints that a user's rule gives, one for each argument. */

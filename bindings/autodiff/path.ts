@@ -38,7 +38,7 @@ export function pathBetween(
     const source = isSource(node);
     if (!source && !(passes(node) && node.inputs.some((x) => x.node && onPath.has(x.node)))) {
       // A consumed node has no inputs left: the walk cannot know what lies behind it.
-      if (!node.consumed) continue;
+      if (!node.consumed || !passes(node)) continue;
     }
     onPath.add(node);
     nodes.push(node);

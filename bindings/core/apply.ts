@@ -7,6 +7,7 @@ import { dtypes, type DTypeName } from "./dtype.js";
 import { checkFinite, findsNonFinite } from "./finite.js";
 import { Node, Tensor, type Layout, type Primitive } from "./graph.js";
 import { denseStrides, isDense, showShape, sizeOf, type Shape } from "./shape.js";
+import { operations } from "./operations.js";
 import { recordSymbolic } from "./symbolic.js";
 import { Variable } from "./variable.js";
 
@@ -29,6 +30,33 @@ export function withTracking<T>(on: boolean, body: () => T): T {
   }
 }
 
+/** Whether random draws, and what is computed of them, make nodes, so that they can be made again. */
+let repeatable = false;
+
+/** Runs a body whose random draws are nodes: constant to differentiation, but known by how they were made. */
+export function withRepeatableDraws<T>(body: () => T): T {
+  const before = repeatable;
+  repeatable = true;
+  try {
+    return body();
+  } finally {
+    repeatable = before;
+  }
+}
+
+/** The state that a draw is made from: where it may have to be made again, a copy that later draws leave as it is. */
+export function stateOfDraw(state: Tensor): Tensor {
+  if (!repeatable) return state;
+  const saved = operations.copy(state);
+  markRepeatable(operations.copy.primitive, [], null, saved);
+  return saved;
+}
+
+function markRepeatable<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
+  output.node = makeNode(primitive, inputs, params, output);
+  output.node.untracked = true;
+}
+
 /**
  * Applies an operation: checks the arguments, runs the kernel at once, and makes a node if one of them is tracked.
  * Everything that can be refused is refused before memory is taken.
@@ -41,6 +69,7 @@ export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], par
   }
   const output = primitive.view ? view(primitive, inputs[0]!, params) : compute(primitive, inputs, params);
   if (tracking && primitive.derivative.kind !== "none" && output.type.float) track(primitive, inputs, params, output);
+  else if (repeatable && inputs.some((x) => x.node?.untracked)) markRepeatable(primitive, inputs, params, output);
   return output;
 }
 

@@ -188,6 +188,8 @@ export interface Primitive<P = unknown> {
    * instructions that put each at an address of its own, which may be that of the input that it takes the place of.
    */
   encodeParts?(tape: Tape, addresses: readonly number[], inputs: readonly Tensor[], params: P): void;
+  /** For what is no kernel, but a function of the user's: calls it again, where a checkpoint repeats it. */
+  repeat?(inputs: readonly Tensor[], params: P): Tensor;
   /** Whether the kernel refuses some values, such as indices that lie outside: then it has written nothing that was there. */
   readonly refuses?: boolean;
   readonly derivative: Derivative<P>;

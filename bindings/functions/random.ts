@@ -1,4 +1,4 @@
-import { withTracking } from "../core/apply.js";
+import { stateOfDraw, withTracking } from "../core/apply.js";
 import { asTensor, variable, type TensorLike } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
@@ -96,7 +96,7 @@ export class Generator {
       withTracking(false, () => {
         const own = drawsOfNow()?.take(this.state, blocks);
         if (own) return from(own);
-        const drawn = from(this.state);
+        const drawn = from(stateOfDraw(this.state));
         assign(this.state, advance(this.state, blocks));
         return drawn;
       }),

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import {
   checkpoint,
+  compile,
+  customGradient,
   dropout,
   Generator,
   grad,
@@ -56,21 +58,74 @@ test("with dropout inside, derivatives are those without a checkpoint, to the bi
   expect(derivatives(checkpoint)).toEqual(derivatives(plain));
 });
 
+/** What is held when the last segment is done: the adjoints are made of it. */
+function held(rows: Tensor, wrap: (segment: Segment) => Segment, generator?: Generator): number {
+  const before = memory().bytes;
+  let bytes = 0;
+  scope(() => {
+    const loss = (list: Tensor[]): Tensor => {
+      const y = network(rows, wrap, generator)(list);
+      bytes = memory().bytes - before;
+      return y;
+    };
+    grad(loss)(weights);
+  });
+  return bytes;
+}
+
 test("takes less memory than the plain network", () => {
   const rows = noise("many", 600, 16);
-  const most = (wrap: (segment: Segment) => Segment): number => {
-    const before = memory().bytes;
-    let high = 0;
-    // What is held when the last segment is done: the adjoints are made of it.
-    scope(() => {
-      const loss = (list: Tensor[]): Tensor => {
-        const y = network(rows, wrap)(list);
-        high = memory().bytes - before;
-        return y;
-      };
-      grad(loss)(weights);
-    });
-    return high;
+  expect(held(rows, checkpoint)).toBeLessThan(0.4 * held(rows, plain));
+});
+
+test("takes less memory than the plain network with dropout inside, since masks are drawn again", () => {
+  const rows = noise("many", 600, 16);
+  expect(held(rows, checkpoint, new Generator(1))).toBeLessThan(0.4 * held(rows, plain, new Generator(1)));
+});
+
+test("with draws inside, the gradients of a program are those without a checkpoint", () => {
+  const gradients = (wrap: (segment: Segment) => Segment): unknown => {
+    const step = compile(grad(network(x, wrap, new Generator(4))));
+    return [step(weights), step(weights)].map((list) => list.map((g) => g.toArray()));
   };
-  expect(most(checkpoint)).toBeLessThan(0.4 * most(plain));
+  expect(gradients(checkpoint)).toEqual(gradients(plain));
+});
+
+test("draws that it returns are constants", () => {
+  const generator = new Generator(5);
+  const f = (z: Tensor): Tensor => {
+    const [y, drawn, mask] = checkpoint((h: Tensor) => {
+      const u = generator.uniform([16, 16], { dtype: "f64" });
+      return [h.square().mul(u), u, generator.bernoulli(0.5, [16, 16])] as const;
+    })(z);
+    return y.mul(mask.cast("f64")).add(z.mul(drawn)).sum();
+  };
+  const [u, mask] = numbersOf(new Generator(5));
+  const expected = weights[0]!.mul(2).mul(u.mul(mask)).add(u).data();
+  const found = grad(f)(weights[0]!).data();
+  for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 12);
+});
+
+function numbersOf(generator: Generator): [Tensor, Tensor] {
+  return [generator.uniform([16, 16], { dtype: "f64" }), generator.bernoulli(0.5, [16, 16]).cast("f64")];
+}
+
+test("repeats functions with a derivative written by hand", () => {
+  const doubled = customGradient((z: Tensor) => z.square(), { vjp: (g, { inputs: [z] }) => g.mul(z!).mul(4) });
+  const f = checkpoint((z: Tensor) => doubled(z.exp()).sin());
+  const g = (z: Tensor): Tensor => doubled(z.exp()).sin().sum();
+  expect(grad((z: Tensor) => f(z).sum())(x).toArray()).toEqual(grad(g)(x).toArray());
+  expect(jvp(f, [x], [x])[1].sum().item()).toBeCloseTo(jvp(g, [x], [x])[1].item(), 9);
+});
+
+test("nests, with draws in both", () => {
+  const f = (wrap: (g: (z: Tensor) => Tensor) => (z: Tensor) => Tensor) => {
+    const generator = new Generator(7);
+    const inner = wrap((z) => dropout(z.sin(), 0.4, { generator }));
+    const outer = wrap((z) => dropout(inner(z.exp()), 0.4, { generator }).square());
+    return (z: Tensor): Tensor => outer(z).sum();
+  };
+  const gradients = (wrap: (g: (z: Tensor) => Tensor) => (z: Tensor) => Tensor): unknown =>
+    grad(f(wrap))(weights[0]!).toArray();
+  expect(gradients((g) => checkpoint(g))).toEqual(gradients((g) => g));
 });
