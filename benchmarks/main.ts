@@ -10,6 +10,7 @@ import type { Effort } from "./harness.js";
 import { describeMachine } from "./machine.js";
 import { linesOf, tableOf, type Outcome } from "./report.js";
 import type { Suite } from "./suite.js";
+import { compiled } from "./suites/compile.js";
 import { dispatch } from "./suites/dispatch.js";
 import { derivatives } from "./suites/derivatives.js";
 import { bandwidth } from "./suites/bandwidth.js";
@@ -26,7 +27,7 @@ import { vecmath } from "./suites/vecmath.js";
 
 const SUITES: readonly Suite[] = [
   ...[matmul, vecmath, bandwidth, rows, indexing, kernels, dispatch, derivatives],
-  ...[mnistStep, nn, eagerOverhead, startup, size],
+  ...[compiled, mnistStep, nn, eagerOverhead, startup, size],
 ];
 const FEWEST_ROUNDS = 7;
 

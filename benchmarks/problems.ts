@@ -51,6 +51,18 @@ export interface RowsSetting {
   readonly columns: number;
 }
 
+/** What compiled graphs are measured on: so many elements, or evaluations one after another. */
+export interface CompileSetting {
+  readonly operation: "lecture" | "lecture-batch" | "elem" | "chain";
+  readonly n: number;
+}
+
+/** Three vectors of numbers on [1/2, 5/2). */
+export function compileData(n: number) {
+  const [x, y, z] = [11, 12, 13].map((seed) => Float32Array.from(noise(seed, n), (value) => 2 * value + 1.5));
+  return { x: x!, y: y!, z: z! };
+}
+
 /** A matrix of numbers on [-8, 0), and a class for each row. */
 export function rowsData({ rows, columns }: RowsSetting) {
   return {

@@ -11,12 +11,16 @@ import type { StorageList } from "../runtime/storage.js";
 import { allocateStorage, joinFlow } from "../runtime/scope.js";
 import { Slot, type Captured } from "./capture.js";
 import { Frame } from "./frame.js";
+import type { Expression } from "./emit/expression.js";
+import { releaseFunctions } from "./emit/functions.js";
+import { fuse } from "./fuse.js";
 import type { Graph } from "./graph.js";
 import { lower, type Lowered } from "./lower.js";
 import { ProgramMemory } from "./memory.js";
 import { bytesOf, type Place } from "./place.js";
 import { plan, type Plan } from "./plan.js";
 import { fits, type Leaf } from "./signature.js";
+import { ScalarProgram } from "./scalar.js";
 import { simplify } from "./simplify.js";
 
 /** What a function does for arguments of one pattern, ready to run. */
@@ -24,6 +28,10 @@ export class Executable {
   readonly plan: Plan;
   /** The leaves of the arguments that `serves` saw last, until they were called with. */
   readonly leaves: Leaf[];
+  /** The program as one function of numbers, if it is no more. */
+  private readonly scalar: ScalarProgram | null;
+  /** The emitted functions that it calls. */
+  private readonly functions: readonly Expression[];
   private readonly memory: ProgramMemory;
   readonly lowered: Lowered;
   /** The graph after each pass. */
@@ -44,10 +52,14 @@ export class Executable {
   ) {
     this.leaves = [...leaves];
     const graph = simplify(captured.graph);
-    this.plan = plan(graph);
+    this.scalar = ScalarProgram.of(graph, captured.result, leaves);
+    const fused = fuse(graph);
+    this.functions = fused.functions;
+    this.plan = plan(fused.graph);
     this.passes = [
       { name: "captured", graph: captured.graph },
       { name: "simplified", graph },
+      { name: "fused", graph: fused.graph },
       { name: "planned", graph: this.plan.graph },
     ];
     this.memory = new ProgramMemory(this.plan, leaves);
@@ -114,6 +126,7 @@ export class Executable {
 
   /** Runs for the leaves that `serves` saw, and returns the result as the function would. */
   call(): unknown {
+    if (this.scalar) return this.scalar.call(this.leaves);
     const { leaves, plan, made } = this;
     const { results } = plan.graph;
     let count = 0;
@@ -221,6 +234,8 @@ export class Executable {
   /** Gives all memory back. */
   dispose(by: string): void {
     this.disposed = true;
+    releaseFunctions(this.functions);
+    this.scalar?.dispose(by);
     this.frame.free(by);
     for (const frame of this.bound) frame.free(by);
     this.memory.free(by);

@@ -54,6 +54,8 @@ export interface Step {
   readonly outputs: readonly Value[];
   /** Whether the outputs are written one by one, by `encodeParts`. */
   readonly parts: boolean;
+  /** Of a step that stands for several: what each output may be written over, value by value. */
+  readonly over?: readonly (readonly Value[])[];
   /** Made in order to be computed again, as `checkpoint` does: it is not merged with what it repeats. */
   readonly repeated: boolean;
 }

@@ -6,6 +6,7 @@ import type { Tape } from "../runtime/tape.js";
 import type { Operand, Step, Value } from "./graph.js";
 import type { Place } from "./place.js";
 import type { Plan } from "./plan.js";
+import { Words } from "./words.js";
 
 /** Words of the tape that hold addresses which differ from call to call: of each its place, block and distance, in turn. */
 export type Relocations = Int32Array;
@@ -91,21 +92,4 @@ function standIn({ value, shape, strides, offset, elements, dense }: Operand, ad
   const storage = new Storage(0, 0);
   storage.address = address;
   return new Tensor(storage, value.dtype, shape, strides, offset, elements, dense);
-}
-
-/** Instructions in ordinary memory. */
-class Words implements Tape {
-  words = new Int32Array(1024);
-  length = 0;
-
-  reserve(words: number): number {
-    const first = this.length;
-    this.length += words;
-    if (this.length > this.words.length) {
-      const larger = new Int32Array(2 * this.length);
-      larger.set(this.words);
-      this.words = larger;
-    }
-    return first;
-  }
 }

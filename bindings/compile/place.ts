@@ -25,11 +25,12 @@ export function originalPlace({ origin }: Value): Place | null {
  * Whether a step may write its output over one of its inputs: it works element by element, and takes this value as it lies
  * and in no other way.
  */
-export function worksInPlace({ primitive, inputs, outputs, parts }: Step, input: Value): boolean {
-  const [output] = outputs;
-  if (parts || primitive.batch !== "elementwise" || input.size !== output!.size) return false;
-  if (bytesOf(input) !== bytesOf(output!)) return false;
-  return inputs.every((x) => x.value !== input || liesAs(x, output!));
+export function worksInPlace(step: Step, input: Value, output = step.outputs[0]!): boolean {
+  const { primitive, inputs, outputs, parts, over } = step;
+  if (over) return over[outputs.indexOf(output)]!.includes(input);
+  if (parts || primitive.batch !== "elementwise" || input.size !== output.size) return false;
+  if (bytesOf(input) !== bytesOf(output)) return false;
+  return inputs.every((x) => x.value !== input || liesAs(x, output));
 }
 
 /** Whether an operand has its elements in the same places as a dense output. */

@@ -59,7 +59,7 @@ function blocksOf(graph: Graph, settled: ReadonlyMap<Value, Place>) {
         .map(({ value }) => value)
         .find((value) => {
           const block = blockOf.get(value);
-          return block?.last === at && lastUse(value, at) === at && worksInPlace(step, value);
+          return block?.last === at && lastUse(value, at) === at && worksInPlace(step, value, output);
         });
       let block = taken && blockOf.get(taken);
       if (block) {

@@ -34,8 +34,23 @@ export type ProgramArgument<A> = A extends Tensor
     : A;
 type ProgramArguments<A extends readonly unknown[]> = { [K in keyof A]: ProgramArgument<A[K]> };
 
+/** A tree with numbers where there were tensors. */
+export type NumbersOf<Y> = Y extends Tensor
+  ? number
+  : Y extends readonly unknown[] | Record<string, unknown>
+    ? { [K in keyof Y]: NumbersOf<Y[K]> }
+    : Y;
+type NumberArguments<A extends readonly unknown[]> = A extends readonly []
+  ? [never]
+  : { [K in keyof A]: A[K] extends Tensor | number ? number : never };
+
 /** A function that was captured as a graph, and is replayed in WebAssembly. */
 export interface Program<A extends readonly unknown[], Y> {
+  /**
+   * Of numbers: where the function computes nothing but 0-d tensors of them, it gives numbers, and is a single function
+   * without loops. Where tensors, axes or variables play a part, the result has tensors all the same.
+   */
+  (...args: NumberArguments<A>): NumbersOf<Y>;
   /** Computes what the function would. Throws what the function would, and a CaptureError where it cannot be captured. */
   (...args: ProgramArguments<A>): Y;
   /**

@@ -109,7 +109,7 @@ class Settlement {
   private held(x: Operand, holder: Variable | Node, place: Place): Operand {
     const at = this.madeBy.get(x.value);
     const early = at === undefined || at <= this.lastRefusal;
-    if (early || !this.isFree(x) || !this.isUnread(holder, at)) return this.copy(x, place);
+    if (early || !this.isFree(x) || !this.isUnread(holder, at, x.value)) return this.copy(x, place);
     this.places.set(x.value, place);
     return x;
   }
@@ -126,7 +126,7 @@ class Settlement {
   }
 
   /** Whether nobody reads the old value when step `at` has written the new one. */
-  private isUnread(holder: Variable | Node, at: number): boolean {
+  private isUnread(holder: Variable | Node, at: number, output: Value): boolean {
     const step = this.graph.steps[at]!;
     return (this.readers.get(holder) ?? []).every((reader) => {
       if (reader !== at) return reader < at;
@@ -137,7 +137,7 @@ class Settlement {
           (origin.kind === "gradient" && origin.leaf === holder)
         );
       });
-      return step.parts || worksInPlace(step, old!.value);
+      return (step.parts && !step.over) || worksInPlace(step, old!.value, output);
     });
   }
 

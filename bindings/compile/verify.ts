@@ -86,8 +86,9 @@ class Memory {
     for (const x of step.inputs) {
       const other = extent(x.value, this.placeOf(x.value, where));
       if (other.memory !== own.memory || other.from >= own.to || own.from >= other.to) continue;
+      if (step.over?.[step.outputs.indexOf(output)]!.includes(x.value)) continue;
       // A step of several parts is made to write each over the old value of its variable.
-      if (step.parts && place.kind === "variable" && x.value.origin.kind === "variable") continue;
+      if (step.parts && !step.over && place.kind === "variable" && x.value.origin.kind === "variable") continue;
       const same = other.from === own.from && other.to === own.to && x.offset === 0 && x.dense;
       const shapes = x.shape.length === output.shape.length && x.shape.every((n, axis) => n === output.shape[axis]);
       if (same && shapes && step.primitive.batch === "elementwise" && !step.parts) continue;

@@ -10,6 +10,7 @@ import {
   MatmulWord,
   NormWord,
   RandomWord,
+  RepeatWord,
   ReduceWord,
   RowsWord,
   UpdateWord,
@@ -107,7 +108,7 @@ function encodeStridedMap(
 }
 
 /** Merges neighbouring dimensions that all operands step through alike, so that inner loops are long. */
-function collapse(
+export function collapse(
   shape: readonly number[],
   strides: readonly (readonly number[])[],
 ): { sizes: number[]; strides: number[][] } {
@@ -129,15 +130,15 @@ function collapse(
 }
 
 /**
- * A call of the emitted function at a place in the table over [rows, columns]. Operands are outputs, then inputs, each with the
- * elements from row to row.
+ * A call of the emitted function at a place in the table over [rows, columns]. Operands are outputs, then inputs, each an address and the
+ * bytes from row to row.
  */
 export function encodeEmitted(
   tape: Tape,
   place: number,
   rows: number,
   columns: number,
-  operands: readonly (readonly [x: Tensor, step: number])[],
+  operands: readonly (readonly [address: number, step: number])[],
 ): void {
   const length = EmittedWord.Operands + 2 * operands.length;
   const at = tape.reserve(length);
@@ -146,16 +147,13 @@ export function encodeEmitted(
   words[at + EmittedWord.Function] = place;
   words[at + EmittedWord.Rows] = rows;
   words[at + EmittedWord.Columns] = columns;
-  for (const [i, [x, step]] of operands.entries()) {
-    words[at + EmittedWord.Operands + 2 * i] = addressOf(x);
-    words[at + EmittedWord.Operands + 2 * i + 1] = step * x.type.bytes;
-  }
+  for (const [i, word] of operands.flat().entries()) words[at + EmittedWord.Operands + i] = word;
 }
 
 /** out [outer, inner] = the reduction of x [outer, count, inner], both dense. */
 export function encodeReduce(
   tape: Tape,
-  op: Op,
+  op: Op | Flow,
   out: Tensor,
   x: Tensor,
   outer: number,
@@ -386,4 +384,22 @@ export function encodeAxis(
   words[at + AxisWord.Count] = shape[axis]!;
   words[at + AxisWord.Inner] = sizeOf(shape.slice(axis + 1));
   words[at + AxisWord.Length] = length;
+}
+
+/**
+ * A list of instructions so many times; `next` is the same list for the second time, from which it follows how its addresses
+ * move on.
+ */
+export function encodeRepeat(tape: Tape, times: number, body: Int32Array, next: Int32Array): void {
+  const steps: number[] = [];
+  for (const [word, value] of body.entries()) if (next[word] !== value) steps.push(word, next[word]! - value);
+  const length = RepeatWord.Body + body.length + steps.length;
+  const at = tape.reserve(length);
+  const words = tape.words;
+  head(words, at, Flow.Repeat, 0, length);
+  words[at + RepeatWord.Times] = times;
+  words[at + RepeatWord.Words] = body.length;
+  words[at + RepeatWord.Steps] = steps.length / 2;
+  words.set(body, at + RepeatWord.Body);
+  words.set(steps, at + RepeatWord.Body + body.length);
 }

@@ -181,6 +181,8 @@ export interface Primitive<P = unknown> {
   view?(x: Tensor, params: P): Layout;
   /** What an elementwise operation is in a loop of vectors, where that is a few instructions; the bits are its kernel's. */
   readonly lanes?: LaneRule<P>;
+  /** Of a sum: whether it is that of all elements of this shape, which can be had in parts (Flow.AddBlocks). */
+  isTotal?(shape: Shape, params: P): boolean;
   /** Writes the instructions that compute `out`. */
   encode?(tape: Tape, out: Tensor, inputs: readonly Tensor[], params: P): void;
   /**

@@ -27,6 +27,8 @@ export type Axes = number | readonly number[] | null;
 
 export interface ReductionRow {
   readonly op: Op;
+  /** Whether a reduction of everything can be had in parts. */
+  readonly parts?: boolean;
   /** Type of the result for a type of the argument. */
   readonly dtype?: DTypeName;
   readonly derivative: Derivative<AxisRun>;
@@ -54,6 +56,7 @@ export function reduction(name: string, row: ReductionRow): Reduction {
         sizeOf(lengths.slice(to)),
       );
     },
+    ...(row.parts && { isTotal: (shape, { from, to }) => sizeOf(shape.slice(from, to)) === sizeOf(shape) }),
     batch: (_, { inputs: [x], params: { from, to } }) => apply(primitive, [dense(x!)], { from: from + 1, to: to + 1 }),
     derivative: row.derivative,
     samples: () =>

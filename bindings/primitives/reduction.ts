@@ -10,6 +10,7 @@ import { axesOf, keptShape, reduction, restore, type AxisRun, type ReduceOptions
 /** Sum over axes. Truth values and u8 are counted in i32; the sum of no elements is 0. */
 export const sum: Reduction = reduction("sum", {
   op: Op.Sum,
+  parts: true,
   empty: true,
   derivative: { kind: "linear", transposes: [(o, g, { inputs: [x], params }) => restore(o, g, x!, params)] },
 });

@@ -13,20 +13,32 @@ export function emittedRefusal(): string | undefined {
   return refused;
 }
 
-/**
- * Compiles a module, at once, and puts the functions that it exports under the numbers from 0 up into the table: their
- * places. Undefined where the engine refuses. `module` is told whether memory is shared.
- */
-export function placeFunctions(module: (shared: boolean) => Uint8Array<ArrayBuffer>): number[] | undefined {
+/** Compiles a module, at once. Undefined where the engine refuses. `module` is told whether memory is shared. */
+function compileModule(module: (shared: boolean) => Uint8Array<ArrayBuffer>): WebAssembly.Exports | undefined {
   if (refused !== undefined) return undefined;
   start();
-  let exports: WebAssembly.Exports;
   try {
-    exports = instantiateEmitted(module(platform!.shared));
+    return instantiateEmitted(module(platform!.shared));
   } catch (error) {
     refused = String(error);
     return undefined;
   }
+}
+
+/** The first function that a module exports. Undefined where the engine refuses. */
+export function compileEmitted(
+  module: (shared: boolean) => Uint8Array<ArrayBuffer>,
+): ((...x: readonly number[]) => void) | undefined {
+  return compileModule(module)?.["0"] as ((...x: readonly number[]) => void) | undefined;
+}
+
+/**
+ * Puts the functions that a module exports under the numbers from 0 up into the table: their places. Undefined where the
+ * engine refuses.
+ */
+export function placeFunctions(module: (shared: boolean) => Uint8Array<ArrayBuffer>): number[] | undefined {
+  const exports = compileModule(module);
+  if (!exports) return undefined;
   return Object.keys(exports).map((name) => {
     const place = free.pop() ?? functions.grow(1);
     functions.set(place, exports[name]);

@@ -4,7 +4,7 @@ import { scope, tensor, type DTypeName, type Tensor } from "../../bindings/index
 import { acquireFunctions, releaseFunctions } from "../../bindings/compile/emit/functions.js";
 import { isEmitted, type Expression, type ExpressionStep } from "../../bindings/compile/emit/expression.js";
 import { allocateTensor, apply } from "../../bindings/core/apply.js";
-import { encodeEmitted } from "../../bindings/core/encode.js";
+import { addressOf, encodeEmitted } from "../../bindings/core/encode.js";
 import type { Primitive } from "../../bindings/core/graph.js";
 import { table } from "../../bindings/primitives/table.js";
 import { eagerTape } from "../../bindings/runtime/tape.js";
@@ -76,9 +76,11 @@ test.each([4, 8] as const)("emitted loops over elements of %d bytes have the bit
           const { expression: e, inputs, values } = expression(random, width, length, columns, rowCount);
           const [place] = acquireFunctions([e])!;
           const outputs = e.outputs.map((k) => allocateTensor([rowCount, columns], values[k]!.dtype));
-          const steps = inputs.map((x) => [x, x.shape[0] === 1 ? 0 : x.strides[0]!] as const);
+          const from = inputs.map((x) => [x, x.shape[0] === 1 ? 0 : x.strides[0]!] as const);
+          const operands = [...outputs.map((y) => [y, columns] as const), ...from];
           eagerTape.begin("emitted");
-          encodeEmitted(eagerTape, place!, rowCount, columns, [...outputs.map((y) => [y, columns] as const), ...steps]);
+          const words = operands.map(([x, step]) => [addressOf(x), step * x.type.bytes] as const);
+          encodeEmitted(eagerTape, place!, rowCount, columns, words);
           eagerTape.run();
           releaseFunctions([e]);
           for (const [i, k] of e.outputs.entries()) {

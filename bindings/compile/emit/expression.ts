@@ -38,15 +38,15 @@ export function keyOf({ width, operands, steps, outputs }: Expression): string {
   ]);
 }
 
-/** Whether a step on inputs of these types can be part of a loop over elements of `width` bytes. */
+/** Whether a step on inputs of these types can be part of a loop over elements of `width` bytes, or, if that is null, of a scalar program. */
 export function isEmitted(
   rule: LaneRule<never>,
   inputs: readonly DTypeName[],
   params: unknown,
   dtype: DTypeName,
-  width: 4 | 8,
+  width: 4 | 8 | null,
 ): boolean {
-  const fits = (type: DTypeName): boolean => type === "bool" || dtypes[type].bytes === width;
+  const fits = (type: DTypeName): boolean => type === "bool" || width === null || dtypes[type].bytes === width;
   if (!fits(dtype) || !inputs.every(fits)) return false;
   const code = new Code(inputs.length);
   try {

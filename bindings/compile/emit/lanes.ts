@@ -1,4 +1,4 @@
-import type { DTypeName } from "../../core/dtype.js";
+import { dtypes, type DTypeName } from "../../core/dtype.js";
 import type { Lane, LaneOp, Lanes } from "../../core/lanes.js";
 import { V128, type Code } from "./code.js";
 
@@ -28,6 +28,15 @@ const OPS: Readonly<Record<LaneOp, readonly [f32: number, f64: number, i32: numb
 
 const COMPARISONS: ReadonlySet<LaneOp> = new Set<LaneOp>(["eq", "ne", "lt", "gt", "le", "ge"]);
 const COLUMNS: Readonly<Partial<Record<DTypeName, 0 | 1 | 2>>> = { f32: 0, f64: 1, i32: 2 };
+/** Conversions; those between widths are of the first elements. All saturate. */
+const CASTS: Readonly<Record<string, number>> = {
+  "f32 i32": 0xf8,
+  "i32 f32": 0xfa,
+  "f32 f64": 0x5f,
+  "f64 f32": 0x5e,
+  "f64 i32": 0xfc,
+  "i32 f64": 0xfe,
+};
 const AND = 0x4e;
 const OR = 0x50;
 const BITSELECT = 0x52;
@@ -35,14 +44,17 @@ const BITSELECT = 0x52;
 /** Thrown where vectors have no such instruction: the step is then left to its kernel. */
 export class NotEmitted extends Error {}
 
-/** Writes what rows say into a function. Vectors have elements of `width` bytes; masks have lanes as wide. */
+/**
+ * Writes what rows say into a function. Vectors have elements of `width` bytes, and masks have lanes as wide; null stands
+ * for vectors of which only the first element counts, which goes between widths.
+ */
 export class LaneWriter implements Lanes {
   /** Numbers are put into local variables ahead of the loops. */
   private readonly constants = new Map<string, Lane>();
 
   constructor(
     private readonly code: Code,
-    private readonly width: 4 | 8,
+    private readonly width: 4 | 8 | null,
   ) {}
 
   apply(op: LaneOp, ...x: readonly Lane[]): Lane {
@@ -96,11 +108,12 @@ export class LaneWriter implements Lanes {
 
   cast(x: Lane, dtype: DTypeName): Lane {
     if (dtype === "bool") return this.apply("ne", x, this.constant(0, x));
-    if (COLUMNS[dtype] === undefined || (dtype === "f64") !== (this.width === 8)) throw new NotEmitted();
+    if (COLUMNS[dtype] === undefined || (this.width !== null && dtypes[dtype].bytes !== this.width))
+      throw new NotEmitted();
     if (x.dtype === "bool") return this.and(this.constant(1, { local: 0, dtype }), x);
-    if (x.dtype === "f32" && dtype === "i32") return this.write(0xf8, dtype, [x]); // i32x4.trunc_sat_f32x4_s
-    if (x.dtype === "i32" && dtype === "f32") return this.write(0xfa, dtype, [x]); // f32x4.convert_i32x4_s
-    throw new NotEmitted();
+    const opcode = CASTS[`${x.dtype} ${dtype}`];
+    if (opcode === undefined) throw new NotEmitted();
+    return this.write(opcode, dtype, [x]);
   }
 
   private write(opcode: number, dtype: DTypeName, x: readonly Lane[]): Lane {

@@ -1,0 +1,76 @@
+import { addressOf, encodeEmitted } from "../core/encode.js";
+import { dtypes } from "../core/dtype.js";
+import type { Primitive } from "../core/graph.js";
+import { isDense } from "../core/shape.js";
+import type { Expression } from "./emit/expression.js";
+import type { Operand, Step, Value } from "./graph.js";
+import { boxOf, type Group, type Spread } from "./groups.js";
+import { expressionOf, readsOf, type Phase } from "./phases.js";
+
+/** A call of an emitted function: everything but addresses. */
+export interface EmittedParams {
+  /** Its place in the table of functions. */
+  place: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Bytes from row to row of the outputs, then of the inputs. */
+  readonly steps: readonly number[];
+}
+
+/** A step that an emitted function does. */
+export function emittedStep(
+  { shape }: Group,
+  phase: Extract<Phase, { kind: "emitted" }>,
+  writes: readonly Value[],
+): { step: Step; expression: Expression; params: EmittedParams } {
+  const reads = readsOf(phase.steps);
+  // They may lie in fewer dimensions than all that the group reads.
+  const { rows, columns, strides } = boxOf(shape, reads)!;
+  const expression = expressionOf(phase, reads, strides.map(([, column]) => column === 1), writes); // prettier-ignore
+  const params: EmittedParams = {
+    place: 0,
+    rows,
+    columns,
+    steps: [
+      ...writes.map(({ dtype }) => columns * dtypes[dtype].bytes),
+      ...reads.map(({ value }, i) => strides[i]![0] * dtypes[value.dtype].bytes),
+    ],
+  };
+  const step: Step = {
+    primitive: fusedPrimitive(phase.steps, (tape, addresses, inputs) => {
+      const all = [...addresses, ...inputs.map(addressOf)];
+      encodeEmitted(tape, params.place, rows, columns, all.map((address, i) => [address, params.steps[i]!])); // prettier-ignore
+    }),
+    params: null,
+    inputs: reads.map((x) => operandOf(x, shape)),
+    outputs: writes,
+    parts: true,
+    over: writes.map((output) => reads.flatMap((x) => (liesAs(x, output, reads, shape) ? x.value : []))),
+    repeated: false,
+  };
+  return { step, expression, params };
+}
+
+/** Whether an operand has its elements in the places of an output's, and is the only one of its value. */
+export function liesAs(x: Spread, output: Value, among: readonly Spread[], shape: readonly number[]): boolean {
+  const sameSize = x.value.size === output.size && dtypes[x.value.dtype].bytes === dtypes[output.dtype].bytes;
+  const alone = among.every((other) => other === x || other.value !== x.value);
+  return sameSize && alone && x.offset === 0 && isDense(shape, x.strides);
+}
+
+/** What a group reads as an operand of a step. */
+export function operandOf({ value, offset, strides }: Spread, shape: readonly number[]): Operand {
+  const elements = shape.reduce((product, length) => product * length, 1);
+  return { value, shape, strides, offset, elements, dense: isDense(shape, strides) };
+}
+
+/** The primitive of a step that stands for several: it can only be encoded. */
+export function fusedPrimitive(steps: readonly Step[], encodeParts: NonNullable<Primitive["encodeParts"]>): Primitive {
+  return {
+    name: `fused(${steps.map(({ primitive }) => primitive.name).join(", ")})`,
+    infer: ([x]) => x!,
+    encodeParts,
+    derivative: { kind: "none" },
+    samples: () => [],
+  };
+}

@@ -1,0 +1,236 @@
+import { dtypes } from "../core/dtype.js";
+import type { Lane } from "../core/lanes.js";
+import { isPlainObject, type Tree } from "../core/tree.js";
+import { compileEmitted } from "../runtime/emitted.js";
+import { heap } from "../runtime/instance.js";
+import type { Storage } from "../runtime/storage.js";
+import { Slot } from "./capture.js";
+import { Code, F64, V128 } from "./emit/code.js";
+import { follow, isEmitted } from "./emit/expression.js";
+import { LaneWriter } from "./emit/lanes.js";
+import { moduleOf, REPLAY } from "./emit/module.js";
+import type { Graph, Operand, Step, Value } from "./graph.js";
+import { owned } from "./memory.js";
+import { phasesOf } from "./phases.js";
+import type { Leaf } from "./signature.js";
+import { standIn, Words } from "./words.js";
+
+/** Bytes for a value in memory: those of the widest element. */
+const BYTES = 8;
+
+/**
+ * A program of numbers: one function without loops, which takes and leaves numbers. Cheap steps are vector instructions of
+ * which one element counts, so that the bits are those of the kernels; others are instructions of one element.
+ */
+export class ScalarProgram {
+  private readonly block: Storage;
+  private readonly first: number;
+  private readonly evaluate: (...x: readonly number[]) => void;
+  private readonly build: Builder;
+
+  private constructor(
+    graph: Graph,
+    result: Tree,
+    run: (...x: readonly number[]) => void,
+    block: Storage,
+    results: number,
+  ) {
+    this.block = block;
+    this.first = results >>> 3;
+    this.evaluate = run;
+    this.build = builder(result, this.first);
+  }
+
+  /** The program of a graph; null for one that holds more than numbers, and where the engine refuses. */
+  static of(graph: Graph, result: Tree, leaves: readonly Leaf[]): ScalarProgram | null {
+    if (leaves.length === 0 || !leaves.every((leaf) => typeof leaf === "number") || !isScalar(graph)) return null;
+    const writer = new ScalarWriter(graph);
+    const run = compileEmitted((shared) =>
+      moduleOf([writer.body], shared, { parameters: leaves.map(() => F64), results: [] }),
+    );
+    if (run) return new ScalarProgram(graph, result, run, writer.block, writer.results);
+    writer.block.free("a refusal");
+    return null;
+  }
+
+  /** Computes the result, with numbers in it, for numbers. */
+  call(leaves: readonly Leaf[]): unknown {
+    const x = leaves as readonly number[];
+    const { evaluate } = this;
+    if (x.length === 1) evaluate(x[0]!);
+    else if (x.length === 2) evaluate(x[0]!, x[1]!);
+    else if (x.length === 3) evaluate(x[0]!, x[1]!, x[2]!);
+    else evaluate(...x);
+    return this.build(heap.f64, leaves);
+  }
+
+  dispose(by: string): void {
+    this.block.free(by);
+  }
+}
+
+/** Whether all that a graph does is to compute numbers from numbers. */
+function isScalar({ steps, results, assignments, gradients }: Graph): boolean {
+  const one = (x: Operand): boolean => {
+    const { kind } = x.value.origin;
+    return (
+      x.elements === 1 && x.shape.length === 0 && x.value.dtype !== "u8" && kind !== "variable" && kind !== "gradient"
+    );
+  };
+  const simple = ({ inputs, outputs, parts, primitive }: Step): boolean =>
+    !parts &&
+    !primitive.refuses &&
+    primitive.encode !== undefined &&
+    outputs[0]!.shape.length === 0 &&
+    inputs.every(one);
+  return (
+    assignments.length + gradients.length === 0 &&
+    results.length > 0 &&
+    results.every((x) => one(x) && x.value.dtype !== "bool") &&
+    steps.every(simple)
+  );
+}
+
+/** Writes the one function of a graph. */
+class ScalarWriter {
+  readonly block: Storage;
+  /** Where the results are left, in f64. */
+  readonly results: number;
+  readonly body: number[];
+  private readonly code: Code;
+  private readonly v: LaneWriter;
+  /** Values that are vectors; what is not there is in memory. */
+  private readonly lanes = new Map<Value, Lane>();
+  private readonly addresses = new Map<Value, number>();
+  private readonly stored = new Set<Value>();
+  private readonly words = new Words();
+  /** The first instruction that has not been run yet. */
+  private pending = 0;
+
+  constructor({ inputs, steps, results }: Graph) {
+    this.code = new Code(inputs.length);
+    this.v = new LaneWriter(this.code, null);
+    const values = [...inputs, ...steps.map(({ outputs }) => outputs[0]!)];
+    this.block = owned(BYTES * (values.length + results.length) + INSTRUCTION * steps.length);
+    const { address } = this.block;
+    for (const [i, value] of values.entries()) this.addresses.set(value, address + BYTES * i);
+    this.results = address + BYTES * values.length;
+    const tape = this.results + BYTES * results.length;
+    for (const [i, value] of inputs.entries()) {
+      const local = this.code.local(V128);
+      this.code.get(i).simd(0x14).set(local); // f64x2.splat
+      this.lanes.set(value, { local, dtype: "f64" });
+    }
+    for (const { kind, steps: some } of phasesOf(steps, (step) => (isInline(step) ? 4 : null), 1)) {
+      if (kind === "emitted") this.run(tape);
+      for (const step of some) {
+        if (kind === "emitted") this.inline(step);
+        else this.call(step);
+      }
+    }
+    this.run(tape);
+    for (const [i, x] of results.entries()) this.leave(x, this.results + BYTES * i);
+    heap.i32.set(this.words.words.subarray(0, this.words.length), tape >>> 2);
+    this.body = this.code.finish();
+  }
+
+  private inline({ primitive, inputs, outputs, params }: Step): void {
+    const x = inputs.map((operand) => this.lane(operand));
+    this.lanes.set(outputs[0]!, follow(primitive.lanes!, this.v, x, params));
+  }
+
+  /** Writes the instruction of a step. */
+  private call({ primitive, inputs, outputs, params }: Step): void {
+    for (const x of inputs) this.store(x);
+    const given = inputs.map((x) => standIn(x.value.dtype, this.addressOf(x), [], []));
+    const out = standIn(outputs[0]!.dtype, this.addresses.get(outputs[0]!)!, [], []);
+    primitive.encode!(this.words, out, given, params);
+  }
+
+  /** Runs the instructions that have been written. */
+  private run(tape: number): void {
+    if (this.pending === this.words.length) return;
+    this.code.i32((tape + 4 * this.pending) | 0).i32((tape + 4 * this.words.length) | 0);
+    this.code.raw(0x10, REPLAY, 0x1a); // call, drop
+    this.pending = this.words.length;
+  }
+
+  /** A value as a vector; what is only in memory is loaded. */
+  private lane(x: Operand): Lane {
+    let lane = this.lanes.get(x.value);
+    if (!lane) {
+      const { dtype } = x.value;
+      const local = this.code.local(V128);
+      this.code
+        .i32(this.addressOf(x) | 0)
+        .simdMemory(SPLAT[dtypes[dtype].bytes], 0)
+        .set(local);
+      if (dtype === "bool") this.code.get(local).get(this.v.zeros()).simd(0x24).set(local); // i8x16.ne
+      lane = { local, dtype };
+      // Elements of a constant may be many.
+      if (x.value.origin.kind !== "constant") this.lanes.set(x.value, lane);
+    }
+    return lane;
+  }
+
+  /** Puts a value that is only a vector into memory. */
+  private store(x: Operand): void {
+    const lane = this.lanes.get(x.value);
+    const address = this.addresses.get(x.value);
+    if (!lane || address === undefined || this.stored.has(x.value)) return;
+    this.stored.add(x.value);
+    this.code.i32(address | 0).get(lane.local);
+    if (lane.dtype === "bool") this.code.get(this.v.ones()).simd(0x4e); // v128.and
+    this.code.simdMemory(STORE[dtypes[lane.dtype].bytes], 0).raw(0);
+  }
+
+  private addressOf({ value, offset }: Operand): number {
+    const { origin, dtype } = value;
+    if (origin.kind === "constant") return origin.tensor.storage!.address + offset * dtypes[dtype].bytes;
+    return this.addresses.get(value)!;
+  }
+
+  /** Leaves a result as an f64. */
+  private leave(x: Operand, address: number): void {
+    const { local, dtype } = this.lane(x);
+    this.code.i32(address | 0).get(local);
+    if (dtype === "f32")
+      this.code.simd(0x1f).raw(0, 0xbb); // f32x4.extract_lane, f64.promote_f32
+    else if (dtype === "f64")
+      this.code.simd(0x21).raw(0); // f64x2.extract_lane
+    else this.code.simd(0x1b).raw(0, 0xb7); // i32x4.extract_lane, f64.convert_i32_s
+    this.code.raw(0x39, 3, 0); // f64.store
+  }
+}
+
+/** Bytes that an instruction of one element has room for. */
+const INSTRUCTION = 128;
+/** Opcodes by the bytes of an element: v128.load8_splat to load64_splat, v128.store8_lane to store64_lane. */
+const SPLAT = { 1: 7, 4: 9, 8: 10 } as const;
+const STORE = { 1: 0x58, 4: 0x5a, 8: 0x5b } as const;
+
+function isInline({ primitive, inputs, outputs, params }: Step): boolean {
+  const types = inputs.map(({ value }) => value.dtype);
+  return primitive.lanes !== undefined && isEmitted(primitive.lanes, types, params, outputs[0]!.dtype, null);
+}
+
+/** Makes a result of numbers in memory, from a word of 8 bytes on, and of the arguments that it holds. */
+function builder(template: Tree, first: number): Builder {
+  if (template instanceof Slot) {
+    const { kind, position } = template;
+    return kind === "result" ? (memory) => memory[first + position] : (_, leaves) => leaves[position];
+  }
+  if (Array.isArray(template)) {
+    const parts = template.map((part) => builder(part, first));
+    const [a, b] = parts as [Builder, Builder];
+    // A value and its derivative, or two of these.
+    if (parts.length === 2) return (memory, leaves) => [a(memory, leaves), b(memory, leaves)];
+    return (memory, leaves) => parts.map((part) => part(memory, leaves));
+  }
+  if (isPlainObject(template)) {
+    const parts = Object.entries(template).map(([key, part]) => [key, builder(part, first)] as const);
+    return (memory, leaves) => Object.fromEntries(parts.map(([key, part]) => [key, part(memory, leaves)]));
+  }
+  return () => template;
+}
+type Builder = (memory: Float64Array, leaves: readonly Leaf[]) => unknown;
