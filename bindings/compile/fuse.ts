@@ -1,6 +1,7 @@
 import { RuntimeError } from "../errors.js";
 import { acquireFunctions } from "./emit/functions.js";
 import type { Expression } from "./emit/expression.js";
+import { withEpilogues } from "./epilogues.js";
 import { readersOf, type Graph, type Step, type Value } from "./graph.js";
 import { groupsOf, type Group } from "./groups.js";
 import { phasesOf, widthOf, writesOf, type Phase } from "./phases.js";
@@ -19,10 +20,12 @@ const TILED = 4096;
 /**
  * Makes one pass over memory of elementwise steps of one shape that share what they read, with sums at their end. What only
  * the group itself reads is never written to memory as a whole. Cheap arithmetic becomes a loop in WebAssembly of its own;
- * other steps run as they are, tile by tile where they are long. The bits stay what they are.
+ * other steps run as they are, tile by tile where they are long. What products can do in passing, they do. The bits stay what
+ * they are.
  */
 export function fuse(graph: Graph): Fused {
-  return fuseWith(graph, true) ?? fuseWith(graph, false)!;
+  const given = withEpilogues(graph);
+  return fuseWith(given, true) ?? fuseWith(given, false)!;
 }
 
 /** Undefined where functions are to be emitted and the engine refuses them. */

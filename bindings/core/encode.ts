@@ -18,7 +18,7 @@ import {
 } from "../../assembly/abi.js";
 import type { Tape } from "../runtime/tape.js";
 import { counts, ensure, maps, multiplies, rowsSuffice } from "./audit.js";
-import type { Tensor } from "./graph.js";
+import type { Epilogue, Tensor } from "./graph.js";
 import { broadcastStrides, sizeOf, type Shape } from "./shape.js";
 
 // The forms of instructions, one writer each: the layout of the words is in assembly/abi.ts.
@@ -169,15 +169,6 @@ export function encodeReduce(
   words[at + ReduceWord.Outer] = outer;
   words[at + ReduceWord.Count] = count;
   words[at + ReduceWord.Inner] = inner;
-}
-
-/** What a product does with its elements while they are near, in this order: add to what out held, add a bias, activate. */
-export interface Epilogue {
-  readonly accumulate?: boolean;
-  /** A dense vector [n]. */
-  readonly bias?: Tensor;
-  /** An operation of form Map with one input. */
-  readonly activation?: Op;
 }
 
 /** out [.., m, n] = a [.., m, k] b [.., k, n]; the leading axes broadcast. */

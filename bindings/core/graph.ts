@@ -1,3 +1,4 @@
+import type { Op } from "../../assembly/abi.js";
 import type { Storage } from "../runtime/storage.js";
 import type { Tape } from "../runtime/tape.js";
 import { dtypes, type DTypeFacts, type DTypeName } from "./dtype.js";
@@ -157,6 +158,15 @@ interface BatchMethod<P> {
   batch(o: Operations, values: BatchedValues<P>): Tensor;
 }
 
+/** What a product does with its elements while they are near, in this order: add to what out held, add a bias, activate. */
+export interface Epilogue {
+  readonly accumulate?: boolean;
+  /** A dense vector [n]. */
+  readonly bias?: Tensor;
+  /** An operation of form Map with one input. */
+  readonly activation?: Op;
+}
+
 /** One case on which the laws test an operation. */
 export interface Sample<P = unknown> {
   /** Shapes of the inputs, and the range that their values are drawn from (default [-2, 2]). */
@@ -183,6 +193,13 @@ export interface Primitive<P = unknown> {
   readonly lanes?: LaneRule<P>;
   /** Of a sum: whether it is that of all elements of this shape, which can be had in parts (Flow.AddBlocks). */
   isTotal?(shape: Shape, params: P): boolean;
+  /** Of an elementwise operation of one input: its opcode, by which a product can do it. */
+  readonly activation?: Op;
+  /** Of a product: writes the instructions with more to do behind it; a bias, too, where `bias` says so. */
+  readonly product?: {
+    readonly bias: boolean;
+    encode(tape: Tape, out: Tensor, inputs: readonly Tensor[], params: P, epilogue: Epilogue): void;
+  };
   /** Writes the instructions that compute `out`. */
   encode?(tape: Tape, out: Tensor, inputs: readonly Tensor[], params: P): void;
   /**

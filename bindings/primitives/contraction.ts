@@ -3,10 +3,11 @@ import { apply, inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { defaultDType } from "../core/dtype.js";
 import { encodeMatmul } from "../core/encode.js";
-import { Tensor, type BatchedValues, type Primitive } from "../core/graph.js";
+import { Tensor, type BatchedValues, type Epilogue, type Primitive } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
+import type { Tape } from "../runtime/tape.js";
 import { aligned, castTo, dense, expandTracked, meet, operation, sample, type Operation } from "./define.js";
 
 /** The last two axes exchanged. */
@@ -38,6 +39,10 @@ const product: Primitive<null> = {
     };
   },
   encode: (tape, out, [a, b]) => encodeMatmul(tape, Op.Matmul, out, a!, b!),
+  product: {
+    bias: true,
+    encode: (tape, out, [a, b], _, epilogue) => encodeMatmul(tape, Op.Matmul, out, a!, b!, epilogue),
+  },
   batch: batchedProduct,
   derivative: {
     kind: "bilinear",
@@ -115,14 +120,17 @@ function rowsOf(o: Operations, x: Tensor): Tensor {
   return x.rank === 2 ? x : o.reshape(x, [columns === 0 ? sizeOf(x.shape.slice(0, -1)) : x.size / columns, columns]);
 }
 
+function encodeAffine(tape: Tape, out: Tensor, [x, weight, bias]: readonly Tensor[], epilogue: Epilogue = {}): void {
+  const turned = transposedView(weight!);
+  encodeMatmul(tape, Op.Matmul, out, x!, turned, { ...epilogue, bias: bias! });
+  inPlaceOf(turned, weight!); // Nobody else will see it.
+}
+
 const affine: Primitive<null> = {
   name: "linear",
   infer: ([x, weight]) => ({ shape: [...x!.shape.slice(0, -1), weight!.shape[0]!], dtype: x!.dtype }),
-  encode(tape, out, [x, weight, bias]) {
-    const turned = transposedView(weight!);
-    encodeMatmul(tape, Op.Matmul, out, x!, turned, { bias: bias! });
-    inPlaceOf(turned, weight!); // Nobody else will see it.
-  },
+  encode: (tape, out, inputs) => encodeAffine(tape, out, inputs),
+  product: { bias: false, encode: (tape, out, inputs, _, epilogue) => encodeAffine(tape, out, inputs, epilogue) },
   derivative: {
     kind: "fused",
     definition: (o, [x, weight, bias]) => o.add(o.matmul(x!, o.permute(weight!, [1, 0])), bias!),

@@ -150,6 +150,7 @@ export function unary(name: string, row: UnaryRow): Unary {
   const primitive: Primitive<null> = {
     name,
     ...givenOf(row),
+    activation: row.op,
     infer: ([x]) => x!,
     encode: (tape, out, inputs) => encodeMap(tape, row.op, out.type.code, 0, out, inputs),
     batch: "elementwise",

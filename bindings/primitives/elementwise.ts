@@ -110,7 +110,7 @@ export const sigmoid: Unary = unary("sigmoid", {
 export const relu: Unary = unary("relu", {
   op: Op.Relu,
   lanes: (v, [x]) => v.apply("add", v.apply("pmax", x!, v.constant(0, x!)), v.constant(0, x!)),
-  partial: (o, x) => o.cast(o.gt(x, 0), x.dtype),
+  partial: (o, _, y) => o.cast(o.gt(y, 0), y.dtype), // y is above 0 where x is, and saves what made it
   domain: [
     [-3, -0.1],
     [0.1, 3],

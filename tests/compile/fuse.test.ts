@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { grad, scope, sum, tensor, where, type DTypeName, type Tensor } from "../../bindings/index.js";
+import {
+  grad,
+  linear,
+  scope,
+  sum,
+  tensor,
+  variable,
+  where,
+  type DTypeName,
+  type Tensor,
+} from "../../bindings/index.js";
 import { capture } from "../../bindings/compile/capture.js";
 import { releaseFunctions } from "../../bindings/compile/emit/functions.js";
 import { fuse } from "../../bindings/compile/fuse.js";
@@ -131,9 +141,66 @@ test("what depends on a group by way of another step stays out of it", () => {
   checkSame("centred", toPlain(compile(centred)(x)), toPlain(centred(x)));
 });
 
-test("a variable that is only read where it is written is written over", () => {
-  const f = (x: Tensor): Tensor => x.square().mul(3).tanh();
-  const x = vector(20_000);
-  const program = compile((y: Tensor) => f(f(y)));
-  checkSame("twice", toPlain(program(x)), toPlain(f(f(x))));
+test("a variable that only this step reads is written over", () => {
+  const w = variable(vector(5000));
+  const { graph, functions } = fusedGraph(() => {
+    w.assign(w.mul(0.5).add(1).relu());
+  });
+  const planned = plan(graph);
+  expect(planned.bytes).toBe(0);
+  verify(planned);
+  releaseFunctions(functions);
+});
+
+test.each([1, 7, 64])("a bias and an activation of %d rows are part of the product", (m) => {
+  const x = vector(m * 40).reshape([m, 40]);
+  const weight = vector(40 * 24).reshape([40, 24]);
+  const layer = (a: Tensor, w: Tensor, b: Tensor): Tensor => a.matmul(w).add(b).tanh();
+  const affine = (a: Tensor, w: Tensor, b: Tensor): Tensor => linear(a, w.T, b).relu();
+  const bias = vector(24);
+  for (const f of [layer, affine]) {
+    const { graph } = fusedGraph(f, x, weight, bias);
+    expect(graph.steps).toHaveLength(1);
+    checkSame("layer", toPlain(compile(f)(x, weight, bias)), toPlain(f(x, weight, bias)));
+    const g = grad(
+      (...args: [Tensor, Tensor, Tensor]) =>
+        f(...args)
+          .square()
+          .sum(),
+      { argnums: [0, 1, 2] },
+    );
+    const want = g(x, weight, bias);
+    for (const [i, got] of compile(g)(x, weight, bias).entries())
+      checkSame("gradient", toPlain(got), toPlain(want[i]!));
+  }
+});
+
+test("of two products that are added, one takes the other as its bias", () => {
+  const [x, w] = [vector(40).reshape([1, 40]), vector(40 * 24).reshape([40, 24])];
+  const f = (a: Tensor, b: Tensor): Tensor => a.matmul(b).add(a.neg().matmul(b.square())).tanh();
+  const { graph, functions } = fusedGraph(f, x, w);
+  expect(graph.steps.map(({ primitive }) => primitive.name)).toEqual([
+    "neg",
+    "square",
+    "matmul",
+    "matmul + add + tanh",
+  ]);
+  checkSame("sum", toPlain(compile(f)(x, w)), toPlain(f(x, w)));
+  releaseFunctions(functions);
+});
+
+test("a group that depends on another by way of a third, which runs on beyond both, is not one with it", () => {
+  // g is begun after h has ended, yet h reads k, and a later step of k would read g through a reduction.
+  const f = (a: Tensor, b: Tensor, c: Tensor): Tensor[] => {
+    const k = a.mul(2);
+    const h = k.sum(0).mul(b);
+    const g = c.add(1);
+    const late = k.add(g.mean()).relu();
+    const last = g.mul(2).add(h.mean());
+    return [late, last, late.sum(0).mul(last.mean()), h];
+  };
+  const args = [vector(60).reshape([6, 10]), vector(10), vector(21).reshape([7, 3])] as const;
+  const want = f(...args);
+  const program = compile(f);
+  for (const [i, got] of program(...args).entries()) checkSame(`result ${i}`, toPlain(got), toPlain(want[i]!));
 });

@@ -78,6 +78,7 @@ function activate<T>(p: Product, n: i32, c: usize, step: usize): void {
   store<i32>(tape, p.activation, Head.Op << 2);
   store<i32>(tape, dtypeFor<T>(), Head.DType << 2);
   store<usize>(tape, length, Head.Length << 2);
+  store<i32>(tape, 0, Head.Extra << 2);
   store<i32>(tape, 1, MapWord.Rank << 2);
   store<usize>(tape, c, MapWord.Out << 2);
   store<usize>(tape, c, MapWord.X1 << 2);
