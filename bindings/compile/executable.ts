@@ -29,7 +29,7 @@ export class Executable {
   /** The leaves of the arguments that `serves` saw last, until they were called with. */
   readonly leaves: Leaf[];
   /** The program as one function of numbers, if it is no more. */
-  private readonly scalar: ScalarProgram | null;
+  readonly scalar: ScalarProgram | null;
   /** The emitted functions that it calls. */
   private readonly functions: readonly Expression[];
   private readonly memory: ProgramMemory;
@@ -52,7 +52,7 @@ export class Executable {
   ) {
     this.leaves = [...leaves];
     const graph = simplify(captured.graph);
-    this.scalar = ScalarProgram.of(graph, captured.result, leaves);
+    this.scalar = ScalarProgram.of(graph, captured, leaves);
     const fused = fuse(graph);
     this.functions = fused.functions;
     this.plan = plan(fused.graph);

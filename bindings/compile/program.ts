@@ -188,6 +188,7 @@ class Cache {
     // Inside another graph a program is its function; so it is where a derivative passes through it.
     if (recorder || isTracing() || findsNonFinite()) return this.f(...(args as never));
     const last = this.executables[0];
+    if (last?.scalar?.accepts(args) && last.isCurrent()) return last.scalar.call(args);
     const executable = last?.serves(args) && !(isTracking() && areTracked(last.leaves)) ? last : this.find(args);
     return executable ? executable.call() : this.f(...(args as never));
   }

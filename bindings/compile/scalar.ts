@@ -4,7 +4,7 @@ import { isPlainObject, type Tree } from "../core/tree.js";
 import { compileEmitted } from "../runtime/emitted.js";
 import { heap } from "../runtime/instance.js";
 import type { Storage } from "../runtime/storage.js";
-import { Slot } from "./capture.js";
+import { Slot, type Captured } from "./capture.js";
 import { Code, F64, V128 } from "./emit/code.js";
 import { follow, isEmitted } from "./emit/expression.js";
 import { LaneWriter } from "./emit/lanes.js";
@@ -23,34 +23,44 @@ const BYTES = 8;
  * which one element counts, so that the bits are those of the kernels; others are instructions of one element.
  */
 export class ScalarProgram {
-  private readonly block: Storage;
-  private readonly first: number;
-  private readonly evaluate: (...x: readonly number[]) => void;
   private readonly build: Builder;
 
+  /** How many numbers it takes; -1 where they are not the arguments themselves, or not every number will do. */
+  private readonly plain: number;
+
   private constructor(
-    graph: Graph,
-    result: Tree,
-    run: (...x: readonly number[]) => void,
-    block: Storage,
+    { pattern, result }: Pick<Captured, "pattern" | "result">,
+    private readonly evaluate: (...x: readonly number[]) => void,
+    private readonly block: Storage,
     results: number,
   ) {
-    this.block = block;
-    this.first = results >>> 3;
-    this.evaluate = run;
-    this.build = builder(result, this.first);
+    const parts = pattern.kind === "list" ? pattern.parts : [];
+    const simple = parts.every((part) => part.kind === "number" && part.met.length === 0);
+    this.plain = simple ? parts.length : -1;
+    this.build = builder(result, results >>> 3);
   }
 
   /** The program of a graph; null for one that holds more than numbers, and where the engine refuses. */
-  static of(graph: Graph, result: Tree, leaves: readonly Leaf[]): ScalarProgram | null {
+  static of(
+    graph: Graph,
+    captured: Pick<Captured, "pattern" | "result">,
+    leaves: readonly Leaf[],
+  ): ScalarProgram | null {
     if (leaves.length === 0 || !leaves.every((leaf) => typeof leaf === "number") || !isScalar(graph)) return null;
     const writer = new ScalarWriter(graph);
     const run = compileEmitted((shared) =>
       moduleOf([writer.body], shared, { parameters: leaves.map(() => F64), results: [] }),
     );
-    if (run) return new ScalarProgram(graph, result, run, writer.block, writer.results);
+    if (run) return new ScalarProgram(captured, run, writer.block, writer.results);
     writer.block.free("a refusal");
     return null;
+  }
+
+  /** Whether these arguments are all the numbers that it takes: then they are its leaves as they are. */
+  accepts(args: readonly unknown[]): args is readonly number[] {
+    if (args.length !== this.plain) return false;
+    for (let i = 0; i < args.length; i++) if (typeof args[i] !== "number") return false;
+    return true;
   }
 
   /** Computes the result, with numbers in it, for numbers. */
