@@ -19,6 +19,7 @@ const STEPS = [
       ...FLOORS.filter((path) => existsSync(join(ROOT, path))),
     ],
   ],
+  ["operations", ["--import", "tsx", "tests/operations/main.ts", "--check"]],
 ];
 
 const asked = process.argv.slice(2);

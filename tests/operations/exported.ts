@@ -1,0 +1,64 @@
+// What the sources say of the operations that the library exports: read by the compiler of TypeScript.
+import ts from "typescript";
+
+/** An exported function of bindings/functions or bindings/primitives. */
+export interface Exported {
+  readonly name: string;
+  /** Its parameters and its result. */
+  readonly signature: string;
+  /** The first sentence of its comment. */
+  readonly about: string;
+  /** The operation that it is another name of. */
+  readonly alias?: string;
+  /** File, without folder and ending. */
+  readonly family: string;
+}
+
+const ROOMS = /bindings\/(?:functions|primitives)\/(?:.*\/)?([\w-]+)\.ts$/;
+
+/** The exported operations, and those of the namespace `linalg`, in the order of their files. */
+export function exportedOperations(root: string): Exported[] {
+  const entry = `${root}/bindings/index.ts`;
+  const { config } = ts.readConfigFile(`${root}/tsconfig.check.json`, (path) => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const program = ts.createProgram([entry], { ...options, noEmit: true });
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
+  const names = new Set(checker.getExportsOfModule(module).map(({ name }) => name));
+  const found = checker.getExportsOfModule(module).flatMap((symbol): Exported[] => {
+    const target = resolved(checker, symbol);
+    if (symbol.name === "linalg") {
+      return checker.getExportsOfModule(target).flatMap((inner) => described(checker, inner, `linalg.${inner.name}`));
+    }
+    return described(checker, symbol, symbol.name);
+  });
+  return found.sort((a, b) => compare(a.family, b.family) || compare(a.name, b.name));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+function described(checker: ts.TypeChecker, symbol: ts.Symbol, name: string, known = false): Exported[] {
+  const target = resolved(checker, symbol);
+  const declaration = target.valueDeclaration;
+  const family = declaration && ROOMS.exec(declaration.getSourceFile().fileName)?.[1];
+  if (!declaration || family === undefined || target.flags & ts.SymbolFlags.Class) return [];
+  const [call] = checker.getTypeOfSymbolAtLocation(target, declaration).getCallSignatures();
+  if (!call) return [];
+  const text = ts.displayPartsToString(target.getDocumentationComment(checker)).replaceAll("\n", " ");
+  const about = /^.*?[.:](?= |$)/.exec(text)?.[0] ?? text;
+  // By its comment, in `linalg` what is outside too, or exported under two names.
+  const other = /^Another name of `(\w+)`/.exec(text)?.[1];
+  const alias =
+    other ?? (known ? symbol.name : name.includes(".") || symbol.name === target.name ? undefined : target.name);
+  const signature = checker
+    .signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation)
+    .replaceAll("readonly ", "")
+    .replace(/import\("[^"]*"\)\./g, "");
+  return [{ name, signature, about, family, ...(alias !== undefined && { alias }) }];
+}

@@ -1,0 +1,142 @@
+// docs/operations.md: what the sources say of the operations, what they turn out to do, and how many golden cases they pass.
+import * as wengert from "../../bindings/index.js";
+import { grad, scope, type DTypeName, type Tensor } from "../../bindings/index.js";
+import type { Primitive } from "../../bindings/core/graph.js";
+import { elementwiseComposed } from "../composed/elementwise.js";
+import { lossesComposed } from "../composed/losses.js";
+import { otherComposed } from "../composed/others.js";
+import type { Composed, InputLike } from "../composed/reference.js";
+import { readGolden } from "../golden/file.js";
+import { camelCase } from "../golden/library.js";
+import { runGolden } from "../golden/run.js";
+import type { Reference } from "../reference/reference.js";
+import { references } from "../reference/index.js";
+import { toTensor } from "../support/plain.js";
+import type { Exported } from "./exported.js";
+
+const composed: Readonly<Record<string, Composed>> = { ...elementwiseComposed, ...otherComposed, ...lossesComposed };
+const DTYPES = ["f32", "f64", "i32", "u8", "bool"] as const;
+
+/** The function behind a name. */
+function functionOf(name: string): { readonly primitive?: Primitive } | undefined {
+  const [room, inner] = name.split(".");
+  const found = (wengert as Record<string, unknown>)[room!];
+  return (inner === undefined ? found : (found as Record<string, unknown>)[inner]) as never;
+}
+
+/** Kernel, fused kernel, or composite of others. */
+export function kindOf(name: string): string {
+  const primitive = functionOf(name)?.primitive;
+  if (!primitive) return "composite";
+  return primitive.derivative.kind === "fused" ? "fused" : primitive.view ? "view" : "kernel";
+}
+
+interface Found {
+  readonly dtypes: string;
+  /** Forward, reverse, second order. */
+  readonly modes: readonly [string, string, string];
+}
+
+/** What an operation takes and how it is differentiated, tried out where there is a case to try. */
+function foundOf(name: string): Found {
+  const row = composed[name.split(".").pop()!];
+  const primitive = functionOf(name)?.primitive;
+  if (row && !primitive) return tried(row);
+  const reference = (references as Readonly<Record<string, Reference>>)[primitive?.name ?? ""];
+  const integers = reference?.integers ?? [];
+  if (!primitive) return { dtypes: "as its parts", modes: ["as its parts", "as its parts", "as its parts"] };
+  const has = primitive.derivative.kind === "none" ? "0" : "yes";
+  return { dtypes: ["f32", "f64", ...integers].join(" "), modes: [has, has, has] };
+}
+
+function tried(row: Composed): Found {
+  const shapes: readonly InputLike[] = row.cases?.[0] ?? Array.from({ length: row.arity! }, () => ({ shape: [2] }));
+  const inputs = (dtype: DTypeName): Tensor[] =>
+    shapes.map(({ shape, dtype: own, range = row.range ?? [-2, 2] }) => {
+      const size = shape.reduce((n, length) => n * length, 1);
+      const data = Array.from({ length: size }, () =>
+        own ? 0 : dtype === "bool" ? 1 : Math.max(1, Math.floor(range[1] / 2)),
+      );
+      return toTensor({ shape, data }, own ?? dtype);
+    });
+  const works = (run: () => unknown): boolean => {
+    try {
+      scope(() => {
+        run();
+      });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const dtypes = DTYPES.filter((dtype) => works(() => row.call(...inputs(dtype))));
+  if (row.constant) return { dtypes: dtypes.join(" "), modes: ["0", "0", "0"] };
+  const f = (x: Tensor): Tensor => row.call(x, ...inputs("f64").slice(1)).sum();
+  const at = (): Tensor => inputs("f64")[0]!;
+  const yes = (run: () => unknown): string => (works(run) ? "yes" : "no");
+  return {
+    dtypes: dtypes.join(" "),
+    modes: [
+      yes(() => wengert.jvp(f, [at()], [wengert.onesLike(at())])),
+      yes(() => grad(f)(at())),
+      yes(() => grad((x: Tensor) => grad(f)(x).sum())(at())),
+    ],
+  };
+}
+
+/** Passed and all golden cases by the name of an operation. */
+function goldenCounts(path: string): Map<string, [passed: number, all: number]> {
+  const counts = new Map<string, [number, number]>();
+  const file = readGolden(path);
+  const names = new Map(file.cases.map(({ id, op }) => [id, op]));
+  for (const { id, kind } of runGolden({ core: wengert }, file)) {
+    const op = names.get(id.split(" ")[0]!);
+    if (op === undefined) continue;
+    const key = op
+      .replace(/^linalg\./, "")
+      .split("_")
+      .join("")
+      .toLowerCase();
+    const count = counts.get(key) ?? [0, 0];
+    counts.set(key, [count[0] + Number(kind === "passed" || kind === "chosen"), count[1] + 1]);
+  }
+  return counts;
+}
+
+const HEAD = `# Operations
+
+Written by \`npm run operations\` from the table of primitives, the exports and what they turn out to do; not by hand.
+
+*Kind*: a kernel of its own; fused, which has a definition in other operations besides; a view, without a copy; or a
+composite of others. *Forward*, *reverse* and *second order* derivatives: 0 where the result is constant almost everywhere, or
+no float. *Golden*: comparisons with PyTorch that agree, in f32 and f64, of values and derivatives in every mode. Aliases are not counted.
+`;
+
+/** The page. */
+export function operationsPage(operations: readonly Exported[], golden: string): string {
+  const counts = goldenCounts(golden);
+  const own = operations.filter(({ alias }) => alias === undefined);
+  const lines = [HEAD, `${own.length} operations, ${operations.length - own.length} aliases.`, ""];
+  lines.push(
+    "| name | signature | dtypes | forward | reverse | second order | kind | golden |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+  );
+  for (const { name, signature, alias } of operations) {
+    if (alias !== undefined) {
+      lines.push(`| \`${name}\` | alias of \`${alias}\` | | | | | alias | |`);
+      continue;
+    }
+    const { dtypes, modes } = foundOf(name);
+    const [passed, all] = counts.get(camelCase(name.replace(/^linalg\./, "")).toLowerCase()) ?? [0, 0];
+    const cells = [
+      `\`${name}\``,
+      `\`${signature.replaceAll("|", "\\|")}\``,
+      dtypes,
+      ...modes,
+      kindOf(name),
+      all ? `${passed}/${all}` : "",
+    ];
+    lines.push(`| ${cells.join(" | ")} |`);
+  }
+  return `${lines.join("\n")}\n`;
+}
