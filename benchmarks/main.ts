@@ -21,13 +21,14 @@ import { matmul } from "./suites/matmul.js";
 import { mnistStep } from "./suites/mnist-step.js";
 import { nn } from "./suites/nn.js";
 import { rows } from "./suites/rows.js";
+import { compiledSteps } from "./suites/compile-steps.js";
 import { size } from "./suites/size.js";
 import { startup } from "./suites/startup.js";
 import { vecmath } from "./suites/vecmath.js";
 
 const SUITES: readonly Suite[] = [
   ...[matmul, vecmath, bandwidth, rows, indexing, kernels, dispatch, derivatives],
-  ...[compiled, mnistStep, nn, eagerOverhead, startup, size],
+  ...[compiled, compiledSteps, mnistStep, nn, eagerOverhead, startup, size],
 ];
 const FEWEST_ROUNDS = 7;
 

@@ -17,15 +17,18 @@ function snippetsOf(page: string): { code: string; prints: string[] }[] {
   }));
 }
 
-test("docs/derivatives.md: every snippet prints what it says", async () => {
-  const snippets = snippetsOf("docs/derivatives.md");
-  expect(snippets.length).toBeGreaterThan(8);
-  mkdirSync(folder, { recursive: true });
-  for (const [i, { code }] of snippets.entries()) writeFileSync(join(folder, `${i}.ts`), code);
-  const all = snippets.map((_, i) => `console.log("snippet ${i}");\nawait import("./${i}.ts");\n`);
-  writeFileSync(join(folder, "all.mts"), all.join(""));
-  const { code, output } = await runNode(["--import", "tsx", join(folder, "all.mts")]);
-  expect(code, output).toBe(0);
-  const printed = output.trim().split("\n");
-  expect(printed).toEqual(snippets.flatMap(({ prints }, i) => [`snippet ${i}`, ...prints]));
-});
+test.each(["docs/derivatives.md", "docs/dynamic-and-static.md"])(
+  "%s: every snippet prints what it says",
+  async (page) => {
+    const snippets = snippetsOf(page);
+    expect(snippets.length).toBeGreaterThan(8);
+    mkdirSync(folder, { recursive: true });
+    for (const [i, { code }] of snippets.entries()) writeFileSync(join(folder, `${i}.ts`), code);
+    const all = snippets.map((_, i) => `console.log("snippet ${i}");\nawait import("./${i}.ts");\n`);
+    writeFileSync(join(folder, "all.mts"), all.join(""));
+    const { code, output } = await runNode(["--import", "tsx", join(folder, "all.mts")]);
+    expect(code, output).toBe(0);
+    const printed = output.trim().split("\n");
+    expect(printed).toEqual(snippets.flatMap(({ prints }, i) => [`snippet ${i}`, ...prints]));
+  },
+);

@@ -1,6 +1,7 @@
 // Contestant: the limit of the machine itself, in 128-bit vectors. Argument: baseline or relaxed.
 import { allowRelaxedSimd } from "../engine.js";
 import { makePeak } from "../peak.js";
+import { flopsOf, type PerceptronSetting } from "../perceptrons.js";
 import { CONVOLUTION, type MatmulSetting, type NetworkSetting } from "../problems.js";
 import { serve, type Work } from "../serve.js";
 
@@ -9,6 +10,7 @@ if (relaxed) allowRelaxedSimd();
 void serve(`peak of 128-bit ${relaxed ? "relaxed multiply-add" : "multiply and add"}`, {
   matmul: product,
   nn: convolution,
+  "compile-steps": step,
 });
 
 /** As long as a product would take if it were nothing but multiply-adds. */
@@ -29,4 +31,10 @@ function convolution({ work }: NetworkSetting): Work | string {
     transposeB: false,
     dtype: "f32",
   });
+}
+
+/** As long as the products of a training step would take so. */
+function step(setting: PerceptronSetting): Work {
+  const { flops, run } = makePeak("f32", relaxed);
+  return { run, operations: flops / flopsOf(setting) };
 }

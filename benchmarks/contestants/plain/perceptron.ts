@@ -37,7 +37,7 @@ export class Perceptron {
     affine(h, x, w1, b1, batch, inputs, hidden);
     for (let i = 0; i < h.length; i++) if (h[i]! < 0) h[i] = 0;
     affine(z, h, w2, b2, batch, hidden, outputs);
-    const loss = crossEntropy(z, this.classes, batch);
+    const loss = crossEntropy(z, this.classes, batch, outputs);
     pullAffine(dw2, db2, h, z, batch, hidden, outputs);
     pullInput(dh, z, w2, batch, hidden, outputs);
     for (let i = 0; i < h.length; i++) if (h[i]! <= 0) dh[i] = 0;
@@ -52,7 +52,7 @@ function likewise(x: Float32Array): Float32Array {
 }
 
 /** y = x w + b. */
-function affine(
+export function affine(
   y: Float32Array,
   x: Float32Array,
   w: Float32Array,
@@ -71,7 +71,7 @@ function affine(
 }
 
 /** The adjoints of w and b: xᵀ g, and the sum of the rows of g. */
-function pullAffine(
+export function pullAffine(
   dw: Float32Array,
   db: Float32Array,
   x: Float32Array,
@@ -92,7 +92,14 @@ function pullAffine(
 }
 
 /** The adjoint of x: g wᵀ. */
-function pullInput(dx: Float32Array, g: Float32Array, w: Float32Array, rows: number, k: number, n: number): void {
+export function pullInput(
+  dx: Float32Array,
+  g: Float32Array,
+  w: Float32Array,
+  rows: number,
+  k: number,
+  n: number,
+): void {
   for (let i = 0; i < rows; i++) {
     for (let l = 0; l < k; l++) {
       let sum = 0;
@@ -103,7 +110,7 @@ function pullInput(dx: Float32Array, g: Float32Array, w: Float32Array, rows: num
 }
 
 /** The mean loss; scores become their adjoints, (softmax - target) / rows. */
-function crossEntropy(z: Float32Array, classes: Int32Array, rows: number): number {
+export function crossEntropy(z: Float32Array, classes: Int32Array, rows: number, outputs: number): number {
   let loss = 0;
   for (let i = 0; i < rows; i++) {
     const at = i * outputs;
