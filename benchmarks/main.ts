@@ -42,7 +42,9 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string", default: "7" },
   },
 });
-const unknown = positionals.find((name) => SUITES.every((suite) => suite.name !== name));
+/** Whether a name on the command line means a suite: its own, or what it begins with before a hyphen. */
+const means = (name: string, suite: Suite): boolean => suite.name === name || suite.name.startsWith(`${name}-`);
+const unknown = positionals.find((name) => !SUITES.some((suite) => means(name, suite)));
 if (unknown !== undefined) {
   console.error(
     `no benchmark is called ${unknown}; there are\n${SUITES.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join("\n")}`,
@@ -56,7 +58,7 @@ const effort: Effort = {
   clock: values.cpu ? "cpu" : "wall",
 };
 const print = values.json ? console.error : console.log;
-const chosen = SUITES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const chosen = SUITES.filter((suite) => positionals.length === 0 || positionals.some((name) => means(name, suite)));
 
 print(describeMachine().join("\n"));
 for (const suite of chosen) await measure(suite);
