@@ -26,7 +26,6 @@ export function exportedOperations(root: string): Exported[] {
   const program = ts.createProgram([entry], { ...options, noEmit: true });
   const checker = program.getTypeChecker();
   const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
-  const names = new Set(checker.getExportsOfModule(module).map(({ name }) => name));
   const found = checker.getExportsOfModule(module).flatMap((symbol): Exported[] => {
     const target = resolved(checker, symbol);
     if (symbol.name === "linalg") {
