@@ -18,16 +18,11 @@ const ASPECT = [
   "--summary",
 ];
 
-/** @type {Record<string, (words: string[]) => Promise<Result[]>>} */
-const PARTS = {
-  "as-pect": () => Promise.all(SUBJECTS.map(aspect)),
-  node: async (words) => [await vitest("Node", "node", words)],
-  chromium: async (words) => [await vitest("Chromium", "chromium", words)],
-};
+const PARTS = ["as-pect", "node", "chromium"];
 
 const asked = process.argv.slice(2);
-const words = asked.filter((word) => !(word in PARTS));
-const chosen = Object.keys(PARTS).filter((part) => asked.includes(part) || words.length === asked.length);
+const words = asked.filter((word) => !PARTS.includes(word));
+const chosen = PARTS.filter((part) => asked.includes(part) || words.length === asked.length);
 
 const start = performance.now();
 const build = await runNode(["scripts/build.mjs", "--if-stale"], { show: true });
@@ -35,7 +30,14 @@ if (build.code !== 0) process.exit(1);
 
 /** @type {Result[]} */
 const results = [];
-for (const part of chosen) results.push(...((await PARTS[part]?.(words)) ?? []));
+if (chosen.includes("as-pect")) results.push(...(await Promise.all(SUBJECTS.map(aspect))));
+// Side by side, since each keeps one core busy; the first is seen as it goes, the other after it.
+const started = chosen.filter((part) => part !== "as-pect").map((project, i) => vitest(project, i === 0));
+for (const [i, ended] of started.entries()) {
+  const { output, ...result } = await ended;
+  if (i > 0) process.stdout.write(output);
+  results.push(result);
+}
 report(results);
 
 /**
@@ -57,14 +59,14 @@ async function aspect(subject) {
 }
 
 /**
- * @param {string} name
- * @param {string} project
- * @param {string[]} words
- * @returns {Promise<Result>}
+ * @param {string} project of vitest.config.ts
+ * @param {boolean} show whether its output appears as it comes, rather than by the caller
+ * @returns {Promise<Result & { output: string }>}
  */
-async function vitest(name, project, words) {
+async function vitest(project, show) {
+  const name = project[0]?.toUpperCase() + project.slice(1);
   const file = join(ROOT, "build", `vitest.${project}.${process.pid}.json`);
-  const { code, seconds, timedOut } = await runNode(
+  const { code, output, seconds, timedOut } = await runNode(
     [
       "node_modules/vitest/vitest.mjs",
       "run",
@@ -75,7 +77,7 @@ async function vitest(name, project, words) {
       `--outputFile.json=${file}`,
       ...words,
     ],
-    { show: true, limit: 900 },
+    { show, limit: 900 },
   );
   const counts = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
   rmSync(file, { force: true });
@@ -89,6 +91,7 @@ async function vitest(name, project, words) {
     failed,
     skipped,
     seconds,
+    output,
     ...(timedOut && { trouble: `${name} was stopped: it took too long` }),
   };
 }
