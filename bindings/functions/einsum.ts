@@ -134,8 +134,14 @@ function contracted(p: Term, q: Term, kept: ReadonlySet<string>): Term {
   const shape = [...leads, ...rows.map((label) => length(p, label)), ...columns.map((label) => length(q, label))];
   const labels = [...batch, ...rows, ...columns];
   const [m, k, n] = [size(p, rows), size(p, over), size(q, columns)];
-  // Whole numbers stay whole, and a sum of nothing is no matrix product.
-  if (over.length === 0 || !a.type.float) {
+  if (over.length === 0) {
+    // A sum of single products is none, and -0 stays what it is.
+    const left = reshape(turned(a, p, [...batch, ...rows]), [...leads, m, 1]);
+    const right = reshape(turned(b, q, [...batch, ...columns]), [...leads, 1, n]);
+    return { x: reshape(mul(left, right), shape), labels };
+  }
+  // Whole numbers stay whole.
+  if (!a.type.float) {
     const left = reshape(turned(a, p, [...batch, ...rows, ...over]), [...leads, m, 1, k]);
     const right = reshape(turned(b, q, [...batch, ...columns, ...over]), [...leads, 1, n, k]);
     return { x: reshape(sum(mul(left, right), -1), shape), labels };

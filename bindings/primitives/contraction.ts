@@ -65,8 +65,9 @@ function batchedProduct(o: Operations, { inputs, batched, count }: BatchedValues
     const beside = o.reshape(o.permute(b, [1, 0, 2]), [k, count * n]);
     return o.permute(o.reshape(o.matmul(a, beside), [a.shape[0]!, count, n]), [1, 0, 2]);
   }
-  // A matrix on the right for all is no more than one whose batch has no axes.
-  if (!batched[1] && b.rank === 2) return o.matmul(a, b);
+  // With one matrix on the right for all, the examples are more rows.
+  if (!batched[1] && b.rank === 2)
+    return o.reshape(o.matmul(rowsOf(o, a), b), [...a.shape.slice(0, -1), b.shape[1]!]);
   const rank = Math.max(...inputs.map((x, i) => x.rank - (batched[i] ? 1 : 0)));
   const [x, y] = inputs.map((z, i) => (batched[i] ? aligned(o, z, rank) : z)) as [Tensor, Tensor];
   return o.matmul(x, y);

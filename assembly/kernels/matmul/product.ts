@@ -2,7 +2,7 @@
 
 import { finish, save } from "./epilogue";
 import { packPanel, packPanels, packRows, scatter } from "./pack";
-import { PANEL, ROW_PANELS, SHORT, TALL, rowTile, shortTile, tallTile } from "./tile";
+import { PANEL, ROW_PANELS, SHORT, TALL, repeat, rowTile, shortTile, step, tallTile } from "./tile";
 import { multiplyVector, vectorScratch } from "./vector";
 import { Product } from "./work";
 
@@ -88,6 +88,11 @@ export function multiply<T>(p: Product): void {
     finish<T>(p, 0, p.n);
     return;
   }
+  if (p.k == 1 && p.n * <i32>sizeof<T>() >= 16 && p.bColumn == sizeof<T>() && p.cColumn == sizeof<T>() && !p.more) {
+    outer<T>(p);
+    finish<T>(p, 0, p.n);
+    return;
+  }
   const depth = depthFor(p.k);
   const rows = p.m < SHORT;
   const across = rows ? ROW_PANELS * <i32>(PANEL / sizeof<T>()) : <i32>(BREADTH / sizeof<T>());
@@ -106,6 +111,22 @@ export function multiply<T>(p: Product): void {
       }
     }
     finish<T>(p, j, jEnd);
+  }
+}
+
+/** A column by a row: every row of C is that row times a number. The last vector of a row may overlap the one before it. */
+function outer<T>(p: Product): void {
+  const zero = v128.splat<T>(0);
+  const b = p.b;
+  const last = <usize>p.n * sizeof<T>() - 16;
+  let a = p.a;
+  let c = p.c;
+  for (let i = p.m; i; i--) {
+    const x = repeat<T>(a);
+    for (let at: usize = 0; at < last; at += 16) v128.store(c + at, step<T>(x, v128.load(b + at), zero));
+    v128.store(c + last, step<T>(x, v128.load(b + last), zero));
+    a += p.aRow;
+    c += p.cRow;
   }
 }
 
