@@ -66,8 +66,7 @@ function batchedProduct(o: Operations, { inputs, batched, count }: BatchedValues
     return o.permute(o.reshape(o.matmul(a, beside), [a.shape[0]!, count, n]), [1, 0, 2]);
   }
   // With one matrix on the right for all, the examples are more rows.
-  if (!batched[1] && b.rank === 2)
-    return o.reshape(o.matmul(rowsOf(o, a), b), [...a.shape.slice(0, -1), b.shape[1]!]);
+  if (!batched[1] && b.rank === 2) return o.reshape(o.matmul(rowsOf(o, a), b), [...a.shape.slice(0, -1), b.shape[1]!]);
   const rank = Math.max(...inputs.map((x, i) => x.rank - (batched[i] ? 1 : 0)));
   const [x, y] = inputs.map((z, i) => (batched[i] ? aligned(o, z, rank) : z)) as [Tensor, Tensor];
   return o.matmul(x, y);
