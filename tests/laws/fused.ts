@@ -1,9 +1,20 @@
-import { scope } from "../../bindings/index.js";
+import { grad, jvp, mul, scope, sum, type Tensor } from "../../bindings/index.js";
+import { apply } from "../../bindings/core/apply.js";
 import { operations } from "../../bindings/core/operations.js";
 import type { Derivative, Primitive } from "../../bindings/core/graph.js";
 import { checkClose } from "../support/compare.js";
-import { toPlain } from "../support/plain.js";
-import { draw, dtypesOf, evaluate, resultSize, reverse, tensorsOf, type Law } from "./row.js";
+import { toPlain, toTensor, type Plain } from "../support/plain.js";
+import {
+  draw,
+  dtypesOf,
+  evaluate,
+  floatInputs,
+  isDifferentiable,
+  resultSize,
+  reverse,
+  tensorsOf,
+  type Law,
+} from "./row.js";
 import { secondLaw } from "./derivative.js";
 
 type Fused = Extract<Derivative, { kind: "fused" }>;
@@ -52,6 +63,39 @@ export const backwardLaw: Law = {
       const slow = reverse(withoutBackward(primitive), sample, values, weights);
       const fast = reverse(primitive, sample, values, weights);
       for (const [i, g] of fast.entries()) checkClose(`${name} by argument ${i}`, g, slow[i]!, 1e-12);
+    }
+  },
+};
+
+/** Forward over reverse through the fused row is that of its definition: Hessian-vector products of Σ w f. */
+export const fusedHvpLaw: Law = {
+  name: "forward over reverse equals that of the definition",
+  appliesTo: ({ primitive }) => fusedOf(primitive) !== null,
+  check({ name, primitive }, random) {
+    for (const sample of primitive.samples()) {
+      const values = draw(sample, random);
+      const weights = random.weights(resultSize(primitive, sample, values));
+      const floats = floatInputs(sample);
+      const along = floats.map((i) => ({ shape: values[i]!.shape, data: random.weights(values[i]!.data.length) }));
+      const product = (f: (inputs: readonly Tensor[]) => Tensor): Plain[] =>
+        scope(() => {
+          const inputs = tensorsOf(values, dtypesOf(sample, "f64"));
+          const weighted = (...xs: Tensor[]): Tensor => {
+            const y = f(inputs.map((x, i) => (floats.includes(i) ? xs[floats.indexOf(i)]! : x)));
+            return sum(mul(y, toTensor({ shape: y.shape, data: weights }, "f64")));
+          };
+          const gradient = grad(weighted, { argnums: floats.map((_, i) => i) });
+          const tangents = along.map((v) => toTensor(v, "f64"));
+          return jvp(
+            (...xs: Tensor[]) => gradient(...xs),
+            floats.map((i) => inputs[i]!),
+            tangents,
+          )[1].map(toPlain);
+        });
+      const { definition } = fusedOf(primitive)!;
+      const want = product((inputs) => definition(operations, inputs, sample.params));
+      const got = product((inputs) => apply(primitive, inputs, sample.params));
+      for (const [i, g] of got.entries()) checkClose(`${name} by argument ${i}`, g, want[i]!, 1e-10);
     }
   },
 };

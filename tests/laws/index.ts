@@ -3,7 +3,7 @@ import { compiledLaw } from "./compiled.js";
 import { adjointLaw, constantLaw, noneLaw, numericalLaw, secondLaw, singularLaw } from "./derivative.js";
 import { jvpLaw, mixedLaw, stillLaw, tangentLaw } from "./forward.js";
 import { handleLaw } from "./handles.js";
-import { backwardLaw, definitionLaw, definitionSecondLaw } from "./fused.js";
+import { backwardLaw, definitionLaw, definitionSecondLaw, fusedHvpLaw } from "./fused.js";
 import { kernelLaw, specialsLaw, unsupportedLaw } from "./kernel.js";
 import { adjointLayoutLaw, layoutLaw } from "./layout.js";
 import { dotLaw, gatherLaw } from "./linear.js";
@@ -36,6 +36,7 @@ export const laws: readonly Law[] = [
   definitionLaw,
   backwardLaw,
   definitionSecondLaw,
+  fusedHvpLaw,
   dtypeLaw,
   emptyLaw,
   weakLaw,
