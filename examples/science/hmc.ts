@@ -79,11 +79,13 @@ console.log(`            sampled             true\nmean       ${show(mean)}  ${s
 for (const [i, row] of covariance.entries())
   console.log(`${i === 0 ? "covariance" : "          "} ${show(row)}  ${show(COVARIANCE[i]!)}`);
 
-// The standard error of a mean of n samples is σ/√n, of a variance σ² √(2/n); five of them are ample.
+// Of n samples, the standard error of a mean is √(σᵢᵢ/n), of a covariance √((σᵢᵢ σⱼⱼ + σᵢⱼ²)/n): five of them are ample.
+const errorOf = (i: number, j: number): number =>
+  Math.sqrt(COVARIANCE[i]![i]! * COVARIANCE[j]![j]! + COVARIANCE[i]![j]! ** 2);
 const tolerance = 5 / Math.sqrt(SAMPLES);
 const good =
   mean.every((x, i) => Math.abs(x - [1, -2][i]!) < tolerance * Math.sqrt(COVARIANCE[i]![i]!)) &&
-  covariance.every((row, i) => row.every((x, j) => Math.abs(x - COVARIANCE[i]![j]!) < 1.5 * 1.5 * tolerance));
+  covariance.every((row, i) => row.every((x, j) => Math.abs(x - COVARIANCE[i]![j]!) < tolerance * errorOf(i, j)));
 console.log(good ? "\nwithin five standard errors" : "\nNOT THE DISTRIBUTION");
 if (!good) process.exitCode = 1;
 
