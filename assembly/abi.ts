@@ -84,6 +84,8 @@ export const enum Op {
   Digamma,
   /** x erfc(-x / sqrt(2)) / 2. */
   Gelu,
+  /** The derivative of Gelu. */
+  GeluSlope,
   /** x (1 + tanh(sqrt(2/pi) (x + 0.044715 x³))) / 2. */
   GeluTanh,
 

@@ -208,6 +208,7 @@ function run(instruction: usize): i32 {
     case Op.Lgamma:
     case Op.Digamma:
     case Op.Gelu:
+    case Op.GeluSlope:
     case Op.GeluTanh:
     case Op.Atan2:
     case Op.Polygamma:

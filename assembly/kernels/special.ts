@@ -3,8 +3,9 @@
 
 import { DType, Head, Op, Status } from "../abi";
 import { angle, arc, tangent } from "../lanes/special/angle";
-import { erf, erfc, erfinv64, gelu, geluTanh } from "../lanes/special/error";
+import { erf, erfc, erfinv64 } from "../lanes/special/error";
 import { lgamma, polygamma } from "../lanes/special/gamma";
+import { gelu, geluSlope, geluTanh } from "../lanes/special/gelu";
 import { gather, scatter } from "../lanes/strided";
 import { dtypeOf, shiftOf, walk } from "./walk";
 
@@ -78,6 +79,8 @@ function evaluate<T>(op: i32, x: v128, y: v128): v128 {
       return erfc<T>(x);
     case Op.Gelu:
       return gelu<T>(x);
+    case Op.GeluSlope:
+      return geluSlope<T>(x);
     case Op.GeluTanh:
       return geluTanh<T>(x);
     default:

@@ -238,21 +238,21 @@ function clamp64(x: v128, least: usize, most: usize): v128 {
 /** The polynomial of degree 5 with coefficients c, given also z2 = z². */
 // @ts-ignore: decorator
 @inline
-function quintic64(c: usize, z: v128, z2: v128): v128 {
+export function quintic64(c: usize, z: v128, z2: v128): v128 {
   return madd64(madd64(linear64(c, 4, z), z2, linear64(c, 2, z)), z2, linear64(c, 0, z));
 }
 
 /** c[i] + c[i + 1] x. */
 // @ts-ignore: decorator
 @inline
-function linear64(c: usize, i: usize, x: v128): v128 {
+export function linear64(c: usize, i: usize, x: v128): v128 {
   return madd64(splat64(c, i + 1), x, splat64(c, i));
 }
 
 /** a * b + c, fused where that is fast. */
 // @ts-ignore: decorator
 @inline
-function madd64(a: v128, b: v128, c: v128): v128 {
+export function madd64(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
 }
 
@@ -266,7 +266,7 @@ function nmadd64(a: v128, b: v128, c: v128): v128 {
 /** A vector full of constant i of a pool. */
 // @ts-ignore: decorator
 @inline
-function splat64(pool: usize, i: usize = 0): v128 {
+export function splat64(pool: usize, i: usize = 0): v128 {
   return v128.load64_splat(pool + (i << 3));
 }
 

@@ -113,8 +113,8 @@ export const functions: readonly Swept[] = [
   of("softplus", softplus, 2, [[-746, 1000]]),
   of("silu", (x) => mul(x, sigmoid(x)), 2, [[-700, 1000]], { except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
   of("mish", mish, 2, [[-700, 1000]], { except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
-  of("gelu", gelu, 5, [[-38.5, 40]], { near: [-0.7071], except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
-  of("gelu, tanh", geluTanh, 3, [[-21.5, 40]], {
+  of("gelu", gelu, 2, [[-38.5, 40]], { near: [-0.7071], except: { why: SUBNORMAL, below: [1e-36, 1e-305] } }),
+  of("gelu, tanh", geluTanh, 2, [[-21.5, 40]], {
     call: (w, x) => w.gelu!(x, { approximate: "tanh" }),
     except: { why: SUBNORMAL, below: [1e-36, 1e-305] },
   }),

@@ -109,14 +109,23 @@ export interface GeluOptions {
 
 const exact: Unary = unary("gelu", {
   op: Op.Gelu,
-  // Φ(x) + x φ(x), with the distribution function and the density of the normal distribution
-  partial: (o, x) =>
-    o.add(
-      o.mul(0.5, o.erfc(o.mul(-Math.SQRT1_2, x))),
-      o.mul(o.mul(0.5 * TWO_OVER_ROOT_PI * Math.SQRT1_2, x), o.exp(o.mul(-0.5, o.square(x)))),
-    ),
+  partial: (o, x) => o.geluSlope(x),
   domain: [[-4, 4]],
 });
+
+const slope: Unary = unary("geluSlope", {
+  op: Op.GeluSlope,
+  // φ(x) (2 - x²), with the density of the normal distribution
+  partial(o, x) {
+    const square = o.square(x);
+    const density = o.mul(0.5 * TWO_OVER_ROOT_PI * Math.SQRT1_2, o.exp(o.mul(-0.5, square)));
+    return o.mul(density, o.sub(2, square));
+  },
+  domain: [[-4, 4]],
+});
+
+/** The slope Φ(x) + x φ(x) of `gelu`, with the distribution function and the density of the normal distribution. */
+export const geluSlope: Internal<(x: TensorLike) => Tensor> = internal(slope.primitive, slope);
 
 const approximation: Unary = unary("geluTanh", {
   op: Op.GeluTanh,

@@ -1,5 +1,5 @@
 import { broadcast, build, getBroadcast, type Plain } from "../support/plain.js";
-import { digamma, erf, erfc, erfinv, gelu, geluTanh, lgamma, polygamma } from "../support/special.js";
+import { digamma, erf, erfc, erfinv, gelu, geluSlope, geluTanh, lgamma, polygamma } from "../support/special.js";
 import { elementwise, type References } from "./reference.js";
 
 /** What is exact near its roots in absolute terms: the units are those of the value, and of 1 at least. */
@@ -25,6 +25,7 @@ export const specialReferences = {
   lgamma: elementwise(1, lgamma, { ulps: 12, ...absolute(lgamma) }),
   digamma: elementwise(1, digamma, { ulps: 12, ...absolute(digamma) }),
   gelu: elementwise(1, gelu, { ulps: 20 }),
+  geluSlope: elementwise(1, geluSlope, { ulps: 60 }),
   geluTanh: elementwise(1, geluTanh, { ulps: 20 }),
   polygamma: {
     value(inputs) {

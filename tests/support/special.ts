@@ -109,7 +109,13 @@ export function gelu(x: number): number {
   return x === -Infinity ? -0 : (x * erfc(-x * Math.SQRT1_2)) / 2;
 }
 
-/** Its approximation by a hyperbolic tangent. */
+/** The slope of that: the distribution function, and x times the density. */
+export function geluSlope(x: number): number {
+  if (!Number.isFinite(x)) return x === -Infinity ? -0 : x === Infinity ? 1 : NaN;
+  return erfc(-x * Math.SQRT1_2) / 2 + (x * Math.exp(-x * x * 0.5)) / Math.sqrt(2 * Math.PI);
+}
+
+/** The approximation of `gelu` by a hyperbolic tangent. */
 export function geluTanh(x: number): number {
   const v = 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3);
   return x === -Infinity ? -0 : x / (1 + Math.exp(-v));

@@ -1,6 +1,6 @@
 // The error function and what is made of it.
 
-import { exp64, log64, sigmoid32, sigmoid64 } from "../math";
+import { exp64, log64 } from "../math";
 import { expm1Reduced32 } from "../math32";
 import { expm1Reduced64 } from "../math64";
 import { fill, lost, negative, polynomial, signOf } from "./pool";
@@ -10,65 +10,19 @@ export function erf<T>(x: v128): v128 {
   const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(28));
   const s = v128.mul<T>(u, u);
   const one = fill<T>(1);
-  const far = v128.sub<T>(one, tail<T>(u, s, lost<T>(u, u, s), one));
+  const far = v128.sub<T>(one, tail<T>(u, fill<T>(0), s, lost<T>(u, u, s), one));
   return v128.or(v128.bitselect(near<T>(u), far, v128.lt<T>(u, one)), signOf<T>(x));
 }
 
-/** 1 - erf(x): 3.5 and 3.7 ulp. */
+/** 1 - erf(x): 3.5 and 1.6 ulp. */
 export function erfc<T>(x: v128): v128 {
   const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(28));
   const s = v128.mul<T>(u, u);
-  return complement<T>(u, s, lost<T>(u, u, s), signOf<T>(x), fill<T>(1));
+  return complement<T>(u, fill<T>(0), s, lost<T>(u, u, s), signOf<T>(x), fill<T>(1));
 }
 
 /**
- * x erfc(-x / sqrt(2)) / 2, the Gaussian error linear unit: 4.3 ulp in both, where the result is not
- * subnormal. The exponent x² / 2 is exact, in two parts.
- */
-export function gelu<T>(x: v128): v128 {
-  const u = v128.pmin<T>(v128.abs<T>(x), fill<T>(39.5));
-  const half = fill<T>(0.5);
-  const v = v128.mul<T>(u, half);
-  const s = v128.mul<T>(u, v);
-  const w = v128.mul<T>(u, fill<T>(0.7071067811865476));
-  return complement<T>(w, s, lost<T>(u, v, s), signOf<T>(v128.neg<T>(x)), v128.mul<T>(least<T>(x), half));
-}
-
-/**
- * x / (1 + e to the -v) with v = 2 sqrt(2/pi) (x + 0.044715 x³), Hendrycks and Gimpel's approximation of the above: 2.5
- * and 2.3 ulp, where the result is not subnormal, and some more where the sigmoid is.
- * v is computed to twice the precision, since far below 0 the result has its relative error times its size.
- */
-export function geluTanh<T>(x: v128): v128 {
-  const u = v128.pmax<T>(v128.pmin<T>(x, fill<T>(40)), fill<T>(-40));
-  const a = fill<T>(1.5957691216057308);
-  const b = fill<T>(0.07135481627260025);
-  const s = v128.mul<T>(u, u);
-  const t = v128.mul<T>(s, b);
-  const w = v128.add<T>(a, t);
-  const v = v128.mul<T>(u, w);
-  // What the roundings lost. t may be larger than a.
-  const rest = v128.sub<T>(w, t);
-  let low = v128.add<T>(v128.sub<T>(a, rest), v128.sub<T>(t, v128.sub<T>(w, rest)));
-  low = v128.add<T>(low, v128.add<T>(lost<T>(s, b, t), v128.mul<T>(lost<T>(u, u, s), b)));
-  low = v128.add<T>(
-    low,
-    v128.sub<T>(
-      fill<T>(sizeof<T>() == 4 ? 1.5957691216057308 - <f64>(<f32>1.5957691216057308) : -9.96930880911092e-17),
-      v128.mul<T>(
-        s,
-        fill<T>(sizeof<T>() == 4 ? <f64>(<f32>0.07135481627260025) - 0.07135481627260025 : 6.175149918155315e-19),
-      ),
-    ),
-  );
-  low = v128.add<T>(v128.mul<T>(u, low), lost<T>(u, w, v));
-  const y = sigmoid<T>(v);
-  const correction = v128.mul<T>(v128.mul<T>(y, u), v128.mul<T>(low, sigmoid<T>(v128.neg<T>(v))));
-  return v128.add<T>(v128.mul<T>(y, least<T>(x)), correction);
-}
-
-/**
- * The inverse of the error function, in f64 alone: 2.2 ulp. Winitzki's formula (2008), within 0.4 %, and three of
+ * The inverse of the error function, in f64 alone: 2.1 ulp. Winitzki's formula (2008), within 0.4 %, and three of
  * Halley's steps with erf or, beyond 1/2, with erfc, where 1 - |x| is exact.
  */
 export function erfinv64(x: v128): v128 {
@@ -92,58 +46,72 @@ export function erfinv64(x: v128): v128 {
   return v128.or(y, signOf<f64>(x));
 }
 
-/** x, or -40 below that, where what it multiplies is 0. */
-// @ts-ignore: decorator
-@inline
-function least<T>(x: v128): v128 {
-  return v128.pmax<T>(x, fill<T>(-40));
-}
-
-/** erf(u) for u in [0, 1]. Polynomial 2^-57.0. */
+/** erf(u) for u in [0, 1]. */
 function near<T>(u: v128): v128 {
-  const z = v128.mul<T>(u, u);
-  const p = sizeof<T>() == 4 ? polynomial<T>(NEAR_32, 8, z) : polynomial<T>(NEAR, 12, z);
-  return v128.add<T>(u, v128.mul<T>(u, p));
+  return v128.add<T>(u, v128.mul<T>(u, excess<T>(u)));
 }
 
-/** erfc(±u) m with the sign in `sign`, where u² = s + low. */
-function complement<T>(u: v128, s: v128, low: v128, sign: v128, m: v128): v128 {
-  const far = tail<T>(u, s, low, v128.pmin<T>(m, fill<T>(40)));
+/** erf(u) / u - 1 for u in [0, 1]. Polynomial 2^-57.0. */
+function excess<T>(u: v128): v128 {
+  const z = v128.mul<T>(u, u);
+  return sizeof<T>() == 4 ? polynomial<T>(NEAR_32, 8, z) : polynomial<T>(NEAR, 12, z);
+}
+
+/** erfc(±(u + rest)) m with the sign in `sign`, where (u + rest)² = s + low. */
+export function complement<T>(u: v128, rest: v128, s: v128, low: v128, sign: v128, m: v128): v128 {
+  const far = tail<T>(u, rest, s, low, v128.pmin<T>(m, fill<T>(40)));
   const other = v128.bitselect(v128.sub<T>(v128.add<T>(m, m), far), far, negative<T>(sign));
-  const close = v128.mul<T>(v128.sub<T>(fill<T>(1), v128.xor(near<T>(u), sign)), m);
+  const one = fill<T>(1);
+  const x = v128.xor(u, sign);
+  const more = v128.xor(v128.add<T>(v128.mul<T>(u, excess<T>(u)), rest), sign);
+  const most = v128.sub<T>(one, x);
+  const left = v128.sub<T>(v128.sub<T>(v128.sub<T>(one, most), x), more);
+  const close = v128.add<T>(v128.mul<T>(most, m), v128.mul<T>(left, m));
   return v128.bitselect(close, other, v128.lt<T>(u, fill<T>(0.5)));
 }
 
 /**
- * erfc(u) m for u in [0.49, 28], where u² = s + low: e to the -u² times P((u - k) / (u + k)) / (1 + 2 u). Polynomials
- * 2^-28.9 and 2^-57.6. The exponential is 2^n (1 + r), and its power of two, which may be too small for a normal number,
- * comes last.
+ * erfc(u + rest) m for u in [0.49, 28], where (u + rest)² = s + low: e to the -u² times P((u - k) / (u + k)) / (1 + 2 u).
+ * Polynomials 2^-28.9 and 2^-57.6, whose first coefficient is added last. The exponential is 2^n (1 + r), and its power of
+ * two, which may be too small for a normal number, comes last.
  */
-function tail<T>(u: v128, s: v128, low: v128, m: v128): v128 {
+function tail<T>(u: v128, rest: v128, s: v128, low: v128, m: v128): v128 {
   const one = fill<T>(1);
   const k = fill<T>(sizeof<T>() == 4 ? 3.2265625 : 3);
   const q = v128.div<T>(v128.sub<T>(u, k), v128.add<T>(u, k));
-  const p = sizeof<T>() == 4 ? polynomial<T>(TAIL_32, 10, q) : polynomial<T>(TAIL, 22, q);
-  const factor = v128.mul<T>(v128.div<T>(p, v128.add<T>(one, v128.add<T>(u, u))), m);
+  const twice = v128.add<T>(u, u);
+  const d = v128.add<T>(one, twice);
+  const variable = sizeof<T>() == 4 ? polynomial<T>(TAIL_32, 10, q) : polynomial<T>(TAIL, 22, q);
+  const first = fill<T>(sizeof<T>() == 4 ? 1.248016357421875 : 1.2530080582697296);
+  const p = v128.add<T>(first, variable);
+  const y = v128.div<T>(p, d);
+  const factor = v128.mul<T>(y, m);
+  let more = fill<T>(0);
+  if (sizeof<T>() == 8) {
+    // What the roundings lost: of p, of d, of the quotient, of the product.
+    const most = v128.sub<T>(d, one);
+    const left = v128.add<T>(v128.sub<T>(one, v128.sub<T>(d, most)), v128.sub<T>(twice, most));
+    const dLow = v128.add<T>(left, v128.add<T>(rest, rest));
+    const pLow = v128.sub<T>(variable, v128.sub<T>(p, first));
+    const back = v128.mul<T>(y, d);
+    const off = v128.sub<T>(v128.sub<T>(p, back), lost<T>(y, d, back));
+    const yLow = v128.div<T>(v128.add<T>(off, v128.sub<T>(pLow, v128.mul<T>(y, dLow))), d);
+    more = v128.add<T>(lost<T>(y, m, factor), v128.mul<T>(yLow, m));
+  }
   // As in exp32 and exp64, which see for the rounding constants.
   const x = v128.pmax<T>(v128.neg<T>(s), fill<T>(sizeof<T>() == 4 ? -120 : -1000));
   const round = fill<T>(sizeof<T>() == 4 ? 12582912 + 254 : 6755399441055744 + 2046);
   const shifted = v128.add<T>(v128.mul<T>(x, fill<T>(1.4426950408889634)), round);
   const n = v128.sub<T>(shifted, round);
   const r = sizeof<T>() == 4 ? expm1Reduced32(x, n) : expm1Reduced64(x, n);
-  const whole = v128.add<T>(factor, v128.mul<T>(factor, v128.sub<T>(r, v128.add<T>(low, v128.mul<T>(low, r)))));
+  const grown = v128.mul<T>(factor, v128.sub<T>(r, v128.add<T>(low, v128.mul<T>(low, r))));
+  const whole = v128.add<T>(factor, v128.add<T>(more, grown));
   if (sizeof<T>() == 4) {
     const half = i32x4.shr_u(shifted, 1);
     return f32x4.mul(f32x4.mul(whole, i32x4.shl(half, 23)), i32x4.shl(i32x4.sub(shifted, half), 23));
   }
   const half = i64x2.shr_u(shifted, 1);
   return f64x2.mul(f64x2.mul(whole, i64x2.shl(half, 52)), i64x2.shl(i64x2.sub(shifted, half), 52));
-}
-
-// @ts-ignore: decorator
-@inline
-function sigmoid<T>(x: v128): v128 {
-  return sizeof<T>() == 4 ? sigmoid32(x) : sigmoid64(x);
 }
 
 // prettier-ignore
@@ -154,7 +122,7 @@ const NEAR = memory.data<f64>([
 ], 8);
 // prettier-ignore
 const TAIL = memory.data<f64>([
-  1.2530080582697296, -0.13562110612458134, -0.047562294353449795, 0.12964515870278104, -0.11927366341537517,
+  0, -0.13562110612458134, -0.047562294353449795, 0.12964515870278104, -0.11927366341537517,
   0.0683080273431676, -0.023770514916760802, 0.0025293918308605255, 0.0018886903304015884, -0.0007798324205416936,
   -0.00010515953421326005, 0.00012510024605884933, 4.9479304023008446e-06, -2.0103922200543052e-05,
   -7.256252507632579e-07, 3.4802621218286024e-06, 3.424452076308703e-07, -6.275628819976062e-07,
@@ -167,6 +135,6 @@ const NEAR_32 = memory.data<f32>([
 ], 4);
 // prettier-ignore
 const TAIL_32 = memory.data<f32>([
-  1.248016357421875, -0.13840635120868683, -0.029198752716183662, 0.11502767354249954, -0.11917570978403091,
+  0, -0.13840635120868683, -0.029198752716183662, 0.11502767354249954, -0.11917570978403091,
   0.07919853925704956, -0.03580775484442711, 0.00942367222160101, 0.00026646346668712795, -0.001141751417890191,
 ], 4);
