@@ -25,7 +25,7 @@ export const specialReferences = {
   lgamma: elementwise(1, lgamma, { ulps: 12, ...absolute(lgamma) }),
   digamma: elementwise(1, digamma, { ulps: 12, ...absolute(digamma) }),
   gelu: elementwise(1, gelu, { ulps: 20 }),
-  geluSlope: elementwise(1, geluSlope, { ulps: 60 }),
+  geluSlope: elementwise(1, geluSlope, { ulps: 12, ...absolute(geluSlope) }),
   geluTanh: elementwise(1, geluTanh, { ulps: 20 }),
   polygamma: {
     value(inputs) {
