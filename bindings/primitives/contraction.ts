@@ -90,6 +90,7 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
     const column = y.rank === 1;
     if (x.shape[x.rank - 1] !== y.shape[column ? 0 : y.rank - 2]) throw mismatch(x, y);
     if (x.rank === 2 && y.rank === 2) return apply(product, [x, y], null);
+    if (x.rank > 2 && y.rank === 2) return rowsTimes(x, y);
     const given = [x, y] as const;
     if (row) x = operations.reshape(x, [1, x.size]);
     if (column) y = operations.reshape(y, [y.size, 1]);
@@ -113,6 +114,15 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
     );
   },
 );
+
+/** Many matrices by one: as the rows of a single matrix, whose adjoints are single products too. */
+function rowsTimes(x: Tensor, y: Tensor): Tensor {
+  const rows = rowsOf(operations, x);
+  const z = apply(product, [rows, y], null);
+  // The views on the way are nobody else's.
+  inPlaceOf(rows, x);
+  return inPlaceOf(z, operations.reshape(z, [...x.shape.slice(0, -1), y.shape[1]!]));
+}
 
 /** Rows [count, columns] of a tensor [.., columns]. */
 function rowsOf(o: Operations, x: Tensor): Tensor {

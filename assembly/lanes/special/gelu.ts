@@ -1,10 +1,12 @@
 // The Gaussian error linear unit x Φ(x), its slope, and its approximation by the hyperbolic tangent.
 //
-// In f32 they are computed by way of f64, with polynomials that suffice for f32: the errors of the steps do not count, and
-// nothing need be split, which makes it quicker too. With u = |x|, Φ(-u) is e to the -u² / 2 times a smooth R(u).
+// In f32 the functions are computed by way of f64, with polynomials that suffice for f32: the errors of the steps do not
+// count, and nothing need be split. With u = |x|, Φ(-u) is e to the -u² / 2 times a smooth R(u).
 
 import { exp64, expm1Reduced64, linear64, madd64, quintic64, splat64 } from "../math64";
 import { complement } from "./error";
+import { linear32, madd32, splat32 } from "../float32";
+import { expBelow32 } from "../math32";
 import { fill, lost, negative, signOf } from "./pool";
 
 /** x Φ(x): 0.51 and 1.8 ulp, where the result is not subnormal. */
@@ -14,9 +16,9 @@ export function gelu<T>(x: v128): v128 {
   return normal<T>(x, m);
 }
 
-/** Φ(x) + x φ(x), the derivative of x Φ(x): in f32 0.51 ulp but near its root, where the error is absolute. */
+/** Φ(x) + x φ(x), the derivative of x Φ(x): 3 ulp of 1, and of the value where that is larger. */
 export function geluSlope<T>(x: v128): v128 {
-  if (sizeof<T>() == 4) return halves<GeluSlope>(x);
+  if (sizeof<T>() == 4) return slope32(x);
   const u = v128.pmax<T>(v128.pmin<T>(x, fill<T>(39.5)), fill<T>(-39.5));
   const density = v128.mul<T>(exp64(v128.mul<T>(u, v128.mul<T>(u, fill<T>(-0.5)))), fill<T>(0.3989422804014327));
   return v128.add<T>(normal<T>(x, fill<T>(0.5)), v128.mul<T>(u, density));
@@ -50,18 +52,6 @@ class Gelu {
 
 
 @unmanaged
-class GeluSlope {
-
-  @inline apply(x: v128): v128 {
-    const u = f64x2.pmin(f64x2.abs(x), f64x2.splat(15));
-    const density = f64x2.mul(u, splat64(DENSITY));
-    const below = f64x2.mul(halfGauss(u), f64x2.sub(quotient(u), density));
-    return v128.bitselect(below, f64x2.sub(f64x2.splat(1), below), negative<f64>(x));
-  }
-}
-
-
-@unmanaged
 class GeluTanh {
 
   @inline apply(x: v128): v128 {
@@ -74,6 +64,28 @@ class GeluTanh {
     const part = v128.bitselect(f64x2.mul(u, e), above, negative<f64>(x));
     return f64x2.div(part, f64x2.add(f64x2.splat(1), e));
   }
+}
+
+/** The slope in f32, as it is. */
+function slope32(x: v128): v128 {
+  const u = f32x4.pmin(f32x4.abs(x), f32x4.splat(14));
+  const e = expBelow32(f32x4.mul(u, f32x4.mul(u, f32x4.splat(-0.5))));
+  const r = f32x4.sub(quotient32(u), f32x4.mul(u, f32x4.splat(0.3989422804014327)));
+  const below = f32x4.mul(e, r);
+  return v128.bitselect(below, f32x4.sub(f32x4.splat(1), below), negative<f32>(x));
+}
+
+/** As `quotient`, for u up to 14: a polynomial in q = (u - 3) / (u + 3), to 2^-26.9. */
+// @ts-ignore: decorator
+@inline
+function quotient32(u: v128): v128 {
+  const three = f32x4.splat(3);
+  const q = f32x4.div(f32x4.sub(u, three), f32x4.add(u, three));
+  const z = f32x4.mul(q, q);
+  const z2 = f32x4.mul(z, z);
+  const high = madd32(linear32(QUOTIENT32, 7, q), z, linear32(QUOTIENT32, 5, q));
+  const low = madd32(linear32(QUOTIENT32, 3, q), z, linear32(QUOTIENT32, 1, q));
+  return madd32(q, madd32(madd32(splat32(QUOTIENT32, 9), z2, high), z2, low), splat32(QUOTIENT32));
 }
 
 /** e to the -u² / 2. */
@@ -183,6 +195,12 @@ const EXP = memory.data<f64>([
   0.9999999999613813, 1.0000000002450535, 0.5000000105157764, 0.16666665116849935, 0.041666223670986,
   0.008333562008181136, 0.0013948301421349552, 0.00019775036056686492,
 ], 8);
+// prettier-ignore
+const QUOTIENT32 = memory.data<f32>([
+  0.12151394762832718, -0.20640261903847304, 0.12322503067281376, -0.04621329096502588, 0.006132070699193953,
+  0.002904556203486201, -0.000983758523346668, -0.00033948491116306707, 0.00011554380369885641,
+  5.367185794055404e-05,
+], 4);
 // prettier-ignore
 const QUOTIENT = memory.data<f64>([
   0.0944106413099528, -0.17039772204063083, 0.12437925499149619, -0.07170738489821041, 0.030864806151137642,
