@@ -4,7 +4,7 @@ import { fresh } from "./subject";
 import { begin, push, run } from "./tape";
 
 const HEIGHT: i32 = 7;
-const WIDTH: i32 = 9;
+const WIDTH: i32 = 13;
 
 describe("the largest of windows", () => {
   it("is the first of equals, and NaN before all", () => {
