@@ -1,6 +1,6 @@
 import { allocateSymbolic, checkLive, consume, isTracking, viewOf } from "../core/apply.js";
 import { recording, type Recorder } from "../core/capturing.js";
-import { defaultDType, type DTypeName } from "../core/dtype.js";
+import { defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { nameOf } from "../core/names.js";
 import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -81,8 +81,7 @@ class Capture implements Recorder {
 
   run(f: (...args: never) => unknown, args: readonly unknown[], statics: readonly number[]): Captured {
     const scope = Scope.enter(this.name);
-    this.notice(isTracking);
-    this.notice(() => defaultDType);
+    this.notice(modes);
     const { pattern, leaves } = patternOf(args, statics);
     let captured: Captured | null = null;
     try {
@@ -276,6 +275,11 @@ class Capture implements Recorder {
       constants: this.constants,
     };
   }
+}
+
+/** What every function depends on: whether nodes are made, and the default dtype. */
+function modes(): unknown {
+  return isTracking() ? defaultDType : dtypes[defaultDType];
 }
 
 function gradientName({ output }: Node): string | undefined {

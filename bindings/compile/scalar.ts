@@ -232,10 +232,20 @@ function builder(template: Tree, first: number): Builder {
   }
   if (Array.isArray(template)) {
     const parts = template.map((part) => builder(part, first));
-    const [a, b] = parts as [Builder, Builder];
-    // A value and its derivative, or two of these.
-    if (parts.length === 2) return (memory, leaves) => [a(memory, leaves), b(memory, leaves)];
-    return (memory, leaves) => parts.map((part) => part(memory, leaves));
+    const places = template.map((part) =>
+      part instanceof Slot && part.kind === "result" ? first + part.position : -1,
+    );
+    const [x, y, z] = places as [number, number, number];
+    const [, rest] = parts as [Builder, Builder];
+    // Literals, with a function for each part only where need be: half of the time of a call could go into that.
+    if (places.includes(-1)) {
+      if (parts.length === 2 && x >= 0) return (memory, leaves) => [memory[x], rest(memory, leaves)];
+      return (memory, leaves) => parts.map((part) => part(memory, leaves));
+    }
+    if (parts.length === 1) return (memory) => [memory[x]];
+    if (parts.length === 2) return (memory) => [memory[x], memory[y]];
+    if (parts.length === 3) return (memory) => [memory[x], memory[y], memory[z]];
+    return (memory) => places.map((place) => memory[place]);
   }
   if (isPlainObject(template)) {
     const parts = Object.entries(template).map(([key, part]) => [key, builder(part, first)] as const);

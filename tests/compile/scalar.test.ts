@@ -94,3 +94,14 @@ test("constants, integers and trees of results", () => {
   const third = compile(grad(grad(grad((x: Tensor) => x.pow(4)))));
   expect(third(2)).toBe(48);
 });
+
+test("lists of results, of any length and one in another", () => {
+  const [x, y, z] = [(a: Tensor) => a.neg(), (a: Tensor) => a.add(1), (a: Tensor) => a.mul(4)];
+  expect(compile((a: Tensor) => [x(a)])(3)).toEqual([-3]);
+  expect(compile((a: Tensor) => [x(a), y(a)])(3)).toEqual([-3, 4]);
+  expect(compile((a: Tensor) => [z(a), x(a), y(a)])(3)).toEqual([12, -3, 4]);
+  expect(compile((a: Tensor) => [z(a), x(a), y(a), x(z(a))])(3)).toEqual([12, -3, 4, -12]);
+  expect(compile((a: Tensor) => [z(a), [x(a), y(a)]])(3)).toEqual([12, [-3, 4]]);
+  expect(compile((a: Tensor) => [[z(a), x(a)], y(a)])(3)).toEqual([[12, -3], 4]);
+  expect(compile((a: Tensor) => [z(a), a, [[], [y(a)]]])(3)).toEqual([12, 3, [[], [4]]]);
+});
