@@ -2,4 +2,5 @@
 
 export { allocate, blockSize, extend, initialize, release, statistics } from "./arena";
 export { fault } from "./control";
+export { vectorFunction } from "./kernels/unary";
 export { replay } from "./tape";

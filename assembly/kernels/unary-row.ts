@@ -13,7 +13,7 @@ export function quick<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize
     x += bytes;
     n &= many - 1;
   }
-  return n ? compact<T, F>(n, out, s0, x, s1) : Status.Ok;
+  return n ? compact<T, Called<F>>(n, out, s0, x, s1) : Status.Ok;
 }
 
 /** For functions that cost next to nothing, along a contiguous row: four vectors a turn, then one, then an element. */
@@ -57,7 +57,7 @@ export function guarded<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isi
       n -= bytes >> alignof<T>();
     }
   }
-  return n ? compact<T, F>(n, out, s0, x, s1) : Status.Ok;
+  return n ? compact<T, Called<F>>(n, out, s0, x, s1) : Status.Ok;
 }
 
 /** Bytes that are looked through, then worked on. */
@@ -81,8 +81,21 @@ function anyRare<T, F>(x: usize, bytes: usize): bool {
 /** A vector a turn. */
 function single<T, F>(out: usize, x: usize, bytes: usize): void {
   for (const end = out + bytes; out != end; out += 16) {
-    v128.store(out, changetype<F>(0).apply<T>(v128.load(x)));
+    v128.store(out, one<T, F>(v128.load(x)));
     x += 16;
+  }
+}
+
+/** F of a vector, as a function of its own: the loops for little share it, and programs of numbers call it. */
+export function one<T, F>(x: v128): v128 {
+  return changetype<F>(0).apply<T>(x);
+}
+
+@unmanaged
+class Called<F> {
+
+  @inline apply<T>(x: v128): v128 {
+    return one<T, F>(x);
   }
 }
 

@@ -1,7 +1,8 @@
 // Elementwise arithmetic with one input, by the lane F of the operation.
 
-import { DType, MapWord, Status } from "../abi";
-import { flat, guarded, quick } from "./unary-row";
+import { DType, MapWord, Op, Status } from "../abi";
+import { Cos, Exp, Log, Sigmoid, Sin, Tanh } from "../lanes/arithmetic";
+import { flat, guarded, one, quick } from "./unary-row";
 import { dtypeOf, isFlat, walk } from "./walk";
 
 /** Runs an instruction in F32, F64 or I32. */
@@ -28,6 +29,34 @@ export function usual<F>(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
   if (dtype == DType.F32) return look<f32, F>(instruction);
   return dtype == DType.F64 ? look<f64, F>(instruction) : Status.Unsupported;
+}
+
+/** The place in the table of the function of one vector, (x: v128) => v128, that an operation is; 0 where there is none. */
+export function vectorFunction(op: i32, dtype: i32): u32 {
+  switch (op) {
+    case Op.Exp:
+      return placeOf<Exp>(dtype);
+    case Op.Log:
+      return placeOf<Log>(dtype);
+    case Op.Sin:
+      return placeOf<Sin>(dtype);
+    case Op.Cos:
+      return placeOf<Cos>(dtype);
+    case Op.Tanh:
+      return placeOf<Tanh>(dtype);
+    case Op.Sigmoid:
+      return placeOf<Sigmoid>(dtype);
+    default:
+      return 0;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function placeOf<F>(dtype: i32): u32 {
+  const single: (x: v128) => v128 = (x) => one<f32, F>(x);
+  const double: (x: v128) => v128 = (x) => one<f64, F>(x);
+  return dtype == DType.F32 ? single.index : dtype == DType.F64 ? double.index : 0;
 }
 
 function look<T, F>(instruction: usize): i32 {

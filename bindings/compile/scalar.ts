@@ -2,7 +2,7 @@ import { dtypes } from "../core/dtype.js";
 import type { Lane } from "../core/lanes.js";
 import { isPlainObject, type Tree } from "../core/tree.js";
 import { compileEmitted } from "../runtime/emitted.js";
-import { heap } from "../runtime/instance.js";
+import { heap, kernels } from "../runtime/instance.js";
 import type { Storage } from "../runtime/storage.js";
 import { Slot, type Captured } from "./capture.js";
 import { Code, F64, V128 } from "./emit/code.js";
@@ -20,7 +20,8 @@ const BYTES = 8;
 
 /**
  * A program of numbers: one function without loops, which takes and leaves numbers. Cheap steps are vector instructions of
- * which one element counts, so that the bits are those of the kernels; others are instructions of one element.
+ * which one element counts, so that the bits are those of the kernels; elementary functions are the kernels' own, of one
+ * vector; others are instructions of one element.
  */
 export class ScalarProgram {
   private readonly build: Builder;
@@ -144,9 +145,11 @@ class ScalarWriter {
     this.body = this.code.finish();
   }
 
-  private inline({ primitive, inputs, outputs, params }: Step): void {
+  private inline(step: Step): void {
+    const { primitive, inputs, outputs, params } = step;
     const x = inputs.map((operand) => this.lane(operand));
-    this.lanes.set(outputs[0]!, follow(primitive.lanes!, this.v, x, params));
+    const { lanes } = primitive;
+    this.lanes.set(outputs[0]!, lanes ? follow(lanes, this.v, x, params) : this.v.call(placeOf(step), x[0]!));
   }
 
   /** Writes the instruction of a step. */
@@ -219,9 +222,16 @@ const INSTRUCTION = 128;
 const SPLAT = { 1: 7, 4: 9, 8: 10 } as const;
 const STORE = { 1: 0x58, 4: 0x5a, 8: 0x5b } as const;
 
-function isInline({ primitive, inputs, outputs, params }: Step): boolean {
+function isInline(step: Step): boolean {
+  const { primitive, inputs, outputs, params } = step;
   const types = inputs.map(({ value }) => value.dtype);
-  return primitive.lanes !== undefined && isEmitted(primitive.lanes, types, params, outputs[0]!.dtype, null);
+  if (!primitive.lanes) return placeOf(step) > 0;
+  return isEmitted(primitive.lanes, types, params, outputs[0]!.dtype, null);
+}
+
+/** The place of a step's function of one vector, 0 if it has none. */
+function placeOf({ primitive: { activation = 0 }, outputs }: Step): number {
+  return kernels.vectorFunction(activation, dtypes[outputs[0]!.dtype].code);
 }
 
 /** Makes a result of numbers in memory, from a word of 8 bytes on, and of the arguments that it holds. */

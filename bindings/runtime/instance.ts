@@ -13,6 +13,8 @@ export interface Kernels {
   replay(tape: number, end: number): number;
   fault(): number;
   statistics(): number;
+  /** The place in the table of an operation as a function of one vector; 0 if it has none. */
+  vectorFunction(op: number, dtype: number): number;
 }
 
 /** Views of the whole of linear memory. Made anew when it grows: never keep one across an allocation. */
@@ -52,6 +54,7 @@ export let kernels: Kernels = {
   replay: (tape, end) => (start(), kernels.replay(tape, end)),
   fault: () => 0,
   statistics: () => (start(), kernels.statistics()),
+  vectorFunction: () => 0,
 };
 
 /** Compiles and instantiates the core, synchronously. Does nothing when that has been done. */
@@ -118,10 +121,10 @@ function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
   }
 }
 
-/** Instantiates a module that imports the memory, and `replay` if it wants it. Throws what the engine throws. */
+/** Instantiates a module that imports the memory, the table and `replay`. Throws what the engine throws. */
 export function instantiateEmitted(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory: memory!, replay: kernels.replay },
+    env: { memory: memory!, table: functions, replay: kernels.replay },
   }).exports;
 }
 

@@ -1,6 +1,7 @@
 import { dtypes, type DTypeName } from "../../core/dtype.js";
 import type { Lane, LaneOp, Lanes } from "../../core/lanes.js";
 import { V128, type Code } from "./code.js";
+import { VECTOR_FUNCTION } from "./module.js";
 
 /** Opcodes for f32x4, f64x2 and i32x4, behind the prefix of SIMD; 0 where there is none. */
 const OPS: Readonly<Record<LaneOp, readonly [f32: number, f64: number, i32: number]>> = {
@@ -114,6 +115,13 @@ export class LaneWriter implements Lanes {
     const opcode = CASTS[`${x.dtype} ${dtype}`];
     if (opcode === undefined) throw new NotEmitted();
     return this.write(opcode, dtype, [x]);
+  }
+
+  /** What a function of one vector in the table makes of x. */
+  call(place: number, { local: x, dtype }: Lane): Lane {
+    const local = this.code.local(V128);
+    this.code.get(x).i32(place).raw(0x11, VECTOR_FUNCTION, 0).set(local); // call_indirect
+    return { local, dtype };
   }
 
   private write(opcode: number, dtype: DTypeName, x: readonly Lane[]): Lane {

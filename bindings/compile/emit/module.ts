@@ -1,4 +1,4 @@
-import { I32, sized, unsigned } from "./code.js";
+import { I32, sized, unsigned, V128 } from "./code.js";
 
 /** The types of a function's parameters and results. */
 export interface Signature {
@@ -12,7 +12,10 @@ export const LOOP: Signature = { parameters: [I32], results: [I32] };
 /** The number of the function that runs a tape, (tape: i32, end: i32) => i32. */
 export const REPLAY = 0;
 
-/** A module of functions of one type over the library's memory; they are exported under their numbers. */
+/** The number of the type of functions of one vector, (x: v128) => v128. */
+export const VECTOR_FUNCTION = 2;
+
+/** A module of functions of one type over the library's memory and table; they are exported under their numbers. */
 export function moduleOf(
   bodies: readonly (readonly number[])[],
   shared: boolean,
@@ -26,6 +29,7 @@ export function moduleOf(
   ];
   const imports = [
     [...name("env"), ...name("memory"), 2, ...limits],
+    [...name("env"), ...name("table"), 1, 0x70, 0, 0],
     [...name("env"), ...name("replay"), 0, 1],
   ];
   return new Uint8Array([
@@ -33,6 +37,7 @@ export function moduleOf(
     ...section(1, [
       [0x60, ...sized(parameters), ...sized(results)],
       [0x60, 2, I32, I32, 1, I32],
+      [0x60, 1, V128, 1, V128],
     ]),
     ...section(2, imports),
     ...section(3, bodies.map(() => [0])), // prettier-ignore
