@@ -76,6 +76,12 @@ class Sgd {
     const momentum = constant<T>(instruction, UpdateWord.First);
     const decays = load<f64>(instruction, UpdateWord.Decay << 2) != 0;
     const decay = constant<T>(instruction, UpdateWord.Decay);
+    if (!mAt && !decays) {
+      for (let i = from; i != to; i += step) {
+        put(outP + i, v128.sub<T>(take(pAt + i, step), v128.mul<T>(take(gAt + i, step), rate)), step);
+      }
+      return;
+    }
     for (let i = from; i != to; i += step) {
       const p = take(pAt + i, step);
       let g = take(gAt + i, step);
