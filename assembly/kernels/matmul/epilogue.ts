@@ -1,12 +1,15 @@
 // What follows a product while its elements are still near: what C held before, a bias, an activation. Each is the kernel
 // of the operation of its own, row by row, so the bits are those of separate instructions.
 
-import { Head, MapWord } from "../../abi";
+import { Extra, Head, MapWord } from "../../abi";
 import { Add } from "../../lanes/arithmetic";
 import { row } from "../binary";
 import { move } from "../move";
 import { dtypeFor } from "../walk";
 import { Product } from "./work";
+
+/** Rows that are completed together: they stay in the first cache. */
+const ROWS: i32 = 8;
 
 /** The part of C, in memory's own rows, that the columns from..to of a product stand for. */
 // @ts-ignore: decorator
@@ -48,26 +51,46 @@ export function finish<T>(p: Product, from: i32, to: i32): void {
   const start = corner(p, from);
   let c = start;
   let old = p.old;
-  for (let i = 0; i < rows; i++) {
-    if (p.saves) row<T, Add>(n, c, step, old, sizeof<T>(), c, step);
+  for (let i = 0; i < rows; i += ROWS) {
+    const end = c + <usize>min(rows - i, ROWS) * line;
+    for (let at = c; p.saves && at != end; at += line) {
+      row<T, Add>(n, at, step, old, sizeof<T>(), at, step);
+      old += bytes;
+    }
     if (p.bias) {
       if (column) row<T, Add>(n, c, step, c, step, bias, 0);
-      else increase<T>(c, bias, bytes);
+      else increase<T>(c, end, line, bias, bytes);
     }
-    if (p.activation && !whole) activate<T>(p, n, c, step);
-    c += line;
-    old += bytes;
+    for (let at = c; p.activation && !whole && at != end; at += line) activate<T>(p, n, at, step);
+    c = end;
   }
   if (p.activation && whole) activate<T>(p, n * rows, start, step);
 }
 
-/** Adds a contiguous row to another. Rows are often short: a loop that is entered at no cost. */
-// @ts-ignore: decorator
-@inline
-function increase<T>(c: usize, x: usize, bytes: usize): void {
-  const most = bytes & -16;
-  for (let i: usize = 0; i < most; i += 16) v128.store(c + i, v128.add<T>(v128.load(c + i), v128.load(x + i)));
-  for (let i = most; i < bytes; i += sizeof<T>()) store<T>(c + i, load<T>(c + i) + load<T>(x + i));
+/** Adds a contiguous row to the rows from `c` to `end`. Rows are often short, so the loops run down them. */
+function increase<T>(c: usize, end: usize, line: usize, x: usize, bytes: usize): void {
+  let i: usize = 0;
+  for (; i + 64 <= bytes; i += 64) {
+    const x0 = v128.load(x + i, 0);
+    const x1 = v128.load(x + i, 16);
+    const x2 = v128.load(x + i, 32);
+    const x3 = v128.load(x + i, 48);
+    for (let at = c; at != end; at += line) {
+      const to = at + i;
+      v128.store(to, v128.add<T>(v128.load(to, 0), x0), 0);
+      v128.store(to, v128.add<T>(v128.load(to, 16), x1), 16);
+      v128.store(to, v128.add<T>(v128.load(to, 32), x2), 32);
+      v128.store(to, v128.add<T>(v128.load(to, 48), x3), 48);
+    }
+  }
+  for (; i + 16 <= bytes; i += 16) {
+    const x0 = v128.load(x + i);
+    for (let at = c + i; at != end + i; at += line) v128.store(at, v128.add<T>(v128.load(at), x0));
+  }
+  for (; i < bytes; i += sizeof<T>()) {
+    const x0 = load<T>(x + i);
+    for (let at = c + i; at != end + i; at += line) store<T>(at, load<T>(at) + x0);
+  }
 }
 
 /** Sends n elements that lie `step` bytes apart through the activation, by a tape where tiles were before. */
@@ -78,7 +101,7 @@ function activate<T>(p: Product, n: i32, c: usize, step: usize): void {
   store<i32>(tape, p.activation, Head.Op << 2);
   store<i32>(tape, dtypeFor<T>(), Head.DType << 2);
   store<usize>(tape, length, Head.Length << 2);
-  store<i32>(tape, 0, Head.Extra << 2);
+  store<i32>(tape, stride == 1 ? Extra.Flat : 0, Head.Extra << 2);
   store<i32>(tape, 1, MapWord.Rank << 2);
   store<usize>(tape, c, MapWord.Out << 2);
   store<usize>(tape, c, MapWord.X1 << 2);
