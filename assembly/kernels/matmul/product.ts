@@ -2,7 +2,7 @@
 
 import { finish, save } from "./epilogue";
 import { packPanel, packPanels, packRows, scatter } from "./pack";
-import { PANEL, ROW_PANELS, SHORT, TALL, repeat, rowTile, shortTile, step, tallTile } from "./tile";
+import { PANEL, repeat, ROW_PANELS, rowTile, SHORT, shortTile, step, TALL, tallTile } from "./tile";
 import { multiplyVector, vectorScratch } from "./vector";
 import { Product } from "./work";
 
@@ -26,6 +26,7 @@ const TILE: usize = 256;
  * chains are added in order. Of all the blocking this alone shows in the bits.
  */
 function depthFor(k: i32): i32 {
+  if (k <= DEPTH) return k;
   const chains = (k + DEPTH - 1) / DEPTH;
   return (k + chains - 1) / chains;
 }
@@ -88,7 +89,7 @@ export function multiply<T>(p: Product): void {
     finish<T>(p, 0, p.n);
     return;
   }
-  if (p.k == 1 && p.n * <i32>sizeof<T>() >= 16 && p.bColumn == sizeof<T>() && p.cColumn == sizeof<T>() && !p.more) {
+  if (p.k == 1) {
     outer<T>(p);
     finish<T>(p, 0, p.n);
     return;
@@ -114,19 +115,45 @@ export function multiply<T>(p: Product): void {
   }
 }
 
-/** A column by a row: every row of C is that row times a number. The last vector of a row may overlap the one before it. */
+/** The product of a column and a row: chains of one term, each of which is written as memory lies. */
 function outer<T>(p: Product): void {
+  const size = sizeof<T>();
+  // C^T = B^T A^T.
+  const turned = p.cColumn != size;
+  const rows = turned ? p.n : p.m;
+  const columns = turned ? p.m : p.n;
+  const aStep = turned ? p.bColumn : p.aRow;
+  const bStep = turned ? p.aRow : p.bColumn;
+  const line = turned ? p.cColumn : p.cRow;
   const zero = v128.splat<T>(0);
-  const b = p.b;
-  const last = <usize>p.n * sizeof<T>() - 16;
-  let a = p.a;
-  let c = p.c;
-  for (let i = p.m; i; i--) {
-    const x = repeat<T>(a);
-    for (let at: usize = 0; at < last; at += 16) v128.store(c + at, step<T>(x, v128.load(b + at), zero));
-    v128.store(c + last, step<T>(x, v128.load(b + last), zero));
-    a += p.aRow;
-    c += p.cRow;
+  const most = <i32>(BREADTH / size);
+  for (let j = 0; j < columns; j += most) {
+    const n = min(columns - j, most);
+    let b = (turned ? p.a : p.b) + <usize>j * bStep;
+    if (bStep != size) {
+      for (let i = 0; i < n; i++) store<T>(p.packedB + <usize>i * size, load<T>(b + <usize>i * bStep));
+      b = p.packedB;
+    }
+    let a = turned ? p.b : p.a;
+    let c = p.c + <usize>j * size;
+    for (let i = 0; i < rows; i++) {
+      const x = repeat<T>(a);
+      const end = c + <usize>n * size;
+      let y = b;
+      let to = c;
+      for (; to + 16 <= end; to += 16) {
+        const v = step<T>(x, v128.load(y), zero);
+        v128.store(to, p.more ? v128.add<T>(v128.load(to), v) : v);
+        y += 16;
+      }
+      for (; to != end; to += size) {
+        const v = v128.extract_lane<T>(step<T>(x, repeat<T>(y), zero), 0);
+        store<T>(to, p.more ? load<T>(to) + v : v);
+        y += size;
+      }
+      a += aStep;
+      c += line;
+    }
   }
 }
 
