@@ -103,9 +103,7 @@ export function rememberMeetings(pattern: Pattern, inputs: readonly Tensor[]): v
 export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
   switch (pattern.kind) {
     case "tensor":
-      if (!(x instanceof Tensor) || !looksLike(x, pattern.like) || x.storage?.holder === x) return false;
-      leaves[pattern.position] = x;
-      return true;
+      return fitsTensor(pattern, x, leaves);
     case "number":
       if (typeof x !== "number") return false;
       for (const { beside, took } of pattern.met) if (weakDType(x, beside) !== took) return false;
@@ -120,7 +118,10 @@ export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
     case "list": {
       const { parts } = pattern;
       if (!Array.isArray(x) || x.length !== parts.length) return false;
-      for (let i = 0; i < parts.length; i++) if (!fits(parts[i]!, x[i], leaves)) return false;
+      for (let i = 0; i < parts.length; i++) {
+        const part = parts[i]!;
+        if (part.kind === "tensor" ? !fitsTensor(part, x[i], leaves) : !fits(part, x[i], leaves)) return false;
+      }
       return true;
     }
     case "record": {
@@ -135,6 +136,13 @@ export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
       return true;
     }
   }
+}
+
+/** Arguments are tensors more often than not. */
+function fitsTensor({ position, like }: Extract<Pattern, { kind: "tensor" }>, x: unknown, leaves: Leaf[]): boolean {
+  if (!(x instanceof Tensor) || !looksLike(x, like) || x.storage?.holder === x) return false;
+  leaves[position] = x;
+  return true;
 }
 
 /** Leaves that fit a pattern, without meaning: all zeros. */
