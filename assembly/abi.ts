@@ -25,6 +25,10 @@ export const enum Status {
   IndexOutOfRange = 3,
   /** A value that must be an integer is NaN, infinite, has a fraction or is beyond i32; `Fault` holds it and its position. */
   NotAnInteger = 4,
+  /** A matrix that must be regular has a pivot of 0; `Fault` holds the pivot, its number as position, that of the matrix as limit. */
+  Singular = 5,
+  /** A matrix that must be positive definite has a pivot that is not above 0; `Fault` likewise. */
+  NotPositive = 6,
 }
 
 /**
@@ -266,6 +270,37 @@ export const enum Op {
   Attention,
   /** The adjoints of q, of k and of v, one behind the other, from the adjoint G of y. */
   AttentionBackward,
+
+  // Form Matrix (F32, F64): for each of Count matrices A [Rows, Columns], computed in f64 and rounded once. A is square
+  // (Rows = Columns) but in Qr, Svd and Pinv, where Rows >= Columns.
+  /**
+   * The solution of A x = B, [Rows, Width], by Gaussian elimination with row pivoting. A pivot that is no more than the rounding error
+   * of its own computing is `Status.Singular`.
+   */
+  Solve,
+  /** The same of a triangular A: flags of `Triangle` in `Head.Extra`. The other triangle is not read. */
+  SolveTriangular,
+  /** The determinant. */
+  Det,
+  /** Its sign and the logarithm of its magnitude, [2]: of a singular matrix 0 and -Infinity. */
+  Slogdet,
+  /** The matrix of cofactors, det(A) A⁻ᵀ, also where A is singular. */
+  Cofactor,
+  /** The lower triangular L with a positive diagonal and L Lᵀ = (A + Aᵀ) / 2, else `Status.NotPositive`. */
+  Cholesky,
+  /** Q [Rows, Width], where Width is Columns or Rows, and R [Columns, Columns] with a diagonal >= 0, one behind the other. */
+  Qr,
+  /** Of (A + Aᵀ) / 2: eigenvalues in ascending order, [Columns], and behind them eigenvectors as columns, with a first row >= 0. */
+  Eigh,
+  /**
+   * U [Rows, Width], where Width is Columns or Rows, with a first row >= 0; singular values in descending order, [Columns]; and V,
+   * [Columns, Columns]: one behind the other.
+   */
+  Svd,
+  /** The pseudoinverse [Columns, Rows]; singular values up to Value times the largest count as 0. */
+  Pinv,
+  /** e^A. */
+  MatrixExp,
 }
 
 /**
@@ -448,6 +483,27 @@ export const enum Mask {
   None = 0,
   Bool = 1,
   Added = 2,
+}
+
+/** Form Matrix, all contiguous: B only in Solve and SolveTriangular; Value is f64. */
+export const enum MatrixWord {
+  Out = 4,
+  A = 5,
+  B = 6,
+  Count = 7,
+  Rows = 8,
+  Columns = 9,
+  Width = 10,
+  Value = 11,
+  Size = 13,
+}
+
+/** Flags of SolveTriangular. */
+export const enum Triangle {
+  /** The upper triangle, else the lower one. */
+  Upper = 1,
+  /** The diagonal counts as 1 and is not read. */
+  Unit = 2,
 }
 
 export const enum RowsWord {

@@ -12,6 +12,7 @@ import { copy } from "./kernels/copy";
 import { exponential } from "./kernels/exponential";
 import { gatherRows, scatterAddRows } from "./kernels/gather";
 import { fill, iota } from "./kernels/generate";
+import { linalg } from "./kernels/linalg";
 import { matmul } from "./kernels/matmul";
 import { pool } from "./kernels/pool";
 import { powers } from "./kernels/powers";
@@ -168,6 +169,18 @@ function run(instruction: usize): i32 {
     case Op.Attention:
     case Op.AttentionBackward:
       return attention(instruction);
+    case Op.Solve:
+    case Op.SolveTriangular:
+    case Op.Det:
+    case Op.Slogdet:
+    case Op.Cofactor:
+    case Op.Cholesky:
+    case Op.Qr:
+    case Op.Eigh:
+    case Op.Svd:
+    case Op.Pinv:
+    case Op.MatrixExp:
+      return linalg(instruction);
     case Op.Softmax:
       return softmax(instruction);
     case Op.LogSoftmax:

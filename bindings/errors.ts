@@ -32,6 +32,21 @@ export class IndexError extends WengertError {}
 /** A value or an option that the operation cannot take. */
 export class ValueError extends WengertError {}
 
+/** A matrix that is singular, or not positive definite, where it must not be. */
+export class SingularError extends WengertError {
+  constructor(
+    operation: string,
+    expected: string,
+    got: string,
+    /** Number of the pivot at which elimination came to a stop, from 0 on. */
+    readonly pivot: number,
+    /** Number of the matrix in its batch, from 0 on. */
+    readonly matrix: number,
+  ) {
+    super(operation, expected, got);
+  }
+}
+
 /** A tensor used after its memory was given back. */
 export class FreedError extends WengertError {}
 

@@ -172,7 +172,9 @@ export {
   type NormalizeOptions,
 } from "./functions/distance.js";
 export { einsum } from "./functions/einsum.js";
-export * as linalg from "./functions/linalg.js";
+export * as linalg from "./functions/linalg/index.js";
+export { det, inv as inverse, logdet, slogdet } from "./functions/linalg/systems.js";
+export { matrixExp, matrixPower } from "./functions/linalg/powers.js";
 export {
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,

@@ -1,7 +1,9 @@
-import { apply, consumedError, revive, withTracking } from "../core/apply.js";
+import { apply, consume, consumedError, makeNode, revive, symbolic, withTracking } from "../core/apply.js";
 import { constant } from "../core/create.js";
 import { isDifferentiable, type Derivative, type Node, type Tensor, type Values } from "../core/graph.js";
 import { operations } from "../core/operations.js";
+import { denseStrides } from "../core/shape.js";
+import { tracing } from "../core/symbolic.js";
 import { identify } from "./identity.js";
 
 /** Differentiates a definition: given here from above, since a definition's pullback is a pullback. */
@@ -44,6 +46,12 @@ export function adjointsOf(
       const common = derivative.shared ? { ...values, shared: derivative.shared(o, g, values) } : values;
       return wanted.map((want, i) => (want ? (backward[i]?.(o, g, common, i) ?? null) : null));
     }
+    case "tangent": {
+      const { transposes } = derivative;
+      if (!transposes) return throughTangent(values, derivative.tangent, g, wanted, pullDefinition);
+      const common = derivative.shared ? { ...values, shared: derivative.shared(o, g, values) } : values;
+      return wanted.map((want, i) => (want ? transposes[i]!(o, g, common, i) : null));
+    }
     case "custom":
       return derivative.adjoints(g, values, wanted).map((adjoint, i) => (wanted[i] ? adjoint : null));
   }
@@ -64,6 +72,34 @@ function throughDefinition(
   const chosen = inputs.flatMap((x, i) => (wanted[i] ? [x.node!] : []));
   const pulled = pullDefinition(output, g, chosen);
   return wanted.map((want) => (want ? pulled.shift()! : null));
+}
+
+/**
+ * The adjoints of arguments by transposing the tangent: the pullback of its graph, which is made of tangents without values. Being
+ * linear in them, the pullback needs none.
+ */
+function throughTangent(
+  values: Values,
+  tangent: Extract<Derivative, { kind: "tangent" }>["tangent"],
+  g: Tensor,
+  wanted: readonly boolean[],
+  pullDefinition: PullDefinition,
+): (Tensor | null)[] {
+  const tangents = values.inputs.map((x, i) => (wanted[i] ? unknownLike(x) : null));
+  const nodes = tangents.flatMap((t) => (t ? [t.node!] : []));
+  const pull = (): (Tensor | null)[] => {
+    const output = withTracking(true, () => tangent(operations, tangents, values));
+    return pullDefinition(output, g, nodes);
+  };
+  const pulled = tracing(nodes, pull, consume);
+  return wanted.map((want) => (want ? pulled.shift()! : null));
+}
+
+/** A tensor like x without values. */
+function unknownLike({ shape, dtype }: Tensor): Tensor {
+  const t = symbolic({ shape, strides: denseStrides(shape), offset: 0 }, dtype);
+  t.node = makeNode(operations.identity.primitive, [], null, t);
+  return t;
 }
 
 /** Differentiates a definition forward, likewise given from above. */
@@ -108,6 +144,8 @@ export function tangentOf(
           params,
         ),
       );
+    case "tangent":
+      return derivative.tangent(o, tangents, values);
     case "fused":
       return throughDefinitionForward(values, derivative, tangents, pushDefinition);
     case "custom":

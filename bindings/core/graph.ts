@@ -94,7 +94,7 @@ export interface Values<P = unknown> {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
   readonly params: P;
-  /** What the adjoints of a fused operation have in common. */
+  /** What the adjoints of an operation have in common. */
   readonly shared?: Tensor;
 }
 
@@ -131,6 +131,15 @@ export type Derivative<P = unknown> =
       definition(o: Operations, inputs: readonly Tensor[], params: P): Tensor;
       /** A faster adjoint, made of fused operations itself; null for arguments that have none. */
       readonly backward?: readonly (Transpose<P>["transpose"] | null)[];
+      /** What these have in common, computed once for all that are wanted: it is among their values. */
+      shared?(o: Operations, g: Tensor, values: Values<P>): Tensor;
+    }
+  /** The tangent, which is linear in those of the arguments; null is 0. */
+  | {
+      readonly kind: "tangent";
+      tangent(o: Operations, tangents: readonly (Tensor | null)[], values: Values<P>): Tensor;
+      /** The adjoints, where there is a shorter way than to transpose the tangent. */
+      readonly transposes?: readonly Transpose<P>["transpose"][];
       /** What these have in common, computed once for all that are wanted: it is among their values. */
       shared?(o: Operations, g: Tensor, values: Values<P>): Tensor;
     }
@@ -178,6 +187,8 @@ export interface SampleInput {
   /** Values are drawn uniformly between these; f64 unless integers are asked for. */
   readonly range?: readonly [number, number];
   readonly dtype?: "i32" | "bool";
+  /** Of matrices: this, times i + 1, is added to the element (i, i), so that they are regular and what they have is far apart. */
+  readonly diagonal?: number;
 }
 
 /** An elementary operation: the one place where it is defined. */

@@ -44,31 +44,6 @@ export function norm(x: TensorLike, p: number | "fro" = 2, axes?: Axes, options:
   return vectorNorm(x, p === "fro" ? 2 : p, axes, options);
 }
 
-/**
- * A norm of matrices, by default of the last two axes: "fro" (default) Σ x² under the root, 1 and Infinity the largest sum of |x|
- * in a column and in a row, -1 and -Infinity the smallest.
- */
-export function matrixNorm(
-  x: TensorLike,
-  order: "fro" | 1 | -1 | typeof Infinity = "fro",
-  axes: readonly [number, number] = [-2, -1],
-  { keepDims = false }: ReduceOptions = {},
-): Tensor {
-  const t = float(asTensor("matrixNorm", x));
-  const [rows, columns] = axes.map((axis) => normalizeAxis("matrixNorm", axis, t.rank)) as [number, number];
-  if (order === "fro") return vectorNorm(t, 2, [rows, columns], { keepDims });
-  if (Math.abs(order) !== 1 && Math.abs(order) !== Infinity)
-    throw new ValueError("matrixNorm", '"fro", 1, -1, Infinity or -Infinity', String(order));
-  const [summed, other] = Math.abs(order) === 1 ? [rows, columns] : [columns, rows];
-  const sums = sum(abs(t), summed, { keepDims: true });
-  const extreme = (order > 0 ? max : min)(sums, other, { keepDims: true });
-  if (keepDims) return extreme;
-  return reshape(
-    extreme,
-    t.shape.filter((_, axis) => axis !== rows && axis !== columns),
-  );
-}
-
 export interface NormalizeOptions {
   /** Of the norm. Default 2. */
   p?: number;

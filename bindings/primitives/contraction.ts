@@ -9,13 +9,7 @@ import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import type { Tape } from "../runtime/tape.js";
 import { aligned, castTo, dense, expandTracked, meet, operation, sample, type Operation } from "./define.js";
-
-/** The last two axes exchanged. */
-function transposed(o: Operations, x: Tensor): Tensor {
-  const axes = x.shape.map((_, axis) => axis);
-  axes.push(axes.splice(-2, 1)[0]!);
-  return o.permute(x, axes);
-}
+import { transposed } from "./matrices.js";
 
 /** The product p q, laid out as x is: the transpose of a dense x gets the transpose of a dense qᵀ pᵀ. */
 function laidOutAs(o: Operations, x: Tensor, p: Tensor, q: Tensor): Tensor {

@@ -5,6 +5,7 @@ import * as bitwise from "./bitwise.js";
 import * as attention from "./attention.js";
 import * as contraction from "./contraction.js";
 import * as convolution from "./convolution.js";
+import * as decompositions from "./decompositions.js";
 import * as elementwise from "./elementwise.js";
 import * as exponential from "./exponential.js";
 import * as generate from "./generate.js";
@@ -19,6 +20,7 @@ import * as reduction from "./reduction.js";
 import * as rounding from "./rounding.js";
 import * as rows from "./rows.js";
 import * as special from "./special.js";
+import * as systems from "./systems.js";
 import * as trigonometric from "./trigonometric.js";
 import * as scan from "./scan.js";
 import * as update from "./update.js";
@@ -47,6 +49,8 @@ export const table = {
   ...order,
   ...norm,
   ...update,
+  ...systems,
+  ...decompositions,
 } satisfies Record<Uncapitalize<keyof typeof Op>, { readonly primitive: { readonly name: string } }>;
 
 export type Table = typeof table;

@@ -1,5 +1,5 @@
 import { Fault, Head, Status } from "../../assembly/abi.js";
-import { DTypeError, IndexError, OutOfMemoryError, RuntimeError } from "../errors.js";
+import { DTypeError, IndexError, OutOfMemoryError, RuntimeError, SingularError } from "../errors.js";
 import { grow, heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
 import { allocateStorage, retain } from "./scope.js";
 import type { Storage } from "./storage.js";
@@ -119,6 +119,17 @@ function refusal(operation: string, status: Status): Error {
       return new IndexError(operation, `indices from ${-limit} to ${limit - 1}`, `${value} at position ${position}`);
     case Status.NotAnInteger:
       return new IndexError(operation, "whole numbers as indices", `${value} at position ${position}`);
+    case Status.Singular:
+    case Status.NotPositive: {
+      const expected = status === Status.Singular ? "a regular matrix" : "a positive definite matrix";
+      return new SingularError(
+        operation,
+        expected,
+        `${value} as pivot ${position} of matrix ${limit}`,
+        position,
+        limit,
+      );
+    }
     case Status.OutOfMemory:
       return new OutOfMemoryError(
         operation,

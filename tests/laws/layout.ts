@@ -106,7 +106,7 @@ export const layoutLaw: Law = {
         for (const [name, layout] of Object.entries(layouts)) {
           scope(() => checkLayout(row, params, values, types, name, layout));
         }
-        const axes = Math.min(...values.map((x) => x.shape.length));
+        const axes = Math.min(...values.map((x) => x.shape.length)) - (row.reference.regular ? 2 : 0);
         for (let axis = 0; axis < axes; axis++) {
           const repeated = values.map((x) => constantAlong(x, axis));
           scope(() => checkLayout(row, params, repeated, types, `expanded along ${axis}`, expandedAlong(axis)));

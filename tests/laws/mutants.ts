@@ -78,6 +78,17 @@ function scaled(derivative: Derivative): { name: string; derivative: Derivative 
         derivative: { ...derivative, transposes },
       }));
     }
+    case "tangent": {
+      const tangent: typeof derivative.tangent = (o, ...rest) => o.mul(derivative.tangent(o, ...rest), FACTOR);
+      const off = oneChanged(derivative.transposes ?? [], scaledRule) as Rule[][];
+      return [
+        { name: `tangent times ${FACTOR}`, derivative: { ...derivative, tangent } },
+        ...off.map((transposes, i) => ({
+          name: `transpose ${i} times ${FACTOR}`,
+          derivative: { ...derivative, transposes },
+        })),
+      ];
+    }
     case "fused": {
       const definition: Definition = (o, ...rest) => o.mul(derivative.definition(o, ...rest), FACTOR);
       const off = oneChanged(derivative.backward ?? [], scaledRule);
@@ -119,6 +130,11 @@ function crossed(derivative: Derivative, pair: readonly [number, number]): { nam
           derivative: { ...derivative, transposes: transposes.map(reading) as Rule[] },
         },
       ];
+    }
+    case "tangent": {
+      const tangent: typeof derivative.tangent = (o, tangents, values) =>
+        derivative.tangent(o, exchanged(tangents, pair), values);
+      return [{ name: "operands exchanged in the tangent", derivative: { ...derivative, tangent } }];
     }
     case "fused": {
       const definition: Definition = (o, inputs, params) => derivative.definition(o, exchanged(inputs, pair), params);

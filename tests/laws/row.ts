@@ -41,14 +41,25 @@ export function isDifferentiable({ primitive }: Row): boolean {
 
 /** Values for the inputs of a sample, floating-point ones in `dtype`: spread over the whole of their ranges. */
 export function draw(sample: Sample, random: Random, dtype: DTypeName = "f64"): Plain[] {
-  return sample.inputs.map(({ shape, range, dtype: own }) => {
+  return sample.inputs.map(({ shape, range, dtype: own, diagonal }) => {
     const type = own ?? dtype;
     const [low, high] = range ?? (type === "bool" ? [0, 2] : [-2, 2]);
     const size = shape.reduce((product, length) => product * length, 1);
     const whole = type !== "f32" && type !== "f64";
-    const data = random.spread(size, low, high).map((value) => rounded(whole ? Math.floor(value) : value, type));
+    const spread = random.spread(size, low, high);
+    if (diagonal !== undefined) raiseDiagonals(spread, shape, diagonal);
+    const data = spread.map((value) => rounded(whole ? Math.floor(value) : value, type));
     return { shape, data };
   });
+}
+
+/** Adds to the elements (i, i) of matrices this, times i + 1. */
+function raiseDiagonals(data: number[], shape: readonly number[], by: number): void {
+  const [m, n] = shape.slice(-2) as [number, number];
+  for (let at = 0; at < data.length; at++) {
+    const [i, j] = [Math.floor(at / n) % m, at % n];
+    if (i === j) data[at]! += by * (i + 1);
+  }
 }
 
 /** The dtype of each input of a sample, where floating-point ones have `dtype`. */

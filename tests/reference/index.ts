@@ -6,6 +6,7 @@ import { elementwiseReferences } from "./elementwise.js";
 import { exponentialReferences } from "./exponential.js";
 import { generateReferences } from "./generate.js";
 import { indexingReferences } from "./indexing.js";
+import { linalgReferences } from "./linalg.js";
 import { movementReferences } from "./movement.js";
 import { normReferences } from "./norm.js";
 import { poolingReferences } from "./pooling.js";
@@ -36,4 +37,5 @@ export const references = {
   ...orderReferences,
   ...normReferences,
   ...updateReferences,
+  ...linalgReferences,
 } satisfies References;

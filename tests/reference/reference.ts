@@ -25,6 +25,8 @@ export interface Reference<P = unknown> {
   readonly oneDType?: boolean;
   /** Meant to stop derivatives, though its value depends on its input. */
   readonly stops?: boolean;
+  /** Inputs that are matrices of full rank: they cannot be constant along an axis of theirs. */
+  readonly regular?: boolean;
   /** Inputs that are dense whoever calls: the state of a generator is a variable. */
   readonly dense?: boolean;
 }

@@ -1,0 +1,42 @@
+import { MatrixWord, type Op } from "../../assembly/abi.js";
+import type { Tape } from "../runtime/tape.js";
+import { counts, ensure } from "./audit.js";
+import { addressOf, head, numberAt } from "./encode.js";
+import type { Tensor } from "./graph.js";
+
+/** What an instruction of linear algebra is told besides its matrices. */
+export interface MatrixOptions {
+  readonly width?: number;
+  readonly flags?: number;
+  readonly value?: number;
+}
+
+/** Something of the matrices a [.., m, n], and of b if there is one, all dense; `room` is how many numbers it is. See encode.ts. */
+export function encodeMatrix(
+  tape: Tape,
+  op: Op,
+  out: Tensor,
+  [a, b]: readonly (Tensor | undefined)[],
+  room: number,
+  { width = 0, flags = 0, value = 0 }: MatrixOptions = {},
+): void {
+  const [m, n] = a!.shape.slice(-2) as [number, number];
+  const plane = m * n;
+  const count = plane === 0 ? (room === 0 ? 0 : out.size / room) : a!.size / plane;
+  if (tape.audit)
+    ensure(
+      tape.audit,
+      counts(a!, count * plane, out) && counts(out, count * room) && (!b || counts(b, count * n * width, out)),
+    );
+  const at = tape.reserve(MatrixWord.Size);
+  const words = tape.words;
+  head(words, at, op, a!.type.code, MatrixWord.Size, flags);
+  words[at + MatrixWord.Out] = addressOf(out);
+  words[at + MatrixWord.A] = addressOf(a!);
+  words[at + MatrixWord.B] = b ? addressOf(b) : 0;
+  words[at + MatrixWord.Count] = count;
+  words[at + MatrixWord.Rows] = m;
+  words[at + MatrixWord.Columns] = n;
+  words[at + MatrixWord.Width] = width;
+  numberAt(words, at + MatrixWord.Value, value);
+}

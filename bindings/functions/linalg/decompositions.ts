@@ -1,0 +1,127 @@
+import type { TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
+import { ValueError } from "../../errors.js";
+import { matmul } from "../../primitives/contraction.js";
+import * as rows from "../../primitives/decompositions.js";
+import { unpacked } from "../../primitives/matrices.js";
+import { cat } from "../movement.js";
+import { narrow } from "../split.js";
+import { matrixOf, transposed } from "./arguments.js";
+
+export interface QrOptions {
+  /** "reduced" (default): Q [m, k] and R [k, n], where k is the lesser of m and n. "complete": Q [m, m] and R [m, n]. */
+  mode?: "reduced" | "complete";
+}
+
+export interface QrResult {
+  readonly q: Tensor;
+  readonly r: Tensor;
+}
+
+/**
+ * Q with orthonormal columns and the upper triangular R, with a diagonal >= 0, whose product is A [.., m, n], by Householder's
+ * reflections. Floats only. The first k columns of A must be independent for there to be a derivative (Walter 2012). The columns
+ * that complete Q are one choice of many: only what does not depend on it has a derivative worth the name.
+ */
+export function qr(a: TensorLike, { mode = "reduced" }: QrOptions = {}): QrResult {
+  const x = matrixOf("qr", a, true);
+  if (mode !== "reduced" && mode !== "complete") throw new ValueError("qr", '"reduced" or "complete"', String(mode));
+  const [m, n] = x.shape.slice(-2) as [number, number];
+  const k = Math.min(m, n);
+  const width = mode === "complete" ? m : k;
+  const first = m < n ? narrow(x, -1, 0, k) : x;
+  const [q, square] = unpacked(operations, rows.qr(first, { width }), [
+    [m, width],
+    [k, k],
+  ]) as [Tensor, Tensor];
+  if (m < n) return { q, r: cat([square, matmul(transposed(q), narrow(x, -1, k, n - k))], -1) };
+  if (width === k) return { q, r: square };
+  const zeros = operations.fill([...x.shape.slice(0, -2), m - k, n], 0, x.dtype);
+  return { q, r: cat([square, zeros], -2) };
+}
+
+export interface EighResult {
+  /** [.., n], in ascending order. */
+  readonly eigenvalues: Tensor;
+  /** [.., n, n], as columns. The first element of each is not negative. */
+  readonly eigenvectors: Tensor;
+}
+
+/**
+ * Eigenvalues and eigenvectors of symmetric matrices [.., n, n], of the symmetric part (A + Aᵀ) / 2 of others, by Jacobi's rotations
+ * (Demmel and Veselić 1992). Floats only. Derivatives: Giles 2008; those of the vectors of equal eigenvalues are infinite or NaN, as
+ * PyTorch's.
+ */
+export function eigh(a: TensorLike): EighResult {
+  const x = matrixOf("eigh", a);
+  const n = x.shape.at(-1)!;
+  const [eigenvalues, eigenvectors] = unpacked(operations, rows.eigh(x), [[n], [n, n]]) as [Tensor, Tensor];
+  return { eigenvalues, eigenvectors };
+}
+
+/** The eigenvalues that `eigh` gives. First derivatives are finite for equal ones, too. */
+export function eigvalsh(a: TensorLike): Tensor {
+  return eigh(a).eigenvalues;
+}
+
+export interface SvdOptions {
+  /** U [m, m] and Vᵀ [n, n], else as many of their vectors as there are singular values. Default true. */
+  fullMatrices?: boolean;
+}
+
+export interface SvdResult {
+  /** Left singular vectors as columns. The first element of each is not negative. */
+  readonly u: Tensor;
+  /** Singular values [.., k], in descending order, where k is the lesser of m and n. */
+  readonly s: Tensor;
+  /** Right singular vectors as rows. */
+  readonly vh: Tensor;
+}
+
+/**
+ * The singular value decomposition U diag(s) Vᵀ of matrices [.., m, n], by one-sided rotations (Hestenes 1958). Floats only.
+ * Derivatives: Townsend 2016; those of the vectors of equal singular values, or of those that are 0, are infinite or NaN, as PyTorch's.
+ * Of the vectors that complete U or V only what does not depend on their choice has a derivative worth the name.
+ */
+export function svd(a: TensorLike, { fullMatrices = true }: SvdOptions = {}): SvdResult {
+  const x = matrixOf("svd", a, true);
+  const [m, n] = x.shape.slice(-2) as [number, number];
+  const wide = m < n;
+  const [most, least] = wide ? [n, m] : [m, n];
+  const width = fullMatrices ? most : least;
+  const [u, s, v] = unpacked(operations, rows.svd(wide ? transposed(x) : x, { width }), [
+    [most, width],
+    [least],
+    [least, least],
+  ]) as [Tensor, Tensor, Tensor];
+  return wide ? { u: v, s, vh: transposed(u) } : { u, s, vh: transposed(v) };
+}
+
+/** Singular values [.., k] of matrices [.., m, n], in descending order. First derivatives are finite for equal ones, and for 0, too. */
+export function svdvals(a: TensorLike): Tensor {
+  return svd(a, { fullMatrices: false }).s;
+}
+
+export interface RankOptions {
+  /** Singular values up to this share of the largest count as 0. Default: the larger of m and n times the spacing of numbers at 1. */
+  rtol?: number;
+}
+
+/** The share of the largest singular value that counts as 0. */
+export function shareOf(operation: string, x: Tensor, { rtol }: RankOptions): number {
+  const [m, n] = x.shape.slice(-2) as [number, number];
+  const share = rtol ?? Math.max(m, n) * (x.dtype === "f64" ? 2 ** -52 : 2 ** -23);
+  if (!(share >= 0)) throw new ValueError(operation, "an rtol from 0 on", String(share));
+  return share;
+}
+
+/**
+ * The pseudoinverse [.., n, m] of matrices [.., m, n] of any rank (Moore and Penrose). Floats only. Derivative at constant rank: Golub
+ * and Pereyra 1973.
+ */
+export function pinv(a: TensorLike, options: RankOptions = {}): Tensor {
+  const x = matrixOf("pinv", a, true);
+  const share = shareOf("pinv", x, options);
+  return x.shape.at(-2)! < x.shape.at(-1)! ? transposed(rows.pinv(transposed(x), share)) : rows.pinv(x, share);
+}

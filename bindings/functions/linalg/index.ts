@@ -1,0 +1,35 @@
+/** Functions of vectors and matrices that PyTorch and NumPy keep under `linalg`. */
+export { cross, matmul, outer, vecdot } from "../products.js";
+export { vectorNorm } from "../distance.js";
+export { diagonal } from "../diagonals.js";
+export { cond, matrixNorm, matrixRank, norm, type MatrixOrder } from "./norms.js";
+export { matrixExp, matrixPower, multiDot } from "./powers.js";
+export {
+  eigh,
+  eigvalsh,
+  pinv,
+  qr,
+  svd,
+  svdvals,
+  type EighResult,
+  type QrOptions,
+  type QrResult,
+  type RankOptions,
+  type SvdOptions,
+  type SvdResult,
+} from "./decompositions.js";
+export {
+  cholesky,
+  choleskySolve,
+  det,
+  inv,
+  logdet,
+  lstsq,
+  slogdet,
+  solve,
+  solveTriangular,
+  type CholeskyOptions,
+  type SlogdetResult,
+  type SolveOptions,
+  type TriangularOptions,
+} from "./systems.js";

@@ -1,0 +1,84 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { normalizeAxis } from "../../core/shape.js";
+import { AxisError, ValueError } from "../../errors.js";
+import { div, gt, mul } from "../../primitives/arithmetic.js";
+import { castTo, float } from "../../primitives/define.js";
+import { abs } from "../../primitives/elementwise.js";
+import { reshape } from "../../primitives/movement.js";
+import type { Axes, ReduceOptions } from "../../primitives/reduce.js";
+import { max, min, sum } from "../../primitives/reduction.js";
+import { moveAxis } from "../arrange.js";
+import { vectorNorm } from "../distance.js";
+import { matrixOf } from "./arguments.js";
+import { shareOf, svdvals, type RankOptions } from "./decompositions.js";
+import { inv } from "./systems.js";
+
+/** "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity. */
+export type MatrixOrder = "fro" | "nuc" | number;
+
+/**
+ * A norm of matrices, by default of the last two axes: "fro" (default) Σ x² under the root, "nuc" the sum of the singular values, 2 and
+ * -2 the largest and the smallest of them, 1 and Infinity the largest sum of |x| in a column and in a row, -1 and -Infinity the smallest.
+ */
+export function matrixNorm(
+  x: TensorLike,
+  order: MatrixOrder = "fro",
+  axes: readonly [number, number] = [-2, -1],
+  { keepDims = false }: ReduceOptions = {},
+): Tensor {
+  const t = float(asTensor("matrixNorm", x));
+  const [rows, columns] = axes.map((axis) => normalizeAxis("matrixNorm", axis, t.rank)) as [number, number];
+  if (rows === columns) throw new AxisError("matrixNorm", "two axes", `axis ${rows} twice`);
+  if (order === "fro") return vectorNorm(t, 2, [rows, columns], { keepDims });
+  const kept = t.shape.map((length, axis) => (axis === rows || axis === columns ? 1 : length));
+  const shape = keepDims ? kept : kept.filter((_, axis) => axis !== rows && axis !== columns);
+  if (order === "nuc" || Math.abs(order) === 2) {
+    const values = svdvals(moveAxis(t, [rows, columns], [-2, -1]));
+    return reshape(order === "nuc" ? sum(values, -1) : extreme(values, order, -1), shape);
+  }
+  if (Math.abs(order) !== 1 && Math.abs(order) !== Infinity)
+    throw new ValueError("matrixNorm", '"fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity', String(order));
+  const [summed, other] = Math.abs(order) === 1 ? [rows, columns] : [columns, rows];
+  return reshape(extreme(sum(abs(t), summed, { keepDims: true }), order, other), shape);
+}
+
+/** The largest or the smallest along an axis, by the sign of the order. */
+function extreme(x: Tensor, order: number, axis: number): Tensor {
+  return (order > 0 ? max : min)(x, axis);
+}
+
+/**
+ * As PyTorch's `linalg.norm`: without an order the 2-norm of all elements, or over the axes; with one, `matrixNorm` where there are two
+ * axes (named, or all there are), else `vectorNorm`.
+ */
+export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const t = asTensor("norm", x);
+  const listed = axes ?? (order !== undefined && order !== null && t.rank === 2 ? [0, 1] : undefined);
+  if (order === undefined || order === null) return vectorNorm(t, 2, axes, options);
+  if (Array.isArray(listed) && listed.length === 2)
+    return matrixNorm(t, order, listed as unknown as [number, number], options);
+  if (typeof order === "string")
+    throw new AxisError("norm", `two axes for the order "${order}"`, String(axes ?? "all"));
+  return vectorNorm(t, order, axes, options);
+}
+
+/**
+ * The number of singular values of matrices [.., m, n] that are greater than `rtol` times the largest: i32 [..]. Floats only.
+ */
+export function matrixRank(a: TensorLike, options: RankOptions = {}): Tensor {
+  const x = matrixOf("matrixRank", a, true);
+  const s = svdvals(x);
+  if (s.shape.at(-1) === 0) return castTo(sum(s, -1), "i32");
+  return sum(gt(s, mul(max(s, -1, { keepDims: true }), shareOf("matrixRank", x, options))), -1);
+}
+
+/**
+ * The condition number of matrices: by default, and for 2 and -2, the ratio of singular values; else the norm of that order times that
+ * of the inverse, of square ones. Floats only.
+ */
+export function cond(a: TensorLike, order: MatrixOrder = 2): Tensor {
+  const x = matrixOf("cond", a, true);
+  if (order !== 2 && order !== -2) return mul(matrixNorm(x, order), matrixNorm(inv(x), order));
+  return div(matrixNorm(x, order), matrixNorm(x, -order));
+}
