@@ -11,32 +11,29 @@ export interface MatrixOptions {
   readonly value?: number;
 }
 
-/** Something of the matrices a [.., m, n], and of b if there is one, all dense; `room` is how many numbers it is. See encode.ts. */
+/** Something of the matrices a [.., m, n], and of b [.., m, width] if there is one, all dense; `room` is how many numbers it is. See encode.ts. */
 export function encodeMatrix(
   tape: Tape,
   op: Op,
   out: Tensor,
   [a, b]: readonly (Tensor | undefined)[],
   room: number,
-  { width = 0, flags = 0, value = 0 }: MatrixOptions = {},
+  { width, flags = 0, value = 0 }: MatrixOptions = {},
 ): void {
   const [m, n] = a!.shape.slice(-2) as [number, number];
-  const plane = m * n;
-  const count = plane === 0 ? (room === 0 ? 0 : out.size / room) : a!.size / plane;
+  const count = room === 0 ? 0 : out.size / room;
+  const k = b ? b.shape[b.rank - 1]! : (width ?? n);
   if (tape.audit)
-    ensure(
-      tape.audit,
-      counts(a!, count * plane, out) && counts(out, count * room) && (!b || counts(b, count * n * width, out)),
-    );
+    ensure(tape.audit, counts(a!, count * m * n) && counts(out, out.size, a) && (!b || counts(b, count * m * k, a)));
   const at = tape.reserve(MatrixWord.Size);
   const words = tape.words;
-  head(words, at, op, a!.type.code, MatrixWord.Size, flags);
+  head(words, at, op, out.type.code, MatrixWord.Size, flags);
   words[at + MatrixWord.Out] = addressOf(out);
   words[at + MatrixWord.A] = addressOf(a!);
   words[at + MatrixWord.B] = b ? addressOf(b) : 0;
   words[at + MatrixWord.Count] = count;
   words[at + MatrixWord.Rows] = m;
   words[at + MatrixWord.Columns] = n;
-  words[at + MatrixWord.Width] = width;
+  words[at + MatrixWord.Width] = k;
   numberAt(words, at + MatrixWord.Value, value);
 }

@@ -1,233 +1,174 @@
 import { Op } from "../../assembly/abi.js";
-import { apply } from "../core/apply.js";
-import { encodeMatrix } from "../core/encode-matrix.js";
-import type { Primitive, SampleInput, Tensor } from "../core/graph.js";
+import type { SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
-import { sizeOf, type Shape } from "../core/shape.js";
+import type { Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { dense, internal, sample, type Internal } from "./define.js";
-import { diagonals, matrices, packed, places, symmetric, transposed, unit, unpacked } from "./matrices.js";
+import type { Internal } from "./define.js";
+import {
+  matrixRow,
+  onMatrices,
+  packed,
+  places,
+  qrShapes,
+  sizesOf,
+  svdShapes,
+  symmetric,
+  transposed,
+  unit,
+  unpacked,
+} from "./matrices.js";
 
 // Orthogonal decompositions. What one consists of lies packed in the last axis; `unpacked` takes it apart.
 
 const tall: SampleInput = { shape: [4, 3], range: [-1, 1], diagonal: 2 };
 const square: SampleInput = { shape: [2, 3, 3], range: [-1, 1], diagonal: 2 };
+const samples = [[tall], [square]];
 
 /** How many columns an orthogonal factor has: as the matrix, or as many as it has rows. */
 export interface WidthParams {
   readonly width: number;
 }
 
-function checkedWidth(operation: string, { m, n }: { m: number; n: number }, { width }: WidthParams): number {
-  if (width === m || width === n) return width;
-  throw new ShapeError(operation, `${n} or ${m} columns`, `${width}`);
+/** Elements of Q, or U, and whatever else there is. */
+function roomOf(operation: string, m: number, n: number, { width }: WidthParams, rest: number): Shape {
+  if (width !== m && width !== n) throw new ShapeError(operation, `${n} or ${m} columns`, `${width}`);
+  return [m * width + rest];
 }
 
-/** The first columns of an orthogonal factor, and those that complete it, if any. */
-function columnsOf(o: Operations, q: Tensor, n: number): [first: Tensor, more: Tensor | null] {
-  const [m, width] = q.shape.slice(-2) as [number, number];
-  if (width === n) return [q, null];
-  const part = (start: number, length: number): Tensor =>
-    o.stridedSlice(q, {
-      starts: q.shape.map((_, axis) => (axis === q.rank - 1 ? start : 0)),
-      sizes: [...q.shape.slice(0, -2), m, length],
-      steps: q.shape.map(() => 1),
-    });
-  return [part(0, n), part(n, width - n)];
+/** Columns from one on to another. */
+function columns(o: Operations, q: Tensor, from: number, to: number): Tensor {
+  const { lead, m } = sizesOf(q);
+  const starts = [...lead.map(() => 0), 0, from];
+  return o.stridedSlice(q, { starts, sizes: [...lead, m, to - from], steps: starts.map(() => 1) });
 }
 
-/** The tangent of a factor from that of its first columns Q: those that complete it follow by -Q Q̇ᵀ, so that all stay orthogonal. */
-function completed(o: Operations, tangent: Tensor, q: Tensor, more: Tensor | null): Tensor {
-  if (!more) return tangent;
-  const rest = o.neg(o.matmul(q, o.matmul(transposed(o, tangent), more)));
-  const lead = q.shape.slice(0, -2);
-  const [m, n] = q.shape.slice(-2) as [number, number];
-  const width = n + more.shape.at(-1)!;
-  const zeros = lead.map(() => 0);
-  const steps = q.shape.map(() => 1);
-  const boxes = [
-    { starts: [...zeros, 0, 0], sizes: q.shape, steps },
-    { starts: [...zeros, 0, n], sizes: more.shape, steps },
-  ];
-  return o.embed([tangent, rest], boxes, [...lead, m, width], true);
+/**
+ * The tangent of an orthogonal factor from that of its first n columns Q: those that complete it follow by -Q Q̇ᵀ, so that all stay
+ * orthogonal.
+ */
+function completed(o: Operations, tangent: Tensor, all: Tensor): Tensor {
+  const [n, width] = [sizesOf(tangent).n, sizesOf(all).n];
+  if (width === n) return tangent;
+  const rest = o.matmul(transposed(o, tangent), columns(o, all, n, width));
+  const parts = [tangent, o.neg(o.matmul(columns(o, all, 0, n), rest))];
+  const steps = all.shape.map(() => 1);
+  const boxes = parts.map((x, i) => ({
+    starts: steps.map((_, axis) => (axis === all.rank - 1 ? i * n : 0)),
+    sizes: x.shape,
+    steps,
+  }));
+  return o.embed(parts, boxes, all.shape, true);
 }
 
-function qrShapes(a: Tensor, width: number): Shape[] {
-  const [m, n] = a.shape.slice(-2) as [number, number];
-  return [
-    [m, width],
-    [n, n],
-  ];
-}
-
-const qrRows: Primitive<WidthParams> = {
-  name: "qr",
-  infer([a], params) {
-    const { lead, ...size } = matrices("qr", a, true);
-    const width = checkedWidth("qr", size, params);
-    return { shape: [...lead, size.m * width + size.n ** 2], dtype: a!.dtype };
-  },
-  encode: (tape, out, inputs, { width }) => encodeMatrix(tape, Op.Qr, out, inputs, out.shape.at(-1)!, { width }),
-  batch: "rows",
-  derivative: {
-    kind: "tangent",
+/** Q [m, width] and R [n, n] of A [.., m, n], m >= n, with a diagonal >= 0, packed. */
+export const qr: Internal<(a: Tensor, params: WidthParams) => Tensor, WidthParams> = onMatrices(
+  matrixRow<WidthParams>("qr", {
+    op: Op.Qr,
+    kind: "tall",
+    result: (m, n, params) => roomOf("qr", m, n, params, n * n),
+    options: (params) => params,
     // With M = Qᵀ Ȧ R⁻¹ and the skew X of its part below the diagonal: Q̇ = Ȧ R⁻¹ - Q (M - X), Ṙ = (M - X) R (Walter 2012).
     tangent(o, [ta], { inputs: [a], output, params: { width } }) {
-      const { lead, n } = matrices("qr", a, true);
+      const { lead, n } = sizesOf(a!);
       const [all, r] = unpacked(o, output, qrShapes(a!, width)) as [Tensor, Tensor];
-      const [q, more] = columnsOf(o, all, n);
+      const q = columns(o, all, 0, n);
       const lower = { upper: false, unit: false };
       const b = transposed(o, o.solveTriangular(transposed(o, r), transposed(o, ta!), lower));
       const m = o.matmul(transposed(o, q), b);
-      const below = o.where(places(o, n, "gt"), m, 0);
-      const upper = o.add(o.where(places(o, n, "le"), m, 0), transposed(o, below));
-      const tangent = o.sub(b, o.matmul(q, upper));
-      return packed(o, lead, [completed(o, tangent, q, more), o.matmul(upper, r)]);
+      const below = o.where(places(o, m, "gt"), m, 0);
+      const upper = o.add(o.sub(m, below), transposed(o, below));
+      return packed(o, lead, [completed(o, o.sub(b, o.matmul(q, upper)), all), o.matmul(upper, r)]);
     },
-  },
-  samples: () => [
-    { inputs: [tall], params: { width: 3 } },
-    { inputs: [square], params: { width: 3 } },
-  ],
-};
-
-/** Q [m, width] and R [n, n] of A [.., m, n], m >= n, with a diagonal >= 0, packed. */
-export const qr: Internal<(a: Tensor, params: WidthParams) => Tensor, WidthParams> = internal(
-  qrRows,
-  (a: Tensor, params: WidthParams) => apply(qrRows, [dense(a)], params),
+    inputs: samples,
+    params: [{ width: 3 }],
+  }),
 );
-
-const eighRows: Primitive<null> = {
-  name: "eigh",
-  infer([a]) {
-    const { lead, n } = matrices("eigh", a);
-    return { shape: [...lead, n + n ** 2], dtype: a!.dtype };
-  },
-  encode: (tape, out, inputs) => encodeMatrix(tape, Op.Eigh, out, inputs, out.shape.at(-1)!),
-  batch: "rows",
-  derivative: {
-    kind: "tangent",
-    // With D = Vᵀ Ȧ V: ẇ = diag D, V̇ = V (F ∘ D), where F is 1 / (wⱼ - wᵢ) off the diagonal (Giles 2008).
-    tangent(o, [ta], { inputs: [a], output }) {
-      const { lead, n } = matrices("eigh", a);
-      const [w, v] = unpacked(o, output, [[n], [n, n]]) as [Tensor, Tensor];
-      const d = o.matmul(o.matmul(transposed(o, v), symmetric(o, ta!)), v);
-      const gaps = o.sub(o.reshape(w, [...lead, 1, n]), o.reshape(w, [...lead, n, 1]));
-      return packed(o, lead, [diagonals(o, d), o.matmul(v, over(o, d, gaps))]);
-    },
-  },
-  samples: () => [sample([{ ...square, shape: [3, 3] }]), sample([square])],
-};
 
 /** x over `gaps` off the diagonal, 0 on it. Where x is 0 so is the result, whatever the gap: adjoints of 0 stay 0. */
 function over(o: Operations, x: Tensor, gaps: Tensor): Tensor {
-  const ones = unit(o, x.shape.at(-1)!, x);
+  const ones = unit(o, x);
   return o.gatedMul(x, o.sub(o.reciprocal(o.add(gaps, ones)), ones));
 }
 
-/** Eigenvalues [n], ascending, and eigenvectors [n, n], as columns, of (A + Aᵀ) / 2 of A [.., n, n], packed. */
-export const eigh: Internal<(a: Tensor) => Tensor> = internal(eighRows, (a: Tensor) =>
-  apply(eighRows, [dense(a)], null),
-);
-
-function svdShapes(a: Tensor, width: number): Shape[] {
-  const [m, n] = a.shape.slice(-2) as [number, number];
-  return [[m, width], [n], [n, n]];
+/** Numbers [.., n] as rows, and as columns. */
+function crosswise(o: Operations, x: Tensor): [row: Tensor, column: Tensor] {
+  const [lead, n] = [x.shape.slice(0, -1), x.shape[x.rank - 1]!];
+  return [o.reshape(x, [...lead, 1, n]), o.reshape(x, [...lead, n, 1])];
 }
 
-const svdRows: Primitive<WidthParams> = {
-  name: "svd",
-  infer([a], params) {
-    const { lead, ...size } = matrices("svd", a, true);
-    const width = checkedWidth("svd", size, params);
-    return { shape: [...lead, size.m * width + size.n + size.n ** 2], dtype: a!.dtype };
-  },
-  encode: (tape, out, inputs, { width }) => encodeMatrix(tape, Op.Svd, out, inputs, out.shape.at(-1)!, { width }),
-  batch: "rows",
-  derivative: {
-    kind: "tangent",
+/** The diagonals [.., n] of square matrices. */
+function diagonals(o: Operations, a: Tensor): Tensor {
+  return o.sum(o.where(places(o, a, "eq"), a, 0), -1);
+}
+
+/** Eigenvalues [n], ascending, and eigenvectors [n, n], as columns, of (A + Aᵀ) / 2 of A [.., n, n], packed. */
+export const eigh: Internal<(a: Tensor) => Tensor> = onMatrices(
+  matrixRow<null>("eigh", {
+    op: Op.Eigh,
+    result: (_, n) => [n + n * n],
+    // With D = Vᵀ Ȧ V: ẇ = diag D, V̇ = V (F ∘ D), where F is 1 / (wⱼ - wᵢ) off the diagonal (Giles 2008).
+    tangent(o, [ta], { inputs: [a], output }) {
+      const { lead, n } = sizesOf(a!);
+      const [w, v] = unpacked(o, output, [[n], [n, n]]) as [Tensor, Tensor];
+      const d = o.matmul(o.matmul(transposed(o, v), symmetric(o, ta!)), v);
+      return packed(o, lead, [diagonals(o, d), o.matmul(v, over(o, d, o.sub(...crosswise(o, w))))]);
+    },
+    inputs: [[{ ...square, shape: [3, 3] }], [square]],
+    params: [null],
+  }),
+);
+
+/** U [m, width], singular values [n], descending, and V [n, n] of A [.., m, n], m >= n, packed. */
+export const svd: Internal<(a: Tensor, params: WidthParams) => Tensor, WidthParams> = onMatrices(
+  matrixRow<WidthParams>("svd", {
+    op: Op.Svd,
+    kind: "tall",
+    result: (m, n, params) => roomOf("svd", m, n, params, n + n * n),
+    options: (params) => params,
     // Townsend 2016, "Differentiating the singular value decomposition".
     tangent(o, [ta], { inputs: [a], output, params: { width } }) {
-      const { lead, m, n } = matrices("svd", a, true);
+      const { lead, m, n } = sizesOf(a!);
       const [all, s, v] = unpacked(o, output, svdShapes(a!, width)) as [Tensor, Tensor, Tensor];
-      const [u, more] = columnsOf(o, all, n);
-      const [row, column] = [o.reshape(s, [...lead, 1, n]), o.reshape(s, [...lead, n, 1])];
+      const u = columns(o, all, 0, n);
+      const [row, column] = crosswise(o, s);
       const image = o.matmul(ta!, v);
       const d = o.matmul(transposed(o, u), image);
-      const gaps = o.mul(o.sub(row, column), o.add(row, column));
       const turned = transposed(o, d);
+      const gaps = o.mul(o.sub(row, column), o.add(row, column));
       const tv = o.matmul(v, over(o, o.add(o.mul(column, d), o.mul(turned, row)), gaps));
       let tu = o.matmul(u, over(o, o.add(o.mul(d, row), o.mul(column, turned)), gaps));
       if (m > n) tu = o.add(tu, o.gatedMul(o.sub(image, o.matmul(u, d)), o.reciprocal(row)));
-      return packed(o, lead, [completed(o, tu, u, more), diagonals(o, d), tv]);
+      return packed(o, lead, [completed(o, tu, all), diagonals(o, d), tv]);
     },
-  },
-  samples: () => [
-    { inputs: [tall], params: { width: 3 } },
-    { inputs: [square], params: { width: 3 } },
-  ],
-};
-
-/** U [m, width], singular values [n], descending, and V [n, n] of A [.., m, n], m >= n, packed. */
-export const svd: Internal<(a: Tensor, params: WidthParams) => Tensor, WidthParams> = internal(
-  svdRows,
-  (a: Tensor, params: WidthParams) => apply(svdRows, [dense(a)], params),
+    inputs: samples,
+    params: [{ width: 3 }],
+  }),
 );
 
-const inverting: Primitive<number> = {
-  name: "pinv",
-  infer([a]) {
-    const { lead, m, n } = matrices("pinv", a, true);
-    return { shape: [...lead, n, m], dtype: a!.dtype };
-  },
-  encode: (tape, out, inputs, value) =>
-    encodeMatrix(tape, Op.Pinv, out, inputs, sizeOf(out.shape.slice(-2)), { width: out.shape.at(-2)!, value }),
-  batch: "rows",
-  derivative: {
-    kind: "tangent",
+/** The pseudoinverse [.., n, m] of A [.., m, n], m >= n; singular values up to a share of the largest count as 0. */
+export const pinv: Internal<(a: Tensor, share: number) => Tensor, number> = onMatrices(
+  matrixRow<number>("pinv", {
+    op: Op.Pinv,
+    kind: "tall",
+    result: (m, n) => [n, m],
+    options: (value) => ({ value }),
     // Golub and Pereyra 1973, of constant rank: Ṗ = -P Ȧ P + P Pᵀ Ȧᵀ (I - A P) + (I - P A) Ȧᵀ Pᵀ P.
     tangent(o, [ta], { inputs: [a], output: p }) {
-      const turned = transposed(o, ta!);
-      const q = transposed(o, p);
+      const [turned, q] = [transposed(o, ta!), transposed(o, p)];
       const left = o.matmul(o.matmul(p, q), o.sub(turned, o.matmul(o.matmul(turned, a!), p)));
       const right = o.matmul(o.sub(turned, o.matmul(p, o.matmul(a!, turned))), o.matmul(q, p));
       return o.sub(o.add(left, right), o.matmul(p, o.matmul(ta!, p)));
     },
-  },
-  samples: () => [
-    { inputs: [tall], params: 1e-12 },
-    { inputs: [square], params: 1e-12 },
-  ],
-};
-
-/** The pseudoinverse [.., n, m] of A [.., m, n], m >= n; singular values up to a share of the largest count as 0. */
-export const pinv: Internal<(a: Tensor, share: number) => Tensor, number> = internal(
-  inverting,
-  (a: Tensor, share: number) => apply(inverting, [dense(a)], share),
+    inputs: samples,
+    params: [1e-12],
+  }),
 );
-
-const exponential: Primitive<null> = {
-  name: "matrixExp",
-  infer([a]) {
-    matrices("matrixExp", a);
-    return a!;
-  },
-  encode: (tape, out, inputs) => encodeMatrix(tape, Op.MatrixExp, out, inputs, sizeOf(out.shape.slice(-2))),
-  batch: "rows",
-  derivative: {
-    kind: "tangent",
-    tangent: (o, [ta], { inputs: [a] }) => frechet(o, a!, ta!),
-    transposes: [(o, g, { inputs: [a] }) => frechet(o, transposed(o, a!), g)],
-  },
-  samples: () => [sample([{ shape: [3, 3], range: [-1, 1] }]), sample([{ shape: [2, 2, 2] }])],
-};
 
 /** The derivative of e^A along E: what stands at the top right in the exponential of [[A, E], [0, A]] (Najfeld and Havel 1995). */
 function frechet(o: Operations, a: Tensor, e: Tensor): Tensor {
-  const { lead, n } = matrices("matrixExp", a);
-  const zeros = lead.map(() => 0);
+  const { lead, n } = sizesOf(a);
   const box = (row: number, column: number) => ({
-    starts: [...zeros, row, column],
+    starts: [...lead.map(() => 0), row, column],
     sizes: a.shape,
     steps: a.shape.map(() => 1),
   });
@@ -236,6 +177,13 @@ function frechet(o: Operations, a: Tensor, e: Tensor): Tensor {
 }
 
 /** e^A of matrices A [.., n, n]. */
-export const matrixExp: Internal<(a: Tensor) => Tensor> = internal(exponential, (a: Tensor) =>
-  apply(exponential, [dense(a)], null),
+export const matrixExp: Internal<(a: Tensor) => Tensor> = onMatrices(
+  matrixRow<null>("matrixExp", {
+    op: Op.MatrixExp,
+    result: (_, n) => [n, n],
+    tangent: (o, [ta], { inputs: [a] }) => frechet(o, a!, ta!),
+    transposes: [(o, g, { inputs: [a] }) => frechet(o, transposed(o, a!), g)],
+    inputs: [[{ shape: [3, 3], range: [-1, 1] }], [{ shape: [2, 2, 2] }]],
+    params: [null],
+  }),
 );

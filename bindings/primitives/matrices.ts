@@ -1,32 +1,87 @@
-import type { Tensor } from "../core/graph.js";
+import type { Op } from "../../assembly/abi.js";
+import { apply } from "../core/apply.js";
+import { encodeMatrix, type MatrixOptions } from "../core/encode-matrix.js";
+import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError } from "../errors.js";
+import { dense, internal, type Internal } from "./define.js";
 
 // What the rows of linear algebra have in common. Matrices stand in the last two axes.
 
-/** The shape of matrices of a floating-point type; a square one is asked for unless `tall`: as many rows as columns, or more. */
-export function matrices(
-  operation: string,
-  x: Tensor | undefined,
-  tall = false,
-): { readonly lead: Shape; readonly m: number; readonly n: number } {
-  const { shape, dtype, type } = x!;
-  if (!type.float) throw new DTypeError(operation, "a floating-point dtype", dtype);
-  const [m, n] = shape.slice(-2) as [number, number];
-  if (shape.length < 2 || (tall ? m < n : m !== n))
-    throw new ShapeError(operation, tall ? "[.., m, n] with m >= n" : "square matrices, [.., n, n]", showShape(shape));
-  return { lead: shape.slice(0, -2), m, n };
+/** What matrices [.., m, n] an operation takes: those with m = n, those with m >= n, or all. */
+export type Kind = "square" | "tall" | "any";
+
+const KINDS: Readonly<Record<Kind, { expected: string; fits(m: number, n: number): boolean }>> = {
+  square: { expected: "square matrices, [.., n, n]", fits: (m, n) => m === n },
+  tall: { expected: "[.., m, n] with m >= n", fits: (m, n) => m >= n },
+  any: { expected: "matrices, [.., m, n]", fits: () => true },
+};
+
+/** Refuses what are no matrices of a kind, of a floating-point type. */
+export function matrices(operation: string, x: Tensor, kind: Kind = "square"): Tensor {
+  const [m, n] = x.shape.slice(-2) as [number, number];
+  if (!x.type.float) throw new DTypeError(operation, "a floating-point dtype", x.dtype);
+  if (x.rank < 2 || !KINDS[kind].fits(m, n)) throw new ShapeError(operation, KINDS[kind].expected, showShape(x.shape));
+  return x;
 }
 
-/** The shape of x in A x = b for square matrices A [.., n, n] and b [.., n, k] of one batch. */
-export function solutions(operation: string, [a, b]: readonly (Tensor | undefined)[]): Shape {
-  const { lead, n } = matrices(operation, a);
-  const { shape, dtype } = b!;
-  if (dtype !== a!.dtype) throw new DTypeError(operation, a!.dtype, dtype);
-  if (shape.length !== lead.length + 2 || !sameShape(lead, shape.slice(0, -2)) || shape.at(-2) !== n)
-    throw new ShapeError(operation, "[.., n, n] and [.., n, k]", `${showShape(a!.shape)} and ${showShape(shape)}`);
-  return shape;
+/** Shape of the batch, rows and columns. */
+export function sizesOf({ shape }: Tensor): { readonly lead: Shape; readonly m: number; readonly n: number } {
+  return { lead: shape.slice(0, -2), m: shape[shape.length - 2]!, n: shape[shape.length - 1]! };
+}
+
+type Tangent<P> = Extract<Derivative<P>, { kind: "tangent" }>;
+
+/** A function of matrices [m, n], perhaps beside others [m, k] of the same batch. */
+export interface MatrixRow<P> extends Omit<Tangent<P>, "kind"> {
+  readonly op: Op;
+  /** By default square ones. */
+  readonly kind?: Kind;
+  readonly refuses?: boolean;
+  /** Shape of what becomes of one of them. */
+  result(m: number, n: number, params: P, k: number): Shape;
+  options?(params: P): MatrixOptions;
+  /** What the laws draw from; there are params for each. */
+  readonly inputs: readonly (readonly SampleInput[])[];
+  readonly params: readonly P[];
+}
+
+/** A row of the table that runs one instruction. */
+export function matrixRow<P>(
+  name: string,
+  { op, kind, refuses = false, result, options, inputs, params: list, ...derivative }: MatrixRow<P>,
+): Primitive<P> {
+  const shapeOf = ([a, b]: readonly Tensor[], params: P): Shape => {
+    const { m, n } = sizesOf(a!);
+    return result(m, n, params, b ? b.shape[b.rank - 1]! : 0);
+  };
+  return {
+    name,
+    refuses,
+    infer(given, params) {
+      const [a, b] = given as [Tensor, Tensor?];
+      const { lead, m } = sizesOf(matrices(name, a, kind));
+      if (b && !(b.dtype === a.dtype && b.rank === a.rank && sameShape(b.shape.slice(0, -1), [...lead, m])))
+        throw new ShapeError(name, "[.., n, n] and [.., n, k]", `${showShape(a.shape)} and ${showShape(b.shape)}`);
+      return { shape: [...lead, ...shapeOf(given, params)], dtype: a.dtype };
+    },
+    encode: (tape, out, given, params) =>
+      encodeMatrix(tape, op, out, given, sizeOf(shapeOf(given, params)), options?.(params)),
+    batch: "rows",
+    derivative: { kind: "tangent", ...derivative },
+    samples: () => inputs.flatMap((each) => list.map((params) => ({ inputs: each, params }))),
+  };
+}
+
+/** The function of such a row: of matrices and its parameters, if it has any. */
+export function onMatrices<P>(
+  primitive: Primitive<P>,
+): Internal<(a: Tensor, ...params: [P] extends [null] ? [] : [params: P]) => Tensor, P> {
+  // Without parameters they are null.
+  return internal(primitive, (a: Tensor, ...[params = null]: readonly unknown[]) =>
+    apply(primitive, [dense(a)], params as P),
+  );
 }
 
 /** The last two axes exchanged. */
@@ -41,19 +96,15 @@ export function symmetric(o: Operations, a: Tensor): Tensor {
   return o.mul(o.add(a, transposed(o, a)), 0.5);
 }
 
-/** Whether elements of [n, n] lie where a comparison of row and column numbers says. */
-export function places(o: Operations, n: number, compare: "eq" | "gt" | "ge" | "lt" | "le"): Tensor {
-  return o[compare](o.reshape(o.iota(n, "i32"), [n, 1]), o.iota(n, "i32"));
+/** Where in matrices like x a comparison of row and column numbers holds. */
+export function places(o: Operations, x: Tensor, compare: "eq" | "gt" | "ge" | "lt" | "le"): Tensor {
+  const { m, n } = sizesOf(x);
+  return o[compare](o.reshape(o.iota(m, "i32"), [m, 1]), o.iota(n, "i32"));
 }
 
-/** The unit matrix [n, n]. */
-export function unit(o: Operations, n: number, { dtype }: Tensor): Tensor {
-  return o.cast(places(o, n, "eq"), dtype);
-}
-
-/** The diagonals [.., n] of square matrices. */
-export function diagonals(o: Operations, a: Tensor): Tensor {
-  return o.sum(o.where(places(o, a.shape.at(-1)!, "eq"), a, 0), -1);
+/** The unit matrix [n, n] that belongs to square matrices. */
+export function unit(o: Operations, x: Tensor): Tensor {
+  return o.cast(places(o, x, "eq"), x.dtype);
 }
 
 /** Σ x y over each matrix. */
@@ -61,28 +112,40 @@ export function inner(o: Operations, x: Tensor, y: Tensor): Tensor {
   return o.sum(o.mul(x, y), [-2, -1]);
 }
 
+/** Where each of so many lengths begins, one behind the other, along the last axis. */
+function boxes(lead: Shape, lengths: readonly number[]): { starts: number[]; sizes: number[]; steps: number[] }[] {
+  let end = 0;
+  return lengths.map((length) => ({
+    starts: [...lead.map(() => 0), (end += length) - length],
+    sizes: [...lead, length],
+    steps: [...lead, length].map(() => 1),
+  }));
+}
+
 /** Parts of a batch, one behind the other in a new last axis. */
 export function packed(o: Operations, lead: Shape, parts: readonly Tensor[]): Tensor {
-  const flat = parts.map((x) => o.reshape(x, [...lead, sizeOf(x.shape.slice(lead.length))]));
-  const lengths = flat.map((x) => x.shape.at(-1)!);
-  const boxes = lengths.map((length, i) => boxOf(lead, sizeOfAll(lengths.slice(0, i)), length));
-  return o.embed(flat, boxes, [...lead, sizeOfAll(lengths)], true);
+  const lengths = parts.map((x) => sizeOf(x.shape.slice(lead.length)));
+  const flat = parts.map((x, i) => o.reshape(x, [...lead, lengths[i]!]));
+  return o.embed(flat, boxes(lead, lengths), [...lead, lengths.reduce((sum, length) => sum + length)], true);
 }
 
 /** Such parts by themselves, in their shapes. */
 export function unpacked(o: Operations, y: Tensor, shapes: readonly Shape[]): Tensor[] {
   const lead = y.shape.slice(0, -1);
-  return shapes.map((shape, i) => {
-    const before = sizeOfAll(shapes.slice(0, i).map(sizeOf));
-    return o.reshape(o.stridedSlice(y, boxOf(lead, before, sizeOf(shape))), [...lead, ...shape]);
-  });
+  return boxes(lead, shapes.map(sizeOf)).map((box, i) => o.reshape(o.stridedSlice(y, box), [...lead, ...shapes[i]!]));
 }
 
-function sizeOfAll(lengths: readonly number[]): number {
-  return lengths.reduce((sum, length) => sum + length, 0);
+/** Q [m, width] and R [n, n] of matrices [.., m, n]. */
+export function qrShapes(a: Tensor, width: number): Shape[] {
+  const { m, n } = sizesOf(a);
+  return [
+    [m, width],
+    [n, n],
+  ];
 }
 
-function boxOf(lead: Shape, start: number, length: number): { starts: number[]; sizes: number[]; steps: number[] } {
-  const zeros = lead.map(() => 0);
-  return { starts: [...zeros, start], sizes: [...lead, length], steps: [...zeros.map(() => 1), 1] };
+/** U [m, width], singular values [n] and V [n, n]. */
+export function svdShapes(a: Tensor, width: number): Shape[] {
+  const [u, v] = qrShapes(a, width) as [Shape, Shape];
+  return [u, v.slice(1), v];
 }

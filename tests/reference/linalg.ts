@@ -85,8 +85,13 @@ function qrOf(a: Matrix, n: number): { q: Matrix; r: Matrix } {
     if (norm === 0) continue;
     v[k]! += v[k]! < 0 ? -norm : norm;
     const square = v.reduce((sum, value) => sum + value * value, 0);
-    const h = matrix(a.length, a.length, (i, j) => Number(i === j) - (2 * v[i]! * v[j]!) / square);
-    [q, r] = [product(q, h), product(h, r)];
+    const reflected = (x: Matrix): Matrix =>
+      x.map((row) => {
+        const factor = (2 * row.reduce((sum, value, i) => sum + value * v[i]!, 0)) / square;
+        return row.map((value, i) => value - factor * v[i]!);
+      });
+    // H is symmetric: H r is (rᵀ H)ᵀ.
+    [q, r] = [reflected(q), columnsOf(reflected(columnsOf(r, n)), a.length)];
   }
   const sign = (i: number): number => (i < n && r[i]![i]! < 0 ? -1 : 1);
   return {
@@ -102,18 +107,24 @@ function upright(v: Matrix): Matrix {
 
 /** Eigenvalues in ascending order and eigenvectors, by rotations from both sides (Jacobi 1846). */
 function eighOf(given: Matrix): { w: number[]; v: Matrix } {
-  let [a, v] = [symmetric(given), unit(given.length)];
+  const [a, v] = [symmetric(given), unit(given.length)];
   const n = a.length;
-  for (let sweep = 0; sweep < 30; sweep++) {
+  for (let sweep = 0; sweep < 12; sweep++) {
     for (let p = 0; p < n; p++)
       for (let q = p + 1; q < n; q++) {
-        if (a[p]![q] === 0) continue;
+        if (Math.abs(a[p]![q]!) < 1e-18) continue;
         const slope = (a[q]![q]! - a[p]![p]!) / (2 * a[p]![q]!);
         const t = (slope < 0 ? -1 : 1) / (Math.abs(slope) + Math.sqrt(1 + slope * slope));
         const c = 1 / Math.sqrt(1 + t * t);
-        const turn = unit(n);
-        [turn[p]![p], turn[q]![q], turn[p]![q], turn[q]![p]] = [c, c, c * t, -c * t];
-        [a, v] = [product(product(columnsOf(turn), a), turn), product(v, turn)];
+        const turn = (x: number[], i: number, j: number): void => {
+          [x[i], x[j]] = [c * x[i]! - c * t * x[j]!, c * t * x[i]! + c * x[j]!];
+        };
+        for (const row of [...a, ...v]) turn(row, p, q);
+        for (let k = 0; k < n; k++) {
+          const column = [a[p]![k]!, a[q]![k]!];
+          turn(column, 0, 1);
+          [a[p]![k], a[q]![k]] = [column[0]!, column[1]!];
+        }
       }
   }
   const order = a.map((_, i) => i).sort((i, j) => a[i]![i]! - a[j]![j]!);
@@ -144,7 +155,7 @@ function exponentialOf(a: Matrix): Matrix {
 }
 
 const squares = (n: number): Sample["inputs"] => [{ shape: [n, n], range: [-1, 1], diagonal: n }];
-const SIZES = [1, 2, 5, 8, 17, 33];
+const SIZES = [1, 2, 5, 8, 17];
 const large = SIZES.map((n) => ({ inputs: squares(n), params: null }));
 
 /** Linear algebra loses some digits; how many depends on the largest number. */
@@ -160,7 +171,7 @@ function tolerance<P>(value: (inputs: readonly Plain[], params: P) => Plain, ulp
   };
 }
 
-const widths = SIZES.flatMap((n) => [0, 3].map((more) => ({ m: n + more, n })));
+const widths = SIZES.slice(0, 4).flatMap((n) => [0, 3].map((more) => ({ m: n + more, n })));
 const tall = widths.flatMap(({ m, n }) =>
   [...new Set([m, n])].map((width) => ({
     inputs: [{ shape: [m, n], range: [-1, 1] as const, diagonal: 2 }],
@@ -258,7 +269,7 @@ export const linalgReferences = {
         return [w, ...v].flat();
       });
     }, 512),
-    large: large.slice(0, 5),
+    large: large.slice(0, 4),
     ...one("eigh"),
   },
   svd: {
@@ -269,7 +280,7 @@ export const linalgReferences = {
         return [...u.map((row) => row.slice(0, width)), s, ...v].flat();
       });
     }, 4096),
-    large: tall.filter(({ params }) => params.width < 18),
+    large: tall,
     empty: EMPTY,
     call: ([a], params) => operations.svd(a!, params),
   },

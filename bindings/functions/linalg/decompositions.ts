@@ -4,7 +4,7 @@ import { operations } from "../../core/operations.js";
 import { ValueError } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/decompositions.js";
-import { unpacked } from "../../primitives/matrices.js";
+import { qrShapes, svdShapes, unpacked } from "../../primitives/matrices.js";
 import { cat } from "../movement.js";
 import { narrow } from "../split.js";
 import { matrixOf, transposed } from "./arguments.js";
@@ -25,16 +25,13 @@ export interface QrResult {
  * that complete Q are one choice of many: only what does not depend on it has a derivative worth the name.
  */
 export function qr(a: TensorLike, { mode = "reduced" }: QrOptions = {}): QrResult {
-  const x = matrixOf("qr", a, true);
+  const x = matrixOf("qr", a, "any");
   if (mode !== "reduced" && mode !== "complete") throw new ValueError("qr", '"reduced" or "complete"', String(mode));
   const [m, n] = x.shape.slice(-2) as [number, number];
   const k = Math.min(m, n);
   const width = mode === "complete" ? m : k;
   const first = m < n ? narrow(x, -1, 0, k) : x;
-  const [q, square] = unpacked(operations, rows.qr(first, { width }), [
-    [m, width],
-    [k, k],
-  ]) as [Tensor, Tensor];
+  const [q, square] = unpacked(operations, rows.qr(first, { width }), qrShapes(first, width)) as [Tensor, Tensor];
   if (m < n) return { q, r: cat([square, matmul(transposed(q), narrow(x, -1, k, n - k))], -1) };
   if (width === k) return { q, r: square };
   const zeros = operations.fill([...x.shape.slice(0, -2), m - k, n], 0, x.dtype);
@@ -85,17 +82,12 @@ export interface SvdResult {
  * Of the vectors that complete U or V only what does not depend on their choice has a derivative worth the name.
  */
 export function svd(a: TensorLike, { fullMatrices = true }: SvdOptions = {}): SvdResult {
-  const x = matrixOf("svd", a, true);
+  const x = matrixOf("svd", a, "any");
   const [m, n] = x.shape.slice(-2) as [number, number];
-  const wide = m < n;
-  const [most, least] = wide ? [n, m] : [m, n];
-  const width = fullMatrices ? most : least;
-  const [u, s, v] = unpacked(operations, rows.svd(wide ? transposed(x) : x, { width }), [
-    [most, width],
-    [least],
-    [least, least],
-  ]) as [Tensor, Tensor, Tensor];
-  return wide ? { u: v, s, vh: transposed(u) } : { u, s, vh: transposed(v) };
+  const tall = m < n ? transposed(x) : x;
+  const width = fullMatrices ? Math.max(m, n) : Math.min(m, n);
+  const [u, s, v] = unpacked(operations, rows.svd(tall, { width }), svdShapes(tall, width)) as [Tensor, Tensor, Tensor];
+  return tall === x ? { u, s, vh: transposed(v) } : { u: v, s, vh: transposed(u) };
 }
 
 /** Singular values [.., k] of matrices [.., m, n], in descending order. First derivatives are finite for equal ones, and for 0, too. */
@@ -108,10 +100,13 @@ export interface RankOptions {
   rtol?: number;
 }
 
+/** From 1 to the next number. */
+const SPACING: Readonly<Record<string, number>> = { f32: 1.1920928955078125e-7, f64: 2.220446049250313e-16 };
+
 /** The share of the largest singular value that counts as 0. */
 export function shareOf(operation: string, x: Tensor, { rtol }: RankOptions): number {
   const [m, n] = x.shape.slice(-2) as [number, number];
-  const share = rtol ?? Math.max(m, n) * (x.dtype === "f64" ? 2 ** -52 : 2 ** -23);
+  const share = rtol ?? Math.max(m, n) * SPACING[x.dtype]!;
   if (!(share >= 0)) throw new ValueError(operation, "an rtol from 0 on", String(share));
   return share;
 }
@@ -121,7 +116,7 @@ export function shareOf(operation: string, x: Tensor, { rtol }: RankOptions): nu
  * and Pereyra 1973.
  */
 export function pinv(a: TensorLike, options: RankOptions = {}): Tensor {
-  const x = matrixOf("pinv", a, true);
+  const x = matrixOf("pinv", a, "any");
   const share = shareOf("pinv", x, options);
   return x.shape.at(-2)! < x.shape.at(-1)! ? transposed(rows.pinv(transposed(x), share)) : rows.pinv(x, share);
 }

@@ -3,7 +3,7 @@ export { cross, matmul, outer, vecdot } from "../products.js";
 export { vectorNorm } from "../distance.js";
 export { diagonal } from "../diagonals.js";
 export { cond, matrixNorm, matrixRank, norm, type MatrixOrder } from "./norms.js";
-export { matrixExp, matrixPower, multiDot } from "./powers.js";
+export { matrixExp, matrixPower } from "./powers.js";
 export {
   eigh,
   eigvalsh,
@@ -20,7 +20,6 @@ export {
 } from "./decompositions.js";
 export {
   cholesky,
-  choleskySolve,
   det,
   inv,
   logdet,

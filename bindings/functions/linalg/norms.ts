@@ -67,7 +67,7 @@ export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, opt
  * The number of singular values of matrices [.., m, n] that are greater than `rtol` times the largest: i32 [..]. Floats only.
  */
 export function matrixRank(a: TensorLike, options: RankOptions = {}): Tensor {
-  const x = matrixOf("matrixRank", a, true);
+  const x = matrixOf("matrixRank", a, "any");
   const s = svdvals(x);
   if (s.shape.at(-1) === 0) return castTo(sum(s, -1), "i32");
   return sum(gt(s, mul(max(s, -1, { keepDims: true }), shareOf("matrixRank", x, options))), -1);
@@ -78,7 +78,7 @@ export function matrixRank(a: TensorLike, options: RankOptions = {}): Tensor {
  * of the inverse, of square ones. Floats only.
  */
 export function cond(a: TensorLike, order: MatrixOrder = 2): Tensor {
-  const x = matrixOf("cond", a, true);
+  const x = matrixOf("cond", a, "any");
   if (order !== 2 && order !== -2) return mul(matrixNorm(x, order), matrixNorm(inv(x), order));
   return div(matrixNorm(x, order), matrixNorm(x, -order));
 }

@@ -1,11 +1,10 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
+import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { ShapeError, ValueError } from "../../errors.js";
+import { ValueError } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
-import { expandTo } from "../../primitives/define.js";
 import { matrixExp as exponential } from "../../primitives/decompositions.js";
-import { eye } from "../creation.js";
-import { matrixOf } from "./arguments.js";
+import { copy } from "../../primitives/movement.js";
+import { matrixOf, unitOf } from "./arguments.js";
 import { inv } from "./systems.js";
 
 /**
@@ -22,8 +21,8 @@ export function matrixPower(a: TensorLike, n: number): Tensor {
     if (rest % 2 === 1) power = power ? matmul(power, square) : square;
     if (rest > 1) square = matmul(square, square);
   }
-  if (!power) return expandTo(eye(x.shape.at(-1)!, { dtype: x.dtype }), x.shape);
-  return power === x ? matmul(x, eye(x.shape.at(-1)!, { dtype: x.dtype })) : power;
+  if (!power) return unitOf(x);
+  return power === x ? copy(x) : power;
 }
 
 /**
@@ -32,33 +31,4 @@ export function matrixPower(a: TensorLike, n: number): Tensor {
  */
 export function matrixExp(a: TensorLike): Tensor {
   return exponential(matrixOf("matrixExp", a));
-}
-
-/** The product of two or more matrices, in the order that takes the least work; the first and the last may be vectors. */
-export function multiDot(list: readonly TensorLike[]): Tensor {
-  const tensors = list.map((x) => asTensor("multiDot", x));
-  if (tensors.length < 2) throw new ShapeError("multiDot", "two factors or more", String(tensors.length));
-  return best(tensors, new Map(), 0, tensors.length - 1).run();
-}
-
-interface Plan {
-  readonly work: number;
-  run(): Tensor;
-}
-
-/** The cheapest product of the factors from i to j (dynamic programming). */
-function best(factors: readonly Tensor[], known: Map<number, Plan>, i: number, j: number): Plan {
-  const key = i * factors.length + j;
-  let plan = known.get(key);
-  if (plan) return plan;
-  if (i === j) plan = { work: 0, run: () => factors[i]! };
-  for (let k = i; k < j; k++) {
-    const [left, right] = [best(factors, known, i, k), best(factors, known, k + 1, j)];
-    const rows = factors[i]!.rank === 1 ? 1 : factors[i]!.shape[0]!;
-    const columns = factors[j]!.rank === 1 ? 1 : factors[j]!.shape[1]!;
-    const work = left.work + right.work + rows * factors[k]!.shape.at(-1)! * columns;
-    if (!plan || work < plan.work) plan = { work, run: () => matmul(left.run(), right.run()) };
-  }
-  known.set(key, plan!);
-  return plan!;
 }

@@ -1,15 +1,10 @@
-import type { TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { sameShape, showShape } from "../../core/shape.js";
-import { ShapeError } from "../../errors.js";
-import { where, lt } from "../../primitives/arithmetic.js";
+import { lt, where } from "../../primitives/arithmetic.js";
 import { matmul } from "../../primitives/contraction.js";
-import { expandTo } from "../../primitives/define.js";
-import { reshape } from "../../primitives/movement.js";
 import * as rows from "../../primitives/systems.js";
 import { select } from "../split.js";
-import { eye } from "../creation.js";
-import { matrixOf, pairOf, together, transposed } from "./arguments.js";
+import { matrixOf, ofSystem, transposed, unitOf } from "./arguments.js";
 import { pinv, type RankOptions } from "./decompositions.js";
 
 export interface SolveOptions {
@@ -26,21 +21,8 @@ export interface SolveOptions {
  * @throws ShapeError, DTypeError
  */
 export function solve(a: TensorLike, b: TensorLike, { left = true }: SolveOptions = {}): Tensor {
-  const [x, y] = pairOf("solve", a, b);
-  const vectors = y.rank === 1 || (y.rank === x.rank - 1 && sameShape(y.shape, x.shape.slice(0, -1)));
-  if (vectors) {
-    const columns = solved("solve", x, reshape(y, [...y.shape, 1]), rows.solve);
-    return reshape(columns, columns.shape.slice(0, -1));
-  }
-  if (left) return solved("solve", x, y, rows.solve);
-  return transposed(solved("solve", transposed(x), transposed(matrixOf("solve", y, true)), rows.solve));
-}
-
-/** A system of a whole batch. */
-function solved(operation: string, a: Tensor, b: Tensor, system: (a: Tensor, b: Tensor) => Tensor): Tensor {
-  if (b.rank < 2 || b.shape.at(-2) !== a.shape.at(-1))
-    throw new ShapeError(operation, "[.., n, n] and [.., n, k]", `${showShape(a.shape)} and ${showShape(b.shape)}`);
-  return system(...together(operation, a, b));
+  if (left) return ofSystem("solve", a, b, "square", rows.solve);
+  return transposed(solve(transposed(asTensor("solve", a)), transposed(asTensor("solve", b))));
 }
 
 export interface TriangularOptions extends SolveOptions {
@@ -60,12 +42,9 @@ export function solveTriangular(
   b: TensorLike,
   { upper, left = true, unitriangular: unit = false }: TriangularOptions,
 ): Tensor {
-  const [x, y] = pairOf("solveTriangular", a, b);
-  if (left) return solved("solveTriangular", x, y, (t, c) => rows.solveTriangular(t, c, { upper, unit }));
-  const turned = transposed(matrixOf("solveTriangular", y, true));
-  return transposed(
-    solved("solveTriangular", transposed(x), turned, (t, c) => rows.solveTriangular(t, c, { upper: !upper, unit })),
-  );
+  if (left) return ofSystem("solveTriangular", a, b, "square", (t, c) => rows.solveTriangular(t, c, { upper, unit }));
+  const [t, c] = [a, b].map((x) => transposed(asTensor("solveTriangular", x))) as [Tensor, Tensor];
+  return transposed(solveTriangular(t, c, { upper: !upper, unitriangular: unit }));
 }
 
 /**
@@ -75,7 +54,7 @@ export function solveTriangular(
  */
 export function inv(a: TensorLike): Tensor {
   const x = matrixOf("inv", a);
-  return rows.solve(x, expandTo(eye(x.shape.at(-1)!, { dtype: x.dtype }), x.shape), "inv");
+  return rows.solve(x, unitOf(x), "inv");
 }
 
 /**
@@ -124,23 +103,10 @@ export function cholesky(a: TensorLike, { upper = false }: CholeskyOptions = {})
   return upper ? transposed(l) : l;
 }
 
-/** X with A X = B, where A = L Lᵀ, from B [.., n, k] and L [.., n, n]; or A = Uᵀ U with its upper factor. */
-export function choleskySolve(b: TensorLike, l: TensorLike, { upper = false }: CholeskyOptions = {}): Tensor {
-  const [given, right] = pairOf("choleskySolve", l, b);
-  const lower = upper ? transposed(given) : given;
-  return solveTriangular(transposed(lower), solveTriangular(lower, right, { upper: false }), { upper: true });
-}
-
 /**
  * The least-squares solution X = A⁺ B: of all that make the sum of squares of A X - B least the one that is least itself, whatever the
- * rank of A [.., m, n]. B [.., m, k], or a vector [m] as in `solve`; batches broadcast. Floats only. By `pinv`, as its derivatives are.
+ * rank of A [.., m, n]. B [.., m, k], or vectors as in `solve`; batches broadcast. Floats only. By `pinv`, as its derivatives are.
  */
 export function lstsq(a: TensorLike, b: TensorLike, options: RankOptions = {}): Tensor {
-  const [x, y] = pairOf("lstsq", a, b, true);
-  const inverse = pinv(x, options);
-  if (y.rank === x.rank - 1 && y.rank > 1 && sameShape(y.shape, x.shape.slice(0, -1)))
-    return reshape(matmul(inverse, reshape(y, [...y.shape, 1])), [...y.shape.slice(0, -1), x.shape.at(-1)!]);
-  if (y.shape.at(y.rank === 1 ? 0 : -2) !== x.shape.at(-2))
-    throw new ShapeError("lstsq", "[.., m, n] and [.., m, k]", `${showShape(x.shape)} and ${showShape(y.shape)}`);
-  return matmul(inverse, y);
+  return ofSystem("lstsq", a, b, "any", (x, y) => matmul(pinv(x, options), y));
 }
