@@ -125,7 +125,7 @@ function refusal(operation: string, status: Status): Error {
       return new SingularError(
         operation,
         expected,
-        `${value} as pivot ${position} of matrix ${limit}`,
+        `pivot ${position} = ${value} in matrix ${limit}`,
         position,
         limit,
       );

@@ -12,11 +12,11 @@ export const enum Pivot {
   Refuse,
   /** It stays. */
   Keep,
-  /** It becomes a tiny number: of a matrix about as large as 1, cofactors are those of one that differs in a rounding error. */
+  /** It becomes a tiny number: of a matrix about as large as 1, cofactors hardly differ. */
   Replace,
 }
 
-const TINY: f64 = 8.67361737988403547e-19; // 2^-60
+const TINY: f64 = 6.223015277861142e-61; // 2^-200
 
 /**
  * Makes the first n columns of n rows of `width` numbers upper triangular; below the diagonal stand the multipliers. Of two rows
