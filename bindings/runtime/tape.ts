@@ -122,13 +122,7 @@ function refusal(operation: string, status: Status): Error {
     case Status.Singular:
     case Status.NotPositive: {
       const expected = status === Status.Singular ? "a regular matrix" : "a positive definite matrix";
-      return new SingularError(
-        operation,
-        expected,
-        `pivot ${position} = ${value} in matrix ${limit}`,
-        position,
-        limit,
-      );
+      return new SingularError(operation, expected, `pivot ${position} = ${value} in matrix ${limit}`, position, limit);
     }
     case Status.OutOfMemory:
       return new OutOfMemoryError(

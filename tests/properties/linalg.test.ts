@@ -1,0 +1,569 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  compile,
+  diagonal,
+  DTypeError,
+  eye,
+  grad,
+  jvp,
+  linalg,
+  load,
+  matmul,
+  ones,
+  scope,
+  ShapeError,
+  SingularError,
+  stack,
+  tensor,
+  triu,
+  ValueError,
+  variable,
+  vmap,
+  zeros,
+  type DTypeName,
+  type Tensor,
+} from "../../bindings/index.js";
+import { RUNS, scattered } from "../support/arbitrary.js";
+import { checkClose, checkSame } from "../support/compare.js";
+import { build, count, toPlain, toTensor, type Plain } from "../support/plain.js";
+import { Random } from "../support/random.js";
+import { expectRefused, wrong } from "../support/refusal.js";
+
+const TOLERANCE: Readonly<Partial<Record<DTypeName, number>>> = { f64: 2e-12, f32: 1e-5 };
+
+/** Matrices with a heavy diagonal, so that they are regular. */
+function regular(shape: readonly number[], seed: number): Plain {
+  const random = new Random(`regular ${seed}`);
+  return build(shape, (at) => random.uniform(-1, 1) + (at.at(-1) === at.at(-2) ? 2 * Math.sqrt(at.at(-1)! + 4) : 0));
+}
+
+function near(what: string, got: Tensor, want: Tensor, dtype: DTypeName): void {
+  expect(got.dtype).toBe(dtype);
+  checkClose(what, toPlain(got), toPlain(want), TOLERANCE[dtype]!);
+}
+
+const size = fc.oneof(
+  { arbitrary: fc.integer({ min: 1, max: 6 }), weight: 8 },
+  { arbitrary: fc.constant(0), weight: 1 },
+);
+const batch = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 });
+const dtypes = fc.constantFrom<DTypeName>("f64", "f32");
+
+interface Drawn {
+  readonly lead: readonly number[];
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly dtype: DTypeName;
+  readonly seed: number;
+}
+
+/** A property of matrices of every shape, layout and type; 40 runs. */
+function holds(name: string, check: (drawn: Drawn) => void): void {
+  test(name, () => {
+    const drawn = fc.record({ lead: batch, m: size, n: size, k: size, dtype: dtypes, seed: fc.nat(1e6) });
+    fc.assert(
+      fc.property(drawn, (one) => {
+        scope(() => {
+          check(one);
+        });
+      }),
+      { ...RUNS, numRuns: 40 },
+    );
+  });
+}
+
+const matrix = ({ lead, m, n, dtype, seed }: Drawn): Tensor => scattered(regular([...lead, m, n], seed), dtype, seed);
+const square = ({ lead, n, dtype, seed }: Drawn): Tensor => scattered(regular([...lead, n, n], seed), dtype, seed);
+const turned = (x: Tensor): Tensor => x.transpose(-2, -1);
+const unit = (n: number, like: Tensor): Tensor =>
+  eye(n, { dtype: like.dtype }).add(zeros([...like.shape.slice(0, -2), 1, 1], { dtype: like.dtype }));
+/** The columns of x, each times a number. */
+const scaled = (x: Tensor, s: Tensor): Tensor => x.mul(s.reshape([...s.shape.slice(0, -1), 1, s.shape.at(-1)!]));
+const descends = (s: Tensor): boolean => {
+  const { shape, data } = toPlain(s);
+  return data.every((value, i) => i % shape.at(-1)! === 0 || value <= data[i - 1]!);
+};
+
+describe("systems", () => {
+  holds("A solve(A, B) is B, whatever broadcasts", (drawn) => {
+    const { lead, n, k, dtype, seed } = drawn;
+    const a = square(drawn);
+    for (const of of [lead, lead.slice(1), lead.map(() => 1)]) {
+      const b = scattered(regular([...of, n, k], seed + 1), dtype, seed + 1);
+      const x = linalg.solve(a, b);
+      near("left", a.matmul(x), b.add(x.mul(0)), dtype);
+      const y = linalg.solve(a, turned(b), { left: false });
+      near("right", y.matmul(a), turned(b).add(y.mul(0)), dtype);
+    }
+    const vector = toTensor(regular([n, 1], seed), dtype).reshape([n]);
+    near("a vector", linalg.solve(a, vector), linalg.solve(a, vector.reshape([n, 1])).reshape([...lead, n]), dtype);
+    const vectors = toTensor(regular([...lead, n], seed), dtype);
+    near("vectors", a.matmul(linalg.solve(a, vectors).reshape([...lead, n, 1])).reshape([...lead, n]), vectors, dtype);
+  });
+
+  holds("triangular systems read one triangle", (drawn) => {
+    const { lead, n, k, dtype, seed } = drawn;
+    const a = square(drawn);
+    const b = toTensor(regular([...lead, n, k], seed + 1), dtype);
+    const x = linalg.solveTriangular(a, b, { upper: true });
+    near("upper", triu(a).matmul(x), b, dtype);
+    const y = linalg.solveTriangular(a, turned(b), { upper: false, left: false, unitriangular: true });
+    near("lower, unit", y.matmul(a.tril(-1).add(unit(n, a))), turned(b), dtype);
+  });
+
+  holds("inverses, determinants and powers", (drawn) => {
+    const { n, dtype } = drawn;
+    const a = square(drawn);
+    near("inverse", a.matmul(linalg.inv(a)), unit(n, a), dtype);
+    near("determinant of a product", linalg.det(a.matmul(a).div(9)), linalg.det(a.div(3)).square(), dtype);
+    const { sign, logabsdet } = linalg.slogdet(a);
+    near("its logarithm", sign.mul(logabsdet.exp()), linalg.det(a), dtype);
+    near("cubed", linalg.matrixPower(a, 3), a.matmul(a).matmul(a), dtype);
+    near("a power below 0", linalg.matrixPower(a, -2), linalg.inv(a.matmul(a)), dtype);
+    near("the power 0", linalg.matrixPower(a, 0), unit(n, a), dtype);
+    near("the power 1", linalg.matrixPower(a, 1), a, dtype);
+  });
+
+  holds("Cholesky's factor", (drawn) => {
+    const { n, dtype } = drawn;
+    const a = square(drawn);
+    const positive = a.matmul(turned(a)).add(unit(n, a));
+    const l = linalg.cholesky(positive);
+    near("product", l.matmul(turned(l)), positive, dtype);
+    expect(toPlain(triu(l, 1)).data.every((value) => value === 0)).toBe(true);
+    checkSame("upper", toPlain(linalg.cholesky(positive, { upper: true })), toPlain(turned(l)));
+  });
+
+  holds("e^A", (drawn) => {
+    const { n, dtype } = drawn;
+    const a = square(drawn).mul(0.3);
+    near("e^-A is its inverse", linalg.matrixExp(a).matmul(linalg.matrixExp(a.neg())), unit(n, a), dtype);
+    const d = diagonal(a, 0, -2, -1);
+    near("of a diagonal", linalg.matrixExp(scaled(unit(n, a), d)), scaled(unit(n, a), d.exp()), dtype);
+  });
+});
+
+describe("decompositions", () => {
+  holds("Q is orthonormal, R triangular, and their product A", (drawn) => {
+    const { m, n, dtype } = drawn;
+    const a = matrix(drawn);
+    for (const mode of ["reduced", "complete"] as const) {
+      const { q, r } = linalg.qr(a, { mode });
+      near("product", q.matmul(r), a, dtype);
+      near("orthonormal", turned(q).matmul(q), unit(mode === "complete" ? m : Math.min(m, n), a), dtype);
+      expect(toPlain(r.tril(-1)).data.every((value) => value === 0)).toBe(true);
+      expect(toPlain(diagonal(r, 0, -2, -1)).data.every((value) => value >= 0)).toBe(true);
+    }
+  });
+
+  holds("eigenvalues ascend, eigenvectors are orthonormal", (drawn) => {
+    const { n, dtype } = drawn;
+    const a = square(drawn);
+    const symmetric = a.add(turned(a)).div(2);
+    const { eigenvalues: w, eigenvectors: v } = linalg.eigh(a);
+    near("A V = V w", symmetric.matmul(v), scaled(v, w), dtype);
+    near("orthonormal", turned(v).matmul(v), unit(n, a), dtype);
+    expect(descends(w.neg())).toBe(true);
+    checkSame("eigenvalues alone", toPlain(linalg.eigvalsh(a)), toPlain(w));
+    if (n > 0) expect(toPlain(v.slice("...", 0, [])).data.every((value) => value >= 0)).toBe(true);
+  });
+
+  holds("singular values descend, singular vectors are orthonormal", (drawn) => {
+    const { m, n, dtype } = drawn;
+    const a = matrix(drawn);
+    const k = Math.min(m, n);
+    for (const fullMatrices of [false, true]) {
+      const { u, s, vh } = linalg.svd(a, { fullMatrices });
+      expect(u.shape.at(-1)).toBe(fullMatrices ? m : k);
+      near("product", scaled(u.slice("...", [0, k]), s).matmul(vh.slice("...", [0, k], [])), a, dtype);
+      near("U", turned(u).matmul(u), unit(u.shape.at(-1)!, a), dtype);
+      near("V", vh.matmul(turned(vh)), unit(vh.shape.at(-2)!, a), dtype);
+      expect(descends(s)).toBe(true);
+    }
+    expect(descends(linalg.svdvals(a))).toBe(true);
+  });
+
+  holds("pseudoinverses of every rank, and least squares", (drawn) => {
+    const { lead, m, n, k, dtype, seed } = drawn;
+    // Of rank k or less.
+    const a = matrix({ ...drawn, n: k }).matmul(toTensor(regular([...lead, k, n], seed + 1), dtype));
+    const p = linalg.pinv(a);
+    near("A P A = A", a.matmul(p).matmul(a), a, dtype);
+    near("P A P = P", p.matmul(a).matmul(p), p, dtype);
+    near("A P symmetric", a.matmul(p), turned(a.matmul(p)), dtype);
+    near("P A symmetric", p.matmul(a), turned(p.matmul(a)), dtype);
+    const b = toTensor(regular([m, 7], seed + 2), dtype);
+    near("normal equations", turned(a).matmul(a.matmul(linalg.lstsq(a, b))), turned(a).matmul(b), dtype);
+    if (k > 0 && count([...lead, m, n]) > 0)
+      expect(toPlain(linalg.matrixRank(a)).data.every((rank) => rank === Math.min(m, n, k))).toBe(true);
+  });
+
+  test.each([1e-150, 1, 1e150, 1e300])("nothing overflows or vanishes on the way: %s", (scale) => {
+    scope(() => {
+      const a = toTensor(regular([5, 4], 3), "f64").mul(scale);
+      const { u, s, vh } = linalg.svd(a, { fullMatrices: false });
+      checkClose("svd", toPlain(scaled(u, s).matmul(vh).div(scale)), toPlain(a.div(scale)), 1e-13);
+      const { q, r } = linalg.qr(a);
+      checkClose("qr", toPlain(q.matmul(r).div(scale)), toPlain(a.div(scale)), 1e-13);
+      const b = a.slice([0, 4], []);
+      const { eigenvalues, eigenvectors: v } = linalg.eigh(b);
+      const image = b.add(b.T.mul(1)).div(scale).div(2).matmul(v);
+      checkClose("eigh", toPlain(image), toPlain(scaled(v, eigenvalues.div(scale))), 1e-13);
+    });
+  });
+
+  test("matrices of a rank that is not full have orthonormal vectors, too", () => {
+    scope(() => {
+      for (const a of [
+        zeros([4, 3]),
+        ones([4, 3]),
+        tensor([
+          [1, 0, 0],
+          [0, 0, 0],
+          [0, 0, 2],
+          [0, 0, 0],
+        ]),
+      ]) {
+        const { u, s, vh } = linalg.svd(a);
+        near("U", u.T.matmul(u), eye(4), "f32");
+        near("V", vh.matmul(vh.T), eye(3), "f32");
+        near("product", scaled(u.slice([], [0, 3]), s).matmul(vh), a, "f32");
+        const { q } = linalg.qr(a);
+        near("Q", q.T.matmul(q), eye(3), "f32");
+      }
+      const { eigenvectors: v } = linalg.eigh(zeros([3, 3]));
+      near("no eigenvalue but 0", v, eye(3), "f32");
+      expect(
+        linalg
+          .eigvalsh(
+            tensor([
+              [0, 1],
+              [1, 0],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([-1, 1]);
+    });
+  });
+
+  test("NaN and infinity come through, and everything ends", () => {
+    scope(() => {
+      const a = tensor([
+        [1, NaN, 2],
+        [3, Infinity, 5],
+        [6, 7, 8],
+      ]);
+      for (const y of [linalg.svdvals(a), linalg.eigvalsh(a), linalg.qr(a).r, linalg.matrixExp(a), linalg.pinv(a)])
+        expect(toPlain(y).data.some(Number.isNaN)).toBe(true);
+      expect(
+        linalg
+          .inv(
+            tensor([
+              [NaN, 1],
+              [1, 2],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([
+        [NaN, NaN],
+        [NaN, NaN],
+      ]);
+    });
+  });
+});
+
+test("norms of matrices are those of their singular values, columns and rows", () => {
+  scope(() => {
+    const a = tensor(
+      [
+        [3, 0],
+        [-4, 5],
+      ],
+      { dtype: "f64" },
+    );
+    const [large, small] = [Math.sqrt(45), Math.sqrt(5)];
+    const norms = { nuc: large + small, fro: Math.sqrt(50) };
+    for (const [order, want] of Object.entries(norms))
+      expect(linalg.matrixNorm(a, order as "nuc").item()).toBeCloseTo(want, 12);
+    for (const [order, want] of [
+      [2, large],
+      [-2, small],
+      [1, 7],
+      [-1, 5],
+      [Infinity, 9],
+      [-Infinity, 3],
+    ] as const) {
+      expect(linalg.matrixNorm(a, order).item()).toBeCloseTo(want, 12);
+      expect(linalg.norm(a, order).item()).toBeCloseTo(want, 12);
+    }
+    expect(linalg.norm(a).item()).toBeCloseTo(Math.sqrt(50), 12);
+    expect(linalg.norm(a, 1, 0).toArray()).toEqual([7, 5]);
+    expect(linalg.cond(a).item()).toBeCloseTo(3, 12);
+    expect(linalg.cond(a, 1).item()).toBeCloseTo(7 * (9 / 15), 12);
+    const many = stack([a, a.mul(2)], 1);
+    expect(linalg.matrixNorm(many, 2, [0, 2], { keepDims: true }).shape).toEqual([1, 2, 1]);
+    expect(linalg.matrixNorm(many, "nuc", [0, 2]).shape).toEqual([2]);
+    expect(() => linalg.matrixNorm(a, 3)).toThrow(ValueError);
+  });
+});
+
+describe("derivatives where they are not everywhere", () => {
+  test("the determinant of a singular matrix has its cofactors", () => {
+    scope(() => {
+      const det = grad((x: Tensor) => linalg.det(x));
+      expect(
+        det(
+          tensor(
+            [
+              [1, 2],
+              [2, 4],
+            ],
+            { dtype: "f64" },
+          ),
+        ).toArray(),
+      ).toEqual([
+        [4, -2],
+        [-2, 1],
+      ]);
+      expect(det(zeros([3, 3])).toArray()).toEqual(zeros([3, 3]).toArray());
+      // Nilpotent: every pivot is 0, and one cofactor is not.
+      const shift = tensor(
+        [
+          [0, 1, 0],
+          [0, 0, 1],
+          [0, 0, 0],
+        ],
+        { dtype: "f64" },
+      );
+      checkClose("shift", toPlain(det(shift)), { shape: [3, 3], data: [0, 0, 0, 0, 0, 0, 1, 0, 0] }, 1e-50);
+    });
+  });
+
+  test("equal eigenvalues and singular values have sums that can be differentiated", () => {
+    scope(() => {
+      expect(grad((x: Tensor) => linalg.eigvalsh(x).sum())(eye(3)).toArray()).toEqual(eye(3).toArray());
+      expect(jvp((x: Tensor) => linalg.eigvalsh(x), [eye(2)], [eye(2)])[1].toArray()).toEqual([1, 1]);
+      expect(grad((x: Tensor) => linalg.matrixNorm(x, "nuc"))(eye(3)).toArray()).toEqual(eye(3).toArray());
+      const flat = grad((x: Tensor) => linalg.svdvals(x).sum())(zeros([3, 2]));
+      expect(flat.toArray()).toEqual(eye(3).slice([], [0, 2]).toArray());
+      const vectors = grad((x: Tensor) =>
+        linalg
+          .eigh(x)
+          .eigenvectors.mul(
+            tensor([
+              [1, 2],
+              [3, 5],
+            ]),
+          )
+          .sum(),
+      )(eye(2));
+      expect(toPlain(vectors).data.every(Number.isFinite)).toBe(false);
+    });
+  });
+
+  test("what completes a basis follows what it completes", () => {
+    scope(() => {
+      // The projection on what is orthogonal to the columns of A, by Q or U, and by the pseudoinverse.
+      const a = toTensor(regular([5, 2], 1), "f64");
+      const weights = toTensor(regular([5, 5], 2), "f64");
+      const beyond = (q: Tensor): Tensor =>
+        q
+          .slice([], [2, 5])
+          .matmul(q.slice([], [2, 5]).T)
+          .mul(weights)
+          .sum();
+      const ways = [
+        (x: Tensor): Tensor => beyond(linalg.qr(x, { mode: "complete" }).q),
+        (x: Tensor): Tensor => beyond(linalg.svd(x).u),
+        (x: Tensor): Tensor => beyond(turned(linalg.svd(x.T).vh)),
+        (x: Tensor): Tensor =>
+          eye(5, { dtype: "f64" })
+            .sub(x.matmul(linalg.pinv(x)))
+            .mul(weights)
+            .sum(),
+      ];
+      const second = (f: (x: Tensor) => Tensor): Tensor => grad((x: Tensor) => grad(f)(x).mul(a.sin()).sum())(a);
+      const [first, again] = [ways.map((f) => toPlain(grad(f)(a))), ways.map((f) => toPlain(second(f)))];
+      for (const i of [0, 1, 2]) {
+        checkClose(`gradient ${i}`, first[i]!, first[3]!, 1e-12);
+        checkClose(`second ${i}`, again[i]!, again[3]!, 1e-11);
+      }
+    });
+  });
+});
+
+describe("refusals", () => {
+  test("of singular matrices name the pivot and the matrix", () => {
+    scope(() => {
+      const flat = tensor([
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        [
+          [1, 2],
+          [2, 4],
+        ],
+      ]);
+      const b = ones([2, 1]);
+      const calls = [() => linalg.solve(flat, b), () => linalg.inv(flat), () => linalg.matrixPower(flat, -1)];
+      for (const call of calls) {
+        const error = expectRefused(call, SingularError, /a regular matrix, got pivot 1 = 0 in matrix 1/, {
+          temporaries: true,
+        });
+        expect([(error as SingularError).pivot, (error as SingularError).matrix]).toEqual([1, 1]);
+      }
+      const steep = tensor([
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ]);
+      expectRefused(() => linalg.inv(steep), SingularError, /^inv: .* pivot 2 = /, { temporaries: true });
+      // Not singular, however small.
+      expect(
+        linalg
+          .inv(
+            tensor([
+              [1, 1],
+              [0, 2 ** -60],
+            ]),
+          )
+          .toArray(),
+      ).toEqual([
+        [1, -(2 ** 60)],
+        [0, 2 ** 60],
+      ]);
+      expectRefused(
+        () =>
+          linalg.cholesky(
+            tensor([
+              [1, 2],
+              [2, 1],
+            ]),
+          ),
+        SingularError,
+        /positive definite matrix, got pivot 1 = -3/,
+        { temporaries: true },
+      );
+      const triangle = tensor([
+        [1, 2],
+        [0, 0],
+      ]);
+      expectRefused(() => linalg.solveTriangular(triangle, b, { upper: true }), SingularError, /pivot 1 = 0/);
+      expectRefused(() => grad((x: Tensor) => linalg.logdet(x))(triangle), SingularError, /^slogdet/, {
+        temporaries: true,
+      });
+      expect(linalg.slogdet(triangle).logabsdet.item()).toBe(-Infinity);
+    });
+  });
+
+  test("of what are no such matrices", () => {
+    const call: Readonly<Record<string, (x: Tensor) => unknown>> = {
+      solve: (x) => linalg.solve(x, x),
+      solveTriangular: (x) => linalg.solveTriangular(x, x, { upper: true }),
+      inv: (x) => linalg.inv(x),
+      det: (x) => linalg.det(x),
+      slogdet: (x) => linalg.slogdet(x),
+      cholesky: (x) => linalg.cholesky(x),
+      eigh: (x) => linalg.eigh(x),
+      matrixPower: (x) => linalg.matrixPower(x, 2),
+      matrixExp: (x) => linalg.matrixExp(x),
+    };
+    const any: typeof call = {
+      qr: (x) => linalg.qr(x),
+      svd: (x) => linalg.svd(x),
+      pinv: (x) => linalg.pinv(x),
+      lstsq: (x) => linalg.lstsq(x, x),
+      matrixRank: (x) => linalg.matrixRank(x),
+    };
+    for (const [name, f] of Object.entries({ ...call, ...any })) {
+      expectRefused(() => f(ones([3])), ShapeError, new RegExp(`^${name}: `), { temporaries: true });
+      expectRefused(() => f(ones([2, 2], { dtype: "i32" })), DTypeError, new RegExp(`^${name}: `), {
+        temporaries: true,
+      });
+    }
+    for (const [name, f] of Object.entries(call))
+      expectRefused(() => f(ones([2, 3])), ShapeError, new RegExp(`^${name}: .*got \\[2, 3\\]`), { temporaries: true });
+    const a = eye(2);
+    expectRefused(() => linalg.solve(a, ones([3, 1])), ShapeError, /\[2, 2\] and \[3, 1\]/, { temporaries: true });
+    expectRefused(() => linalg.solve(stack([a, a]), ones([3, 2, 1])), ShapeError, /broadcast/, { temporaries: true });
+    expectRefused(() => linalg.matrixPower(a, 0.5), ValueError, /whole exponent/);
+    expectRefused(() => linalg.qr(a, { mode: wrong("r") }), ValueError, /"complete"/);
+    expectRefused(() => linalg.pinv(a, { rtol: -1 }), ValueError, /rtol/);
+    a.dispose();
+  });
+
+  test("of a program leave its variables as they were", () => {
+    const state = variable(eye(2));
+    const step = compile((x: Tensor) => {
+      state.assign(linalg.inv(x));
+      return linalg.cholesky(x);
+    });
+    scope(() => {
+      expect(
+        step(
+          tensor([
+            [2, 0],
+            [0, 4],
+          ]),
+        ).shape,
+      ).toEqual([2, 2]);
+      expect(state.toArray()).toEqual([
+        [0.5, 0],
+        [0, 0.25],
+      ]);
+      expect(() =>
+        step(
+          tensor([
+            [1, 0],
+            [0, -4],
+          ]),
+        ),
+      ).toThrow(/^cholesky in .*pivot 1 = -4/);
+      expect(() => step(zeros([2, 2]))).toThrow(SingularError);
+      expect(state.toArray()).toEqual([
+        [0.5, 0],
+        [0, 0.25],
+      ]);
+    });
+    step.dispose();
+    state.dispose();
+  });
+});
+
+test("programs of linear algebra are saved and loaded", () => {
+  scope(() => {
+    const a = toTensor(regular([3, 3], 1), "f64");
+    const f = compile((x: Tensor) => {
+      const { u, s } = linalg.svd(x);
+      return grad((y: Tensor) => linalg.inv(y).sum())(x)
+        .add(u)
+        .add(s)
+        .add(linalg.pinv(x))
+        .add(linalg.det(x));
+    });
+    const want = toPlain(f(a));
+    const loaded = load(f.save());
+    checkSame("loaded", toPlain(loaded(a) as Tensor), want);
+    loaded.dispose();
+    f.dispose();
+  });
+});
+
+test("examples of a batch are matrices of their own", () => {
+  scope(() => {
+    const a = toTensor(regular([3, 4, 4], 1), "f64");
+    const b = toTensor(regular([4, 2], 2), "f64");
+    const each = (f: (x: Tensor) => Tensor): Tensor => stack([0, 1, 2].map((i) => f(a.slice(i))));
+    for (const f of [
+      (x: Tensor) => linalg.solve(x, b),
+      (x: Tensor) => linalg.solve(b.matmul(b.T).add(eye(4, { dtype: "f64" })), x),
+      (x: Tensor) => linalg.svd(x.slice([], [0, 2])).u,
+      (x: Tensor) => linalg.pinv(x.slice([0, 2], [])),
+      (x: Tensor) => matmul(linalg.qr(x).q, linalg.eigh(x).eigenvectors),
+    ])
+      checkClose("vmap", toPlain(vmap(f)(a)), toPlain(each(f)), 1e-13);
+  });
+});
