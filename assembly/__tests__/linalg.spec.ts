@@ -207,7 +207,8 @@ function exponentials<T>(n: i32): f64 {
   for (let i = 0; i < 2 * n * n; i++) put<T>(b, i, -(<f64>get<T>(a, i)));
   const x = room<T>(2 * n * n);
   const y = room<T>(2 * n * n);
-  if (runMatrix<T>(Op.MatrixExp, x, a, 0, 2, n, n, n) || runMatrix<T>(Op.MatrixExp, y, b, 0, 2, n, n, n)) return Infinity;
+  if (runMatrix<T>(Op.MatrixExp, x, a, 0, 2, n, n, n) || runMatrix<T>(Op.MatrixExp, y, b, 0, 2, n, n, n))
+    return Infinity;
   if (!untouched<T>(x, 2 * n * n)) return Infinity;
   return off<T>(at<T>(x, n * n), n, 1, at<T>(y, n * n), n, 1, 0, n, n, n);
 }
