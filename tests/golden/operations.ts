@@ -13,11 +13,11 @@ export type Inputs = Readonly<Record<string, Tensor | readonly Tensor[]>>;
 const BY_POSITION = [
   ...["exponent", "shape", "size", "repeats", "dims", "dim0", "dim1", "start_dim", "end_dim", "chunks"],
   ...["split_size_or_sections", "k", "pad", "shifts", "diagonal", "num_segments", "num_classes", "kernel_size"],
-  ...["output_size", "ord", "dim"],
+  ...["output_size", "ord", "dim", "n"],
 ];
 
 /** Parameters that the library calls otherwise. */
-const OPTIONS: Readonly<Record<string, string>> = { keepdim: "keepDims", unbiased: "correction", lambd: "lambda" };
+const OPTIONS: Readonly<Record<string, string>> = { keepdim: "keepDims", unbiased: "correction", lambd: "lambda", rcond: "rtol" };
 
 const REDUCTION = ["input", "dim"];
 
@@ -41,6 +41,8 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   sort: REDUCTION,
   argsort: REDUCTION,
   "linalg.vector_norm": ["input", "ord", "dim"],
+  "linalg.cond": ["input", "p"],
+  "linalg.diagonal": ["input", "offset", "dim1", "dim2"],
   clamp: ["input", "min", "max"],
   threshold: ["input", "threshold", "value"],
   logit: ["input", "eps"],
@@ -99,6 +101,7 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   index: ["indexSelect"],
   batch_norm_eval: ["batchNorm"],
   take_along_dim: ["takeAlongAxis"],
+  pinverse: ["pinv"],
 };
 
 /** Calls whose arguments are spread over parameters. */
@@ -120,7 +123,10 @@ export function invoke(lab: Lab, op: string, inputs: Inputs, keywords: Keywords)
 }
 
 function parametersOf(op: string, inputs: Inputs, args: Keywords): readonly unknown[] {
-  const order = ORDERS[op] ?? [...Object.keys(inputs), ...BY_POSITION.filter((name) => name in args)];
+  const names = Object.keys(inputs);
+  const listed = ORDERS[op] ?? [...names, ...BY_POSITION.filter((name) => name in args)];
+  // A matrix is called A in some files.
+  const order = listed.map((name) => (name === "input" && !(name in inputs) ? names[0]! : name));
   const given: Readonly<Record<string, unknown>> = { ...args, ...inputs };
   const positional = order.map((name) => given[name]);
   const rest = Object.keys(given).filter((name) => !order.includes(name));

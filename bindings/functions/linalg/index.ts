@@ -1,9 +1,8 @@
 /** Functions of vectors and matrices that PyTorch and NumPy keep under `linalg`. */
 export { cross, matmul, outer, vecdot } from "../products.js";
 export { vectorNorm } from "../distance.js";
-export { diagonal } from "../diagonals.js";
 export { cond, matrixNorm, matrixRank, norm, type MatrixOrder } from "./norms.js";
-export { matrixExp, matrixPower } from "./powers.js";
+export { diagonal, matrixExp, matrixPower } from "./powers.js";
 export {
   eigh,
   eigvalsh,

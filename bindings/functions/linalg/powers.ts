@@ -4,6 +4,7 @@ import { ValueError } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import { matrixExp as exponential } from "../../primitives/decompositions.js";
 import { copy } from "../../primitives/movement.js";
+import { diagonal as diagonalOf } from "../diagonals.js";
 import { matrixOf, unitOf } from "./arguments.js";
 import { inv } from "./systems.js";
 
@@ -31,4 +32,9 @@ export function matrixPower(a: TensorLike, n: number): Tensor {
  */
 export function matrixExp(a: TensorLike): Tensor {
   return exponential(matrixOf("matrixExp", a));
+}
+
+/** The diagonals of matrices, by default of the last two axes; otherwise as the function of the name outside `linalg`. */
+export function diagonal(x: TensorLike, offset = 0, axis1 = -2, axis2 = -1): Tensor {
+  return diagonalOf(x, offset, axis1, axis2);
 }
