@@ -1,49 +1,62 @@
 import "../methods.js";
 import { backward } from "../autodiff/backward.js";
-import { inPlaceOf, withTracking } from "../core/apply.js";
-import { variable } from "../core/create.js";
-import type { DTypeName } from "../core/dtype.js";
-import { gradientOf } from "../core/gradient.js";
+import { inPlaceOf } from "../core/apply.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
-import { tensorsOf, type Tree } from "../core/tree.js";
-import { Variable } from "../core/variable.js";
-import { reserve } from "../runtime/scope.js";
-import { GradientError, ValueError } from "../errors.js";
+import type { Tree } from "../core/tree.js";
+import type { Variable } from "../core/variable.js";
+import { ValueError } from "../errors.js";
+import { groupsOf, ParameterGroup, type Memory, type Settings } from "./group.js";
+import { prefixed, stateOf, takeUp, type Entries, type StateDict } from "./state.js";
 
-/** A number as a 0-d tensor of each dtype that parameters have. */
-export type Scalars = (dtype: DTypeName) => Tensor;
-
-/** Bytes that a temporary takes at most beyond its elements, with the small ones beside it. */
-const ROOM = 1024;
+/** How a method reads its options, and what it remembers. */
+export interface Method<O, S extends Settings, K extends string, C extends string> {
+  /** The options, checked, with defaults for what is not given. */
+  readonly settle: (options: O, name: string) => S;
+  readonly memory: (settings: S, varied: boolean) => Memory<K, C>;
+}
 
 /**
- * Moves parameters against their gradients. All state is in variables: the learning rate, and what the method remembers of
- * each parameter.
+ * Moves parameters against their gradients. `parameters` is a tree of parameters, such as `model.parameters()`, or a list of
+ * groups with options of their own: `[{ params: body.parameters() }, { params: head.parameters(), lr: 0.01 }]`.
+ *
+ * All that changes is in variables: the learning rate of each group, and what the method remembers. A step can therefore be
+ * compiled, and a schedule changes the rate without another capture.
  */
-export abstract class Optimizer {
-  /** The learning rate, a 0-d variable in f64; `lr` reads and assigns it. */
-  readonly rate: Variable;
-  protected readonly parameters: readonly Variable[];
+export abstract class Optimizer<S extends Settings = Settings, K extends string = string, C extends string = string> {
+  readonly groups: readonly ParameterGroup<S, K, C>[];
 
-  /** `parameters` is a tree of parameters, such as `model.parameters()`. */
-  constructor(parameters: Tree, lr: number) {
-    const listed = [...new Set(tensorsOf(parameters))];
-    if (listed.length === 0)
-      throw new ValueError(this.constructor.name, "a tree with parameters, such as model.parameters()", "none");
-    this.parameters = listed.map((x) => {
-      if (x instanceof Variable && x.requiresGrad) return x;
-      throw new ValueError(this.constructor.name, "parameters made by parameter() or by layers", String(x));
+  /** Throws a ValueError where there are no parameters, one is in two groups, or an option is out of range. */
+  constructor(parameters: Tree, options: object, method: Method<never, S, K, C>) {
+    const { name } = this.constructor;
+    this.groups = groupsOf(parameters, options).map(([tree, own]) => {
+      // What a method is given are its own options: its constructor says so.
+      const settings = method.settle(own as never, name);
+      return new ParameterGroup<S, K, C>(name, tree, settings, (varied) => method.memory(settings, varied));
     });
-    this.rate = variable(checkNumber(this.constructor.name, "lr", lr, 0), { dtype: "f64", label: "learning rate" });
+    const seen = new Set<Variable>();
+    for (const parameter of this.groups.flatMap((group) => group.parameters)) {
+      if (seen.has(parameter)) throw new ValueError(name, "each parameter in one group", `${String(parameter)} in two`);
+      seen.add(parameter);
+    }
   }
 
-  /** The learning rate. */
+  /** The parameters of all groups. */
+  get parameters(): readonly Variable[] {
+    return this.groups.flatMap((group) => group.parameters);
+  }
+
+  /** The learning rate of the first group, a 0-d variable in f64; `lr` reads it, and assigns it to all groups. */
+  get rate(): Variable {
+    return this.groups[0]!.rate;
+  }
+
+  /** The learning rate of the first group; assigned, it is that of all. */
   get lr(): number {
     return this.rate.item();
   }
   set lr(lr: number) {
-    this.rate.assign(checkNumber(this.constructor.name, "lr", lr, 0));
+    for (const group of this.groups) group.lr = lr;
   }
 
   /** Forgets the gradients of all parameters. */
@@ -52,63 +65,37 @@ export abstract class Optimizer {
   }
 
   /** Moves each parameter that has a gradient. Frees what it computes on the way. */
-  step(): void {
-    if (this.parameters.every((parameter) => !gradientOf(parameter.node!))) {
-      throw new GradientError(
-        `${this.constructor.name}.step`,
-        "parameters with gradients",
-        "none; call backward first",
-      );
-    }
-    withTracking(false, () =>
-      ownedBy("step", () => {
-        // Room for all that is computed on the way, before the first variable changes: a step is done whole or not at all.
-        reserve(Math.max(...this.parameters.map((p) => p.storage!.bytes + ROOM)) * this.temporaries);
-        this.advance();
-        for (const [i, parameter] of this.parameters.entries()) {
-          const gradient = gradientOf(parameter.node!);
-          if (gradient) ownedBy("step", () => this.update(parameter, gradient, i));
-        }
-      }),
-    );
-  }
+  abstract step(): void;
+  /** The same after `closure`, which computes gradients, and whose loss is returned. */
+  abstract step(closure: () => Tensor): Tensor;
 
   /** One whole step on the loss that `f` computes: gradients are cleared, accumulated and used. Returns the loss. */
   minimize(f: () => Tensor): Tensor {
-    this.zeroGrad();
     return ownedBy("minimize", () => {
-      const loss = f();
-      backward(loss);
-      this.step();
+      const loss = this.step(() => {
+        this.zeroGrad();
+        const value = f();
+        backward(value);
+        return value;
+      });
       return loss.node ? inPlaceOf(loss, loss.detach()) : loss;
     });
   }
 
-  /** How many tensors of a parameter's size the method computes on the way for one parameter, at most. */
-  protected abstract readonly temporaries: number;
-
-  /** What the method does once a step, before the parameters. */
-  protected abstract advance(): void;
-
-  /** Moves the parameter at position i. */
-  protected abstract update(parameter: Variable, gradient: Tensor, i: number): void;
-
-  /** A variable of zeros like each parameter. */
-  protected zerosLikeParameters(label: string): Variable[] {
-    return this.parameters.map((p) => variable(new Float64Array(p.size), { dtype: p.dtype, shape: p.shape, label }));
+  /** The learning rates and all that the method remembers, to be saved. */
+  stateDict(): StateDict {
+    return stateOf(this.entries);
   }
 
-  /** A number in each dtype that parameters have: cast once a step. */
-  protected scalars(x: Tensor): Scalars {
-    const made = new Map(this.parameters.map((parameter) => [parameter.dtype, null as Tensor | null]));
-    for (const dtype of made.keys()) made.set(dtype, x.cast(dtype));
-    return (dtype) => made.get(dtype)!;
+  /**
+   * Takes up what `stateDict` of such an optimiser gave: the following steps have the bits that they would have had. Throws
+   * a ValueError that lists all names, shapes and dtypes that do not fit; nothing is changed then.
+   */
+  loadStateDict(state: StateDict): void {
+    takeUp(`${this.constructor.name}.loadStateDict`, this.entries, state);
   }
-}
 
-/** A finite number from `low` on, and below `high`. */
-export function checkNumber(operation: string, name: string, value: number, low: number, high = Infinity): number {
-  if (!(value >= low && value < high))
-    throw new ValueError(operation, `${name} from ${low} to below ${high}`, String(value));
-  return value;
+  protected get entries(): Entries {
+    return prefixed(this.groups.map((group, i) => [`groups.${i}`, group.entries]));
+  }
 }

@@ -1,61 +1,83 @@
 import { assignParts } from "../core/assign.js";
-import { constant, variable } from "../core/create.js";
-import type { Tensor } from "../core/graph.js";
+import { constant } from "../core/create.js";
+import { Tensor } from "../core/graph.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { dense } from "../primitives/define.js";
-import { sgd, type SgdParams } from "../primitives/update.js";
-import { checkNumber, Optimizer, type Scalars } from "./optimizer.js";
+import { sgd } from "../primitives/update.js";
+import { checkNumber } from "./checks.js";
+import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
+import type { CommonOptions, ParameterGroup } from "./group.js";
 
-export interface SGDOptions {
-  lr: number;
+export interface SGDOptions extends CommonOptions {
+  /** Default 0.001. */
+  lr?: number;
   /** Share of the last step's direction that is kept. Default 0. */
   momentum?: number;
   /** Share of the gradient that the direction does not take, but at its first step. Default 0. */
   dampening?: number;
   /** Look ahead by the momentum (Nesterov). Default false. */
   nesterov?: boolean;
-  /** Times the parameter, added to its gradient. Default 0. */
-  weightDecay?: number;
 }
+type SGDSettings = Required<SGDOptions>;
+type Factor = "rate" | "momentum" | "share";
+
+const method = {
+  settle: (options: SGDOptions, name: string): SGDSettings => {
+    const { lr = 0.001, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0, maximize = false } = options;
+    return {
+      lr: checkNumber(name, "lr", lr, 0),
+      momentum: checkNumber(name, "momentum", momentum, 0),
+      dampening: checkNumber(name, "dampening", dampening, 0),
+      nesterov,
+      weightDecay: checkNumber(name, "weightDecay", weightDecay, 0),
+      maximize,
+    };
+  },
+  memory: ({ momentum, dampening }: SGDSettings, varied: boolean) => ({
+    places: momentum > 0 || varied ? { velocity: 0 } : {},
+    // What share of its gradient each velocity takes in next, where that changes.
+    clocks: dampening > 0 ? { share: 1 } : {},
+  }),
+};
 
 /**
  * Stochastic gradient descent, with momentum as PyTorch has it: v ← μ v + (1 - τ) g, p ← p - η v, where τ is the
  * dampening and the first v is g; with Nesterov's look-ahead, p ← p - η (g + μ v).
  */
-export class SGD extends Optimizer {
-  private readonly params: SgdParams;
-  private readonly dampening: number;
-  private readonly velocity: readonly Variable[];
-  /** What share of its gradient each velocity takes in next, where that changes. */
-  private readonly shares: readonly Variable[];
-
-  constructor(parameters: Tree, { lr, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 }: SGDOptions) {
-    super(parameters, lr);
-    this.params = {
-      momentum: checkNumber("SGD", "momentum", momentum, 0),
-      weightDecay: checkNumber("SGD", "weightDecay", weightDecay, 0),
-      nesterov,
-    };
-    this.dampening = checkNumber("SGD", "dampening", dampening, 0);
-    this.velocity = momentum > 0 ? this.zerosLikeParameters("velocity") : [];
-    this.shares =
-      dampening > 0 ? this.velocity.map(({ dtype }) => variable(1, { dtype, label: "share of the gradient" })) : [];
+export class SGD extends FirstOrderOptimizer<SGDSettings, "velocity", "share", Factor> {
+  constructor(parameters: Tree, options: SGDOptions = {}) {
+    super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 1;
-  private stepRate: Scalars | null = null;
+  protected override readonly temporaries = 4;
 
-  protected advance(): void {
-    this.stepRate = this.scalars(this.rate);
+  protected advance(
+    { rate, momentum, settings, clocks }: ParameterGroup<SGDSettings, "velocity", "share">,
+    tick: Tick,
+  ): Factors<Factor> {
+    const { share } = clocks as { share?: Variable };
+    const factors = { rate, momentum, share: share?.copy() ?? 1 };
+    if (share) tick(share, 1 - settings.dampening);
+    return factors;
   }
 
-  protected update(parameter: Variable, gradient: Tensor, i: number): void {
-    const inputs = [parameter, dense(gradient), this.stepRate!(parameter.dtype)];
-    const v = this.velocity[i];
-    const share = this.shares[i];
-    if (v) inputs.push(v, share ?? constant(1, v.dtype));
-    assignParts(v ? [parameter, v] : [parameter], sgd.primitive, inputs, this.params);
-    share?.assign(1 - this.dampening);
+  protected update({ parameter, gradient, settings, state, factors }: Move<SGDSettings, "velocity", Factor>): void {
+    const { rate, momentum, share } = factors;
+    const { velocity } = state as { velocity?: Variable };
+    if (typeof momentum === "number") {
+      const inputs = [parameter, dense(gradient), rate as Tensor];
+      if (velocity) inputs.push(velocity, share instanceof Tensor ? share : constant(share, velocity.dtype));
+      const { weightDecay, nesterov } = settings;
+      const params = { momentum, weightDecay, nesterov };
+      assignParts(velocity ? [parameter, velocity] : [parameter], sgd.primitive, inputs, params);
+      return;
+    }
+    const slope = slopeOf({ parameter, gradient, settings });
+    set(velocity!, () => velocity!.mul(momentum).add(slope.mul(share)));
+    set(parameter, () => {
+      const direction = settings.nesterov ? slope.add(velocity!.mul(momentum)) : velocity!;
+      return parameter.sub(direction.mul(rate));
+    });
   }
 }

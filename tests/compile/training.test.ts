@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compile, crossEntropy, Generator, tensor, type Tensor } from "../../bindings/index.js";
+import { compile, crossEntropy, Generator, Tensor, tensor } from "../../bindings/index.js";
 import { Linear, Sequential, Tanh } from "../../bindings/nn/index.js";
 import { Adam, AdamW, SGD, type Optimizer } from "../../bindings/optim/index.js";
 
@@ -57,7 +57,7 @@ const styles: Record<string, (setup: Setup) => (x: Tensor, y: Tensor) => Tensor>
 
 const state = ({ model, optimizer, generator }: Setup) => ({
   parameters: model.namedParameters().map(([name, p]) => [name, p.toArray(), p.grad?.toArray()]),
-  rest: Object.values(optimizer).flatMap((v) => (Array.isArray(v) ? v.map(String) : [])),
+  rest: Object.entries(optimizer.stateDict()).map(([name, x]) => [name, x instanceof Tensor ? x.toArray() : x]),
   generator: generator.state.toArray(),
 });
 

@@ -1,0 +1,59 @@
+import type { Tree } from "../core/tree.js";
+import { checkNumber } from "./checks.js";
+import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
+import type { CommonOptions, ParameterGroup } from "./group.js";
+
+export interface AdagradOptions extends CommonOptions {
+  /** Default 0.01. */
+  lr?: number;
+  /** How fast the learning rate falls, besides: η / (1 + (t-1) γ). Default 0. */
+  lrDecay?: number;
+  /** What the sums of squares begin with. Default 0. */
+  initialAccumulatorValue?: number;
+  /** Added to the root, against division by zero. Default 1e-10. */
+  eps?: number;
+}
+type AdagradSettings = Required<AdagradOptions>;
+
+const method = {
+  settle: (options: AdagradOptions, name: string): AdagradSettings => {
+    const { lr = 0.01, lrDecay = 0, initialAccumulatorValue = 0, eps = 1e-10, weightDecay = 0 } = options;
+    return {
+      lr: checkNumber(name, "lr", lr, 0),
+      lrDecay: checkNumber(name, "lrDecay", lrDecay, 0),
+      initialAccumulatorValue: checkNumber(name, "initialAccumulatorValue", initialAccumulatorValue, 0),
+      eps: checkNumber(name, "eps", eps, 0),
+      weightDecay: checkNumber(name, "weightDecay", weightDecay, 0),
+      maximize: options.maximize ?? false,
+    };
+  },
+  memory: ({ initialAccumulatorValue }: AdagradSettings) => ({
+    places: { sum: initialAccumulatorValue },
+    clocks: { steps: 0 },
+  }),
+};
+
+/** Adagrad (Duchi et al., 2011): s ← s + g², p ← p - η g / (√s + ε). */
+export class Adagrad extends FirstOrderOptimizer<AdagradSettings, "sum", "steps", "rate"> {
+  constructor(parameters: Tree, options: AdagradOptions = {}) {
+    super(parameters, options, method);
+  }
+
+  protected override readonly temporaries = 4;
+
+  protected advance(
+    { rate, clocks, settings }: ParameterGroup<AdagradSettings, "sum", "steps">,
+    tick: Tick,
+  ): Factors<"rate"> {
+    const before = clocks.steps.mul(settings.lrDecay).add(1);
+    tick(clocks.steps, clocks.steps.add(1));
+    return { rate: rate.div(before) };
+  }
+
+  protected update(move: Move<AdagradSettings, "sum", "rate">): void {
+    const { parameter, settings, state, factors } = move;
+    const slope = slopeOf(move);
+    set(state.sum, () => state.sum.add(slope.square()));
+    set(parameter, () => parameter.sub(slope.div(state.sum.sqrt().add(settings.eps)).mul(factors.rate)));
+  }
+}

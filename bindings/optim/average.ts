@@ -1,0 +1,79 @@
+import { withTracking } from "../core/apply.js";
+import { variable } from "../core/create.js";
+import { ownedBy } from "../core/scopes.js";
+import type { Tree } from "../core/tree.js";
+import type { Variable } from "../core/variable.js";
+import { checkNumber } from "./checks.js";
+import { set } from "./first-order.js";
+import { variablesOf } from "./group.js";
+import { stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
+
+export interface AverageOptions {
+  /** What is kept of the average at each update. Default 0.999. */
+  decay?: number;
+}
+
+/**
+ * An exponential moving average of parameters: a ← δ a + (1-δ) p at each update, beginning with the parameters as they are.
+ * Call `update` after each step of the optimiser; it can be compiled with it.
+ */
+export class ExponentialMovingAverage implements Stateful {
+  private readonly sources: readonly Variable[];
+  private readonly averages: readonly Variable[];
+  private readonly names: readonly string[];
+  private readonly decay: number;
+
+  /** `parameters` is a tree of variables, such as `model.parameters()`; those of integers are copied, not averaged. */
+  constructor(parameters: Tree, { decay = 0.999 }: AverageOptions = {}) {
+    this.decay = checkNumber("ExponentialMovingAverage", "decay", decay, 0, 1);
+    const named = variablesOf("ExponentialMovingAverage", parameters);
+    this.sources = [...named.keys()];
+    this.names = [...named.values()];
+    this.averages = this.sources.map((p) => variable(p, { label: "average" }));
+  }
+
+  /** Takes the parameters as they are now into the average. */
+  update(): void {
+    withTracking(false, () => {
+      for (const [i, p] of this.sources.entries()) {
+        const average = this.averages[i]!;
+        if (p.type.float) set(average, () => average.mul(this.decay).add(p.mul(1 - this.decay)));
+        else average.assign(p);
+      }
+    });
+  }
+
+  /** Exchanges the parameters and their averages. */
+  swap(): void {
+    withTracking(false, () => {
+      for (const [i, p] of this.sources.entries()) {
+        ownedBy("swap", () => {
+          const current = p.copy();
+          p.assign(this.averages[i]!);
+          this.averages[i]!.assign(current);
+        });
+      }
+    });
+  }
+
+  /** What `body` gives while the parameters have their averages as values. */
+  averaged<T>(body: () => T): T {
+    this.swap();
+    try {
+      return body();
+    } finally {
+      this.swap();
+    }
+  }
+
+  /** The averages by the names of the parameters. */
+  stateDict(): StateDict {
+    return stateOf(this.entries);
+  }
+  loadStateDict(state: StateDict): void {
+    takeUp("ExponentialMovingAverage.loadStateDict", this.entries, state);
+  }
+  private get entries(): Entries {
+    return new Map(this.averages.map((average, i) => [this.names[i]!, average]));
+  }
+}

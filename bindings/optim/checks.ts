@@ -1,0 +1,20 @@
+import { ValueError } from "../errors.js";
+
+/** A finite number from `low` on, and below `high`. */
+export function checkNumber(operation: string, name: string, value: number, low: number, high = Infinity): number {
+  if (!(value >= low && value < high))
+    throw new ValueError(operation, `${name} from ${low} to below ${high}`, String(value));
+  return value;
+}
+
+/** A whole number from `low` on. */
+export function checkWhole(operation: string, name: string, value: number, low: number): number {
+  if (!Number.isSafeInteger(value) || value < low)
+    throw new ValueError(operation, `a whole ${name} from ${low}`, String(value));
+  return value;
+}
+
+/** The decays of two running means, each from 0 to below 1. */
+export function checkBetas(operation: string, betas: readonly [number, number]): readonly [number, number] {
+  return [checkNumber(operation, "betas[0]", betas[0], 0, 1), checkNumber(operation, "betas[1]", betas[1], 0, 1)];
+}

@@ -1,0 +1,100 @@
+import { setGrad } from "../autodiff/backward.js";
+import { withTracking } from "../core/apply.js";
+import { gradientOf } from "../core/gradient.js";
+import type { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
+import { tensorsOf, type Tree } from "../core/tree.js";
+import { NonFiniteError, ValueError } from "../errors.js";
+import { clamp } from "../functions/elementwise.js";
+import { add, div, maximum, minimum, mul } from "../primitives/arithmetic.js";
+import { castTo } from "../primitives/define.js";
+import { abs, sqrt, square } from "../primitives/elementwise.js";
+import { fill } from "../primitives/generate.js";
+import { pow } from "../primitives/powers.js";
+import { max, sum } from "../primitives/reduction.js";
+import { checkNumber } from "./checks.js";
+
+export interface ClipNormOptions {
+  /** Of the norm: its power, from 1 on; Infinity is the largest absolute value. Default 2. */
+  normType?: number;
+  /**
+   * Throw a NonFiniteError where the norm is infinite or NaN, and leave the gradients as they are. It reads the norm, which
+   * a program cannot. Default false.
+   */
+  errorIfNonfinite?: boolean;
+}
+
+/** Added to the norm, against division by zero. */
+const TINY = 1e-6;
+
+/**
+ * Scales all gradients by one factor, so that their norm, taken over all together, is at most `maxNorm`: by
+ * min(1, maxNorm / (norm + 1e-6)). Returns the norm before that, 0-d in f64. Nothing is read back, so that it can be
+ * compiled with the step. A norm that is NaN makes all gradients NaN, an infinite one makes them 0, and NaN where they were
+ * infinite: `errorIfNonfinite` refuses that.
+ */
+export function clipGradNorm(
+  parameters: Tree,
+  maxNorm: number,
+  { normType = 2, errorIfNonfinite = false }: ClipNormOptions = {},
+): Tensor {
+  if (!(maxNorm >= 0)) throw new ValueError("clipGradNorm", "a maxNorm from 0 on", String(maxNorm));
+  if (!(normType >= 1)) throw new ValueError("clipGradNorm", "a normType from 1 on", String(normType));
+  return withTracking(false, () =>
+    ownedBy("clipGradNorm", () => {
+      const leaves = leavesOf("clipGradNorm", parameters);
+      const total = normOf(
+        leaves.map(({ gradient }) => gradient),
+        normType,
+      );
+      if (errorIfNonfinite && !Number.isFinite(total.item()))
+        throw new NonFiniteError("clipGradNorm", "gradients with a finite norm", String(total.item()));
+      const scale = minimum(div(maxNorm, add(total, TINY)), 1);
+      for (const { node, gradient } of leaves) setGrad(node, mul(gradient, castTo(scale, gradient.dtype)));
+      return total;
+    }),
+  );
+}
+
+/** Takes every element of every gradient into [-clipValue, clipValue]; NaN stays. */
+export function clipGradValue(parameters: Tree, clipValue: number): void {
+  checkNumber("clipGradValue", "clipValue", clipValue, 0);
+  withTracking(false, () => {
+    ownedBy("clipGradValue", () => {
+      for (const { node, gradient } of leavesOf("clipGradValue", parameters))
+        setGrad(node, clamp(gradient, -clipValue, clipValue));
+    });
+  });
+}
+
+/** The leaves of a tree that have gradients. */
+function leavesOf(operation: string, parameters: Tree): { node: NonNullable<Tensor["node"]>; gradient: Tensor }[] {
+  return [...new Set(tensorsOf(parameters))].flatMap((x) => {
+    if (!x.node?.retainsGrad) throw new ValueError(operation, "parameters, or tensors with requiresGrad", String(x));
+    const gradient = gradientOf(x.node);
+    return gradient ? [{ node: x.node, gradient }] : [];
+  });
+}
+
+/** The norm of all elements together, in f64. */
+function normOf(gradients: readonly Tensor[], power: number): Tensor {
+  const none = fill([], 0, "f64");
+  const parts = gradients.map((g) =>
+    castTo(
+      ownedBy("clipGradNorm", () => partOf(g, power)),
+      "f64",
+    ),
+  );
+  if (power === Infinity) return parts.reduce((largest, part) => maximum(largest, part), none);
+  const total = parts.reduce((all, part) => add(all, part), none);
+  if (power === 1) return total;
+  return power === 2 ? sqrt(total) : pow(total, 1 / power);
+}
+
+/** What one gradient contributes to the norm, before the root. */
+function partOf(gradient: Tensor, power: number): Tensor {
+  if (gradient.size === 0) return fill([], 0, gradient.dtype);
+  if (power === 2) return sum(square(gradient));
+  if (power === Infinity) return max(abs(gradient));
+  return sum(power === 1 ? abs(gradient) : pow(abs(gradient), power));
+}

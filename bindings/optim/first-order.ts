@@ -1,0 +1,137 @@
+import { withTracking } from "../core/apply.js";
+import { tensor } from "../core/create.js";
+import type { DTypeName } from "../core/dtype.js";
+import { gradientOf } from "../core/gradient.js";
+import type { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
+import type { Variable } from "../core/variable.js";
+import { GradientError } from "../errors.js";
+import { select } from "../functions/split.js";
+import { where } from "../primitives/arithmetic.js";
+import { castTo } from "../primitives/define.js";
+import { reserve } from "../runtime/scope.js";
+import type { ParameterGroup, Settings } from "./group.js";
+import { Optimizer } from "./optimizer.js";
+
+/** Bytes that a temporary takes at most beyond its elements, with the small ones beside it. */
+const ROOM = 1024;
+
+/** Small temporaries in a step that have a number for each parameter, at most. */
+const COUNTS = 32;
+
+/** Numbers of a step: constants, and tensors in f64, 0-d or with a number for each parameter. */
+export type Factors<F extends string> = Readonly<Record<F, Tensor | number>>;
+
+/** What moves one parameter. */
+export interface Move<S extends Settings, K extends string, F extends string> {
+  readonly parameter: Variable;
+  /** Its gradient; with `maximize` the negative. */
+  readonly gradient: Tensor;
+  readonly settings: S;
+  readonly state: Readonly<Record<K, Variable>>;
+  /** What `advance` computed: numbers, and 0-d tensors of the parameter's dtype. */
+  readonly factors: Factors<F>;
+}
+
+/** Gives a clock its next value, for the parameters that are being moved. */
+export type Tick = (clock: Variable, next: Tensor | number) => void;
+
+/**
+ * A method whose step needs gradients alone. Numbers of a step are computed once for all parameters of a group (`advance`),
+ * in f64; then each parameter is moved (`update`).
+ */
+export abstract class FirstOrderOptimizer<
+  S extends Settings,
+  K extends string,
+  C extends string,
+  F extends string,
+> extends Optimizer<S, K, C> {
+  /** How many tensors of a parameter's size `update` has at a time, at most. */
+  protected abstract readonly temporaries: number;
+
+  /** What is the same for all parameters of a group, or a number for each: f64, 0-d or [parameters]. */
+  protected abstract advance(group: ParameterGroup<S, K, C>, tick: Tick): Factors<F>;
+
+  /** Moves one parameter. What it makes is freed when it returns. */
+  protected abstract update(move: Move<S, K, F>): void;
+
+  step(): void;
+  step(closure: () => Tensor): Tensor;
+  step(closure?: () => Tensor): Tensor | undefined {
+    const loss = closure?.();
+    const { parameters } = this;
+    const name = `${this.constructor.name}.step`;
+    if (parameters.every((parameter) => !gradientOf(parameter.node!)))
+      throw new GradientError(name, "parameters with gradients", "none; call backward first");
+    withTracking(false, () =>
+      ownedBy("step", () => {
+        // Room for all that is computed on the way, before the first variable changes: a step is done whole or not at all.
+        const largest = Math.max(...parameters.map((p) => p.storage!.bytes + ROOM));
+        reserve(largest * (this.temporaries + SLOPE) + COUNTS * 8 * parameters.length);
+        for (const group of this.groups) this.move(group);
+      }),
+    );
+    return loss;
+  }
+
+  private move(group: ParameterGroup<S, K, C>): void {
+    const { parameters, settings } = group;
+    const gradients = parameters.map((parameter) => gradientOf(parameter.node!));
+    const moving = gradients.map((gradient) => gradient !== null);
+    if (!moving.includes(true)) return;
+    const mask = moving.includes(false) ? tensor(moving) : null;
+    const factors = this.advance(group, (clock, next) => {
+      clock.assign(mask ? where(mask, next, clock) : next);
+    });
+    const inDType = new Map<DTypeName, Factors<F>>();
+    for (const { dtype } of parameters)
+      if (!inDType.has(dtype))
+        inDType.set(
+          dtype,
+          mapped(factors, (x) => castTo(x, dtype)),
+        );
+    for (const [i, parameter] of parameters.entries()) {
+      const gradient = gradients[i];
+      if (!gradient) continue;
+      ownedBy("step", () => {
+        this.update({
+          parameter,
+          gradient: settings.maximize ? gradient.neg() : gradient,
+          settings,
+          state: group.state[i]!,
+          factors: mapped(inDType.get(parameter.dtype)!, (x) => (x.rank === 0 ? x : select(x, 0, i))),
+        });
+      });
+    }
+  }
+}
+
+/** Temporaries of a slope: the gradient's negative, and two for the decay. */
+const SLOPE = 3;
+
+/** The gradient with the decay of the parameter in it. */
+export function slopeOf({
+  parameter,
+  gradient,
+  settings,
+}: Pick<Move<Settings, never, never>, "parameter" | "gradient" | "settings">): Tensor {
+  return settings.weightDecay === 0 ? gradient : gradient.add(parameter.mul(settings.weightDecay));
+}
+
+/** Assigns what `value` computes; what it makes on the way is freed. */
+export function set(variable: Variable, value: () => Tensor): void {
+  ownedBy("step", () => {
+    variable.assign(value());
+  });
+}
+
+/** 1 - x. */
+export function complement(x: Tensor | number): Tensor | number {
+  return typeof x === "number" ? 1 - x : x.neg().add(1);
+}
+
+/** The factors with their tensors changed. */
+function mapped<F extends string>(factors: Factors<F>, change: (x: Tensor) => Tensor): Factors<F> {
+  const entries = Object.entries<Tensor | number>(factors);
+  return Object.fromEntries(entries.map(([name, x]) => [name, typeof x === "number" ? x : change(x)])) as Factors<F>;
+}

@@ -1,0 +1,111 @@
+import { ValueError } from "../../errors.js";
+import { checkWhole } from "../checks.js";
+import { prefixed, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+import type { Optimizer } from "../optimizer.js";
+
+/** A schedule that can be part of another: `Scheduler`, `SequentialLR` or `ChainedScheduler`. */
+export interface Part extends Stateful {
+  readonly optimizer: Optimizer;
+  readonly entries: Entries;
+  step(): void;
+  begin(): void;
+  restart(): void;
+}
+
+/** Follows one schedule after another: the next one begins, with the rates that were there first, at each milestone. */
+export class SequentialLR implements Part {
+  private t = 0;
+  private readonly schedulers: readonly Part[];
+  private readonly milestones: readonly number[];
+
+  constructor(
+    readonly optimizer: Optimizer,
+    { schedulers, milestones }: { schedulers: readonly Part[]; milestones: readonly number[] },
+  ) {
+    checkParts("SequentialLR", optimizer, schedulers);
+    for (const [i, milestone] of milestones.entries())
+      checkWhole("SequentialLR", "milestone", milestone, i === 0 ? 1 : milestones[i - 1]! + 1);
+    if (milestones.length !== schedulers.length - 1)
+      throw new ValueError("SequentialLR", `${schedulers.length - 1} milestones`, String(milestones.length));
+    this.schedulers = schedulers;
+    this.milestones = milestones;
+    this.restart();
+  }
+
+  /** Sets the rates for the next step. */
+  step(): void {
+    this.t++;
+    const begun = this.milestones.filter((milestone) => milestone <= this.t).length;
+    const current = this.schedulers[begun]!;
+    if (begun > 0 && this.milestones[begun - 1] === this.t) current.restart();
+    else current.step();
+  }
+
+  begin(): void {
+    this.t = 0;
+    this.schedulers[0]!.begin();
+  }
+
+  restart(): void {
+    this.t = 0;
+    for (const group of this.optimizer.groups) group.lr = group.initialLr ?? group.lr;
+    this.schedulers[0]!.begin();
+  }
+
+  stateDict(): StateDict {
+    return stateOf(this.entries);
+  }
+  loadStateDict(state: StateDict): void {
+    takeUp("SequentialLR.loadStateDict", this.entries, state);
+  }
+  get entries(): Entries {
+    const steps: Remembered = { get: () => this.t, set: (t) => (this.t = t!) };
+    return new Map([["steps", steps], ...partsOf(this.schedulers)]);
+  }
+}
+
+/** Follows several schedules at once: each changes the rates that the one before has set. */
+export class ChainedScheduler implements Part {
+  readonly optimizer: Optimizer;
+
+  constructor(private readonly schedulers: readonly Part[]) {
+    const [first] = schedulers;
+    if (!first) throw new ValueError("ChainedScheduler", "schedules", "none");
+    this.optimizer = first.optimizer;
+    checkParts("ChainedScheduler", this.optimizer, schedulers);
+  }
+
+  /** Sets the rates for the next step. */
+  step(): void {
+    for (const scheduler of this.schedulers) scheduler.step();
+  }
+
+  begin(): void {
+    for (const scheduler of this.schedulers) scheduler.begin();
+  }
+
+  restart(): void {
+    for (const group of this.optimizer.groups) group.lr = group.initialLr ?? group.lr;
+    this.begin();
+  }
+
+  stateDict(): StateDict {
+    return stateOf(this.entries);
+  }
+  loadStateDict(state: StateDict): void {
+    takeUp("ChainedScheduler.loadStateDict", this.entries, state);
+  }
+  get entries(): Entries {
+    return partsOf(this.schedulers);
+  }
+}
+
+function checkParts(operation: string, optimizer: Optimizer, parts: readonly Part[]): void {
+  if (parts.length === 0) throw new ValueError(operation, "schedules", "none");
+  if (parts.some((part) => part.optimizer !== optimizer))
+    throw new ValueError(operation, "schedules of one optimiser", "another optimiser's");
+}
+
+function partsOf(schedulers: readonly Part[]): Entries {
+  return prefixed(schedulers.map((part, i) => [`schedulers.${i}`, part.entries]));
+}

@@ -1,0 +1,108 @@
+import { item } from "../../core/access.js";
+import { tensor } from "../../core/create.js";
+import { ownedBy } from "../../core/scopes.js";
+import { ValueError } from "../../errors.js";
+import { pow } from "../../primitives/powers.js";
+import { checkNumber, checkWhole } from "../checks.js";
+import type { Optimizer } from "../optimizer.js";
+import { perGroup, Scheduler } from "./scheduler.js";
+
+/** Takes the rates times `gamma` every `stepSize` steps. */
+export class StepLR extends Scheduler {
+  constructor(optimizer: Optimizer, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }) {
+    checkWhole("StepLR", "stepSize", stepSize, 1);
+    checkNumber("StepLR", "gamma", gamma, 0);
+    super(optimizer, { next: (lr, t) => (t % stepSize === 0 ? lr * gamma : lr) });
+  }
+}
+
+/** Takes the rates times `gamma` at each milestone, twice at one that stands twice. */
+export class MultiStepLR extends Scheduler {
+  constructor(optimizer: Optimizer, { milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number }) {
+    for (const milestone of milestones) checkWhole("MultiStepLR", "milestone", milestone, 1);
+    checkNumber("MultiStepLR", "gamma", gamma, 0);
+    super(optimizer, { next: (lr, t) => milestones.reduce((rate, at) => (at === t ? rate * gamma : rate), lr) });
+  }
+}
+
+/** Takes the rates times `gamma` at each step. */
+export class ExponentialLR extends Scheduler {
+  constructor(optimizer: Optimizer, { gamma }: { gamma: number }) {
+    checkNumber("ExponentialLR", "gamma", gamma, 0);
+    super(optimizer, { next: (lr) => lr * gamma });
+  }
+}
+
+/** Takes the rates times `factor` for the first `totalIters` steps. */
+export class ConstantLR extends Scheduler {
+  constructor(optimizer: Optimizer, { factor = 1 / 3, totalIters = 5 }: { factor?: number; totalIters?: number } = {}) {
+    checkFactor("ConstantLR", "factor", factor);
+    checkWhole("ConstantLR", "totalIters", totalIters, 0);
+    super(optimizer, {
+      first: (lr) => lr * factor,
+      next: (lr, t) => (t === totalIters ? lr / factor : lr),
+    });
+  }
+}
+
+/** Leads the rates along a line, from their `startFactor`-fold to their `endFactor`-fold, in `totalIters` steps. */
+export class LinearLR extends Scheduler {
+  constructor(
+    optimizer: Optimizer,
+    {
+      startFactor = 1 / 3,
+      endFactor = 1,
+      totalIters = 5,
+    }: { startFactor?: number; endFactor?: number; totalIters?: number } = {},
+  ) {
+    checkFactor("LinearLR", "startFactor", startFactor);
+    checkNumber("LinearLR", "endFactor", endFactor, 0);
+    checkWhole("LinearLR", "totalIters", totalIters, 1);
+    const slope = (endFactor - startFactor) / totalIters;
+    super(optimizer, {
+      first: (lr) => lr * startFactor,
+      // From one factor to the next: (s + k t) / (s + k (t-1)).
+      next: (lr, t) => (t > totalIters ? lr : lr * (1 + slope / (startFactor + slope * (t - 1)))),
+    });
+  }
+}
+
+/** Takes the rates to 0 in `totalIters` steps: as (1 - t / totalIters)^power. */
+export class PolynomialLR extends Scheduler {
+  constructor(optimizer: Optimizer, { totalIters = 5, power = 1 }: { totalIters?: number; power?: number } = {}) {
+    checkWhole("PolynomialLR", "totalIters", totalIters, 1);
+    checkNumber("PolynomialLR", "power", power, 0);
+    super(optimizer, {
+      next: (lr, t) => (t > totalIters ? lr : lr * powerOf((totalIters - t) / (totalIters - t + 1), power)),
+    });
+  }
+}
+
+/** x^y as the library computes it: the same on every engine. */
+function powerOf(x: number, y: number): number {
+  return y === 1 ? x : ownedBy("a schedule", () => item(pow(tensor(x, { dtype: "f64" }), y)));
+}
+
+/** Sets the rates to what they were at first times a function of the steps taken; of several groups, one for each or all. */
+export class LambdaLR extends Scheduler {
+  constructor(optimizer: Optimizer, lambda: ((t: number) => number) | readonly ((t: number) => number)[]) {
+    const lambdas = perGroup("LambdaLR", "functions", lambda, optimizer);
+    super(optimizer, {
+      first: (_lr, base, i) => base * lambdas[i]!(0),
+      next: (_lr, t, base, i) => base * lambdas[i]!(t),
+    });
+  }
+}
+
+/** Takes the rates at each step times a function of the steps taken; of several groups, one for each or all. */
+export class MultiplicativeLR extends Scheduler {
+  constructor(optimizer: Optimizer, lambda: ((t: number) => number) | readonly ((t: number) => number)[]) {
+    const lambdas = perGroup("MultiplicativeLR", "functions", lambda, optimizer);
+    super(optimizer, { next: (lr, t, _base, i) => lr * lambdas[i]!(t) });
+  }
+}
+
+/** A factor that a rate can be divided by again. */
+function checkFactor(operation: string, name: string, factor: number): void {
+  if (!(factor > 0 && factor <= 1)) throw new ValueError(operation, `${name} above 0 and up to 1`, String(factor));
+}

@@ -1,0 +1,15 @@
+export { ChainedScheduler, SequentialLR } from "./chain.js";
+export { CosineAnnealingLR, CosineAnnealingWarmRestarts, WarmupCosine } from "./cosine.js";
+export {
+  ConstantLR,
+  ExponentialLR,
+  LambdaLR,
+  LinearLR,
+  MultiplicativeLR,
+  MultiStepLR,
+  PolynomialLR,
+  StepLR,
+} from "./decay.js";
+export { OneCycleLR, type OneCycleOptions } from "./one-cycle.js";
+export { ReduceLROnPlateau, type PlateauOptions } from "./plateau.js";
+export { Scheduler } from "./scheduler.js";

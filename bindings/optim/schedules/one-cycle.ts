@@ -1,0 +1,107 @@
+import { ValueError } from "../../errors.js";
+import { checkNumber, checkWhole } from "../checks.js";
+import type { Optimizer } from "../optimizer.js";
+import { along } from "./cosine.js";
+import { perGroup, Scheduler } from "./scheduler.js";
+
+export interface OneCycleOptions {
+  /** The highest rate, of all groups or each. */
+  maxLr: number | readonly number[];
+  /** Steps of the whole cycle; or else `epochs` and `stepsPerEpoch`. */
+  totalSteps?: number;
+  epochs?: number;
+  stepsPerEpoch?: number;
+  /** Share of the steps in which the rate rises. Default 0.3. */
+  pctStart?: number;
+  /** Along a cosine, or a line. Default "cos". */
+  annealStrategy?: "cos" | "linear";
+  /** Let the momentum (or the first of `betas`) fall while the rate rises, and rise while it falls. Default true. */
+  cycleMomentum?: boolean;
+  /** Default 0.85. */
+  baseMomentum?: number;
+  /** Default 0.95. */
+  maxMomentum?: number;
+  /** The first rate is the highest divided by it. Default 25. */
+  divFactor?: number;
+  /** The last rate is the first divided by it. Default 10000. */
+  finalDivFactor?: number;
+  /** Fall to the first rate as fast as it rose, then to the last one. Default false. */
+  threePhase?: boolean;
+}
+
+/** A part of the cycle, in what share of the way from the first rate to the highest, or, below 0, to the last. */
+interface Phase {
+  readonly end: number;
+  readonly from: Level;
+  readonly to: Level;
+}
+type Level = "first" | "highest" | "last";
+
+/**
+ * One rise of the rates from `maxLr / divFactor` to `maxLr`, and a fall far below (Smith and Topin, "Super-convergence",
+ * 2017). `step` follows each batch; a step beyond the cycle is a ValueError. As in PyTorch, the momentum is cycled too unless
+ * told otherwise, also of an SGD that had none.
+ */
+export class OneCycleLR extends Scheduler {
+  private readonly total: number;
+
+  constructor(optimizer: Optimizer, options: OneCycleOptions) {
+    const { maxLr, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
+    const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
+    const total = stepsOf(options);
+    const highest = perGroup("OneCycleLR", "maxLr", maxLr, optimizer);
+    for (const rate of highest) checkNumber("OneCycleLR", "maxLr", rate, 0);
+    for (const [name, factor] of Object.entries({ divFactor, finalDivFactor }))
+      if (!(factor > 0)) throw new ValueError("OneCycleLR", `a ${name} above 0`, String(factor));
+    if (!(pctStart >= 0 && pctStart <= 1)) throw new ValueError("OneCycleLR", "pctStart from 0 to 1", String(pctStart));
+    if (annealStrategy !== "cos" && annealStrategy !== "linear")
+      throw new ValueError("OneCycleLR", 'the annealStrategy "cos" or "linear"', String(annealStrategy));
+    if (cycleMomentum && !optimizer.groups[0]!.hasMomentum)
+      throw new ValueError("OneCycleLR", "an optimiser with momentum or betas, or cycleMomentum: false", "none");
+
+    const anneal =
+      annealStrategy === "cos" ? along : (share: number, from: number, to: number) => from + (to - from) * share;
+    const phases = phasesOf(total, pctStart, threePhase);
+    const at = (t: number, levels: Readonly<Record<Level, number>>): number => {
+      const i = phases.findIndex(({ end }, place) => t <= end || place === phases.length - 1);
+      const { end, from, to } = phases[i]!;
+      const start = phases[i - 1]?.end ?? 0;
+      return anneal((t - start) / (end - start), levels[from], levels[to]);
+    };
+    const rates = highest.map((rate) => {
+      const first = rate / divFactor;
+      return { first, highest: rate, last: first / finalDivFactor };
+    });
+    const momenta = { first: maxMomentum, highest: baseMomentum, last: maxMomentum };
+    for (const [i, group] of optimizer.groups.entries()) group.initialLr = rates[i]!.first;
+    super(optimizer, {
+      first: (_lr, _base, i) => rates[i]!.first,
+      next: (_lr, t, _base, i) => at(t, rates[i]!),
+      ...(cycleMomentum && { momentum: (t: number) => at(t, momenta) }),
+    });
+    this.total = total;
+  }
+
+  override step(): void {
+    if (this.t >= this.total)
+      throw new ValueError("OneCycleLR.step", `at most ${this.total} steps`, String(this.t + 1));
+    super.step();
+  }
+}
+
+function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): number {
+  if (totalSteps !== undefined) return checkWhole("OneCycleLR", "totalSteps", totalSteps, 1);
+  if (epochs === undefined || stepsPerEpoch === undefined)
+    throw new ValueError("OneCycleLR", "totalSteps, or epochs and stepsPerEpoch", "neither");
+  return checkWhole("OneCycleLR", "epochs", epochs, 1) * checkWhole("OneCycleLR", "stepsPerEpoch", stepsPerEpoch, 1);
+}
+
+function phasesOf(total: number, share: number, three: boolean): readonly Phase[] {
+  const rise: Phase = { end: share * total - 1, from: "first", to: "highest" };
+  if (!three) return [rise, { end: total - 1, from: "highest", to: "last" }];
+  return [
+    rise,
+    { end: 2 * share * total - 2, from: "highest", to: "first" },
+    { end: total - 1, from: "first", to: "last" },
+  ];
+}

@@ -1,0 +1,79 @@
+import { ValueError } from "../../errors.js";
+import { checkNumber, checkWhole } from "../checks.js";
+import type { Optimizer } from "../optimizer.js";
+import { stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+import { Best, type BestOptions } from "../stopping.js";
+import { perGroup } from "./scheduler.js";
+
+export interface PlateauOptions {
+  /** Whether a smaller metric is a better one, or a larger. Default "min". */
+  mode?: "min" | "max";
+  /** What the rates are multiplied with. Default 0.1. */
+  factor?: number;
+  /** How many metrics in a row may be no better than the best. Default 10. */
+  patience?: number;
+  /** By how much a metric must be better to count. Default 0.0001. */
+  threshold?: number;
+  /** Whether `threshold` is a share of the best metric, or a difference from it. Default "rel". */
+  thresholdMode?: "rel" | "abs";
+  /** Metrics after a reduction that do not count. Default 0. */
+  cooldown?: number;
+  /** The lowest rate, of all groups or each. Default 0. */
+  minLr?: number | readonly number[];
+  /** A smaller change is not made. Default 1e-8. */
+  eps?: number;
+}
+
+/** Takes the rates times `factor` when a metric has not become better for more than `patience` steps. */
+export class ReduceLROnPlateau implements Stateful {
+  private readonly settings: Required<Omit<PlateauOptions, keyof BestOptions | "minLr">>;
+  private readonly lowest: readonly number[];
+  private readonly seen: Best;
+  private rest = 0;
+
+  constructor(
+    readonly optimizer: Optimizer,
+    options: PlateauOptions = {},
+  ) {
+    const { factor = 0.1, patience = 10, cooldown = 0, minLr = 0, eps = 1e-8 } = options;
+    const { mode = "min", threshold = 1e-4, thresholdMode = "rel" } = options;
+    this.settings = {
+      factor: checkNumber("ReduceLROnPlateau", "factor", factor, 0, 1),
+      patience: checkWhole("ReduceLROnPlateau", "patience", patience, 0),
+      cooldown: checkWhole("ReduceLROnPlateau", "cooldown", cooldown, 0),
+      eps: checkNumber("ReduceLROnPlateau", "eps", eps, 0),
+    };
+    this.lowest = perGroup("ReduceLROnPlateau", "minLr", minLr, optimizer);
+    this.seen = new Best("ReduceLROnPlateau", { mode, threshold, thresholdMode });
+  }
+
+  /** Takes the next metric, such as the loss on held-out data after an epoch. */
+  step(metric: number): void {
+    if (typeof metric !== "number")
+      throw new ValueError("ReduceLROnPlateau.step", "a number to follow", String(metric));
+    const { seen, settings, optimizer } = this;
+    seen.see(metric);
+    if (this.rest > 0) {
+      this.rest--;
+      seen.since = 0;
+    }
+    if (seen.since <= settings.patience) return;
+    for (const [i, group] of optimizer.groups.entries()) {
+      const lr = Math.max(group.lr * settings.factor, this.lowest[i]!);
+      if (group.lr - lr > settings.eps) group.lr = lr;
+    }
+    this.rest = settings.cooldown;
+    seen.since = 0;
+  }
+
+  stateDict(): StateDict {
+    return stateOf(this.entries);
+  }
+  loadStateDict(state: StateDict): void {
+    takeUp("ReduceLROnPlateau.loadStateDict", this.entries, state);
+  }
+  private get entries(): Entries {
+    const rest: Remembered = { get: () => this.rest, set: (left) => (this.rest = left!) };
+    return new Map([...this.seen.entries, ["cooldown", rest]]);
+  }
+}

@@ -1,0 +1,110 @@
+import { item } from "../../core/access.js";
+import { tensor } from "../../core/create.js";
+import { ownedBy } from "../../core/scopes.js";
+import { ValueError } from "../../errors.js";
+import { cos } from "../../primitives/elementwise.js";
+import type { ParameterGroup } from "../group.js";
+import type { Optimizer } from "../optimizer.js";
+import { stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+
+/** How a schedule sets the learning rates. Rules that are told the present rate can be chained. */
+export interface Rule {
+  /** The rate to begin with. By default the present one. */
+  first?(lr: number, base: number, group: number): number;
+  /** The rate after t steps, from 1 on, where it was `lr` before. `base` is what the schedule started from. */
+  next(lr: number, t: number, base: number, group: number): number;
+  /** The momentum after t steps, from 0 on. */
+  momentum?(t: number): number;
+}
+
+/**
+ * Changes the learning rates of an optimiser's groups, once when it is made and at each `step`, which follows that of the
+ * optimiser. Rates are variables: a compiled step sees them change, and `step` itself is called outside of it.
+ */
+export abstract class Scheduler implements Stateful {
+  /** Steps taken. */
+  protected t = 0;
+  private readonly bases: number[];
+
+  constructor(
+    readonly optimizer: Optimizer,
+    private readonly rule: Rule,
+  ) {
+    this.bases = this.groups.map((group) => (group.initialLr ??= group.lr));
+    this.begin();
+  }
+
+  private get groups(): readonly ParameterGroup[] {
+    return this.optimizer.groups;
+  }
+
+  /** Sets the rates for the next step. */
+  step(): void {
+    this.moveTo(this.t + 1);
+  }
+
+  /** Goes on from the beginning, with the present rates in the place of the ones that were there first. */
+  begin(): void {
+    const { rule } = this;
+    this.t = 0;
+    for (const [i, group] of this.groups.entries()) {
+      if (rule.first) group.lr = rule.first(group.lr, this.bases[i]!, i);
+      if (rule.momentum) group.momentum = rule.momentum(0);
+    }
+  }
+
+  /** Begins again, with the rates that were there first. */
+  restart(): void {
+    for (const [i, group] of this.groups.entries()) group.lr = this.bases[i]!;
+    this.begin();
+  }
+
+  /** Sets the rates after t steps. */
+  protected moveTo(t: number): void {
+    const { rule } = this;
+    this.t = t;
+    for (const [i, group] of this.groups.entries()) {
+      group.lr = rule.next(group.lr, t, this.bases[i]!, i);
+      if (rule.momentum) group.momentum = rule.momentum(t);
+    }
+  }
+
+  /** The steps taken and the rates that the schedule started from. The present rates are the optimiser's to save. */
+  stateDict(): StateDict {
+    return stateOf(this.entries);
+  }
+
+  /** Goes on where another was. Load the optimiser's state as well: making a schedule has set its rates. */
+  loadStateDict(state: StateDict): void {
+    takeUp(`${this.constructor.name}.loadStateDict`, this.entries, state);
+  }
+
+  get entries(): Entries {
+    const { bases } = this;
+    return new Map<string, Remembered>([
+      ["steps", { get: () => this.t, set: (t) => (this.t = t!) }],
+      ...bases.map((_, i): [string, Remembered] => [
+        `groups.${i}.base`,
+        { get: () => bases[i]!, set: (base) => (bases[i] = base!) },
+      ]),
+    ]);
+  }
+}
+
+/** An option for all groups, or a list with one for each. */
+export function perGroup<T extends number | ((t: number) => number)>(
+  operation: string,
+  name: string,
+  value: T | readonly T[],
+  { groups }: Optimizer,
+): readonly T[] {
+  if (!Array.isArray(value)) return groups.map(() => value as T);
+  if (value.length !== groups.length)
+    throw new ValueError(operation, `${name} for all, or for each of ${groups.length} groups`, `${value.length}`);
+  return value as readonly T[];
+}
+
+/** The cosine as the library computes it: the same on every engine. */
+export function cosine(x: number): number {
+  return ownedBy("a schedule", () => item(cos(tensor(x, { dtype: "f64" }))));
+}

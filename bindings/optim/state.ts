@@ -1,0 +1,73 @@
+import { Tensor } from "../core/graph.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { Variable } from "../core/variable.js";
+import { assign } from "../core/assign.js";
+import { ValueError } from "../errors.js";
+
+/**
+ * What something must remember to go on as if it had not been interrupted, under flat names such as
+ * `groups.0.0.weight.mean`: tensors, for a file of tensors, and numbers or null, for its part in JSON. The tensors are the
+ * variables themselves, not copies: write or copy them before the next step changes them.
+ */
+export type StateDict = Readonly<Record<string, Tensor | number | null>>;
+
+/** A number that is remembered, or null where there is none yet. */
+export interface Remembered {
+  get(): number | null;
+  set(value: number | null): void;
+  /** Whether null is a value that it can have. */
+  readonly nullable?: boolean;
+}
+
+/** All that something remembers, by flat names. */
+export type Entries = ReadonlyMap<string, Variable | Remembered>;
+
+/** What has a state that can be saved and taken up again. */
+export interface Stateful {
+  stateDict(): StateDict;
+  loadStateDict(state: StateDict): void;
+}
+
+/** The entries of parts under the names of the parts. */
+export function prefixed(parts: Iterable<readonly [prefix: string, entries: Entries]>): Entries {
+  const all = new Map<string, Variable | Remembered>();
+  for (const [prefix, entries] of parts) for (const [name, entry] of entries) all.set(`${prefix}.${name}`, entry);
+  return all;
+}
+
+/** The state as it is at present. */
+export function stateOf(entries: Entries): StateDict {
+  return Object.fromEntries(
+    [...entries].map(([name, entry]) => [name, entry instanceof Variable ? entry : entry.get()]),
+  );
+}
+
+/** Takes a state up, whole or, with a ValueError that tells all that does not fit, not at all. */
+export function takeUp(operation: string, entries: Entries, state: StateDict): void {
+  const problems = [
+    ...[...entries].flatMap(([name, entry]) => problemOf(name, entry, state) ?? []),
+    ...Object.keys(state).flatMap((name) => (entries.has(name) ? [] : `${name} is unknown`)),
+  ];
+  if (problems.length > 0)
+    throw new ValueError(operation, "the names, shapes and dtypes of its own state", problems.join(", "));
+  for (const [name, entry] of entries) {
+    const value = state[name]!;
+    if (entry instanceof Variable) assign(entry, value);
+    else entry.set(value as number | null); // The check above saw that it is no tensor.
+  }
+}
+
+function problemOf(name: string, entry: Variable | Remembered, state: StateDict): string | null {
+  if (!Object.hasOwn(state, name)) return `${name} is missing`;
+  const value = state[name] as unknown;
+  if (!(entry instanceof Variable)) {
+    if (typeof value === "number" || (value === null && entry.nullable)) return null;
+    return `${name} is ${describe(value)} instead of a number${entry.nullable ? " or null" : ""}`;
+  }
+  if (value instanceof Tensor && value.dtype === entry.dtype && sameShape(value.shape, entry.shape)) return null;
+  return `${name} is ${describe(value)} instead of ${describe(entry)}`;
+}
+
+function describe(value: unknown): string {
+  return value instanceof Tensor ? `${value.dtype} ${showShape(value.shape)}` : String(value);
+}
