@@ -10,6 +10,7 @@ export { Adamax, type AdamaxOptions } from "./adamax.js";
 export { ExponentialMovingAverage, type AverageOptions } from "./average.js";
 export { clipGradNorm, clipGradValue, type ClipNormOptions } from "./clip.js";
 export { ParameterGroup, type CommonOptions } from "./group.js";
+export { LBFGS, type LBFGSOptions } from "./lbfgs.js";
 export { Lion, type LionOptions } from "./lion.js";
 export { NAdam, type NAdamOptions } from "./nadam.js";
 export { Optimizer } from "./optimizer.js";

@@ -15,7 +15,7 @@ type Loss = (lab: Lab, parameters: Parameters, x: Tensor, y: Tensor, entry: Entr
 /** What the runner needs of an optimiser. */
 export interface Optimizer {
   lr: number;
-  step(): void;
+  step(closure?: () => Tensor): Tensor | void;
   zeroGrad(): void;
 }
 
@@ -74,12 +74,28 @@ const LOSSES: Readonly<Record<string, Loss>> = {
 const CNN =
   "x[N,1,8,8] -> conv2d(conv.*, padding=1) -> relu -> max_pool2d(2) -> flatten(1) -> linear(fc.*) -> cross_entropy(mean)";
 
-/** The curve of losses, the parameters at the end, and what else the entry tells. */
-export function partsOfTraining(entry: Entry): Parts {
-  return { run: (lab) => train(lab, entry) };
+/** What one step of training gives: the loss before it, and what the entry tells besides. */
+interface Step {
+  readonly loss: Tensor;
+  /** The gradients of the parameters, before they are clipped; none where the entry does not tell them. */
+  readonly gradients: Readonly<Record<string, Tensor | null>>;
+  /** The norm of the gradients before they are clipped. */
+  readonly norm: Tensor | null;
 }
 
-function train(lab: Lab, entry: Entry): Pair[] {
+/** The curve of losses, the parameters at the end, and what else the entry tells: of eager steps, and of compiled ones. */
+export function partsOfTraining(entry: Entry): Parts {
+  const eager = { run: (lab: Lab) => train(lab, entry, (step) => step) };
+  // Its line search decides by values how often the loss is computed.
+  if (entryAt(entry["optimizer"], "optimizer")["name"] === "LBFGS") return eager;
+  return { ...eager, compiled: (lab) => train(lab, entry, (step) => lab.core.compile(step) as typeof step) };
+}
+
+function train(
+  lab: Lab,
+  entry: Entry,
+  prepare: (step: (x: Tensor, y: Tensor) => Step) => (x: Tensor, y: Tensor) => Step,
+): Pair[] {
   const { core } = lab;
   const kind = textAt(entry["kind"], "kind");
   const model = LOSSES[kind];
@@ -92,22 +108,33 @@ function train(lab: Lab, entry: Entry): Pair[] {
   const clip = entry["grad_clip"] ? clippingOf(lab, parameters, entryAt(entry["grad_clip"], "grad_clip")) : null;
   const batch = typeof entry["batch_size"] === "number" ? entry["batch_size"] : x.shape[0]!;
   const batches = Math.floor(x.shape[0]! / batch);
+  const told = Object.keys(namedAt(entry["first_step_grads"], "first_step_grads") ?? {});
 
+  const step = prepare((inputs, targets) => {
+    let gradients: Step["gradients"] = {};
+    let norm: Tensor | null = null;
+    const compute = (): Tensor => {
+      optimizer.zeroGrad();
+      const loss = model(lab, parameters, inputs, targets, entry);
+      core.backward(loss);
+      gradients = Object.fromEntries(told.map((name) => [name, parameters[name]?.grad ?? null]));
+      norm = clip?.() ?? null;
+      return loss;
+    };
+    const loss = optimizer.step(compute)!;
+    return { loss, gradients, norm };
+  });
   const losses: number[] = [];
   const norms: number[] = [];
   const firstGradients: Pair[] = [];
-  for (let step = 0; step < numberAt(entry["steps"], "steps"); step++) {
+  for (let t = 0; t < numberAt(entry["steps"], "steps"); t++) {
     core.scope(() => {
-      const from = (step % batches) * batch;
+      const from = (t % batches) * batch;
       const rows = (all: Tensor): Tensor => (batches === 1 ? all : core.slice(all, [from, from + batch]));
-      optimizer.zeroGrad();
-      const loss = model(lab, parameters, rows(x), rows(y), entry);
-      core.backward(loss);
+      const { loss, gradients, norm } = step(rows(x), rows(y));
       losses.push(core.item(loss));
-      if (step === 0) firstGradients.push(...named(lab, entry, "first_step_grads", (name) => parameters[name]!.grad));
-      const norm = clip?.();
-      if (norm !== undefined) norms.push(norm);
-      optimizer.step();
+      if (t === 0) firstGradients.push(...named(lab, entry, "first_step_grads", (name) => gradients[name]));
+      if (norm) norms.push(core.item(norm));
       scheduler?.step();
     });
   }
@@ -154,13 +181,12 @@ export function optionsOf(args: unknown): Entry {
 }
 
 /** Clips the gradients in place; the norm before that, where there is one. */
-function clippingOf(lab: Lab, parameters: Parameters, clip: Entry): () => number | undefined {
+function clippingOf(lab: Lab, parameters: Parameters, clip: Entry): () => Tensor | null {
   const [name, limit] = clip["type"] === "norm" ? ["clip_grad_norm_", "max_norm"] : ["clip_grad_value_", "clip_value"];
   const apply = lab.lookup(name) ?? lab.findIn("optim", name);
   return () => {
     const norm = apply(Object.values(parameters), clip[limit]);
-    if (typeof norm === "number") return norm;
-    return norm instanceof lab.core.Tensor ? lab.core.item(norm) : undefined;
+    return norm instanceof lab.core.Tensor ? norm : null;
   };
 }
 

@@ -29,7 +29,7 @@ export interface OneCycleOptions {
   threePhase?: boolean;
 }
 
-/** A part of the cycle, in what share of the way from the first rate to the highest, or, below 0, to the last. */
+/** A part of the cycle: until when, from which rate to which. */
 interface Phase {
   readonly end: number;
   readonly from: Level;
@@ -66,7 +66,8 @@ export class OneCycleLR extends Scheduler {
       const i = phases.findIndex(({ end }, place) => t <= end || place === phases.length - 1);
       const { end, from, to } = phases[i]!;
       const start = phases[i - 1]?.end ?? 0;
-      return anneal((t - start) / (end - start), levels[from], levels[to]);
+      // After the last step there is nothing further to go to.
+      return anneal(Math.min(1, (t - start) / (end - start)), levels[from], levels[to]);
     };
     const rates = highest.map((rate) => {
       const first = rate / divFactor;

@@ -1,7 +1,8 @@
 import { item } from "../../core/access.js";
+import { recorder } from "../../core/capturing.js";
 import { tensor } from "../../core/create.js";
 import { ownedBy } from "../../core/scopes.js";
-import { ValueError } from "../../errors.js";
+import { CaptureError, ValueError } from "../../errors.js";
 import { cos } from "../../primitives/elementwise.js";
 import type { ParameterGroup } from "../group.js";
 import type { Optimizer } from "../optimizer.js";
@@ -59,9 +60,15 @@ export abstract class Scheduler implements Stateful {
     this.begin();
   }
 
-  /** Sets the rates after t steps. */
+  /** Sets the rates after t steps. Throws a CaptureError inside of a program, which would set the same in every call. */
   protected moveTo(t: number): void {
     const { rule } = this;
+    if (recorder)
+      throw new CaptureError(
+        "Scheduler.step",
+        "to be called outside of programs, which read the new rate",
+        "a call inside",
+      );
     this.t = t;
     for (const [i, group] of this.groups.entries()) {
       group.lr = rule.next(group.lr, t, this.bases[i]!, i);
