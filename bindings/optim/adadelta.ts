@@ -1,6 +1,7 @@
+import type { Tensor } from "../core/graph.js";
 import type { Tree } from "../core/tree.js";
 import { checkNumber } from "./checks.js";
-import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move } from "./first-order.js";
+import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "./group.js";
 import { blend } from "./moments.js";
 
@@ -35,7 +36,9 @@ export class Adadelta extends FirstOrderOptimizer<AdadeltaSettings, Places, neve
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 10;
+  protected temporaries(): number {
+    return 6;
+  }
 
   protected advance({ rate }: ParameterGroup<AdadeltaSettings, Places, never>): Factors<"rate"> {
     return { rate };
@@ -47,7 +50,8 @@ export class Adadelta extends FirstOrderOptimizer<AdadeltaSettings, Places, neve
     const { rho, eps } = settings;
     const slope = slopeOf(move);
     set(square, () => blend(square, slope.square(), rho));
-    const step = delta.add(eps).sqrt().div(square.add(eps).sqrt()).mul(slope);
+    const root = (x: Tensor): Tensor => only(() => x.add(eps).sqrt());
+    const step = only(() => root(delta).div(root(square)).mul(slope));
     set(delta, () => blend(delta, step.square(), rho));
     set(parameter, () => parameter.sub(step.mul(factors.rate)));
   }

@@ -1,6 +1,6 @@
 import type { Tree } from "../core/tree.js";
 import { checkNumber } from "./checks.js";
-import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "./group.js";
 
 export interface AdagradOptions extends CommonOptions {
@@ -39,7 +39,9 @@ export class Adagrad extends FirstOrderOptimizer<AdagradSettings, "sum", "steps"
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 4;
+  protected temporaries(): number {
+    return 5;
+  }
 
   protected advance(
     { rate, clocks, settings }: ParameterGroup<AdagradSettings, "sum", "steps">,
@@ -54,6 +56,9 @@ export class Adagrad extends FirstOrderOptimizer<AdagradSettings, "sum", "steps"
     const { parameter, settings, state, factors } = move;
     const slope = slopeOf(move);
     set(state.sum, () => state.sum.add(slope.square()));
-    set(parameter, () => parameter.sub(slope.div(state.sum.sqrt().add(settings.eps)).mul(factors.rate)));
+    set(parameter, () => {
+      const root = only(() => state.sum.sqrt().add(settings.eps));
+      return parameter.sub(slope.div(root).mul(factors.rate));
+    });
   }
 }

@@ -4,7 +4,7 @@ import type { Tree } from "../core/tree.js";
 import { maximum } from "../primitives/arithmetic.js";
 import { dense } from "../primitives/define.js";
 import { adam } from "../primitives/update.js";
-import { FirstOrderOptimizer, set, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup } from "./group.js";
 import {
   blend,
@@ -50,7 +50,9 @@ export class Adam extends FirstOrderOptimizer<AdamSettings, Places, MomentClocks
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 4;
+  protected temporaries({ settings, momentum }: ParameterGroup<AdamSettings, Places, MomentClocks>): number {
+    return settings.amsgrad || typeof momentum !== "number" ? 5 : 1;
+  }
 
   protected advance(group: ParameterGroup<AdamSettings, Places, MomentClocks>, tick: Tick): Factors<Factor> {
     const { first, second, beta, rest, keep } = corrections(group, tick);
@@ -75,7 +77,7 @@ export class Adam extends FirstOrderOptimizer<AdamSettings, Places, MomentClocks
     set(square, () => blend(square, slope.square(), betas[1]));
     if (amsgrad) set(peak, () => maximum(peak, square));
     set(parameter, () => {
-      const root = (amsgrad ? peak : square).sqrt().mul(scale).add(eps);
+      const root = only(() => (amsgrad ? peak : square).sqrt().mul(scale).add(eps));
       return parameter.sub(mean.div(root).mul(rate));
     });
   }

@@ -33,7 +33,9 @@ export class Adamax extends FirstOrderOptimizer<MomentSettings, Places, MomentCl
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 4;
+  protected temporaries(): number {
+    return 5;
+  }
 
   protected advance(group: ParameterGroup<MomentSettings, Places, MomentClocks>, tick: Tick): Factors<Factor> {
     const { first, beta, rest } = corrections(group, tick);

@@ -1,4 +1,4 @@
-import { withTracking } from "../core/apply.js";
+import { viewOf, withTracking } from "../core/apply.js";
 import { tensor } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
 import { gradientOf } from "../core/gradient.js";
@@ -6,7 +6,6 @@ import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import type { Variable } from "../core/variable.js";
 import { GradientError } from "../errors.js";
-import { select } from "../functions/split.js";
 import { where } from "../primitives/arithmetic.js";
 import { castTo } from "../primitives/define.js";
 import { reserve } from "../runtime/scope.js";
@@ -16,8 +15,9 @@ import { Optimizer } from "./optimizer.js";
 /** Bytes that a temporary takes at most beyond its elements, with the small ones beside it. */
 const ROOM = 1024;
 
-/** Small temporaries in a step that have a number for each parameter, at most. */
+/** Temporaries that have a number in f64 for each parameter, at most. */
 const COUNTS = 32;
+const BYTES = 8;
 
 /** Numbers of a step: constants, and tensors in f64, 0-d or with a number for each parameter. */
 export type Factors<F extends string> = Readonly<Record<F, Tensor | number>>;
@@ -46,8 +46,8 @@ export abstract class FirstOrderOptimizer<
   C extends string,
   F extends string,
 > extends Optimizer<S, K, C> {
-  /** How many tensors of a parameter's size `update` has at a time, at most. */
-  protected abstract readonly temporaries: number;
+  /** How many tensors of a parameter's size `update` has at a time, at most, for a parameter of this group. */
+  protected abstract temporaries(group: ParameterGroup<S, K, C>): number;
 
   /** What is the same for all parameters of a group, or a number for each: f64, 0-d or [parameters]. */
   protected abstract advance(group: ParameterGroup<S, K, C>, tick: Tick): Factors<F>;
@@ -66,20 +66,24 @@ export abstract class FirstOrderOptimizer<
     withTracking(false, () =>
       ownedBy("step", () => {
         // Room for all that is computed on the way, before the first variable changes: a step is done whole or not at all.
-        const largest = Math.max(...parameters.map((p) => p.storage!.bytes + ROOM));
-        reserve(largest * (this.temporaries + SLOPE) + COUNTS * 8 * parameters.length);
+        reserve(Math.max(...this.groups.map((group) => this.roomFor(group))));
         for (const group of this.groups) this.move(group);
       }),
     );
     return loss;
   }
 
+  private roomFor(group: ParameterGroup<S, K, C>): number {
+    const largest = Math.max(...group.parameters.map((p) => p.storage!.bytes + ROOM));
+    const count = this.temporaries(group) + (group.settings.maximize ? 1 : 0);
+    return largest * count + COUNTS * BYTES * group.parameters.length;
+  }
+
   private move(group: ParameterGroup<S, K, C>): void {
     const { parameters, settings } = group;
     const gradients = parameters.map((parameter) => gradientOf(parameter.node!));
-    const moving = gradients.map((gradient) => gradient !== null);
-    if (!moving.includes(true)) return;
-    const mask = moving.includes(false) ? tensor(moving) : null;
+    if (gradients.every((gradient) => !gradient)) return;
+    const mask = gradients.includes(null) ? tensor(gradients.map((gradient) => gradient !== null)) : null;
     const factors = this.advance(group, (clock, next) => {
       clock.assign(mask ? where(mask, next, clock) : next);
     });
@@ -90,8 +94,8 @@ export abstract class FirstOrderOptimizer<
           dtype,
           mapped(factors, (x) => castTo(x, dtype)),
         );
-    for (const [i, parameter] of parameters.entries()) {
-      const gradient = gradients[i];
+    for (let i = 0; i < parameters.length; i++) {
+      const [parameter, gradient] = [parameters[i]!, gradients[i]];
       if (!gradient) continue;
       ownedBy("step", () => {
         this.update({
@@ -99,15 +103,12 @@ export abstract class FirstOrderOptimizer<
           gradient: settings.maximize ? gradient.neg() : gradient,
           settings,
           state: group.state[i]!,
-          factors: mapped(inDType.get(parameter.dtype)!, (x) => (x.rank === 0 ? x : select(x, 0, i))),
+          factors: mapped(inDType.get(parameter.dtype)!, (x) => (x.rank === 0 ? x : element(x, i))),
         });
       });
     }
   }
 }
-
-/** Temporaries of a slope: the gradient's negative, and two for the decay. */
-const SLOPE = 3;
 
 /** The gradient with the decay of the parameter in it. */
 export function slopeOf({
@@ -115,7 +116,7 @@ export function slopeOf({
   gradient,
   settings,
 }: Pick<Move<Settings, never, never>, "parameter" | "gradient" | "settings">): Tensor {
-  return settings.weightDecay === 0 ? gradient : gradient.add(parameter.mul(settings.weightDecay));
+  return settings.weightDecay === 0 ? gradient : only(() => gradient.add(parameter.mul(settings.weightDecay)));
 }
 
 /** Assigns what `value` computes; what it makes on the way is freed. */
@@ -125,6 +126,11 @@ export function set(variable: Variable, value: () => Tensor): void {
   });
 }
 
+/** What `value` computes; what it makes on the way is freed. */
+export function only(value: () => Tensor): Tensor {
+  return ownedBy("step", value);
+}
+
 /** 1 - x. */
 export function complement(x: Tensor | number): Tensor | number {
   return typeof x === "number" ? 1 - x : x.neg().add(1);
@@ -132,6 +138,15 @@ export function complement(x: Tensor | number): Tensor | number {
 
 /** The factors with their tensors changed. */
 function mapped<F extends string>(factors: Factors<F>, change: (x: Tensor) => Tensor): Factors<F> {
-  const entries = Object.entries<Tensor | number>(factors);
-  return Object.fromEntries(entries.map(([name, x]) => [name, typeof x === "number" ? x : change(x)])) as Factors<F>;
+  const all: Record<F, Tensor | number> = { ...factors };
+  for (const name in all) {
+    const x = all[name];
+    if (typeof x !== "number") all[name] = change(x);
+  }
+  return all;
+}
+
+/** An element of a vector, where it lies. */
+function element(x: Tensor, i: number): Tensor {
+  return viewOf(x, { shape: [], strides: [], offset: x.offset + i });
 }

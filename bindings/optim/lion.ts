@@ -1,6 +1,6 @@
 import type { Tree } from "../core/tree.js";
 import { checkBetas, checkNumber } from "./checks.js";
-import { complement, FirstOrderOptimizer, set, type Factors, type Move } from "./first-order.js";
+import { complement, FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "./group.js";
 import { blend } from "./moments.js";
 
@@ -37,7 +37,9 @@ export class Lion extends FirstOrderOptimizer<LionSettings, "mean", never, Facto
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 5;
+  protected temporaries(): number {
+    return 5;
+  }
 
   protected advance({ rate, settings, momentum }: ParameterGroup<LionSettings, "mean", never>): Factors<Factor> {
     const keep = settings.weightDecay === 0 ? 1 : rate.mul(-settings.weightDecay).add(1);
@@ -49,7 +51,8 @@ export class Lion extends FirstOrderOptimizer<LionSettings, "mean", never, Facto
     const { rate, keep, beta, rest } = factors;
     set(parameter, () => {
       const kept = settings.weightDecay === 0 ? parameter : parameter.mul(keep);
-      return kept.sub(blend(mean, gradient, beta, rest).sign().mul(rate));
+      const direction = only(() => blend(mean, gradient, beta, rest).sign());
+      return kept.sub(direction.mul(rate));
     });
     set(mean, () => blend(mean, gradient, settings.betas[1]));
   }

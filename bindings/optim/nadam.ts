@@ -4,7 +4,7 @@ import { ownedBy } from "../core/scopes.js";
 import type { Tree } from "../core/tree.js";
 import { pow } from "../primitives/powers.js";
 import { checkNumber } from "./checks.js";
-import { FirstOrderOptimizer, set, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup } from "./group.js";
 import {
   blend,
@@ -51,7 +51,9 @@ export class NAdam extends FirstOrderOptimizer<NAdamSettings, Places, Clocks, Fa
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 6;
+  protected temporaries(): number {
+    return 5;
+  }
 
   protected advance(group: ParameterGroup<NAdamSettings, Places, Clocks>, tick: Tick): Factors<Factor> {
     const { second, beta, rest, keep } = corrections(group, tick);
@@ -80,8 +82,9 @@ export class NAdam extends FirstOrderOptimizer<NAdamSettings, Places, Clocks, Fa
     set(mean, () => blend(mean, slope, beta, rest));
     set(square, () => blend(square, slope.square(), settings.betas[1]));
     set(parameter, () => {
-      const root = square.sqrt().mul(scale).add(settings.eps);
-      return parameter.sub(slope.mul(ahead).add(mean.mul(along)).div(root));
+      const root = only(() => square.sqrt().mul(scale).add(settings.eps));
+      const direction = only(() => slope.mul(ahead).add(mean.mul(along)));
+      return parameter.sub(direction.div(root));
     });
   }
 }

@@ -25,6 +25,8 @@ export interface Method<O, S extends Settings, K extends string, C extends strin
  */
 export abstract class Optimizer<S extends Settings = Settings, K extends string = string, C extends string = string> {
   readonly groups: readonly ParameterGroup<S, K, C>[];
+  /** The parameters of all groups. */
+  readonly parameters: readonly Variable[];
 
   /** Throws a ValueError where there are no parameters, one is in two groups, or an option is out of range. */
   constructor(parameters: Tree, options: object, method: Method<never, S, K, C>) {
@@ -34,16 +36,9 @@ export abstract class Optimizer<S extends Settings = Settings, K extends string 
       const settings = method.settle(own as never, name);
       return new ParameterGroup<S, K, C>(name, tree, settings, (varied) => method.memory(settings, varied));
     });
-    const seen = new Set<Variable>();
-    for (const parameter of this.groups.flatMap((group) => group.parameters)) {
-      if (seen.has(parameter)) throw new ValueError(name, "each parameter in one group", `${String(parameter)} in two`);
-      seen.add(parameter);
-    }
-  }
-
-  /** The parameters of all groups. */
-  get parameters(): readonly Variable[] {
-    return this.groups.flatMap((group) => group.parameters);
+    this.parameters = this.groups.flatMap((group) => group.parameters);
+    const twice = this.parameters.find((parameter, i) => this.parameters.indexOf(parameter) < i);
+    if (twice) throw new ValueError(name, "each parameter in one group", `${String(twice)} in two`);
   }
 
   /** The learning rate of the first group, a 0-d variable in f64; `lr` reads it, and assigns it to all groups. */

@@ -1,6 +1,6 @@
 import type { Tree } from "../core/tree.js";
 import { gt, maximum, where } from "../primitives/arithmetic.js";
-import { FirstOrderOptimizer, set, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup } from "./group.js";
 import {
   blend,
@@ -37,7 +37,9 @@ export class RAdam extends FirstOrderOptimizer<MomentSettings, Places, MomentClo
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 6;
+  protected temporaries(): number {
+    return 5;
+  }
 
   protected advance(group: ParameterGroup<MomentSettings, Places, MomentClocks>, tick: Tick): Factors<Factor> {
     const { first, second, steps, keep, beta, rest } = corrections(group, tick);
@@ -65,8 +67,9 @@ export class RAdam extends FirstOrderOptimizer<MomentSettings, Places, MomentClo
     set(mean, () => blend(mean, slope, beta, rest));
     set(square, () => blend(square, slope.square(), settings.betas[1]));
     set(parameter, () => {
-      const adaptive = square.sqrt().add(settings.eps).reciprocal().mul(scale);
-      return parameter.sub(where(gt(scale, 0), adaptive, 1).mul(mean).mul(rate));
+      const adaptive = only(() => square.sqrt().add(settings.eps).reciprocal().mul(scale));
+      const direction = only(() => where(gt(scale, 0), adaptive, 1).mul(mean));
+      return parameter.sub(direction.mul(rate));
     });
   }
 }

@@ -1,6 +1,7 @@
+import type { Tensor } from "../core/graph.js";
 import type { Tree } from "../core/tree.js";
 import { checkNumber } from "./checks.js";
-import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move } from "./first-order.js";
+import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "./group.js";
 import { blend } from "./moments.js";
 
@@ -48,7 +49,9 @@ export class RMSprop extends FirstOrderOptimizer<RMSpropSettings, Places, never,
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 7;
+  protected temporaries(): number {
+    return 5;
+  }
 
   protected advance({ rate, momentum }: ParameterGroup<RMSpropSettings, Places, never>): Factors<Factor> {
     return { rate, momentum };
@@ -63,7 +66,8 @@ export class RMSprop extends FirstOrderOptimizer<RMSpropSettings, Places, never,
     set(square, () => blend(square, slope.square(), alpha));
     if (centered) set(mean, () => blend(mean, slope, alpha));
     // v - m² is not negative, but for its rounding.
-    const direction = () => slope.div((centered ? square.sub(mean.square()).relu() : square).sqrt().add(eps));
+    const variance = (): Tensor => (centered ? only(() => square.sub(mean.square()).relu()) : square);
+    const direction = (): Tensor => slope.div(only(() => variance().sqrt().add(eps)));
     if (momentum === 0) {
       set(parameter, () => parameter.sub(direction().mul(rate)));
       return;

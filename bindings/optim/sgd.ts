@@ -50,7 +50,9 @@ export class SGD extends FirstOrderOptimizer<SGDSettings, "velocity", "share", F
     super(parameters, options, method);
   }
 
-  protected override readonly temporaries = 4;
+  protected temporaries({ momentum }: ParameterGroup<SGDSettings, "velocity", "share">): number {
+    return typeof momentum === "number" ? 1 : 5;
+  }
 
   protected advance(
     { rate, momentum, settings, clocks }: ParameterGroup<SGDSettings, "velocity", "share">,
