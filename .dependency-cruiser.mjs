@@ -57,7 +57,7 @@ export default {
       comment: "wengert/nn and its like are entry points of their own: who imports only wengert does not load them.",
       severity: "error",
       from: { path: "^bindings/index\\.ts$" },
-      to: { path: "^bindings/(nn|optim|data)/" },
+      to: { path: "^bindings/(nn|optim|data|io)/" },
     },
     {
       name: "only-the-abi-is-shared",
@@ -82,20 +82,29 @@ export default {
       comment: "The library needs nothing at run time; node: modules are imported where they are used, dynamically.",
       severity: "error",
       from: { path: "^bindings/" },
-      to: { path: "^node_modules/", pathNot: "^node_modules/@viz-js/viz/" },
+      to: {
+        path: "^node_modules/",
+        pathNot: "^node_modules/(@viz-js/viz|@zip\\.js/zip\\.js|csv-parse|fast-png|jpeg-js)/",
+      },
     },
     {
       name: "optional-peers-are-dynamic",
       comment: "Who does not draw graphs does not need what lays them out.",
       severity: "error",
       from: { path: "^bindings/" },
-      to: { path: "^node_modules/", dynamic: false },
+      to: { path: "^node_modules/", dynamic: false, dependencyTypesNot: ["type-only"] },
     },
     {
       name: "only-pictures-are-laid-out",
       severity: "error",
       from: { path: "^bindings/", pathNot: "^bindings/viz/picture/svg\\.ts$" },
       to: { path: "^node_modules/@viz-js/viz/" },
+    },
+    {
+      name: "only-archives-are-unzipped",
+      severity: "error",
+      from: { path: "^bindings/", pathNot: "^bindings/io/npy/npz\\.ts$" },
+      to: { path: "^node_modules/@zip\\.js/" },
     },
     {
       name: "no-static-node-import",

@@ -45,7 +45,16 @@ beforeAll(async () => {
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
 test("holds the bundles and their types, and asks for nothing else", () => {
-  expect(readdirSync(dist).sort()).toEqual(["core.js", "data.js", "index.js", "nn.js", "optim.js", "types", "viz.js"]);
+  expect(readdirSync(dist).sort()).toEqual([
+    "core.js",
+    "data.js",
+    "index.js",
+    "io.js",
+    "nn.js",
+    "optim.js",
+    "types",
+    "viz.js",
+  ]);
   expect(readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["wengert"]);
 });
 

@@ -1,6 +1,6 @@
 // dist/*.js: one file an entry point, and one core that they all share.
 import { build as esbuild } from "esbuild";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { rollup } from "rollup";
 import { minify as terser } from "terser";
@@ -14,8 +14,12 @@ const ENTRIES = {
   nn: "bindings/nn/index.ts",
   optim: "bindings/optim/index.ts",
   data: "bindings/data/index.ts",
+  io: "bindings/io/index.ts",
   viz: "bindings/viz/index.ts",
 };
+
+/** Packages that one function or another asks for when it is called. */
+const PEERS = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).peerDependencies);
 
 /** What stays out of the core: the entry points, and the folders of those that have one. */
 const ROOMS = Object.values(ENTRIES).map((path) => join(ROOT, path === ENTRIES.index ? path : dirname(path) + "/"));
@@ -122,7 +126,8 @@ function minify() {
 /** @type {import("rollup").WarningHandlerWithDefault} */
 function refuse(warning) {
   // Imports of node: modules and of optional peers are dynamic and stay so; all else that rollup doubts is a mistake.
-  const dynamic = /^node:|^@viz-js\/viz$/;
-  if (warning.code === "UNRESOLVED_IMPORT" && dynamic.test(warning.exporter ?? "")) return;
+  const asked = warning.exporter ?? "";
+  const optional = PEERS.some((name) => asked === name || asked.startsWith(`${name}/`));
+  if (warning.code === "UNRESOLVED_IMPORT" && (optional || asked.startsWith("node:"))) return;
   throw new Error(warning.message);
 }

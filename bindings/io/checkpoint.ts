@@ -1,0 +1,111 @@
+import { Tensor } from "../core/graph.js";
+import { FormatError, ValueError } from "../errors.js";
+import { writeBytes } from "./file.js";
+import { readSafetensors } from "./safetensors/read.js";
+import { formatSafetensors } from "./safetensors/write.js";
+import type { ReadOptions, Source } from "./source.js";
+import { isPart, loadStates, stateOf, type Part, type Scalar } from "./state.js";
+
+/** What a checkpoint is made of, by name: what has a state, and plain numbers, truth values and texts such as the step. */
+export type Checkpoint = Readonly<Record<string, Part | Scalar>>;
+
+/** Marks a checkpoint, and the version of its layout. */
+const MARK = ["wengert", "checkpoint 1"] as const;
+
+/**
+ * Model, optimiser, generator, step and whatever else has a state, as the bytes of one safetensors file: the tensors of each
+ * part as "part.name", everything else as metadata. All of it as it is now, to the last bit.
+ */
+export function formatCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+  const tensors: Record<string, Tensor> = {};
+  const metadata: Record<string, string> = { [MARK[0]]: MARK[1] };
+  const put = (name: string, value: unknown): void => {
+    if (value instanceof Tensor) tensors[name] = value;
+    else metadata[name] = toText(name, value);
+  };
+  for (const [name, part] of Object.entries(checkpoint)) {
+    checkName("formatCheckpoint", name);
+    if (!isPart(part)) put(name, part);
+    else for (const [inner, value] of Object.entries(stateOf(part))) put(`${name}.${inner}`, value);
+  }
+  return formatSafetensors(tensors, { metadata });
+}
+
+/**
+ * Writes a checkpoint in Node, whole or not at all: a run that is killed meanwhile leaves the one before. The state is that of
+ * the moment of the call, so that training may go on.
+ */
+export async function saveCheckpoint(path: string | URL, checkpoint: Checkpoint): Promise<void> {
+  await writeBytes(path, formatCheckpoint(checkpoint));
+}
+
+/**
+ * Puts each of `parts` back into the state that a checkpoint has of it; parts that are not asked for stay in the file. Returns
+ * the plain values, such as the step. Every name, shape and dtype that differs is named in one `ValueError`; then, or if
+ * anything else fails, all parts are as before.
+ */
+export async function loadCheckpoint(
+  source: Source,
+  parts: Readonly<Record<string, Part>>,
+  options: ReadOptions = {},
+): Promise<Record<string, Scalar>> {
+  for (const name of Object.keys(parts)) checkName("loadCheckpoint", name);
+  const { tensors, metadata } = await readSafetensors(source, options);
+  try {
+    if (metadata[MARK[0]] !== MARK[1])
+      throw new FormatError("loadCheckpoint", `a ${MARK.join(" ")}`, "another safetensors file; see readSafetensors");
+    const values: Record<string, Scalar> = {};
+    const states = new Map(Object.keys(parts).map((name) => [name, empty()]));
+    for (const [name, value] of [...Object.entries(tensors), ...scalarsOf(metadata)]) {
+      const dot = name.indexOf(".");
+      if (dot >= 0) {
+        const state = states.get(name.slice(0, dot));
+        if (state) state[name.slice(dot + 1)] = value;
+      } else if (!(value instanceof Tensor)) values[name] = value;
+    }
+    const loaded = [...states].map(([name, state]) => [`${name}.`, { part: parts[name]!, state }] as const);
+    loadStates("loadCheckpoint", new Map(loaded));
+    return values;
+  } finally {
+    for (const x of Object.values(tensors)) x.dispose();
+  }
+}
+
+function empty(): Record<string, Tensor | Scalar> {
+  return {};
+}
+
+function checkName(operation: string, name: string): void {
+  if (name === "" || name.includes(".") || name === MARK[0])
+    throw new ValueError(operation, `names of parts without a dot, other than ${MARK[0]}`, JSON.stringify(name));
+}
+
+function scalarsOf(metadata: Readonly<Record<string, string>>): [string, Scalar][] {
+  return Object.entries(metadata)
+    .filter(([name]) => name !== MARK[0])
+    .map(([name, text]) => [name, fromText(name, text)]);
+}
+
+/** Numbers that JSON lacks. */
+const ODD: Readonly<Record<string, number>> = { NaN, Infinity, "-Infinity": -Infinity, "-0": -0 };
+
+function toText(name: string, value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "boolean" || typeof value === "string" || value === null) return JSON.stringify(value);
+  throw new ValueError(
+    "formatCheckpoint",
+    `a part with a state, or a number, truth value or text, as ${name}`,
+    Object.prototype.toString.call(value),
+  );
+}
+
+function fromText(name: string, text: string): Scalar {
+  if (Object.hasOwn(ODD, text)) return ODD[text]!;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return value as Scalar; // JSON has no other types.
+  } catch {
+    // Refused below.
+  }
+  throw new FormatError("loadCheckpoint", `a number, truth value or text in the metadata ${name}`, text);
+}

@@ -1,0 +1,183 @@
+import { allocateTensor } from "../core/apply.js";
+import { arrayOf } from "../core/create.js";
+import type { DTypeName } from "../core/dtype.js";
+import { Tensor } from "../core/graph.js";
+import { MOST_AXES, showShape, type Shape } from "../core/shape.js";
+import { ValueError } from "../errors.js";
+import { bfloat16Value, floatToBfloat16, floatToHalf, halfValue } from "./half.js";
+import type { Cursor, Reading } from "./pull.js";
+
+/** Element types of files: those that compute, halves, and integers that are read into i32. */
+export type StoredType = DTypeName | "f16" | "bf16" | "i8" | "i16" | "u16" | "u32" | "i64" | "u64";
+
+export interface IntegerOptions {
+  /** What 64-bit integers become: i32 (the default) or f64, exact up to 2⁵³. A value that does not fit is an error. */
+  int64?: "i32" | "f64";
+}
+
+interface Kind {
+  readonly bytes: 1 | 2 | 4 | 8;
+  readonly dtype: DTypeName;
+  /** Not every value fits into the dtype. */
+  readonly wide?: true;
+  /** One element; NaN for one that no double holds. */
+  read(view: DataView, at: number, little: boolean): number;
+}
+
+const KINDS: Readonly<Record<StoredType, Kind>> = {
+  f32: { bytes: 4, dtype: "f32", read: (view, at, little) => view.getFloat32(at, little) },
+  f64: { bytes: 8, dtype: "f64", read: (view, at, little) => view.getFloat64(at, little) },
+  f16: { bytes: 2, dtype: "f32", read: (view, at, little) => halfValue(view.getUint16(at, little)) },
+  bf16: { bytes: 2, dtype: "f32", read: (view, at, little) => bfloat16Value(view.getUint16(at, little)) },
+  i8: { bytes: 1, dtype: "i32", read: (view, at) => view.getInt8(at) },
+  i16: { bytes: 2, dtype: "i32", read: (view, at, little) => view.getInt16(at, little) },
+  i32: { bytes: 4, dtype: "i32", read: (view, at, little) => view.getInt32(at, little) },
+  i64: { bytes: 8, dtype: "i32", wide: true, read: (view, at, little) => whole(view, at, little, true) },
+  u8: { bytes: 1, dtype: "u8", read: (view, at) => view.getUint8(at) },
+  u16: { bytes: 2, dtype: "i32", read: (view, at, little) => view.getUint16(at, little) },
+  u32: { bytes: 4, dtype: "i32", wide: true, read: (view, at, little) => view.getUint32(at, little) },
+  u64: { bytes: 8, dtype: "i32", wide: true, read: (view, at, little) => whole(view, at, little, false) },
+  bool: { bytes: 1, dtype: "bool", read: (view, at) => view.getUint8(at) },
+};
+
+/** A 64-bit integer of at most 2⁵³ in size, else NaN. */
+function whole(view: DataView, at: number, little: boolean, signed: boolean): number {
+  const low = view.getUint32(little ? at : at + 4, little);
+  const highAt = little ? at + 4 : at;
+  const high = signed ? view.getInt32(highAt, little) : view.getUint32(highAt, little);
+  const value = high * 4294967296 + low;
+  const size = Math.abs(value);
+  return size < 9007199254740992 || (size === 9007199254740992 && low === 0) ? value : NaN;
+}
+
+/** Bytes of an element in a file. */
+export function bytesOf(stored: StoredType): number {
+  return KINDS[stored].bytes;
+}
+
+/** How many elements a shape has, if it is one: few enough axes, and a number that is exact. */
+export function countOf(cursor: Cursor, shape: Shape, at: number): number {
+  if (shape.length > MOST_AXES) cursor.refuse(`at most ${MOST_AXES} axes`, String(shape.length), at);
+  let count = 1;
+  let size = 1; // As if no axis were empty: what overflows is refused, whatever comes after.
+  for (const length of shape) {
+    count *= length;
+    size *= Math.max(length, 1);
+    if (size > Number.MAX_SAFE_INTEGER) cursor.refuse("a shape of fewer than 2^53 elements", showShape(shape), at);
+  }
+  return count;
+}
+
+/** What to read, and how. */
+export interface Block {
+  readonly name: string;
+  readonly stored: StoredType;
+  readonly shape: Shape;
+  readonly count: number;
+  readonly little: boolean;
+}
+
+/** Bytes that are converted at a time. */
+const PIECE = 65536;
+
+/**
+ * A tensor of the elements that follow. Memory for it is taken when the length of the file vouches for them, or else when
+ * they have come.
+ */
+export function* readElements(cursor: Cursor, block: Block, { int64 = "i32" }: IntegerOptions): Reading<Tensor> {
+  const { name, stored, shape, count } = block;
+  const { bytes, dtype, wide } = KINDS[stored];
+  const size = count * bytes;
+  const result = wide && bytes === 8 ? int64 : dtype;
+  if (cursor.total === null) {
+    const piece = yield* cursor.take(size, name);
+    const x = allocateTensor(shape, result);
+    return guarded(x, () => convert(cursor, block, piece, x, 0));
+  }
+  const x = allocateTensor(shape, result);
+  try {
+    for (let done = 0; done < size; done += PIECE) {
+      const piece = yield* cursor.take(Math.min(PIECE, size - done), name);
+      convert(cursor, block, piece, x, done / bytes);
+    }
+    return x;
+  } catch (error) {
+    x.dispose();
+    throw error;
+  }
+}
+
+function guarded(x: Tensor, fill: () => void): Tensor {
+  try {
+    fill();
+    return x;
+  } catch (error) {
+    x.dispose();
+    throw error;
+  }
+}
+
+/** Puts the elements of a piece into x, from position `first` on. */
+function convert(cursor: Cursor, { name, stored, little }: Block, piece: Uint8Array, x: Tensor, first: number): void {
+  const { bytes, wide, read } = KINDS[stored];
+  const values = arrayOf(x);
+  const count = piece.length / bytes;
+  if ((little || bytes === 1) && stored === x.dtype) {
+    new Uint8Array(values.buffer, values.byteOffset + first * bytes, piece.length).set(piece);
+    if (stored === "bool") checkTruths(cursor, name, piece);
+    return;
+  }
+  const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
+  for (let i = 0; i < count; i++) {
+    const value = read(view, i * bytes, little);
+    values[first + i] = value;
+    if (wide && values[first + i] !== value) {
+      const at = cursor.at - piece.length + i * bytes;
+      throw new ValueError(
+        cursor.operation,
+        `values of ${name} that ${x.dtype} holds${x.dtype === "i32" && bytes === 8 ? ' (or { int64: "f64" })' : ""}`,
+        `${integerAt(view, i * bytes, stored, little)} at position ${first + i}, byte ${at}`,
+      );
+    }
+  }
+}
+
+function checkTruths(cursor: Cursor, name: string, piece: Uint8Array): void {
+  const i = piece.findIndex((byte) => byte > 1);
+  if (i >= 0) cursor.refuse(`0 or 1 for each truth value of ${name}`, String(piece[i]), cursor.at - piece.length + i);
+}
+
+function integerAt(view: DataView, at: number, stored: StoredType, little: boolean): string {
+  if (stored === "i64") return String(view.getBigInt64(at, little));
+  return String(stored === "u64" ? view.getBigUint64(at, little) : view.getUint32(at, little));
+}
+
+export interface StoreOptions {
+  /** Stores floating-point tensors in this type, rounded; integers and truth values stay as they are. */
+  store?: "f16" | "bf16" | "f32" | "f64";
+}
+
+/** The type that a tensor is written in. */
+export function storedAs(x: Tensor, { store }: StoreOptions): StoredType {
+  return store && x.type.float ? store : x.dtype;
+}
+
+/** Writes the elements of a tensor in row-major order, little-endian, from the start of `bytes` on. */
+export function writeElements(x: Tensor, stored: StoredType, bytes: Uint8Array): void {
+  x.read((elements) => {
+    const values = stored === x.dtype ? elements : rounded(elements as Float32Array | Float64Array, stored);
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  });
+}
+
+function rounded(values: Float32Array | Float64Array, stored: StoredType): Uint16Array | Float32Array | Float64Array {
+  if (stored === "f16") return floatToHalf(values);
+  if (stored === "bf16") return floatToBfloat16(values);
+  return stored === "f32" ? Float32Array.from(values) : Float64Array.from(values);
+}
+
+/** The tensor, if it is one that has values. */
+export function checkTensor(operation: string, name: string, x: unknown): Tensor {
+  if (x instanceof Tensor) return x;
+  throw new ValueError(operation, `a tensor for ${name}`, String(x));
+}

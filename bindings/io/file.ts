@@ -1,0 +1,57 @@
+import { ValueError } from "../errors.js";
+import type { Stream } from "./pull.js";
+
+/** Bytes that are read at a time. */
+const PIECE = 1 << 18;
+
+/** A file in Node as a stream. */
+export async function openFile(operation: string, path: string | URL): Promise<Stream> {
+  const { open } = await import("node:fs/promises");
+  const file = await open(fileUrl(path)).catch((error: unknown) => {
+    throw new ValueError(operation, "a file that can be read", String(error), { cause: error });
+  });
+  const { size } = await file.stat();
+  let closed = false;
+  return {
+    total: size,
+    async next() {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(PIECE));
+      return bytesRead === 0 ? null : buffer.subarray(0, bytesRead);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await file.close();
+    },
+  };
+}
+
+/**
+ * Writes a file in Node whole or not at all: under a name of its own beside it, which is renamed when everything is on the
+ * disk. Who reads `path` meanwhile, or after a failure, finds what was there before.
+ */
+export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise<void> {
+  if (typeof process !== "object" || !process.versions?.node)
+    throw new ValueError("writeBytes", "Node: offer bytes for download by new Blob([bytes])", "a page");
+  const [{ open, rename, rm }, { fileURLToPath }] = await Promise.all([import("node:fs/promises"), import("node:url")]);
+  const url = fileUrl(path);
+  const target = url instanceof URL ? fileURLToPath(url) : url;
+  const temporary = `${target}.${globalThis.crypto.randomUUID()}.tmp`;
+  try {
+    const file = await open(temporary, "wx");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new ValueError("writeBytes", "a path that can be written to", String(error), { cause: error });
+  }
+}
+
+function fileUrl(path: string | URL): string | URL {
+  return typeof path === "string" && path.startsWith("file:") ? new URL(path) : path;
+}

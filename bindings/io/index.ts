@@ -1,0 +1,15 @@
+/**
+ * Files: safetensors, NumPy's .npy and .npz, checkpoints of a training run, and halves as storage.
+ *
+ * @packageDocumentation
+ */
+export { formatCheckpoint, loadCheckpoint, saveCheckpoint, type Checkpoint } from "./checkpoint.js";
+export type { IntegerOptions, StoreOptions } from "./elements.js";
+export { writeBytes } from "./file.js";
+export { bfloat16ToFloat, floatToBfloat16, floatToHalf, halfToFloat } from "./half.js";
+export { formatNpy, parseNpy, readNpy, writeNpy } from "./npy/npy.js";
+export { formatNpz, readNpz, writeNpz, type FormatNpzOptions, type NpzOptions } from "./npy/npz.js";
+export { parseSafetensors, readSafetensors, type Safetensors } from "./safetensors/read.js";
+export { formatSafetensors, writeSafetensors, type SafetensorsOptions } from "./safetensors/write.js";
+export { readBytes, type ReadOptions, type ReadProgress, type Source } from "./source.js";
+export { loadState, type Holder, type Part, type Scalar, type State, type Stateful } from "./state.js";

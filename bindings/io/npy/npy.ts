@@ -1,0 +1,93 @@
+import "../../methods.js";
+import { inPlaceOf, withTracking } from "../../core/apply.js";
+import type { Tensor } from "../../core/graph.js";
+import { showShape } from "../../core/shape.js";
+import { DTypeError } from "../../errors.js";
+import { permute } from "../../primitives/movement.js";
+import {
+  bytesOf,
+  checkTensor,
+  countOf,
+  readElements,
+  storedAs,
+  writeElements,
+  type IntegerOptions,
+  type StoredType,
+  type StoreOptions,
+} from "../elements.js";
+import { writeBytes } from "../file.js";
+import { Cursor, readAll, type Reading } from "../pull.js";
+import { read, type ReadOptions, type Source } from "../source.js";
+import { readNpyHeader } from "./header.js";
+
+/**
+ * The tensor in the bytes of an .npy file of NumPy, versions 1 to 3, of either byte order and either order of axes: f4, f8, i4,
+ * u1 and b1 as they are, f2 as f32, i1, i2, u2 and u4 as i32, i8 and u8 as `int64` says. Whatever is not as the format has it,
+ * pickled objects among them, is a `FormatError` with its byte, an integer that does not fit a `ValueError`.
+ */
+export function parseNpy(bytes: Uint8Array, options: IntegerOptions = {}): Tensor {
+  return readAll(bytes, readingNpy("parseNpy", bytes.length, options));
+}
+
+/** As `parseNpy`, of a file that is read as it comes. */
+export function readNpy(source: Source, options: ReadOptions & IntegerOptions = {}): Promise<Tensor> {
+  return read("readNpy", source, options, (total) => readingNpy("readNpy", total, options));
+}
+
+/** The reading of an .npy file, alone or in an archive. */
+export function* readingNpy(
+  operation: string,
+  total: number | null,
+  options: IntegerOptions,
+  name = "the array",
+): Reading<Tensor> {
+  const cursor = new Cursor(operation, total);
+  const { stored, little, fortran, shape, place } = yield* readNpyHeader(cursor);
+  const count = countOf(cursor, shape, place);
+  const length = cursor.at + count * bytesOf(stored);
+  if (total !== null && total !== length)
+    cursor.refuse(`${length} bytes for ${stored} ${showShape(shape)} of the header`, String(total), place);
+  const layout = fortran ? [...shape].reverse() : shape;
+  const x = yield* readElements(cursor, { name, stored, shape: layout, count, little }, options);
+  try {
+    yield* cursor.end();
+  } catch (error) {
+    x.dispose();
+    throw error;
+  }
+  if (!fortran || shape.length < 2) return x;
+  const order = shape.map((_, axis) => shape.length - 1 - axis);
+  return withTracking(false, () => inPlaceOf(x, permute(x, order)));
+}
+
+const DESCR: Readonly<Partial<Record<StoredType, string>>> = {
+  f16: "<f2",
+  f32: "<f4",
+  f64: "<f8",
+  i32: "<i4",
+  u8: "|u1",
+  bool: "|b1",
+};
+
+/** A tensor as the bytes of an .npy file, those that NumPy writes: version 1.0. bf16, which NumPy does not have, is a `DTypeError`. */
+export function formatNpy(x: Tensor, options: StoreOptions = {}): Uint8Array<ArrayBuffer> {
+  const stored = storedAs(checkTensor("formatNpy", "x", x), options);
+  const descr = DESCR[stored];
+  if (!descr) throw new DTypeError("formatNpy", `one of ${Object.keys(DESCR).join(", ")} to store`, stored);
+  const tuple = x.rank === 1 ? `${x.shape[0]},` : x.shape.join(", ");
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`;
+  // As NumPy does it: room for the first length to grow to 21 digits, then a multiple of 64 bytes with a line feed at its end.
+  const room = x.rank > 0 ? 21 - String(x.shape[0]).length : 0;
+  const start = (Math.floor((10 + text.length + room + 1) / 64) + 1) * 64;
+  const bytes = new Uint8Array(start + x.size * bytesOf(stored));
+  bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]);
+  new DataView(bytes.buffer).setUint16(8, start - 10, true);
+  bytes.set(new TextEncoder().encode(text.padEnd(start - 11) + "\n"), 10);
+  writeElements(x, stored, bytes.subarray(start));
+  return bytes;
+}
+
+/** Writes an .npy file in Node, whole or not at all. */
+export async function writeNpy(path: string | URL, x: Tensor, options: StoreOptions = {}): Promise<void> {
+  await writeBytes(path, formatNpy(x, options));
+}
