@@ -23,6 +23,7 @@ export interface ReadOptions {
 
 /** The bytes of a source, such as a file of data for `wengert/data` to parse. They may be the source's own. */
 export async function readBytes(source: Source, options: ReadOptions = {}): Promise<Uint8Array> {
+  options.signal?.throwIfAborted();
   if (source instanceof Uint8Array) return source;
   return read("readBytes", source, options, (total) => whole("readBytes", total));
 }

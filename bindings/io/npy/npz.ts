@@ -77,7 +77,10 @@ function named(
 }
 
 async function unpack(name: string, entry: ZipEntry, options: NpzOptions): Promise<Tensor> {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  let fail = (_error: unknown): void => undefined;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+    start: (controller) => void (fail = (error) => controller.error(error)),
+  });
   const reader = readable.getReader();
   const intact = (error: unknown): never => {
     options.signal?.throwIfAborted();
@@ -88,6 +91,7 @@ async function unpack(name: string, entry: ZipEntry, options: NpzOptions): Promi
     checkOverlappingEntry: true,
     ...(options.signal && { signal: options.signal }),
   });
+  written.catch(fail); // An entry that is refused at its start says nothing to the stream.
   const stream: Stream = {
     total: entry.uncompressedSize,
     next: () => reader.read().then(({ value }) => value ?? null, intact),

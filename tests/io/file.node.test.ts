@@ -1,0 +1,104 @@
+import { createServer } from "node:http";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Generator, tensor } from "../../bindings/index.js";
+import { ValueError } from "../../bindings/errors.js";
+import {
+  formatSafetensors,
+  loadCheckpoint,
+  readBytes,
+  readNpy,
+  readNpz,
+  readSafetensors,
+  saveCheckpoint,
+  writeBytes,
+  writeNpy,
+  writeNpz,
+  writeSafetensors,
+} from "../../bindings/io/index.js";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "wengert-io-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("writes files of each format, by path and by URL, and reads them back", async () => {
+  const x = tensor([[1, 2], [3, 4]]); // prettier-ignore
+  const path = (name: string): string => join(folder, name);
+  await writeSafetensors(path("x.safetensors"), { x });
+  expect((await readSafetensors(path("x.safetensors"))).tensors.x!.toArray()).toEqual(x.toArray());
+  await writeNpy(pathToFileURL(path("x.npy")), x);
+  expect((await readNpy(pathToFileURL(path("x.npy")).href)).toArray()).toEqual(x.toArray());
+  await writeNpz(path("x.npz"), { x });
+  expect((await readNpz(path("x.npz"))).x!.toArray()).toEqual(x.toArray());
+  await saveCheckpoint(path("run"), { generator: new Generator(3), step: 4 });
+  expect(await loadCheckpoint(path("run"), { generator: new Generator() })).toEqual({ step: 4 });
+  expect((await readdir(folder)).sort()).toEqual(["run", "x.npy", "x.npz", "x.safetensors"]);
+});
+
+test("a file that cannot be written whole stays as it was, and nothing is left beside it", async () => {
+  const inner = join(folder, "inner");
+  await mkdir(join(inner, "taken", "full"), { recursive: true });
+  await writeFile(join(inner, "old"), "old");
+  await expect(writeBytes(join(inner, "taken"), Uint8Array.of(1))).rejects.toThrow(ValueError);
+  await expect(writeBytes(join(inner, "missing", "x"), Uint8Array.of(1))).rejects.toThrow(
+    /a path that can be written to/,
+  );
+  expect((await readdir(inner)).sort()).toEqual(["old", "taken"]);
+  await writeBytes(join(inner, "old"), new TextEncoder().encode("new"));
+  expect(await readFile(join(inner, "old"), "utf8")).toBe("new");
+  expect((await readdir(inner)).sort()).toEqual(["old", "taken"]);
+});
+
+test("a checkpoint holds what was there at the moment of the call", async () => {
+  const generator = new Generator(1);
+  const saving = saveCheckpoint(join(folder, "moment"), { generator });
+  const before = generator.state.toArray();
+  generator.uniform([100]).dispose();
+  await saving;
+  const other = new Generator();
+  await loadCheckpoint(join(folder, "moment"), { generator: other });
+  expect(other.state.toArray()).toEqual(before);
+});
+
+test("reads from a server, and says what it answers otherwise", async () => {
+  const bytes = formatSafetensors({ x: tensor(new Float32Array(100_000).fill(1)) });
+  const server = createServer((request, response) => {
+    if (request.url === "/short")
+      response.writeHead(200, { "content-length": String(bytes.length) }).write(bytes.subarray(0, 500));
+    else if (request.url === "/x") response.writeHead(200, { "content-length": String(bytes.length) }).end(bytes);
+    else response.writeHead(404).end();
+    if (request.url === "/short") setTimeout(() => response.destroy(), 20);
+  });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const seen: number[] = [];
+    const { tensors } = await readSafetensors(`${url}/x`, {
+      onProgress: ({ loaded, total }) => seen.push(loaded / total!),
+    });
+    expect(tensors.x!.sum().item()).toBe(100_000);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen.at(-1)).toBe(1);
+    expect([...seen].sort((a, b) => a - b)).toEqual(seen);
+    expect(Buffer.from(await readBytes(new URL(`${url}/x`))).equals(bytes)).toBe(true);
+    await expect(readSafetensors(`${url}/y`)).rejects.toThrow(/a successful answer, got 404 Not Found of http/);
+    await expect(readSafetensors(`${url}/short`)).rejects.toThrow(ValueError);
+    const controller = new AbortController();
+    const reading = readBytes(`${url}/x`, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(new Error("enough")),
+    });
+    await expect(reading).rejects.toThrow("enough");
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  await expect(readBytes(`${url}/x`)).rejects.toThrow(/a URL that answers/);
+  await expect(readBytes(join(folder, "nothing"))).rejects.toThrow(/a file that can be read, got .*ENOENT/);
+});
