@@ -71,11 +71,12 @@ export class Scanner {
     return value;
   }
 
-  /** The items of a list that was opened, up to its end. Only where `trailing` is allowed may a comma stand last. */
-  list<T>(end: string, item: () => T, { trailing = false }: { trailing?: boolean } = {}): T[] {
+  /** At most so many items of a list that was opened, up to its end. Only where `trailing` is allowed may a comma stand last. */
+  list<T>(end: string, most: number, item: () => T, { trailing = false }: { trailing?: boolean } = {}): T[] {
     const items: T[] = [];
     if (this.skip(end)) return items;
     for (;;) {
+      if (items.length === most) this.refuse(`at most ${most} items`);
       items.push(item());
       if (this.skip(end)) return items;
       this.expect(",");

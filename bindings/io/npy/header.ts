@@ -53,7 +53,7 @@ export function* readNpyHeader(cursor: Cursor): Reading<NpyHeader> {
 function parse(scanner: Scanner, place: number): NpyHeader {
   const found: Found = {};
   scanner.expect("{");
-  scanner.list("}", () => member(scanner, found), { trailing: true });
+  scanner.list("}", 3, () => member(scanner, found), { trailing: true });
   scanner.end();
   const { descr, fortran, shape } = found;
   if (!descr || fortran === undefined || !shape) return scanner.refuse("'descr', 'fortran_order' and 'shape'", place);
@@ -97,7 +97,7 @@ function readDescr(scanner: Scanner): Descr {
 
 function readShape(scanner: Scanner): number[] {
   scanner.expect("(");
-  return scanner.list(")", () => scanner.whole(), { trailing: true });
+  return scanner.list(")", LONGEST, () => scanner.whole(), { trailing: true });
 }
 
 function text(scanner: Scanner): string {
