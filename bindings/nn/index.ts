@@ -1,7 +1,19 @@
 /**
- * Layers, and models made of them.
+ * Layers, and models made of them; recurrent cells and attention as functions.
  *
  * @packageDocumentation
  */
+export { multiHeadAttention, type AttentionMasks, type MultiHeadAttentionOptions } from "./functions/attention.js";
+export { rotaryEmbedding, sinusoidalEncoding, type AngleOptions } from "./functions/positions.js";
+export {
+  gruCell,
+  gruSeq,
+  lstmCell,
+  lstmSeq,
+  rnnReluCell,
+  rnnReluSeq,
+  rnnTanhCell,
+  rnnTanhSeq,
+} from "./functions/recurrent.js";
 export { Linear, ReLU, Sequential, Sigmoid, Tanh, type LayerOptions } from "./layers.js";
 export { Module, type VariableTree } from "./module.js";

@@ -73,12 +73,6 @@ export const composed: Readonly<Record<string, Composition>> = {
     const zeros = lab.core.zeros([args["num_segments"] as number, ...data.shape.slice(1)], { dtype: lab.dtype });
     return [lab.find("indexAdd")(zeros, 0, segment_ids, data) as Tensor];
   },
-
-  /** Heads on the last axis of x [positions, width]; causal unless told otherwise. */
-  multi_head_attention: (lab, { x, w_qkv, w_o }: { x: Tensor; w_qkv: Tensor; w_o: Tensor }, args) => {
-    const isCausal = args["is_causal"] !== false;
-    return [attention(lab, lab.core.linear(x, w_qkv), args["num_heads"] as number, isCausal).matmul(w_o.T)];
-  },
 };
 
 /** Attention of heads: qkv [.., positions, 3 width] to [.., positions, width]. */

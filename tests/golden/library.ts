@@ -66,12 +66,12 @@ export class Lab {
     this.core = library.core;
   }
 
-  /** A public function by PyTorch's name, in "wengert" or its `linalg`; null if there is none. */
+  /** A public function by PyTorch's name, in "wengert", its `linalg` or `wengert/nn`; null if there is none. */
   lookup(name: string): Callable | null {
     const core = this.core as Namespace;
     const inLinalg = lookupIn(core["linalg"] as Namespace | undefined, "function", name.replace(/^linalg\./, ""));
     const inCore = name.startsWith("linalg.") ? undefined : lookupIn(core, "function", name);
-    return inCore ?? inLinalg ?? null;
+    return inCore ?? inLinalg ?? lookupIn(this.library.nn, "function", name) ?? null;
   }
 
   /** The same; one that is missing is a MissingOperation. */

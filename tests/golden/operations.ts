@@ -108,6 +108,9 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 const SPREAD: Readonly<Record<string, (call: Callable, inputs: Inputs, args: Keywords) => unknown>> = {
   slice: (call, { input }, { index }) => call(input, ...(index as readonly unknown[])),
   einsum: (call, { operands }, { equation }) => call(equation, ...(operands as readonly Tensor[])),
+  // Of x to itself; causal unless told otherwise.
+  multi_head_attention: (call, { x, w_qkv, w_o }, { num_heads, is_causal }) =>
+    call(x, x, x, { numHeads: num_heads, inProjWeight: w_qkv, outProjWeight: w_o, isCausal: is_causal !== false }),
 };
 
 /** Calls an operation of the file; its outputs as a list. Arguments that are null are not given. Throws MissingOperation where the library has no such. */

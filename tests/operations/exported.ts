@@ -1,7 +1,7 @@
 // What the sources say of the operations that the library exports: read by the compiler of TypeScript.
 import ts from "typescript";
 
-/** An exported function of bindings/functions or bindings/primitives. */
+/** An exported function of bindings/functions, bindings/primitives or bindings/nn/functions. */
 export interface Exported {
   readonly name: string;
   /** Its parameters and its result. */
@@ -14,25 +14,28 @@ export interface Exported {
   readonly family: string;
 }
 
-const ROOMS = /bindings\/(?:functions|primitives)\/(?:.*\/)?([\w-]+)\.ts$/;
+const ROOMS = /bindings\/(?:nn\/)?(?:functions|primitives)\/(?:.*\/)?([\w-]+)\.ts$/;
 
-/** The exported operations, and those of the namespace `linalg`, in the order of their files. */
+/** The exported operations, those of the namespace `linalg` and those of `wengert/nn`, in the order of their files. */
 export function exportedOperations(root: string): Exported[] {
   const entry = `${root}/bindings/index.ts`;
+  const nn = `${root}/bindings/nn/index.ts`;
   const { config } = ts.readConfigFile(`${root}/tsconfig.check.json`, (path) => ts.sys.readFile(path)) as {
     config: unknown;
   };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const program = ts.createProgram([entry], { ...options, noEmit: true });
+  const program = ts.createProgram([entry, nn], { ...options, noEmit: true });
   const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(entry)!)!;
-  const found = checker.getExportsOfModule(module).flatMap((symbol): Exported[] => {
+  const exportsOf = (path: string): ts.Symbol[] =>
+    checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(path)!)!);
+  const found = exportsOf(entry).flatMap((symbol): Exported[] => {
     const target = resolved(checker, symbol);
     if (symbol.name === "linalg") {
       return checker.getExportsOfModule(target).flatMap((inner) => described(checker, inner, `linalg.${inner.name}`));
     }
     return described(checker, symbol, symbol.name);
   });
+  found.push(...exportsOf(nn).flatMap((symbol) => described(checker, symbol, `nn.${symbol.name}`)));
   return found.sort((a, b) => compare(a.family, b.family) || compare(a.name, b.name));
 }
 

@@ -2,12 +2,13 @@
 import * as wengert from "../../bindings/index.js";
 import { grad, scope, type DTypeName, type Tensor } from "../../bindings/index.js";
 import type { Primitive } from "../../bindings/core/graph.js";
+import * as nn from "../../bindings/nn/index.js";
 import { elementwiseComposed } from "../composed/elementwise.js";
 import { lossesComposed } from "../composed/losses.js";
 import { otherComposed } from "../composed/others.js";
 import type { Composed, InputLike } from "../composed/reference.js";
 import { readGolden } from "../golden/file.js";
-import { camelCase } from "../golden/library.js";
+import { camelCase, type Namespace } from "../golden/library.js";
 import { runGolden } from "../golden/run.js";
 import type { Reference } from "../reference/reference.js";
 import { references } from "../reference/index.js";
@@ -20,7 +21,7 @@ const DTYPES = ["f32", "f64", "i32", "u8", "bool"] as const;
 /** The function behind a name. */
 function functionOf(name: string): { readonly primitive?: Primitive } | undefined {
   const [room, inner] = name.split(".");
-  const found = (wengert as Record<string, unknown>)[room!];
+  const found = ({ ...wengert, nn } as Record<string, unknown>)[room!];
   return (inner === undefined ? found : (found as Record<string, unknown>)[inner]) as never;
 }
 
@@ -89,7 +90,7 @@ function goldenCounts(path: string): Map<string, [passed: number, all: number]> 
   const counts = new Map<string, [number, number]>();
   const file = readGolden(path);
   const names = new Map(file.cases.map(({ id, op }) => [id, op]));
-  for (const { id, kind } of runGolden({ core: wengert }, file)) {
+  for (const { id, kind } of runGolden({ core: wengert, nn: nn as Namespace }, file)) {
     const op = names.get(id.split(" ")[0]!);
     if (op === undefined) continue;
     const key = op
@@ -109,7 +110,7 @@ Written by \`npm run operations\` from the table of primitives, the exports and 
 
 *Kind*: a kernel of its own; fused, which has a definition in other operations besides; a view, without a copy; or a
 composite of others. *Forward*, *reverse* and *second order* derivatives: 0 where the result is constant almost everywhere, or
-no float. *Golden*: comparisons with PyTorch that agree, in f32 and f64, of values and derivatives in every mode. Aliases are not counted.
+no float. \`nn.\` stands for the entry point \`wengert/nn\`. *Golden*: comparisons with PyTorch that agree, in f32 and f64, of values and derivatives in every mode. Aliases are not counted.
 `;
 
 /** The page. */
@@ -127,7 +128,7 @@ export function operationsPage(operations: readonly Exported[], golden: string):
       continue;
     }
     const { dtypes, modes } = foundOf(name);
-    const [passed, all] = counts.get(camelCase(name.replace(/^linalg\./, "")).toLowerCase()) ?? [0, 0];
+    const [passed, all] = counts.get(camelCase(name.replace(/^(?:linalg|nn)\./, "")).toLowerCase()) ?? [0, 0];
     const cells = [
       `\`${name}\``,
       `\`${signature.replaceAll("|", "\\|")}\``,

@@ -1,0 +1,241 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import { promote } from "../../core/dtype.js";
+import type { Tensor } from "../../core/graph.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { scan } from "../../compile/control/scan.js";
+import { ShapeError } from "../../errors.js";
+import { chunk } from "../../functions/split.js";
+import { add, mul, sub } from "../../primitives/arithmetic.js";
+import { linear } from "../../primitives/contraction.js";
+import { castTo, float } from "../../primitives/define.js";
+import { relu, sigmoid, tanh } from "../../primitives/elementwise.js";
+
+/** A bias that may be left out. */
+type Bias = TensorLike | null | undefined;
+
+/** What a recurrent cell does with the shares that input and state have in its gates, [.., gates · hidden] each. */
+export interface Cell {
+  readonly gates: number;
+  /** How many tensors the state has; the first of them is the output. */
+  readonly states: number;
+  step(x: Tensor, y: Tensor, state: readonly Tensor[]): Tensor[];
+}
+
+const plain = (activation: (x: TensorLike) => Tensor): Cell => ({
+  gates: 1,
+  states: 1,
+  step: (x, y) => [activation(add(x, y))],
+});
+
+const lstm: Cell = {
+  gates: 4,
+  states: 2,
+  step(x, y, [, c]) {
+    const [i, f, g, o] = chunk(add(x, y), 4, -1) as [Tensor, Tensor, Tensor, Tensor];
+    const next = add(mul(sigmoid(f), c!), mul(sigmoid(i), tanh(g)));
+    return [mul(sigmoid(o), tanh(next)), next];
+  },
+};
+
+const gru: Cell = {
+  gates: 3,
+  states: 1,
+  step(x, y, [h]) {
+    const [xr, xz, xn] = chunk(x, 3, -1) as [Tensor, Tensor, Tensor];
+    const [hr, hz, hn] = chunk(y, 3, -1) as [Tensor, Tensor, Tensor];
+    const n = tanh(add(xn, mul(sigmoid(add(xr, hr)), hn)));
+    return [add(n, mul(sigmoid(add(xz, hz)), sub(h!, n)))];
+  },
+};
+
+/** The cells by the names of their functions. */
+export const cells = { rnnTanh: plain(tanh), rnnRelu: plain(relu), lstm, gru } satisfies Record<string, Cell>;
+
+/**
+ * h' = tanh(W_ih x + b_ih + W_hh h + b_hh), a step of an Elman network: input [.., inputs], h [.., hidden], weights
+ * [hidden, inputs] and [hidden, hidden], biases [hidden] or none; gives [.., hidden]. As PyTorch's rnn_tanh_cell.
+ */
+export function rnnTanhCell(
+  input: TensorLike,
+  h: TensorLike,
+  weightIh: TensorLike,
+  weightHh: TensorLike,
+  biasIh?: Bias,
+  biasHh?: Bias,
+): Tensor {
+  return once("rnnTanhCell", cells.rnnTanh, input, [h], [weightIh, weightHh, biasIh, biasHh])[0]!;
+}
+
+/** As `rnnTanhCell`, with max(x, 0) in place of the hyperbolic tangent. As PyTorch's rnn_relu_cell. */
+export function rnnReluCell(
+  input: TensorLike,
+  h: TensorLike,
+  weightIh: TensorLike,
+  weightHh: TensorLike,
+  biasIh?: Bias,
+  biasHh?: Bias,
+): Tensor {
+  return once("rnnReluCell", cells.rnnRelu, input, [h], [weightIh, weightHh, biasIh, biasHh])[0]!;
+}
+
+/**
+ * A step of long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000): of [i, f, g, o] = W_ih x + b_ih +
+ * W_hh h + b_hh, c' = σ(f) c + σ(i) tanh(g) and h' = σ(o) tanh(c'). Input [.., inputs], h and c [.., hidden], weights
+ * [4 hidden, inputs] and [4 hidden, hidden], biases [4 hidden] or none; gives [h', c']. As PyTorch's lstm_cell.
+ */
+export function lstmCell(
+  input: TensorLike,
+  h: TensorLike,
+  c: TensorLike,
+  weightIh: TensorLike,
+  weightHh: TensorLike,
+  biasIh?: Bias,
+  biasHh?: Bias,
+): [h: Tensor, c: Tensor] {
+  return once("lstmCell", cells.lstm, input, [h, c], [weightIh, weightHh, biasIh, biasHh]) as [Tensor, Tensor];
+}
+
+/**
+ * A step of a gated recurrent unit (Cho et al. 2014), with the reset gate behind the product: [xr, xz, xn] = W_ih x + b_ih,
+ * [hr, hz, hn] = W_hh h + b_hh, n = tanh(xn + σ(xr + hr) hn), z = σ(xz + hz), h' = (1 - z) n + z h. Input [.., inputs], h
+ * [.., hidden], weights [3 hidden, inputs] and [3 hidden, hidden], biases [3 hidden] or none. As PyTorch's gru_cell.
+ */
+export function gruCell(
+  input: TensorLike,
+  h: TensorLike,
+  weightIh: TensorLike,
+  weightHh: TensorLike,
+  biasIh?: Bias,
+  biasHh?: Bias,
+): Tensor {
+  return once("gruCell", cells.gru, input, [h], [weightIh, weightHh, biasIh, biasHh])[0]!;
+}
+
+/** `rnnTanhCell` for each row of input [steps, .., inputs], by `scan`: gives [all h, the last h]. */
+export function rnnTanhSeq(
+  input: TensorLike,
+  h: TensorLike,
+  weightIh: TensorLike,
+  weightHh: TensorLike,
+  biasIh?: Bias,
+  biasHh?: Bias,
+): [hs: Tensor, h: Tensor] {
+  const weights = [weightIh, weightHh, biasIh, biasHh];
+  return sequence("rnnTanhSeq", cells.rnnTanh, input, [h], weights) as [Tensor, Tensor];
+}
+
+/** `rnnReluCell` for each row of input [steps, .., inputs], by `scan`: gives [all h, the last h]. */
+export function rnnReluSeq(
+  input: TensorLike,
+  h: TensorLike,
+  weightIh: TensorLike,
+  weightHh: TensorLike,
+  biasIh?: Bias,
+  biasHh?: Bias,
+): [hs: Tensor, h: Tensor] {
+  const weights = [weightIh, weightHh, biasIh, biasHh];
+  return sequence("rnnReluSeq", cells.rnnRelu, input, [h], weights) as [Tensor, Tensor];
+}
+
+/** `lstmCell` for each row of input [steps, .., inputs], by `scan`: gives [all h, the last h, the last c]. */
+export function lstmSeq(
+  input: TensorLike,
+  h: TensorLike,
+  c: TensorLike,
+  weightIh: TensorLike,
+  weightHh: TensorLike,
+  biasIh?: Bias,
+  biasHh?: Bias,
+): [hs: Tensor, h: Tensor, c: Tensor] {
+  const weights = [weightIh, weightHh, biasIh, biasHh];
+  return sequence("lstmSeq", cells.lstm, input, [h, c], weights) as [Tensor, Tensor, Tensor];
+}
+
+/** `gruCell` for each row of input [steps, .., inputs], by `scan`: gives [all h, the last h]. */
+export function gruSeq(
+  input: TensorLike,
+  h: TensorLike,
+  weightIh: TensorLike,
+  weightHh: TensorLike,
+  biasIh?: Bias,
+  biasHh?: Bias,
+): [hs: Tensor, h: Tensor] {
+  return sequence("gruSeq", cells.gru, input, [h], [weightIh, weightHh, biasIh, biasHh]) as [Tensor, Tensor];
+}
+
+function once(
+  name: string,
+  cell: Cell,
+  input: TensorLike,
+  state: readonly TensorLike[],
+  weights: readonly Bias[],
+): Tensor[] {
+  const given = agreed(name, cell, input, state, weights, "");
+  return cell.step(given.fromInput(given.x), given.fromState(given.state[0]!), given.state);
+}
+
+/** All outputs of a cell along the first axis of the input, then its last state. In reverse the last row comes first. */
+export function sequence(
+  name: string,
+  cell: Cell,
+  input: TensorLike,
+  state: readonly TensorLike[],
+  weights: readonly Bias[],
+  { reverse = false }: { reverse?: boolean } = {},
+): Tensor[] {
+  const given = agreed(name, cell, input, state, weights, "steps, ");
+  // The input's share is one product for all steps; only the state's has to wait for the step before.
+  const [last, outputs] = scan(
+    (now: Tensor[], x: Tensor): [Tensor[], Tensor] => {
+      const next = cell.step(x, given.fromState(now[0]!), now);
+      return [next, next[0]!];
+    },
+    given.state,
+    given.fromInput(given.x),
+    { reverse },
+  );
+  return [outputs, ...last];
+}
+
+interface Agreed {
+  readonly x: Tensor;
+  readonly state: Tensor[];
+  fromInput(x: Tensor): Tensor;
+  fromState(h: Tensor): Tensor;
+}
+
+/** The arguments in one floating-point type, their shapes in agreement. */
+function agreed(
+  name: string,
+  { gates, states }: Cell,
+  input: TensorLike,
+  state: readonly TensorLike[],
+  weights: readonly Bias[],
+  steps: string,
+): Agreed {
+  const given = [input, ...state, ...weights].map((t) =>
+    t === null || t === undefined ? null : float(asTensor(name, t)),
+  );
+  const dtype = given.flatMap((t) => (t ? [t.dtype] : [])).reduce(promote);
+  const [x, ...rest] = given.map((t) => t && castTo(t, dtype));
+  const now = rest.slice(0, states) as Tensor[];
+  const [wi, wh, bi, bh] = rest.slice(states) as [Tensor, Tensor, Tensor | null, Tensor | null];
+  const inputs = x!.shape[x!.rank - 1];
+  const hidden = wh.shape[1] ?? 0;
+  const rows = x!.shape.slice(steps === "" ? 0 : 1, -1);
+  const fits =
+    x!.rank > (steps === "" ? 0 : 1) &&
+    sameShape(wi.shape, [gates * hidden, inputs!]) &&
+    sameShape(wh.shape, [gates * hidden, hidden]) &&
+    now.every(({ shape }) => sameShape(shape, [...rows, hidden])) &&
+    [bi, bh].every((b) => !b || sameShape(b.shape, [gates * hidden]));
+  if (!fits) {
+    const all = gates === 1 ? "hidden" : `${gates} hidden`;
+    throw new ShapeError(
+      name,
+      `input [${steps}.., inputs], state [.., hidden], weights [${all}, inputs] and [${all}, hidden], biases [${all}]`,
+      given.map((t) => (t ? showShape(t.shape) : "no bias")).join(", "),
+    );
+  }
+  return { x: x!, state: now, fromInput: (t) => linear(t, wi, bi), fromState: (h) => linear(h, wh, bh) };
+}
