@@ -15,5 +15,7 @@ export {
   rnnTanhCell,
   rnnTanhSeq,
 } from "./functions/recurrent.js";
+export * as init from "./init.js";
+export { calculateGain, type InitOptions, type InitTarget, type KaimingOptions, type Nonlinearity } from "./init.js";
 export { Linear, ReLU, Sequential, Sigmoid, Tanh, type LayerOptions } from "./layers.js";
 export { Module, type VariableTree } from "./module.js";
