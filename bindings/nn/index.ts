@@ -18,4 +18,7 @@ export {
 export * as init from "./init.js";
 export { calculateGain, type InitOptions, type InitTarget, type KaimingOptions, type Nonlinearity } from "./init.js";
 export { Linear, ReLU, Sequential, Sigmoid, Tanh, type LayerOptions } from "./layers.js";
-export { Module, type VariableTree } from "./module.js";
+export { functionalCall, type ValueTree } from "./functional.js";
+export { Module, type AnyModule, type VariableTree } from "./module.js";
+export { StateError, type LoadResult, type StateDict } from "./state.js";
+export type { Summary, SummaryRow } from "./summary.js";

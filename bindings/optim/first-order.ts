@@ -1,7 +1,7 @@
 import { viewOf, withTracking } from "../core/apply.js";
 import { tensor } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
-import { gradientOf } from "../core/gradient.js";
+import { gradientOfParameter } from "./gradients.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import type { Variable } from "../core/variable.js";
@@ -61,7 +61,7 @@ export abstract class FirstOrderOptimizer<
     const loss = closure?.();
     const { parameters } = this;
     const name = `${this.constructor.name}.step`;
-    if (parameters.every((parameter) => !gradientOf(parameter.node!)))
+    if (parameters.every((parameter) => !gradientOfParameter(parameter)))
       throw new GradientError(name, "parameters with gradients", "none; call backward first");
     withTracking(false, () =>
       ownedBy("step", () => {
@@ -81,7 +81,7 @@ export abstract class FirstOrderOptimizer<
 
   private move(group: ParameterGroup<S, K, C>): void {
     const { parameters, settings } = group;
-    const gradients = parameters.map((parameter) => gradientOf(parameter.node!));
+    const gradients = parameters.map((parameter) => gradientOfParameter(parameter));
     if (gradients.every((gradient) => !gradient)) return;
     const mask = gradients.includes(null) ? tensor(gradients.map((gradient) => gradient !== null)) : null;
     const factors = this.advance(group, (clock, next) => {

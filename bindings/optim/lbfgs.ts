@@ -2,7 +2,7 @@ import { item } from "../core/access.js";
 import { withTracking } from "../core/apply.js";
 import { variable } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
-import { gradientOf } from "../core/gradient.js";
+import { gradientOfParameter } from "./gradients.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import type { Tree } from "../core/tree.js";
@@ -194,7 +194,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
 
   /** The gradients of all parameters, 0 where there is none. */
   private gradient(): Tensor {
-    return this.flat((p) => gradientOf(p.node!) ?? fill(p.shape, 0, p.dtype));
+    return this.flat((p) => gradientOfParameter(p) ?? fill(p.shape, 0, p.dtype));
   }
 
   /** Something of each parameter as one vector. */

@@ -1,0 +1,69 @@
+import { withTracking } from "../core/apply.js";
+import { assign } from "../core/assign.js";
+import { asTensor, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { operations } from "../core/operations.js";
+import { ownedBy } from "../core/scopes.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { isPlainObject } from "../core/tree.js";
+import type { Variable } from "../core/variable.js";
+import { ValueError, WengertError } from "../errors.js";
+
+/** Values by the full names of the variables that they belong to. */
+export type StateDict = Readonly<Record<string, TensorLike>>;
+
+/** Names that were left out, where that is allowed. */
+export interface LoadResult {
+  /** What the model has and the state lacks: left as it was. */
+  readonly missing: readonly string[];
+  /** What the state has and the model lacks: not used. */
+  readonly unexpected: readonly string[];
+}
+
+/** A state that does not fit a model: every name that is missing or unknown, and every value of a wrong shape or type. */
+export class StateError extends WengertError {
+  constructor(
+    operation: string,
+    /** One for each name, in words. */
+    readonly problems: readonly string[],
+  ) {
+    super(operation, "values for the model's variables, by name", problems.join("; "));
+  }
+}
+
+/** Assigns values to variables, all or none. Throws a StateError that lists everything that does not fit. */
+export function loadState(
+  operation: string,
+  variables: ReadonlyMap<string, Variable>,
+  state: StateDict,
+  { strict = true }: { strict?: boolean } = {},
+): LoadResult {
+  if (!isPlainObject(state)) throw new ValueError(operation, "an object with values by name", typeof state);
+  const missing = [...variables.keys()].filter((name) => !Object.hasOwn(state, name));
+  const unexpected = Object.keys(state).filter((name) => !variables.has(name));
+  const problems = strict
+    ? [...missing.map((name) => `no "${name}"`), ...unexpected.map((name) => `an unknown "${name}"`)]
+    : [];
+  ownedBy(operation, () => {
+    withTracking(false, () => {
+      const given: [Variable, Tensor][] = [];
+      for (const [name, variable] of variables) {
+        if (!Object.hasOwn(state, name)) continue;
+        const value = asTensor(operation, state[name]!, variable);
+        const problem = misfit(variable, value);
+        if (problem) problems.push(`"${name}" ${problem}`);
+        // Cast before anything is assigned, so that a lack of memory changes nothing.
+        else given.push([variable, operations.cast(value, variable.dtype)]);
+      }
+      if (problems.length > 0) throw new StateError(operation, problems);
+      for (const [variable, value] of given) assign(variable, value);
+    });
+  });
+  return { missing, unexpected };
+}
+
+/** Why a value cannot be assigned to a variable, if it cannot. */
+export function misfit({ shape, type, dtype }: Variable, value: Tensor): string | null {
+  if (!sameShape(value.shape, shape)) return `of shape ${showShape(value.shape)} instead of ${showShape(shape)}`;
+  return value.type.float === type.float ? null : `of dtype ${value.dtype} instead of ${dtype}`;
+}
