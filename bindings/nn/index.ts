@@ -1,5 +1,5 @@
 /**
- * Layers, and models made of them; recurrent cells and attention as functions.
+ * Layers, models made of them, and what they begin with; recurrent cells and attention as functions.
  *
  * @packageDocumentation
  */
@@ -15,10 +15,46 @@ export {
   rnnTanhCell,
   rnnTanhSeq,
 } from "./functions/recurrent.js";
+export { functionalCall, type ValueTree } from "./functional.js";
 export * as init from "./init.js";
 export { calculateGain, type InitOptions, type InitTarget, type KaimingOptions, type Nonlinearity } from "./init.js";
-export { Linear, ReLU, Sequential, Sigmoid, Tanh, type LayerOptions } from "./layers.js";
-export { functionalCall, type ValueTree } from "./functional.js";
 export { Module, type AnyModule, type VariableTree } from "./module.js";
 export { StateError, type LoadResult, type StateDict } from "./state.js";
 export type { Summary, SummaryRow } from "./summary.js";
+export * from "./layers/activation.js";
+export { MultiheadAttention, type AttentionLayerOptions } from "./layers/attention.js";
+export { ModuleDict, ModuleList, Residual, Sequential } from "./layers/containers.js";
+export {
+  Conv1d,
+  Conv2d,
+  ConvTranspose1d,
+  ConvTranspose2d,
+  type ConvLayerOptions,
+  type ConvTransposeLayerOptions,
+} from "./layers/convolution.js";
+export { Dropout } from "./layers/dropout.js";
+export { Bilinear, Embedding, Linear } from "./layers/linear.js";
+export * from "./layers/losses.js";
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  GroupNorm,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  LayerNorm,
+  RMSNorm,
+  type AffineNormOptions,
+  type BatchNormLayerOptions,
+  type NormOptions,
+} from "./layers/normalization.js";
+export * from "./layers/pooling.js";
+export { RotaryEmbedding, SinusoidalEncoding } from "./layers/positions.js";
+export { GRU, LSTM, RNN, type RecurrentOptions } from "./layers/recurrent.js";
+export { Flatten, Identity, Unflatten } from "./layers/shape.js";
+export {
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type DecoderMasks,
+  type TransformerLayerOptions,
+} from "./layers/transformer.js";
+export type { LayerOptions } from "./layers/variables.js";

@@ -8,7 +8,7 @@ import { lossesComposed } from "../composed/losses.js";
 import { otherComposed } from "../composed/others.js";
 import type { Composed, InputLike } from "../composed/reference.js";
 import { readGolden } from "../golden/file.js";
-import { camelCase, type Namespace } from "../golden/library.js";
+import { camelCase } from "../golden/library.js";
 import { runGolden } from "../golden/run.js";
 import type { Reference } from "../reference/reference.js";
 import { references } from "../reference/index.js";
@@ -90,7 +90,7 @@ function goldenCounts(path: string): Map<string, [passed: number, all: number]> 
   const counts = new Map<string, [number, number]>();
   const file = readGolden(path);
   const names = new Map(file.cases.map(({ id, op }) => [id, op]));
-  for (const { id, kind } of runGolden({ core: wengert, nn: nn as Namespace }, file)) {
+  for (const { id, kind } of runGolden({ core: wengert, nn }, file)) {
     const op = names.get(id.split(" ")[0]!);
     if (op === undefined) continue;
     const key = op

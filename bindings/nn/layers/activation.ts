@@ -1,0 +1,252 @@
+import type { TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import type { Variable } from "../../core/variable.js";
+import {
+  celu,
+  elu,
+  glu,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  leakyRelu,
+  logSigmoid,
+  prelu,
+  relu6,
+  selu,
+  softshrink,
+  softsign,
+  tanhshrink,
+  threshold,
+  type HardtanhOptions,
+} from "../../functions/activations.js";
+import { relu, sigmoid, tanh } from "../../primitives/elementwise.js";
+import { mish, silu, softplus } from "../../primitives/exponential.js";
+import { logSoftmax, softmax } from "../../primitives/rows.js";
+import { gelu, type GeluOptions } from "../../primitives/special.js";
+import { checkUnits, Module } from "../module.js";
+import { complete, parameterFilled, type LayerOptions } from "./variables.js";
+
+// The activation functions as layers. What each computes stands with the function.
+
+/** An activation that is told something. */
+abstract class Told<O extends object> extends Module {
+  constructor(protected readonly options: O = {} as O) {
+    super(); // All options have defaults.
+  }
+
+  protected override describe(): string {
+    return Object.entries(this.options)
+      .map(([name, value]) => `${name}: ${String(value)}`)
+      .join(", ");
+  }
+}
+
+/** An activation along an axis, by default the last. */
+abstract class Along extends Module {
+  constructor(readonly axis = -1) {
+    super();
+  }
+
+  protected override describe(): string {
+    return `axis: ${this.axis}`;
+  }
+}
+
+/** `relu` as a layer. */
+export class ReLU extends Module {
+  forward(x: TensorLike): Tensor {
+    return relu(x);
+  }
+}
+
+/** `relu6` as a layer. */
+export class ReLU6 extends Module {
+  forward(x: TensorLike): Tensor {
+    return relu6(x);
+  }
+}
+
+/** `leakyRelu` as a layer. */
+export class LeakyReLU extends Told<{ negativeSlope?: number }> {
+  forward(x: TensorLike): Tensor {
+    return leakyRelu(x, this.options);
+  }
+}
+
+/** `prelu` as a layer: the slopes below 0 are parameters, one or one for each channel, and begin as 0.25. */
+export class PReLU extends Module {
+  readonly weight: Variable;
+
+  constructor(count = 1, options: LayerOptions & { init?: number } = {}) {
+    super();
+    checkUnits("PReLU", count);
+    this.weight = parameterFilled("weight", [count], options.init ?? 0.25, complete(options));
+  }
+
+  forward(x: TensorLike): Tensor {
+    return prelu(x, this.weight);
+  }
+
+  protected override describe(): string {
+    return String(this.weight.size);
+  }
+}
+
+/** `elu` as a layer. */
+export class ELU extends Told<{ alpha?: number }> {
+  forward(x: TensorLike): Tensor {
+    return elu(x, this.options);
+  }
+}
+
+/** `celu` as a layer. */
+export class CELU extends Told<{ alpha?: number }> {
+  forward(x: TensorLike): Tensor {
+    return celu(x, this.options);
+  }
+}
+
+/** `selu` as a layer. */
+export class SELU extends Module {
+  forward(x: TensorLike): Tensor {
+    return selu(x);
+  }
+}
+
+/** `gelu` as a layer. */
+export class GELU extends Told<GeluOptions> {
+  forward(x: TensorLike): Tensor {
+    return gelu(x, this.options);
+  }
+}
+
+/** `silu` as a layer. */
+export class SiLU extends Module {
+  forward(x: TensorLike): Tensor {
+    return silu(x);
+  }
+}
+
+/** `mish` as a layer. */
+export class Mish extends Module {
+  forward(x: TensorLike): Tensor {
+    return mish(x);
+  }
+}
+
+/** `softplus` as a layer. */
+export class Softplus extends Module {
+  forward(x: TensorLike): Tensor {
+    return softplus(x);
+  }
+}
+
+/** `softsign` as a layer. */
+export class Softsign extends Module {
+  forward(x: TensorLike): Tensor {
+    return softsign(x);
+  }
+}
+
+/** `sigmoid` as a layer. */
+export class Sigmoid extends Module {
+  forward(x: TensorLike): Tensor {
+    return sigmoid(x);
+  }
+}
+
+/** `logSigmoid` as a layer. */
+export class LogSigmoid extends Module {
+  forward(x: TensorLike): Tensor {
+    return logSigmoid(x);
+  }
+}
+
+/** `tanh` as a layer. */
+export class Tanh extends Module {
+  forward(x: TensorLike): Tensor {
+    return tanh(x);
+  }
+}
+
+/** `tanhshrink` as a layer. */
+export class Tanhshrink extends Module {
+  forward(x: TensorLike): Tensor {
+    return tanhshrink(x);
+  }
+}
+
+/** `hardtanh` as a layer. */
+export class Hardtanh extends Told<HardtanhOptions> {
+  forward(x: TensorLike): Tensor {
+    return hardtanh(x, this.options);
+  }
+}
+
+/** `hardsigmoid` as a layer. */
+export class Hardsigmoid extends Module {
+  forward(x: TensorLike): Tensor {
+    return hardsigmoid(x);
+  }
+}
+
+/** `hardswish` as a layer. */
+export class Hardswish extends Module {
+  forward(x: TensorLike): Tensor {
+    return hardswish(x);
+  }
+}
+
+/** `hardshrink` as a layer. */
+export class Hardshrink extends Told<{ lambda?: number }> {
+  forward(x: TensorLike): Tensor {
+    return hardshrink(x, this.options);
+  }
+}
+
+/** `softshrink` as a layer. */
+export class Softshrink extends Told<{ lambda?: number }> {
+  forward(x: TensorLike): Tensor {
+    return softshrink(x, this.options);
+  }
+}
+
+/** `threshold` as a layer. */
+export class Threshold extends Module {
+  constructor(
+    readonly limit: number,
+    readonly value: number,
+  ) {
+    super();
+  }
+
+  forward(x: TensorLike): Tensor {
+    return threshold(x, this.limit, this.value);
+  }
+
+  protected override describe(): string {
+    return `${this.limit}, ${this.value}`;
+  }
+}
+
+/** `glu` as a layer. */
+export class GLU extends Along {
+  forward(x: TensorLike): Tensor {
+    return glu(x, this.axis);
+  }
+}
+
+/** `softmax` as a layer. */
+export class Softmax extends Along {
+  forward(x: TensorLike): Tensor {
+    return softmax(x, this.axis);
+  }
+}
+
+/** `logSoftmax` as a layer. */
+export class LogSoftmax extends Along {
+  forward(x: TensorLike): Tensor {
+    return logSoftmax(x, this.axis);
+  }
+}

@@ -1,0 +1,93 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { sizeOf, type Shape } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
+import { ValueError } from "../../errors.js";
+import { transpose } from "../../functions/movement.js";
+import type { Generator } from "../../functions/random.js";
+import { multiHeadAttention, type AttentionMasks } from "../functions/attention.js";
+import { xavierUniform, zeros } from "../init.js";
+import { checkUnits, Module } from "../module.js";
+import { Linear } from "./linear.js";
+import { complete, parameterFilled, parameterOf, type LayerOptions } from "./variables.js";
+
+export interface AttentionLayerOptions extends LayerOptions {
+  /** The probability with which weights are dropped in training. Default 0. */
+  dropout?: number;
+  /** Default true. */
+  bias?: boolean;
+  /** Whether inputs and output are [n, positions, width] instead of [positions, n, width]. Default false. */
+  batchFirst?: boolean;
+}
+
+/**
+ * `multiHeadAttention` as a layer: query [positions, n, width], by default also key and value, gives the query's shape. In
+ * masks true is a ban, as in PyTorch. `in_proj_weight` [3 width, width] begins by Glorot, `out_proj` as a linear layer, biases
+ * as 0. As PyTorch's, which returns the weights of the heads besides.
+ */
+export class MultiheadAttention extends Module<
+  [query: TensorLike, key?: TensorLike, value?: TensorLike, masks?: AttentionMasks]
+> {
+  readonly in_proj_weight: Variable;
+  readonly in_proj_bias: Variable | null;
+  readonly out_proj: Linear;
+  private readonly batchFirst: boolean;
+  private readonly p: number;
+  private readonly generator: Generator | null;
+
+  constructor(
+    readonly width: number,
+    readonly heads: number,
+    options: AttentionLayerOptions = {},
+  ) {
+    super();
+    const { dropout = 0, bias = true, batchFirst = false } = options;
+    checkUnits("MultiheadAttention", width, heads);
+    if (width % heads !== 0)
+      throw new ValueError("MultiheadAttention", `a number of heads that divides the width ${width}`, String(heads));
+    if (!(dropout >= 0 && dropout <= 1))
+      throw new ValueError("MultiheadAttention", "a dropout from 0 to 1", String(dropout));
+    const how = complete(options);
+    [this.batchFirst, this.p, this.generator] = [batchFirst, dropout, options.generator ?? null];
+    this.in_proj_weight = parameterOf("in_proj_weight", () => xavierUniform([3 * width, width], how));
+    this.in_proj_bias = bias ? parameterFilled("in_proj_bias", [3 * width], 0, how) : null;
+    this.out_proj = new Linear(width, width, { ...how, bias });
+    if (this.out_proj.bias) zeros(this.out_proj.bias);
+  }
+
+  forward(query: TensorLike, key = query, value = key, masks: AttentionMasks = {}): Tensor {
+    const { in_proj_weight, in_proj_bias, out_proj, p, generator } = this;
+    const inputs = new Map<TensorLike, Tensor>();
+    // What is given twice stays one tensor: then there is one product for both.
+    const turned = (given: TensorLike): Tensor => {
+      let x = inputs.get(given);
+      if (!x) {
+        const t = asTensor("MultiheadAttention", given);
+        inputs.set(given, (x = this.batchFirst || t.rank < 3 ? t : transpose(t, 0, 1)));
+      }
+      return x;
+    };
+    const y = multiHeadAttention(turned(query), turned(key), turned(value), {
+      ...masks,
+      numHeads: this.heads,
+      inProjWeight: in_proj_weight,
+      inProjBias: in_proj_bias,
+      outProjWeight: out_proj.weight,
+      outProjBias: out_proj.bias,
+      dropoutP: this.training ? p : 0,
+      ...(generator && { generator }),
+    });
+    return this.batchFirst || y.rank < 3 ? y : transpose(y, 0, 1);
+  }
+
+  protected override describe(): string {
+    return `${this.width}, ${this.heads}`;
+  }
+
+  protected override multiplyAdds([query, key = query, value = key]: readonly Shape[]): number {
+    const [q, k, v] = [query!, key!, value!].map((shape) => sizeOf(shape)) as [number, number, number];
+    const keys = key!.length < 3 ? key![0]! : key![this.batchFirst ? 1 : 0]!;
+    // Projections in and out, then products of queries and keys, and of weights and values.
+    return (q + k + v + q) * this.width + 2 * q * keys;
+  }
+}

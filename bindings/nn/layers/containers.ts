@@ -1,0 +1,95 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { ValueError } from "../../errors.js";
+import { add } from "../../primitives/arithmetic.js";
+import { Module, type AnyModule } from "../module.js";
+
+/** Modules one after another; they are its properties 0, 1, 2, .. */
+export class Sequential extends Module {
+  readonly [position: number]: Module;
+
+  constructor(...layers: readonly Module[]) {
+    super();
+    Object.assign(this, layers);
+  }
+
+  forward(x: TensorLike): Tensor {
+    let y = asTensor("Sequential", x);
+    for (let i = 0; this[i]; i++) y = this[i]!.forward(y);
+    return y;
+  }
+}
+
+/** Modules in a list, for a module that calls them by itself: `for (const block of this.blocks) x = block(x)`. */
+export class ModuleList<M extends AnyModule = Module> extends Module<never, never> {
+  readonly [position: number]: M;
+
+  constructor(modules: Iterable<M> = []) {
+    super();
+    Object.assign(this, [...modules]);
+  }
+
+  /** How many modules there are. */
+  override get length(): number {
+    return this.namedChildren().length;
+  }
+
+  /** The module at a position; negative ones count from the end. */
+  at(position: number): M | undefined {
+    return this[position < 0 ? position + this.length : position];
+  }
+
+  *[Symbol.iterator](): IterableIterator<M> {
+    for (let i = 0; this[i]; i++) yield this[i]!;
+  }
+
+  forward(): never {
+    throw new ValueError("ModuleList", "a call of one of its modules", "a call of the list");
+  }
+}
+
+/** Modules by name, for a module that calls them by itself: `this.heads.get("value")(x)`. They are its properties. */
+export class ModuleDict<M extends AnyModule = Module> extends Module<never, never> {
+  constructor(modules: Readonly<Record<string, M>> = {}) {
+    super();
+    for (const [name, module] of Object.entries(modules)) {
+      if (name === "" || name.includes(".") || name in this)
+        throw new ValueError("ModuleDict", "names without a dot that modules do not have already", `"${name}"`);
+      Object.assign(this, { [name]: module });
+    }
+  }
+
+  /** The module of a name. */
+  get(name: string): M {
+    const found = this.namedChildren().find(([key]) => key === name);
+    if (!found) throw new ValueError("ModuleDict", `a name among ${[...this.keys()].join(", ")}`, `"${name}"`);
+    return found[1] as M;
+  }
+
+  /** The names, in order. */
+  *keys(): IterableIterator<string> {
+    for (const [name] of this.namedChildren()) yield name;
+  }
+
+  forward(): never {
+    throw new ValueError("ModuleDict", "a call of one of its modules", "a call of the dictionary");
+  }
+}
+
+/** x + body(x), or shortcut(x) + body(x) where the shapes differ (He et al. 2016). */
+export class Residual extends Module {
+  readonly shortcut: Module | null;
+
+  constructor(
+    readonly body: Module,
+    { shortcut = null }: { shortcut?: Module | null } = {},
+  ) {
+    super();
+    this.shortcut = shortcut;
+  }
+
+  forward(x: TensorLike): Tensor {
+    const y = this.body.forward(x);
+    return add(this.shortcut ? this.shortcut.forward(x) : x, y);
+  }
+}

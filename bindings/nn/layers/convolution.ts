@@ -1,0 +1,156 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { showShape, sizeOf, type Shape } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
+import { ValueError } from "../../errors.js";
+import {
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
+  type ConvOptions,
+  type ConvTransposeOptions,
+} from "../../functions/convolution.js";
+import { pad, type PadOptions } from "../../functions/pad.js";
+import { pairOf, type PerAxis } from "../../functions/window.js";
+import { checkUnits, Module } from "../module.js";
+import { complete, uniformWithin, type LayerOptions } from "./variables.js";
+
+export interface ConvLayerOptions extends LayerOptions, ConvOptions {
+  /** Default true. */
+  bias?: boolean;
+  /** What the padding is filled with: zeros (the default), or elements of the image, as `pad` has them. */
+  paddingMode?: "zeros" | Exclude<PadOptions["mode"], "constant" | undefined>;
+}
+
+export interface ConvTransposeLayerOptions extends LayerOptions, ConvTransposeOptions {
+  /** Default true. */
+  bias?: boolean;
+}
+
+/** What convolutions have in common: weight and bias begin uniform in ±1/√(what feeds an output), as in PyTorch. */
+abstract class Convolution extends Module {
+  readonly weight: Variable;
+  readonly bias: Variable | null;
+  readonly kernelSize: readonly number[];
+
+  constructor(
+    protected readonly axes: 1 | 2,
+    readonly inputs: number,
+    readonly outputs: number,
+    kernelSize: PerAxis,
+    protected readonly options: ConvLayerOptions | ConvTransposeLayerOptions,
+    weightShape: (groups: number) => [number, number],
+  ) {
+    super();
+    const name = this.constructor.name;
+    const { groups = 1, bias = true } = options;
+    checkUnits(name, inputs, outputs, groups);
+    if (inputs % groups !== 0 || outputs % groups !== 0)
+      throw new ValueError(name, `a number of groups that divides ${inputs} and ${outputs} channels`, String(groups));
+    this.kernelSize = pairOf(name, "kernelSize", axes, kernelSize, 1, 1).slice(2 - axes);
+    const shape = [...weightShape(groups), ...this.kernelSize];
+    const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
+    const how = complete(options);
+    this.weight = uniformWithin("weight", shape, bound, how);
+    this.bias = bias ? uniformWithin("bias", [outputs], bound, how) : null;
+  }
+
+  protected override describe(): string {
+    const { dtype: _d, generator: _g, bias: _b, ...told } = this.options;
+    const rest = Object.entries({ ...told, ...(this.bias ? {} : { bias: false }) });
+    const options = rest.map(
+      ([name, value]) => `, ${name}: ${Array.isArray(value) ? showShape(value) : String(value)}`,
+    );
+    return `${this.inputs}, ${this.outputs}, ${showShape(this.kernelSize)}${options.join("")}`;
+  }
+}
+
+abstract class ForwardConvolution extends Convolution {
+  constructor(axes: 1 | 2, inputs: number, outputs: number, kernelSize: PerAxis, options: ConvLayerOptions) {
+    super(axes, inputs, outputs, kernelSize, options, (groups) => [outputs, inputs / groups]);
+  }
+
+  forward(input: TensorLike): Tensor {
+    const convolve = this.axes === 1 ? conv1d : conv2d;
+    const {
+      stride = 1,
+      padding = 0,
+      dilation = 1,
+      groups = 1,
+      paddingMode = "zeros",
+    } = this.options as ConvLayerOptions;
+    const how = { stride, dilation, groups };
+    if (paddingMode === "zeros") return convolve(input, this.weight, this.bias, { ...how, padding });
+    const x = asTensor(this.constructor.name, input);
+    const around = [...x.shape.slice(0, -this.axes).map(() => [0, 0] as const), ...this.sides(padding, dilation)];
+    return convolve(pad(x, around, { mode: paddingMode }), this.weight, this.bias, how);
+  }
+
+  /** Elements before and behind the image along each axis. */
+  private sides(padding: PerAxis | "same" | "valid", dilation: PerAxis): [number, number][] {
+    const name = this.constructor.name;
+    const of = (what: string, value: PerAxis, least: number): readonly number[] =>
+      pairOf(name, what, this.axes, value, least, least).slice(2 - this.axes);
+    if (padding !== "same") return of("padding", padding === "valid" ? 0 : padding, 0).map((p) => [p, p]);
+    const steps = of("dilation", dilation, 1);
+    return this.kernelSize.map((k, i) => {
+      const reach = steps[i]! * (k - 1);
+      return [Math.floor(reach / 2), Math.ceil(reach / 2)];
+    });
+  }
+
+  protected override multiplyAdds(_: readonly Shape[], [output]: readonly Shape[]): number {
+    return (sizeOf(output!) * this.weight.size) / this.outputs;
+  }
+}
+
+abstract class TransposedConvolution extends Convolution {
+  constructor(axes: 1 | 2, inputs: number, outputs: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions) {
+    super(axes, inputs, outputs, kernelSize, options, (groups) => [inputs, outputs / groups]);
+  }
+
+  forward(input: TensorLike): Tensor {
+    const convolve = this.axes === 1 ? convTranspose1d : convTranspose2d;
+    const {
+      stride = 1,
+      padding = 0,
+      outputPadding = 0,
+      dilation = 1,
+      groups = 1,
+    } = this.options as ConvTransposeOptions;
+    return convolve(input, this.weight, this.bias, { stride, padding, outputPadding, dilation, groups });
+  }
+
+  protected override multiplyAdds([input]: readonly Shape[]): number {
+    return (sizeOf(input!) * this.weight.size) / this.inputs;
+  }
+}
+
+/** Convolution over length, [n, inputs, length] to [n, outputs, ..], by weight [outputs, inputs / groups, k]. As PyTorch's. */
+export class Conv1d extends ForwardConvolution {
+  constructor(inputs: number, outputs: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
+    super(1, inputs, outputs, kernelSize, options);
+  }
+}
+
+/** Convolution over images, [n, inputs, h, w] to [n, outputs, ..], by weight [outputs, inputs / groups, kh, kw]. As PyTorch's. */
+export class Conv2d extends ForwardConvolution {
+  constructor(inputs: number, outputs: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
+    super(2, inputs, outputs, kernelSize, options);
+  }
+}
+
+/** Transposed convolution over length, by weight [inputs, outputs / groups, k]: makes it longer. As PyTorch's. */
+export class ConvTranspose1d extends TransposedConvolution {
+  constructor(inputs: number, outputs: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
+    super(1, inputs, outputs, kernelSize, options);
+  }
+}
+
+/** Transposed convolution over images, by weight [inputs, outputs / groups, kh, kw]: makes them larger. As PyTorch's. */
+export class ConvTranspose2d extends TransposedConvolution {
+  constructor(inputs: number, outputs: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
+    super(2, inputs, outputs, kernelSize, options);
+  }
+}

@@ -1,0 +1,121 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { sizeOf, type Shape } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
+import { ValueError } from "../../errors.js";
+import { embedding, asIndex } from "../../functions/movement.js";
+import { bilinear } from "../../functions/products.js";
+import { eq, ne, where } from "../../primitives/arithmetic.js";
+import { linear } from "../../primitives/contraction.js";
+import { iota } from "../../primitives/generate.js";
+import { detach, reshape } from "../../primitives/movement.js";
+import { normal } from "../init.js";
+import { checkUnits, Module } from "../module.js";
+import { complete, parameterOf, uniformWithin, type LayerOptions } from "./variables.js";
+
+/**
+ * Affine map of rows, x weightᵀ + bias: [.., inputs] to [.., outputs]. Weight [outputs, inputs] and bias [outputs] begin
+ * uniform in ±1/√inputs, as in PyTorch (He et al. 2015, with a = √5).
+ */
+export class Linear extends Module {
+  readonly weight: Variable;
+  readonly bias: Variable | null;
+
+  constructor(
+    readonly inputs: number,
+    readonly outputs: number,
+    options: LayerOptions & { bias?: boolean } = {},
+  ) {
+    super();
+    checkUnits("Linear", inputs, outputs);
+    const how = complete(options);
+    const bound = 1 / Math.sqrt(inputs);
+    this.weight = uniformWithin("weight", [outputs, inputs], bound, how);
+    this.bias = (options.bias ?? true) ? uniformWithin("bias", [outputs], bound, how) : null;
+  }
+
+  forward(x: TensorLike): Tensor {
+    return linear(x, this.weight, this.bias);
+  }
+
+  protected override describe(): string {
+    return `${this.inputs}, ${this.outputs}${this.bias ? "" : ", bias: false"}`;
+  }
+
+  protected override multiplyAdds(_: readonly Shape[], [output]: readonly Shape[]): number {
+    return sizeOf(output!) * this.inputs;
+  }
+}
+
+/**
+ * A bilinear form of two inputs for each output, xᵀ W y + bias: [.., inputs1] and [.., inputs2] to [.., outputs]. Weight
+ * [outputs, inputs1, inputs2] and bias [outputs] begin uniform in ±1/√inputs1. As PyTorch's.
+ */
+export class Bilinear extends Module<[x1: TensorLike, x2: TensorLike]> {
+  readonly weight: Variable;
+  readonly bias: Variable | null;
+
+  constructor(
+    readonly inputs1: number,
+    readonly inputs2: number,
+    readonly outputs: number,
+    options: LayerOptions & { bias?: boolean } = {},
+  ) {
+    super();
+    checkUnits("Bilinear", inputs1, inputs2, outputs);
+    const how = complete(options);
+    const bound = 1 / Math.sqrt(inputs1);
+    this.weight = uniformWithin("weight", [outputs, inputs1, inputs2], bound, how);
+    this.bias = (options.bias ?? true) ? uniformWithin("bias", [outputs], bound, how) : null;
+  }
+
+  forward(x1: TensorLike, x2: TensorLike): Tensor {
+    return bilinear(x1, x2, this.weight, this.bias);
+  }
+
+  protected override describe(): string {
+    return `${this.inputs1}, ${this.inputs2}, ${this.outputs}${this.bias ? "" : ", bias: false"}`;
+  }
+
+  protected override multiplyAdds(_: readonly Shape[], [output]: readonly Shape[]): number {
+    return sizeOf(output!) * this.inputs1 * this.inputs2;
+  }
+}
+
+/**
+ * A table of vectors to look up by index: [..] to [.., width]. Weight [count, width] begins normal. The row `paddingIdx`, if
+ * there is one, begins with zeros and gets no gradient. As PyTorch's.
+ */
+export class Embedding extends Module<[indices: TensorLike]> {
+  readonly weight: Variable;
+  private readonly padding: number | null;
+
+  constructor(
+    readonly count: number,
+    readonly width: number,
+    options: LayerOptions & { paddingIdx?: number } = {},
+  ) {
+    super();
+    checkUnits("Embedding", count, width);
+    const { paddingIdx } = options;
+    if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -count && paddingIdx < count))
+      throw new ValueError("Embedding", `paddingIdx from ${-count} to ${count - 1}`, String(paddingIdx));
+    this.padding = paddingIdx === undefined ? null : (paddingIdx + count) % count;
+    this.weight = parameterOf("weight", () => {
+      const drawn = normal([count, width], complete(options));
+      return this.padding === null ? drawn : where(reshape(ne(iota(count, "i32"), this.padding), [count, 1]), drawn, 0);
+    });
+  }
+
+  forward(indices: TensorLike): Tensor {
+    if (this.padding === null) return embedding(this.weight, indices);
+    const at = asIndex(asTensor("Embedding", indices), "Embedding");
+    const rows = embedding(this.weight, at);
+    // The padding's rows are there, but constant.
+    return where(reshape(eq(at, this.padding), [...at.shape, 1]), detach(rows), rows);
+  }
+
+  protected override describe(): string {
+    return `${this.count}, ${this.width}${this.padding === null ? "" : `, paddingIdx: ${this.padding}`}`;
+  }
+}

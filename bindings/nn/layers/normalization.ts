@@ -1,0 +1,238 @@
+import { assign } from "../../core/assign.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { ownedBy } from "../../core/scopes.js";
+import { showShape, type Shape } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { batchNorm, groupNorm, instanceNorm } from "../../functions/batch-norm.js";
+import { layerNorm, rmsNorm } from "../../functions/norm.js";
+import { add } from "../../primitives/arithmetic.js";
+import { checkUnits, Module } from "../module.js";
+import { bufferFilled, complete, parameterFilled, type LayerOptions } from "./variables.js";
+
+export interface NormOptions extends LayerOptions {
+  /** Added to the variance. Default 1e-5. */
+  eps?: number;
+}
+
+export interface AffineNormOptions extends NormOptions {
+  /** Whether there are a weight and a bias. */
+  affine?: boolean;
+}
+
+export interface BatchNormLayerOptions extends AffineNormOptions {
+  /** The weight of a batch's statistics in the running ones. Default 0.1. */
+  momentum?: number;
+  /** Whether running statistics are kept for use out of training. Default true. */
+  trackRunningStats?: boolean;
+}
+
+/** Refuses tensors of other ranks. */
+function ranked(name: string, input: TensorLike, ranks: readonly number[], expected: string): Tensor {
+  const x = asTensor(name, input);
+  if (!ranks.includes(x.rank)) throw new ShapeError(name, expected, showShape(x.shape));
+  return x;
+}
+
+/**
+ * Normalises each channel: in training by the statistics of the batch, which also go into the running ones, otherwise by
+ * these (Ioffe and Szegedy 2015). Weight and bias [channels] begin as 1 and 0, `running_mean` and `running_var` as 0 and 1.
+ */
+abstract class BatchNorm extends Module {
+  readonly weight: Variable | null;
+  readonly bias: Variable | null;
+  readonly running_mean: Variable | null;
+  readonly running_var: Variable | null;
+  readonly num_batches_tracked: Variable | null;
+  private readonly eps: number;
+  private readonly momentum: number;
+
+  constructor(
+    readonly channels: number,
+    options: BatchNormLayerOptions = {},
+  ) {
+    super();
+    const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
+    checkUnits(this.constructor.name, channels);
+    const how = complete(options);
+    [this.eps, this.momentum] = [eps, momentum];
+    this.weight = affine ? parameterFilled("weight", [channels], 1, how) : null;
+    this.bias = affine ? parameterFilled("bias", [channels], 0, how) : null;
+    this.running_mean = trackRunningStats ? bufferFilled("running_mean", [channels], 0, how.dtype) : null;
+    this.running_var = trackRunningStats ? bufferFilled("running_var", [channels], 1, how.dtype) : null;
+    this.num_batches_tracked = trackRunningStats ? bufferFilled("num_batches_tracked", [], 0, "i32") : null;
+  }
+
+  /** Refuses an input of another kind. */
+  protected abstract checked(x: TensorLike): Tensor;
+
+  forward(input: TensorLike): Tensor {
+    const x = this.checked(input);
+    const { weight, bias, running_mean, running_var, num_batches_tracked, eps, momentum } = this;
+    const training = this.training || !running_mean;
+    const y = batchNorm(x, running_mean, running_var, { weight, bias, eps, momentum, training });
+    if (training && num_batches_tracked)
+      ownedBy(this.constructor.name, () => assign(num_batches_tracked, add(num_batches_tracked, 1)));
+    return y;
+  }
+
+  protected override describe(): string {
+    return String(this.channels);
+  }
+}
+
+/** Batch normalisation of vectors [n, channels] or sequences [n, channels, length]. As PyTorch's. */
+export class BatchNorm1d extends BatchNorm {
+  protected checked(x: TensorLike): Tensor {
+    return ranked("BatchNorm1d", x, [2, 3], "[n, channels] or [n, channels, length]");
+  }
+}
+
+/** Batch normalisation of images [n, channels, h, w]. As PyTorch's. */
+export class BatchNorm2d extends BatchNorm {
+  protected checked(x: TensorLike): Tensor {
+    return ranked("BatchNorm2d", x, [4], "[n, channels, h, w]");
+  }
+}
+
+/** Normalises each channel of each example by itself (Ulyanov et al. 2016). */
+abstract class InstanceNorm extends Module {
+  readonly weight: Variable | null;
+  readonly bias: Variable | null;
+  private readonly eps: number;
+
+  constructor(
+    readonly channels: number,
+    options: AffineNormOptions = {},
+  ) {
+    super();
+    const { eps = 1e-5, affine = false } = options;
+    checkUnits(this.constructor.name, channels);
+    const how = complete(options);
+    this.eps = eps;
+    this.weight = affine ? parameterFilled("weight", [channels], 1, how) : null;
+    this.bias = affine ? parameterFilled("bias", [channels], 0, how) : null;
+  }
+
+  protected abstract checked(x: TensorLike): Tensor;
+
+  forward(input: TensorLike): Tensor {
+    const x = this.checked(input);
+    if (x.shape[1] !== this.channels)
+      throw new ShapeError(this.constructor.name, `${this.channels} channels on axis 1`, showShape(x.shape));
+    const { weight, bias, eps } = this;
+    return instanceNorm(x, { weight, bias, eps });
+  }
+
+  protected override describe(): string {
+    return String(this.channels);
+  }
+}
+
+/** Instance normalisation of sequences [n, channels, length]. Weight and bias only with `affine`. As PyTorch's. */
+export class InstanceNorm1d extends InstanceNorm {
+  protected checked(x: TensorLike): Tensor {
+    return ranked("InstanceNorm1d", x, [3], "[n, channels, length]");
+  }
+}
+
+/** Instance normalisation of images [n, channels, h, w]. Weight and bias only with `affine`. As PyTorch's. */
+export class InstanceNorm2d extends InstanceNorm {
+  protected checked(x: TensorLike): Tensor {
+    return ranked("InstanceNorm2d", x, [4], "[n, channels, h, w]");
+  }
+}
+
+/** Normalises the channels of [n, channels, ..] in groups (Wu and He 2018). Weight and bias [channels]. As PyTorch's. */
+export class GroupNorm extends Module {
+  readonly weight: Variable | null;
+  readonly bias: Variable | null;
+  private readonly eps: number;
+
+  constructor(
+    readonly groups: number,
+    readonly channels: number,
+    options: AffineNormOptions = {},
+  ) {
+    super();
+    const { eps = 1e-5, affine = true } = options;
+    checkUnits("GroupNorm", groups, channels);
+    if (channels % groups !== 0)
+      throw new ValueError("GroupNorm", `a number of groups that divides the ${channels} channels`, String(groups));
+    const how = complete(options);
+    this.eps = eps;
+    this.weight = affine ? parameterFilled("weight", [channels], 1, how) : null;
+    this.bias = affine ? parameterFilled("bias", [channels], 0, how) : null;
+  }
+
+  forward(x: TensorLike): Tensor {
+    const { weight, bias, eps } = this;
+    return groupNorm(x, this.groups, { weight, bias, eps });
+  }
+
+  protected override describe(): string {
+    return `${this.groups}, ${this.channels}`;
+  }
+}
+
+/** Normalises over the last axes, by the mean and the variance there (Ba, Kiros and Hinton 2016). As PyTorch's. */
+export class LayerNorm extends Module {
+  readonly weight: Variable | null;
+  readonly bias: Variable | null;
+  readonly normalizedShape: Shape;
+  private readonly eps: number;
+
+  constructor(
+    normalizedShape: number | Shape,
+    options: NormOptions & { elementwiseAffine?: boolean; bias?: boolean } = {},
+  ) {
+    super();
+    const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
+    const shape = shapeOf("LayerNorm", normalizedShape);
+    const how = complete(options);
+    [this.normalizedShape, this.eps] = [shape, eps];
+    this.weight = elementwiseAffine ? parameterFilled("weight", shape, 1, how) : null;
+    this.bias = elementwiseAffine && bias ? parameterFilled("bias", shape, 0, how) : null;
+  }
+
+  forward(x: TensorLike): Tensor {
+    const { weight, bias, eps } = this;
+    return layerNorm(x, this.normalizedShape, { weight, bias, eps });
+  }
+
+  protected override describe(): string {
+    return showShape(this.normalizedShape);
+  }
+}
+
+/** Divides by the root of the mean square over the last axes (Zhang and Sennrich 2019). As PyTorch's. */
+export class RMSNorm extends Module {
+  readonly weight: Variable | null;
+  readonly normalizedShape: Shape;
+  private readonly eps: number | null;
+
+  constructor(normalizedShape: number | Shape, options: NormOptions & { elementwiseAffine?: boolean } = {}) {
+    super();
+    const { eps, elementwiseAffine = true } = options;
+    this.normalizedShape = shapeOf("RMSNorm", normalizedShape);
+    this.eps = eps ?? null;
+    this.weight = elementwiseAffine ? parameterFilled("weight", this.normalizedShape, 1, complete(options)) : null;
+  }
+
+  forward(x: TensorLike): Tensor {
+    const { weight, eps } = this;
+    return rmsNorm(x, this.normalizedShape, { weight, ...(eps !== null && { eps }) });
+  }
+
+  protected override describe(): string {
+    return showShape(this.normalizedShape);
+  }
+}
+
+function shapeOf(name: string, normalizedShape: number | Shape): Shape {
+  const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
+  if (shape.length === 0) throw new ShapeError(name, "at least one axis to normalise over", "none");
+  checkUnits(name, ...shape);
+  return shape;
+}

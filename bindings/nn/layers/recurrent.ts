@@ -1,0 +1,166 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { sameShape, showShape, type Shape } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { dropout } from "../../functions/dropout.js";
+import { cat, stack, transpose } from "../../functions/movement.js";
+import type { Generator } from "../../functions/random.js";
+import { select } from "../../functions/split.js";
+import { fill } from "../../primitives/generate.js";
+import { cells, sequence, type Cell } from "../functions/recurrent.js";
+import { checkUnits, Module } from "../module.js";
+import { complete, uniformWithin, type LayerOptions } from "./variables.js";
+
+export interface RecurrentOptions extends LayerOptions {
+  /** Layers one upon the other. Default 1. */
+  numLayers?: number;
+  /** Default true. */
+  bias?: boolean;
+  /** Whether input and output are [n, steps, ..] instead of [steps, n, ..]. Default false. */
+  batchFirst?: boolean;
+  /** The probability with which outputs of all layers but the last are dropped in training. Default 0. */
+  dropout?: number;
+  /** Whether each layer goes through the sequence from its end as well, with weights of its own. Default false. */
+  bidirectional?: boolean;
+}
+
+/**
+ * What recurrent layers have in common. Weights are named as PyTorch's (`weight_ih_l0`, `bias_hh_l1_reverse`) and begin
+ * uniform in ±1/√hidden. Input [steps, n, inputs] (or [steps, inputs] of one example), state [layers · directions, n, hidden],
+ * by default zeros; output [steps, n, directions · hidden].
+ */
+abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [output: Tensor, state: T]> {
+  private readonly layers: number;
+  private readonly directions: number;
+  private readonly biased: boolean;
+  private readonly batchFirst: boolean;
+  private readonly p: number;
+  private readonly generator: Generator | null;
+
+  constructor(
+    private readonly cell: Cell,
+    readonly inputs: number,
+    readonly hidden: number,
+    options: RecurrentOptions = {},
+  ) {
+    super();
+    const { numLayers = 1, bias = true, batchFirst = false, dropout: p = 0, bidirectional = false } = options;
+    const name = this.constructor.name;
+    checkUnits(name, inputs, hidden, numLayers);
+    if (!(p >= 0 && p <= 1)) throw new ValueError(name, "a dropout from 0 to 1", String(p));
+    [this.layers, this.directions, this.biased] = [numLayers, bidirectional ? 2 : 1, bias];
+    [this.batchFirst, this.p, this.generator] = [batchFirst, p, options.generator ?? null];
+    const rows = cell.gates * hidden;
+    const bound = 1 / Math.sqrt(hidden);
+    for (let layer = 0; layer < numLayers; layer++) {
+      const width = layer === 0 ? inputs : hidden * this.directions;
+      for (let direction = 0; direction < this.directions; direction++) {
+        const shapes: Shape[] = [[rows, width], [rows, hidden], [rows], [rows]];
+        for (const [i, key] of this.names(layer, direction).entries())
+          Object.assign(this, { [key]: uniformWithin(key, shapes[i]!, bound, complete(options)) });
+      }
+    }
+  }
+
+  /** The names of a layer's weights and biases, of which there may be none. */
+  private names(layer: number, direction: number): string[] {
+    const kinds = this.biased ? ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] : ["weight_ih", "weight_hh"];
+    return kinds.map((kind) => `${kind}_l${layer}${direction === 1 ? "_reverse" : ""}`);
+  }
+
+  private weightsOf(layer: number, direction: number): (Variable | null)[] {
+    const own = this as unknown as Readonly<Record<string, Variable>>; // Where the constructor put them.
+    const [wi, wh, bi = null, bh = null] = this.names(layer, direction).map((name) => own[name]!);
+    return [wi!, wh!, bi, bh];
+  }
+
+  /** The outputs, and the last state of each layer and direction. */
+  protected run(input: TensorLike, given: readonly TensorLike[] | null): Tensor[] {
+    const name = this.constructor.name;
+    const { cell, layers, directions, hidden, batchFirst, generator } = this;
+    const first = asTensor(name, input);
+    if ((first.rank !== 2 && first.rank !== 3) || first.shape[first.rank - 1] !== this.inputs) {
+      const expected = batchFirst ? "[n, steps, inputs]" : "[steps, n, inputs]";
+      throw new ShapeError(name, `${expected} or [steps, inputs] with ${this.inputs} inputs`, showShape(first.shape));
+    }
+    const turned = batchFirst && first.rank === 3;
+    let x = turned ? transpose(first, 0, 1) : first;
+    const shape = [layers * directions, ...x.shape.slice(1, -1), hidden];
+    const dtype = this.weightsOf(0, 0)[0]!.dtype;
+    const state = (given ?? new Array<null>(cell.states).fill(null)).map((s) => {
+      const t = s === null ? fill(shape, 0, dtype) : asTensor(name, s, first);
+      if (!sameShape(t.shape, shape)) throw new ShapeError(name, `a state of ${showShape(shape)}`, showShape(t.shape));
+      return t;
+    });
+    const last: Tensor[][] = state.map(() => []);
+    for (let layer = 0; layer < layers; layer++) {
+      const outputs = Array.from({ length: directions }, (_, direction) => {
+        const before = state.map((s) => select(s, 0, layer * directions + direction));
+        const weights = this.weightsOf(layer, direction);
+        const [all, ...after] = sequence(name, cell, x, before, weights, { reverse: direction === 1 });
+        for (const [i, s] of after.entries()) last[i]!.push(s);
+        return all!;
+      });
+      x = directions === 1 ? outputs[0]! : cat(outputs, -1);
+      if (this.p > 0 && layer < layers - 1)
+        x = dropout(x, this.p, { training: this.training, ...(generator && { generator }) });
+    }
+    return [turned ? transpose(x, 0, 1) : x, ...last.map((parts) => stack(parts))];
+  }
+
+  protected override describe(): string {
+    const { inputs, hidden, layers, directions } = this;
+    const more = [layers > 1 ? `numLayers: ${layers}` : "", directions > 1 ? "bidirectional: true" : ""];
+    return [inputs, hidden, ...more.filter((part) => part !== "")].join(", ");
+  }
+
+  protected override multiplyAdds([input]: readonly Shape[]): number {
+    const rows = input!.slice(0, -1).reduce((product, length) => product * length, 1);
+    const weights = this.namedParameters().filter(([name]) => name.startsWith("weight"));
+    return weights.reduce((sum, [, weight]) => sum + rows * weight.size, 0);
+  }
+}
+
+/** An Elman network by `rnnTanhCell`, or `rnnReluCell`. Gives [output, last state]. As PyTorch's. */
+export class RNN extends Recurrent<TensorLike, Tensor> {
+  constructor(
+    inputs: number,
+    hidden: number,
+    { nonlinearity = "tanh", ...options }: RecurrentOptions & { nonlinearity?: "tanh" | "relu" } = {},
+  ) {
+    if (nonlinearity !== "tanh" && nonlinearity !== "relu")
+      throw new ValueError("RNN", 'a nonlinearity "tanh" or "relu"', String(nonlinearity));
+    super(nonlinearity === "tanh" ? cells.rnnTanh : cells.rnnRelu, inputs, hidden, options);
+  }
+
+  forward(input: TensorLike, state?: TensorLike): [output: Tensor, state: Tensor] {
+    return this.run(input, state === undefined ? null : [state]) as [Tensor, Tensor];
+  }
+}
+
+/** Long short-term memory by `lstmCell`. Gives [output, [last h, last c]]. As PyTorch's. */
+export class LSTM extends Recurrent<readonly [h: TensorLike, c: TensorLike], [h: Tensor, c: Tensor]> {
+  constructor(inputs: number, hidden: number, options: RecurrentOptions = {}) {
+    super(cells.lstm, inputs, hidden, options);
+  }
+
+  forward(
+    input: TensorLike,
+    state?: readonly [h: TensorLike, c: TensorLike],
+  ): [output: Tensor, state: [h: Tensor, c: Tensor]] {
+    const [output, h, c] = this.run(input, state ?? null) as [Tensor, Tensor, Tensor];
+    return [output, [h, c]];
+  }
+}
+
+/** Gated recurrent units by `gruCell`. Gives [output, last state]. As PyTorch's. */
+export class GRU extends Recurrent<TensorLike, Tensor> {
+  constructor(inputs: number, hidden: number, options: RecurrentOptions = {}) {
+    super(cells.gru, inputs, hidden, options);
+  }
+
+  forward(input: TensorLike, state?: TensorLike): [output: Tensor, state: Tensor] {
+    return this.run(input, state === undefined ? null : [state]) as [Tensor, Tensor];
+  }
+}

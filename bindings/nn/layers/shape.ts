@@ -1,0 +1,49 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { showShape, type Shape } from "../../core/shape.js";
+import { unflatten } from "../../functions/arrange.js";
+import { flatten } from "../../functions/movement.js";
+import { Module } from "../module.js";
+
+/** x as it is. */
+export class Identity extends Module {
+  forward(x: TensorLike): Tensor {
+    return asTensor("Identity", x);
+  }
+}
+
+/** The axes from `start` (default 1: all but the examples) to `end` (default the last) as one. */
+export class Flatten extends Module {
+  constructor(
+    readonly start = 1,
+    readonly end = -1,
+  ) {
+    super();
+  }
+
+  forward(x: TensorLike): Tensor {
+    return flatten(x, this.start, this.end);
+  }
+
+  protected override describe(): string {
+    return `${this.start}, ${this.end}`;
+  }
+}
+
+/** An axis as several, whose lengths are given. */
+export class Unflatten extends Module {
+  constructor(
+    readonly axis: number,
+    readonly sizes: Shape,
+  ) {
+    super();
+  }
+
+  forward(x: TensorLike): Tensor {
+    return unflatten(x, this.axis, this.sizes);
+  }
+
+  protected override describe(): string {
+    return `${this.axis}, ${showShape(this.sizes)}`;
+  }
+}

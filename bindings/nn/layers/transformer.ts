@@ -1,0 +1,147 @@
+import type { TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { add } from "../../primitives/arithmetic.js";
+import { relu } from "../../primitives/elementwise.js";
+import { gelu } from "../../primitives/special.js";
+import type { AttentionMasks } from "../functions/attention.js";
+import { Module } from "../module.js";
+import { MultiheadAttention } from "./attention.js";
+import { Dropout } from "./dropout.js";
+import { Linear } from "./linear.js";
+import { LayerNorm } from "./normalization.js";
+import { complete, type LayerOptions } from "./variables.js";
+
+export interface TransformerLayerOptions extends LayerOptions {
+  /** Width within the two linear layers. Default 2048. */
+  dimFeedforward?: number;
+  /** The probability with which weights of attention, hidden values and results are dropped in training. Default 0.1. */
+  dropout?: number;
+  /** What stands between the two linear layers. Default "relu". */
+  activation?: "relu" | "gelu" | ((x: Tensor) => Tensor);
+  /** Added to variances. Default 1e-5. */
+  layerNormEps?: number;
+  /** Whether inputs and output are [n, positions, width] instead of [positions, n, width]. Default false. */
+  batchFirst?: boolean;
+  /** Whether each part begins with a normalisation ("pre-norm"), rather than that it ends what it adds to. Default false. */
+  normFirst?: boolean;
+  /** Default true. */
+  bias?: boolean;
+}
+
+/** What encoder and decoder layers have in common: attention to themselves, and two linear layers. */
+abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> {
+  readonly self_attn: MultiheadAttention;
+  readonly linear1: Linear;
+  readonly dropout: Dropout;
+  readonly linear2: Linear;
+  readonly norm1: LayerNorm;
+  readonly norm2: LayerNorm;
+  readonly dropout1: Dropout;
+  readonly dropout2: Dropout;
+  protected readonly normFirst: boolean;
+  private readonly activation: (x: Tensor) => Tensor;
+
+  constructor(
+    readonly width: number,
+    readonly heads: number,
+    options: TransformerLayerOptions,
+  ) {
+    super();
+    const { dimFeedforward = 2048, activation = "relu", normFirst = false } = options;
+    const { eps, attention, dropout, linear } = partsOf(options);
+    this.self_attn = new MultiheadAttention(width, heads, attention);
+    this.linear1 = new Linear(width, dimFeedforward, linear);
+    this.dropout = new Dropout(...dropout);
+    this.linear2 = new Linear(dimFeedforward, width, linear);
+    this.norm1 = new LayerNorm(width, { eps, ...linear });
+    this.norm2 = new LayerNorm(width, { eps, ...linear });
+    this.dropout1 = new Dropout(...dropout);
+    this.dropout2 = new Dropout(...dropout);
+    this.normFirst = normFirst;
+    this.activation = activation === "relu" ? relu : activation === "gelu" ? (x) => gelu(x) : activation;
+  }
+
+  protected attend(x: TensorLike, masks: AttentionMasks | undefined): Tensor {
+    return this.dropout1.forward(this.self_attn.forward(x, x, x, masks));
+  }
+
+  /** The two linear layers. */
+  protected feed(x: TensorLike, last: Dropout): Tensor {
+    const hidden = this.activation(this.linear1.forward(x));
+    return last.forward(this.linear2.forward(this.dropout.forward(hidden)));
+  }
+
+  /** x + part(x), with the normalisation in front of the part or behind the sum. */
+  protected around(x: TensorLike, norm: LayerNorm, part: (x: TensorLike) => Tensor): Tensor {
+    return this.normFirst ? add(x, part(norm.forward(x))) : norm.forward(add(x, part(x)));
+  }
+
+  protected override describe(): string {
+    return `${this.width}, ${this.heads}${this.normFirst ? ", normFirst: true" : ""}`;
+  }
+}
+
+/** What the parts of a layer are told. */
+function partsOf(options: TransformerLayerOptions) {
+  const { dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst = false, bias = true, generator } = options;
+  const linear = { ...complete(options), bias };
+  // Layers that only draw initial values of the default generator need not know it; those that draw later do.
+  const draws = generator ? { generator } : {};
+  return {
+    eps,
+    linear,
+    attention: { dtype: linear.dtype, ...draws, bias, dropout: p, batchFirst },
+    dropout: [p, draws] as const,
+  };
+}
+
+/**
+ * A layer of a transformer (Vaswani et al. 2017): x + attention of x to itself, then + two linear layers, each with a
+ * normalisation. [positions, n, width] to the same. Parameters are named as PyTorch's.
+ */
+export class TransformerEncoderLayer extends TransformerLayer<[x: TensorLike, masks?: AttentionMasks]> {
+  constructor(width: number, heads: number, options: TransformerLayerOptions = {}) {
+    super(width, heads, options);
+  }
+
+  forward(x: TensorLike, masks?: AttentionMasks): Tensor {
+    const attended = this.around(x, this.norm1, (y) => this.attend(y, masks));
+    return this.around(attended, this.norm2, (y) => this.feed(y, this.dropout2));
+  }
+}
+
+/** The masks of a decoder's two attentions. */
+export interface DecoderMasks {
+  /** For the target's attention to itself. */
+  self?: AttentionMasks;
+  /** For its attention to the memory. */
+  memory?: AttentionMasks;
+}
+
+/**
+ * A layer of a transformer that attends to an encoder's output besides (Vaswani et al. 2017): the target [positions, n,
+ * width] to itself, to the memory [others, n, width], then two linear layers. Parameters are named as PyTorch's.
+ */
+export class TransformerDecoderLayer extends TransformerLayer<
+  [target: TensorLike, memory: TensorLike, masks?: DecoderMasks]
+> {
+  readonly multihead_attn: MultiheadAttention;
+  readonly norm3: LayerNorm;
+  readonly dropout3: Dropout;
+
+  constructor(width: number, heads: number, options: TransformerLayerOptions = {}) {
+    super(width, heads, options);
+    const { eps, attention, dropout, linear } = partsOf(options);
+    this.multihead_attn = new MultiheadAttention(width, heads, attention);
+    this.norm3 = new LayerNorm(width, { eps, ...linear });
+    this.dropout3 = new Dropout(...dropout);
+  }
+
+  forward(target: TensorLike, memory: TensorLike, { self, memory: masks }: DecoderMasks = {}): Tensor {
+    const attended = this.around(target, this.norm1, (y) => this.attend(y, self));
+    const informed = this.around(attended, this.norm2, (y) =>
+      this.dropout2.forward(this.multihead_attn.forward(y, memory, memory, masks)),
+    );
+    return this.around(informed, this.norm3, (y) => this.feed(y, this.dropout3));
+  }
+}
