@@ -34,6 +34,16 @@ test.each([
   ["batchnorm", [], "they agree"],
   ["backprop/main", ["--steps", "12"], "The three agree"],
   ["epsilon", ["--inputs", "16"], /automatic +no ε +error [\d.]+e-1[67]/],
+  [
+    "gpt",
+    ["--steps", "4", "--letters", "40"],
+    /81 kinds[^]*\nHeld out: [34]\.\d+ nats a letter; guessing takes 4\.394\.\n\nThe whale /,
+  ],
+  [
+    "resnet",
+    ["--epochs", "1", "--limit", "3000"],
+    /44,014 parameters[^]*\nTest accuracy: [4-9]\d\.\d\d % of 3,000 images/,
+  ],
   ["pictures", [], /v̄1 = 5.5 +v̄3 · 0.5 \+ v̄4 · 5/],
   ["science/newton", [], /the minimum \(1, 1\)[^]*the minimum \(3, 2\)/],
   ["science/fit", [], "within three standard errors"],
