@@ -106,7 +106,14 @@ export abstract class Module<I extends readonly unknown[] = [x: TensorLike], O =
 
   /** Calls a function with every module inside, inner ones first, and with this one: to give initial values, say. */
   apply(change: (module: AnyModule) => void): this {
-    for (const [, module] of this.namedModules().reverse()) change(module);
+    const seen = new Set<AnyModule>();
+    const visit = (module: AnyModule): void => {
+      if (seen.has(module)) return;
+      seen.add(module);
+      for (const [, inner] of module.namedChildren()) visit(inner);
+      change(module);
+    };
+    visit(this);
     return this;
   }
 

@@ -21,7 +21,9 @@ import {
 } from "../../bindings/index.js";
 import {
   BatchNorm1d,
+  Bilinear,
   Conv2d,
+  ConvTranspose1d,
   Dropout,
   Embedding,
   Flatten,
@@ -99,10 +101,17 @@ describe("names", () => {
     expect(name(own.gain, "again")).toBe(own.gain);
   });
 
+  test("programs show them", () => {
+    const model = new Sequential(new Linear(2, 3), new Residual(new Linear(3, 3)));
+    const program = compile((x: Tensor) => model(x));
+    program(zeros([1, 2]));
+    expect(program.explain()).toMatch(/\b0\.weight\b[^]*\b1\.body\.bias\b/);
+  });
+
   test("apply visits inner modules first, each once", () => {
     const seen: string[] = [];
     new Net().apply((module) => seen.push(module.constructor.name));
-    expect(seen).toEqual(["Linear", "Tanh", "Sequential", "Linear", "Linear", "Net"]);
+    expect(seen).toEqual(["Linear", "Linear", "Tanh", "Linear", "Sequential", "Net"]);
     const model = new Sequential(new Linear(2, 2), new ReLU(), new Linear(2, 2));
     model.apply((module) => {
       if (module instanceof Linear) init.ones(module.weight);
@@ -426,6 +435,8 @@ describe("summaries", () => {
     expect(attention.summary(zeros([2, 3, 4]), zeros([2, 5, 4]), zeros([2, 5, 4])).multiplyAdds).toBe(
       2 * (3 + 5 + 5 + 3) * 4 * 4 + 2 * 2 * 3 * 5 * 4,
     );
+    expect(new Bilinear(2, 3, 4).summary(zeros([5, 2]), zeros([5, 3])).multiplyAdds).toBe(5 * 2 * 3 * 4);
+    expect(new ConvTranspose1d(2, 3, 4).summary(zeros([1, 2, 5])).multiplyAdds).toBe(2 * 5 * 3 * 4);
     expect(new Embedding(9, 2).summary(tensor([1, 2], { dtype: "i32" })).rows[0]).toMatchObject({ output: [[2, 2]] });
   });
 });

@@ -33,7 +33,7 @@ export class MultiheadAttention extends Module<
   readonly out_proj: Linear;
   private readonly batchFirst: boolean;
   private readonly p: number;
-  private readonly generator: Generator | null;
+  private readonly generator: Generator;
 
   constructor(
     readonly width: number,
@@ -48,7 +48,7 @@ export class MultiheadAttention extends Module<
     if (!(dropout >= 0 && dropout <= 1))
       throw new ValueError("MultiheadAttention", "a dropout from 0 to 1", String(dropout));
     const how = complete(options);
-    [this.batchFirst, this.p, this.generator] = [batchFirst, dropout, options.generator ?? null];
+    [this.batchFirst, this.p, this.generator] = [batchFirst, dropout, how.generator];
     this.in_proj_weight = parameterOf("in_proj_weight", () => xavierUniform([3 * width, width], how));
     this.in_proj_bias = bias ? parameterFilled("in_proj_bias", [3 * width], 0, how) : null;
     this.out_proj = new Linear(width, width, { ...how, bias });
@@ -75,7 +75,7 @@ export class MultiheadAttention extends Module<
       outProjWeight: out_proj.weight,
       outProjBias: out_proj.bias,
       dropoutP: this.training ? p : 0,
-      ...(generator && { generator }),
+      generator,
     });
     return this.batchFirst || y.rank < 3 ? y : transpose(y, 0, 1);
   }

@@ -2,25 +2,25 @@ import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { ValueError } from "../../errors.js";
 import { dropout } from "../../functions/dropout.js";
-import type { Generator } from "../../functions/random.js";
+import { defaultGenerator, type Generator } from "../../functions/random.js";
 import { Module } from "../module.js";
 
 /** In training each element is 0 with probability p and otherwise x / (1 - p); otherwise x as it is. */
 export class Dropout extends Module {
-  private readonly generator: Generator | null;
+  private readonly generator: Generator;
 
   constructor(
     readonly p = 0.5,
-    { generator }: { generator?: Generator } = {},
+    { generator = defaultGenerator() }: { generator?: Generator } = {},
   ) {
     super();
     if (!(p >= 0 && p <= 1)) throw new ValueError("Dropout", "a probability from 0 to 1", String(p));
-    this.generator = generator ?? null;
+    this.generator = generator;
   }
 
   forward(x: TensorLike): Tensor {
     const { generator, training } = this;
-    return dropout(x, this.p, { training, ...(generator && { generator }) });
+    return dropout(x, this.p, { training, generator });
   }
 
   protected override describe(): string {

@@ -36,7 +36,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
   private readonly biased: boolean;
   private readonly batchFirst: boolean;
   private readonly p: number;
-  private readonly generator: Generator | null;
+  private readonly generator: Generator;
 
   constructor(
     private readonly cell: Cell,
@@ -49,8 +49,9 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
     const name = this.constructor.name;
     checkUnits(name, inputs, hidden, numLayers);
     if (!(p >= 0 && p <= 1)) throw new ValueError(name, "a dropout from 0 to 1", String(p));
+    const how = complete(options);
     [this.layers, this.directions, this.biased] = [numLayers, bidirectional ? 2 : 1, bias];
-    [this.batchFirst, this.p, this.generator] = [batchFirst, p, options.generator ?? null];
+    [this.batchFirst, this.p, this.generator] = [batchFirst, p, how.generator];
     const rows = cell.gates * hidden;
     const bound = 1 / Math.sqrt(hidden);
     for (let layer = 0; layer < numLayers; layer++) {
@@ -58,7 +59,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
       for (let direction = 0; direction < this.directions; direction++) {
         const shapes: Shape[] = [[rows, width], [rows, hidden], [rows], [rows]];
         for (const [i, key] of this.names(layer, direction).entries())
-          Object.assign(this, { [key]: uniformWithin(key, shapes[i]!, bound, complete(options)) });
+          Object.assign(this, { [key]: uniformWithin(key, shapes[i]!, bound, how) });
       }
     }
   }
@@ -103,8 +104,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
         return all!;
       });
       x = directions === 1 ? outputs[0]! : cat(outputs, -1);
-      if (this.p > 0 && layer < layers - 1)
-        x = dropout(x, this.p, { training: this.training, ...(generator && { generator }) });
+      if (this.p > 0 && layer < layers - 1) x = dropout(x, this.p, { training: this.training, generator });
     }
     return [turned ? transpose(x, 0, 1) : x, ...last.map((parts) => stack(parts))];
   }

@@ -48,13 +48,13 @@ abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> 
   ) {
     super();
     const { dimFeedforward = 2048, activation = "relu", normFirst = false } = options;
-    const { eps, attention, dropout, linear } = partsOf(options);
+    const { attention, dropout, linear, norm } = partsOf(options);
     this.self_attn = new MultiheadAttention(width, heads, attention);
     this.linear1 = new Linear(width, dimFeedforward, linear);
     this.dropout = new Dropout(...dropout);
     this.linear2 = new Linear(dimFeedforward, width, linear);
-    this.norm1 = new LayerNorm(width, { eps, ...linear });
-    this.norm2 = new LayerNorm(width, { eps, ...linear });
+    this.norm1 = new LayerNorm(width, norm);
+    this.norm2 = new LayerNorm(width, norm);
     this.dropout1 = new Dropout(...dropout);
     this.dropout2 = new Dropout(...dropout);
     this.normFirst = normFirst;
@@ -83,15 +83,13 @@ abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> 
 
 /** What the parts of a layer are told. */
 function partsOf(options: TransformerLayerOptions) {
-  const { dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst = false, bias = true, generator } = options;
-  const linear = { ...complete(options), bias };
-  // Layers that only draw initial values of the default generator need not know it; those that draw later do.
-  const draws = generator ? { generator } : {};
+  const { dropout = 0.1, layerNormEps: eps = 1e-5, batchFirst = false, bias = true } = options;
+  const how = { ...complete(options), bias };
   return {
-    eps,
-    linear,
-    attention: { dtype: linear.dtype, ...draws, bias, dropout: p, batchFirst },
-    dropout: [p, draws] as const,
+    linear: how,
+    norm: { ...how, eps },
+    attention: { ...how, dropout, batchFirst },
+    dropout: [dropout, how] as const,
   };
 }
 
@@ -131,9 +129,9 @@ export class TransformerDecoderLayer extends TransformerLayer<
 
   constructor(width: number, heads: number, options: TransformerLayerOptions = {}) {
     super(width, heads, options);
-    const { eps, attention, dropout, linear } = partsOf(options);
+    const { attention, dropout, norm } = partsOf(options);
     this.multihead_attn = new MultiheadAttention(width, heads, attention);
-    this.norm3 = new LayerNorm(width, { eps, ...linear });
+    this.norm3 = new LayerNorm(width, norm);
     this.dropout3 = new Dropout(...dropout);
   }
 
