@@ -81,7 +81,7 @@ export abstract class FirstOrderOptimizer<
 
   private move(group: ParameterGroup<S, K, C>): void {
     const { parameters, settings } = group;
-    const gradients = parameters.map((parameter) => gradientOfParameter(parameter));
+    const gradients = parameters.map(gradientOfParameter);
     if (gradients.every((gradient) => !gradient)) return;
     const mask = gradients.includes(null) ? tensor(gradients.map((gradient) => gradient !== null)) : null;
     const factors = this.advance(group, (clock, next) => {
