@@ -9,6 +9,11 @@ export const enum DType {
   I32 = 2,
   U8 = 3,
   Bool = 4,
+  // Storage alone: they can be copied, and cast to and from the others.
+  /** IEEE 754 binary16. */
+  F16 = 5,
+  /** The upper half of an F32. */
+  BF16 = 6,
 }
 
 /** What a kernel answers. `replay` returns `status | (instruction number << 8)`, 0 when all went well. */

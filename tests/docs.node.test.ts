@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { tensor, where, type DTypeName } from "../bindings/index.js";
 import { runNode } from "../scripts/lib/run.mjs";
 
 /** Inside of the package, so that its name resolves to it. */
@@ -32,3 +33,18 @@ test.each(["docs/derivatives.md", "docs/dynamic-and-static.md", "docs/layers.md"
     expect(printed).toEqual(snippets.flatMap(({ prints }, i) => [`snippet ${i}`, ...prints]));
   },
 );
+
+test("docs/types.md: two tensors meet where its table says", () => {
+  const text = readFileSync("docs/types.md", "utf8");
+  const rows = [...text.matchAll(/^\| (?:`(\w+)` )?\|((?: `\w+` \|){7})$/gm)].map(([, name, cells]) => ({
+    name: name as DTypeName | undefined,
+    cells: [...cells!.matchAll(/`(\w+)`/g)].map(([, cell]) => cell as DTypeName),
+  }));
+  const [{ cells: names }, ...table] = rows as [(typeof rows)[0], ...typeof rows];
+  expect(names).toEqual(table.map(({ name }) => name));
+  for (const { name, cells } of table)
+    for (const [i, met] of cells.entries()) {
+      const [a, b] = [tensor([1], { dtype: name! }), tensor([0], { dtype: names[i]! })];
+      expect(where(tensor([true]), a, b).dtype, `${name!} and ${names[i]!}`).toBe(met);
+    }
+});

@@ -11,6 +11,7 @@ export function gather(instruction: usize): i32 {
   const shift = shiftOf(dtypeOf(instruction));
   if (shift == 2) pick<u32>(instruction);
   else if (shift == 3) pick<u64>(instruction);
+  else if (shift == 1) pick<u16>(instruction);
   else pick<u8>(instruction);
   return Status.Ok;
 }

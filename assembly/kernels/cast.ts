@@ -36,6 +36,8 @@ function castRow(
 function dispatch(instruction: usize, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   const checked = load<i32>(instruction, Head.Op << 2) == Op.ToIndex;
   const to = checked ? DType.I32 : load<u8>(instruction, Head.Extra << 2);
+  const given = dtypeOf(instruction);
+  if (given >= DType.F16) return widen(given, to, n, out, s0, x, s1);
   if (to == DType.Bool) return nonZero(dtypeOf(instruction), n, out, s0, x, s1);
   const start = load<usize>(instruction, MapWord.Out << 2);
   switch (dtypeOf(instruction)) {
@@ -64,9 +66,75 @@ function from<X>(to: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize):
       return row<X, i32>(n, out, s0, x, s1);
     case DType.U8:
       return row<X, u8>(n, out, s0, x, s1);
+    case DType.F16:
+    case DType.BF16:
+      for (; n; n--) {
+        store<u16>(out, shortened(<f64>load<X>(x), to));
+        out += s0;
+        x += s1;
+      }
+      return Status.Ok;
     default:
       return Status.Unsupported;
   }
+}
+
+/** From halves, which are exact in F32. */
+function widen(given: i32, to: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  for (; n; n--) {
+    const bits = <u32>load<u16>(x);
+    const v = given == DType.BF16 ? reinterpret<f32>(bits << 16) : halfValue(bits);
+    switch (to) {
+      case DType.F32:
+        store<f32>(out, v);
+        break;
+      case DType.F64:
+        store<f64>(out, <f64>v);
+        break;
+      case DType.I32:
+        store<i32>(out, <i32>v);
+        break;
+      case DType.U8:
+        store<u8>(out, <u8>min(max(<i32>v, 0), 255));
+        break;
+      case DType.Bool:
+        store<u8>(out, u8(v != 0));
+        break;
+      default:
+        store<u16>(out, shortened(<f64>v, to));
+    }
+    out += s0;
+    x += s1;
+  }
+  return Status.Ok;
+}
+
+/** The number of an F16. */
+// @ts-ignore: decorator
+@inline
+function halfValue(bits: u32): f32 {
+  const size = bits & 0x7fff;
+  // Shifted, the exponent is 112 too small, which a multiplication mends, of subnormal numbers too.
+  const scaled = reinterpret<f32>(size << 13) * reinterpret<f32>(0x77800000);
+  const value = size < 0x7c00 ? scaled : reinterpret<f32>((size << 13) | 0x7f800000);
+  return reinterpret<f32>(reinterpret<u32>(value) | ((bits & 0x8000) << 16));
+}
+
+/** The bits of an F16 or BF16: the nearest, of two the even one, from F64 in one rounding. */
+function shortened(v: f64, to: i32): u16 {
+  const fraction = to == DType.F16 ? 10 : 7;
+  const least = to == DType.F16 ? -14 : -126;
+  const infinity = to == DType.F16 ? 0x7c00 : 0x7f80;
+  const bits = reinterpret<u64>(v);
+  const sign = (<i32>(bits >>> 48)) & 0x8000;
+  if (v != v) return <u16>(sign | infinity | (1 << (fraction - 1)));
+  const size = abs(v);
+  if (size == Infinity) return <u16>(sign | infinity);
+  const exponent = max(((<i32>(bits >>> 52)) & 0x7ff) - 1023, least);
+  // In units of the last place, where a carry goes into the exponent by itself.
+  const unit = reinterpret<f64>((<u64>(1023 + fraction - exponent)) << 52);
+  const units = <i32>nearest(size * unit) + ((exponent - least) << fraction);
+  return <u16>(sign | min(units, infinity));
 }
 
 function row<X, Y>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {

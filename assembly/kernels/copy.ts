@@ -27,6 +27,7 @@ function copyRow(
   const shift = shiftOf(dtypeOf(instruction));
   if (shift == 2) return row<u32>(n, out, s0, x1, s1);
   if (shift == 3) return row<u64>(n, out, s0, x1, s1);
+  if (shift == 1) return row<u16>(n, out, s0, x1, s1);
   return row<u8>(n, out, s0, x1, s1);
 }
 
@@ -35,7 +36,7 @@ function row<T>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
     move(out, x, n << alignof<T>());
     return Status.Ok;
   }
-  if (s0 == sizeof<T>() && s1 == 0) {
+  if (sizeof<T>() != 2 && s0 == sizeof<T>() && s1 == 0) {
     repeat(out, splat<T>(x), n << alignof<T>());
     return Status.Ok;
   }

@@ -50,6 +50,7 @@ function stage(
   if (s == (1 << shift)) for (let i: usize = 0; i < rows; i++) move(out + i * pitch, x + i * r, columns << shift);
   else if (shift == 2) typed<u32>(out, pitch, x, r, s, rows, columns);
   else if (shift == 3) typed<u64>(out, pitch, x, r, s, rows, columns);
+  else if (shift == 1) typed<u16>(out, pitch, x, r, s, rows, columns);
   else typed<u8>(out, pitch, x, r, s, rows, columns);
 }
 
@@ -70,13 +71,13 @@ export function spread(out: usize, step: isize, x: usize, pitch: usize, rows: us
 }
 
 function typed<T>(out: usize, pitch: usize, x: usize, r: isize, s: isize, rows: usize, columns: usize): void {
-  if (s == 0) {
+  if (sizeof<T>() != 2 && s == 0) {
     for (let i: usize = 0; i < rows; i++) repeat(out + i * pitch, splat<T>(x + i * r), columns << alignof<T>());
     return;
   }
   let whole: usize = 0;
   let across: usize = 0;
-  if (r == sizeof<T>()) {
+  if (sizeof<T>() != 2 && r == sizeof<T>()) {
     const side: usize = sizeof<T>() == 8 ? 2 : 4;
     whole = rows & ~(side - 1);
     across = columns & -4;

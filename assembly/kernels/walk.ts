@@ -58,7 +58,7 @@ export function dtypeFor<T>(): i32 {
 
 /** Logarithm of the bytes of an element: 2, 3, 2, 0, 0 in the order of `DType`. */
 export function shiftOf(dtype: i32): usize {
-  return (0x00232 >> (dtype << 2)) & 15;
+  return (0x1100232 >> (dtype << 2)) & 15;
 }
 
 /** Walks the dimension that `word` stands at; `outer` more lie between it and the last two. */

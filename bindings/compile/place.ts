@@ -1,3 +1,4 @@
+import { dtypes } from "../core/dtype.js";
 import type { Node } from "../core/graph.js";
 import type { Tensor } from "../core/graph.js";
 import type { Variable } from "../core/variable.js";
@@ -38,9 +39,7 @@ function liesAs(x: Operand, output: Value): boolean {
   return isWhole(x) && x.shape.length === output.shape.length && x.shape.every((n, axis) => n === output.shape[axis]);
 }
 
-const ELEMENT = { f32: 4, f64: 8, i32: 4, u8: 1, bool: 1 } as const;
-
 /** Bytes of a value's elements. */
 export function bytesOf({ dtype, size }: Value): number {
-  return size * ELEMENT[dtype];
+  return size * dtypes[dtype].bytes;
 }

@@ -83,10 +83,9 @@ export class ScalarProgram {
 /** Whether all that a graph does is to compute numbers from numbers. */
 function isScalar({ steps, results, assignments, gradients }: Graph): boolean {
   const one = (x: Operand): boolean => {
-    const { kind } = x.value.origin;
-    return (
-      x.elements === 1 && x.shape.length === 0 && x.value.dtype !== "u8" && kind !== "variable" && kind !== "gradient"
-    );
+    const { dtype, origin } = x.value;
+    if (dtype === "u8" || dtypes[dtype].half || origin.kind === "variable" || origin.kind === "gradient") return false;
+    return x.elements === 1 && x.shape.length === 0;
   };
   const simple = ({ inputs, outputs, parts, primitive }: Step): boolean =>
     !parts &&
@@ -219,8 +218,8 @@ class ScalarWriter {
 /** Bytes that an instruction of one element has room for. */
 const INSTRUCTION = 128;
 /** Opcodes by the bytes of an element: v128.load8_splat to load64_splat, v128.store8_lane to store64_lane. */
-const SPLAT = { 1: 7, 4: 9, 8: 10 } as const;
-const STORE = { 1: 0x58, 4: 0x5a, 8: 0x5b } as const;
+const SPLAT = { 1: 7, 2: 0x08, 4: 9, 8: 10 } as const;
+const STORE = { 1: 0x58, 2: 0x59, 4: 0x5a, 8: 0x5b } as const;
 
 function isInline(step: Step): boolean {
   const { primitive, inputs, outputs, params } = step;

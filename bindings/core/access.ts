@@ -6,9 +6,10 @@ import type { Tensor } from "./graph.js";
 import { operations } from "./operations.js";
 import { showShape } from "./shape.js";
 
-/** x itself if its elements lie densely, else a dense copy. */
+/** x itself if its elements lie densely and JavaScript has their type, else a dense copy; halves as f32. */
 function denseValues(operation: string, x: Tensor): Tensor {
   checkValues(operation, x);
+  if (x.type.half) return withTracking(false, () => operations.cast(x, "f32"));
   return x.dense ? x : withTracking(false, () => operations.copy(x));
 }
 
@@ -25,11 +26,15 @@ function withElements<T>(operation: string, x: Tensor, use: (elements: TypedArra
 /** The number that a tensor of one element holds; truth values are 0 and 1. */
 export function item(x: Tensor): number {
   if (x.size !== 1) throw new ShapeError("item", "a tensor of one element", showShape(x.shape));
+  if (x.type.half) return withElements("item", x, ([value]) => value!);
   checkValues("item", x);
   return arrayOf(x)[0]!;
 }
 
-/** The elements in row-major order, copied into ordinary memory: a typed array of the dtype (bytes for truth values). */
+/**
+ * The elements in row-major order, copied into ordinary memory: a typed array of the dtype (bytes for
+ * truth values, f32 for f16 and bf16).
+ */
 export function data(x: Tensor): TypedArray {
   return withElements("data", x, (elements) => elements.slice());
 }

@@ -71,7 +71,7 @@ function matched(target: Variable, value: Tensor): Tensor {
       throw new ShapeError("assign", `a value that broadcasts to ${showShape(target.shape)}`, showShape(value.shape));
     }
   }
-  if (value.type.float && !target.type.float) {
+  if (value.type.float && !(target.type.float || target.type.half)) {
     throw new DTypeError("assign", `a value of dtype ${target.dtype}, or one cast to it`, value.dtype);
   }
   const cast = operations.cast(value, target.dtype);

@@ -55,7 +55,7 @@ export function makeTensor(operation: string, value: TensorLike, options: Tensor
   if (value instanceof WeakNumber)
     return tensorFromTensor(asDType(operation, value, options.dtype ?? defaultDType), options);
   if (value instanceof Tensor) return tensorFromTensor(value, options);
-  const source = readSource(operation, value);
+  const source = readSource(operation, value, options.dtype);
   const shape = checkShape(operation, options.shape ?? source.shape);
   if (sizeOf(shape) !== source.values.length) {
     throw new ShapeError(
@@ -65,11 +65,21 @@ export function makeTensor(operation: string, value: TensorLike, options: Tensor
     );
   }
   const dtype = options.dtype ? checkDType(operation, options.dtype) : source.dtype;
-  if (!dtypes[dtype].float) checkIntegers(operation, source.values, dtype);
+  if (dtypes[dtype].half && !(value instanceof Uint16Array))
+    return halves(operation, source.values, { ...options, shape });
+  if (!dtypes[dtype].float && !dtypes[dtype].half) checkIntegers(operation, source.values, dtype);
   const x = allocateTensor(shape, dtype);
   write(x, source.values);
   if (options.requiresGrad) makeLeaf(operation, x);
   return x;
+}
+
+/** Numbers as a type that stores them shorter: rounded once. */
+function halves(operation: string, values: ArrayLike<number>, options: TensorOptions): Tensor {
+  const wide = makeTensor(operation, Float64Array.from(values), { shape: options.shape! });
+  const made = tensorFromTensor(wide, options);
+  wide.storage!.free(operation);
+  return made;
 }
 
 function tensorFromTensor(
@@ -180,24 +190,25 @@ interface Source {
   readonly dtype: DTypeName;
 }
 
-function readSource(operation: string, value: Exclude<TensorLike, Tensor>): Source {
+function readSource(operation: string, value: Exclude<TensorLike, Tensor>, dtype?: DTypeName): Source {
   if (typeof value === "number") return { values: [value], shape: [], dtype: defaultDType };
   if (typeof value === "boolean") return { values: [value ? 1 : 0], shape: [], dtype: "bool" };
   if (ArrayBuffer.isView(value))
-    return { values: value, shape: [value.length], dtype: typedArrayDType(operation, value) };
+    return { values: value, shape: [value.length], dtype: typedArrayDType(operation, value, dtype) };
   if (Array.isArray(value)) return readNested(operation, value as NestedArray);
   refuseForeign(operation, value);
   throw new ValueError(operation, "a number, truth values, nested arrays or a typed array", typeof value);
 }
 
-function typedArrayDType(operation: string, value: TypedArray): DTypeName {
+function typedArrayDType(operation: string, value: TypedArray, dtype?: DTypeName): DTypeName {
   if (value instanceof Float32Array) return "f32";
   if (value instanceof Float64Array) return "f64";
   if (value instanceof Int32Array) return "i32";
   if (value instanceof Uint8Array) return "u8";
+  if (value instanceof Uint16Array && dtype && dtypes[checkDType(operation, dtype)].half) return dtype;
   throw new DTypeError(
     operation,
-    "a Float32Array, Float64Array, Int32Array or Uint8Array",
+    "a Float32Array, Float64Array, Int32Array or Uint8Array, or a Uint16Array of f16 or bf16 that are told",
     (value as object).constructor.name,
   );
 }
@@ -263,9 +274,19 @@ function write(x: Tensor, values: ArrayLike<number>): void {
   arrayOf(x).set(values);
 }
 
+const views: Readonly<Record<DTypeName, () => TypedArray>> = {
+  f32: () => heap.f32,
+  f64: () => heap.f64,
+  i32: () => heap.i32,
+  u8: () => heap.u8,
+  bool: () => heap.u8,
+  f16: () => heap.u16,
+  bf16: () => heap.u16,
+};
+
 /** The elements of a dense tensor as a view of linear memory: to be used at once, and never kept. */
 export function arrayOf(x: Tensor): TypedArray {
   const at = x.storage!.address / x.type.bytes + x.offset;
-  const whole = x.dtype === "f32" ? heap.f32 : x.dtype === "f64" ? heap.f64 : x.dtype === "i32" ? heap.i32 : heap.u8;
+  const whole = views[x.dtype]();
   return whole.subarray(at, at + x.size);
 }

@@ -1,8 +1,11 @@
 import { DType } from "../../assembly/abi.js";
 import { DTypeError } from "../errors.js";
 
-/** Element types: 32- and 64-bit floating point, 32-bit signed and 8-bit unsigned integers, truth values. */
-export type DTypeName = "f32" | "f64" | "i32" | "u8" | "bool";
+/**
+ * Element types: 32- and 64-bit floating point, 32-bit signed and 8-bit unsigned integers, truth values; and for storage, f16
+ * (IEEE 754 binary16) and bf16 (the upper half of an f32), which are computed with as f32.
+ */
+export type DTypeName = "f32" | "f64" | "i32" | "u8" | "bool" | "f16" | "bf16";
 
 /** The typed arrays that hold each element type; truth values are bytes 0 and 1. */
 export interface ArrayOf {
@@ -11,15 +14,22 @@ export interface ArrayOf {
   i32: Int32Array<ArrayBuffer>;
   u8: Uint8Array<ArrayBuffer>;
   bool: Uint8Array<ArrayBuffer>;
+  /** Bits. */
+  f16: Uint16Array<ArrayBuffer>;
+  bf16: Uint16Array<ArrayBuffer>;
 }
-export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+/** A Uint16Array has the bits of f16 or bf16. */
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array;
 
 /** What there is to know of an element type. */
 export interface DTypeFacts {
   /** Its number on the tape. */
   readonly code: DType;
-  readonly bytes: 1 | 4 | 8;
+  readonly bytes: 1 | 2 | 4 | 8;
+  /** Whether it is computed with, and differentiated, as a floating-point number. */
   readonly float: boolean;
+  /** Whether it only stores floating-point numbers. */
+  readonly half?: true;
   /** Place in the order of promotion: two types meet at the higher. */
   readonly rank: number;
 }
@@ -29,6 +39,8 @@ export const dtypes: Readonly<Record<DTypeName, DTypeFacts>> = {
   bool: { code: DType.Bool, bytes: 1, float: false, rank: 0 },
   u8: { code: DType.U8, bytes: 1, float: false, rank: 1 },
   i32: { code: DType.I32, bytes: 4, float: false, rank: 2 },
+  f16: { code: DType.F16, bytes: 2, float: false, half: true, rank: 3 },
+  bf16: { code: DType.BF16, bytes: 2, float: false, half: true, rank: 3 },
   f32: { code: DType.F32, bytes: 4, float: true, rank: 3 },
   f64: { code: DType.F64, bytes: 8, float: true, rank: 4 },
 };
@@ -49,8 +61,10 @@ export function checkDType(operation: string, dtype: string): DTypeName {
   return dtype as DTypeName;
 }
 
-/** The type at which two tensors meet. */
+/** The type at which two tensors meet: one that is computed with. */
 export function promote(a: DTypeName, b: DTypeName): DTypeName {
+  if (dtypes[a].half) a = "f32";
+  if (dtypes[b].half) b = "f32";
   return dtypes[a].rank >= dtypes[b].rank ? a : b;
 }
 

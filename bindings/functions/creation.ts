@@ -25,7 +25,8 @@ export function ones(shape: Shape, { dtype = defaultDType }: CreationOptions = {
 
 /** A tensor of one value everywhere. */
 export function full(shape: Shape, value: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
-  if (!dtypes[checkDType("full", dtype)].float) checkIntegers("full", [value], dtype);
+  const { float, half } = dtypes[checkDType("full", dtype)];
+  if (!float && !half) checkIntegers("full", [value], dtype);
   return fill(shape, value, dtype);
 }
 

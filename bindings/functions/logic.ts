@@ -1,6 +1,7 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { add, eq, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
+import { computable } from "../primitives/define.js";
 import { abs, reciprocal } from "../primitives/elementwise.js";
 import { all } from "./statistics.js";
 
@@ -39,13 +40,13 @@ export function isNaN(x: TensorLike): Tensor {
 
 /** Whether it is neither NaN nor infinite, elementwise; integers always are. */
 export function isFinite(x: TensorLike): Tensor {
-  const t = asTensor("isFinite", x);
+  const t = computable(asTensor("isFinite", x), "number");
   return t.type.float ? lt(abs(t), Infinity) : eq(t, t);
 }
 
 /** Whether it is infinite, elementwise. */
 export function isInf(x: TensorLike): Tensor {
-  const t = asTensor("isInf", x);
+  const t = computable(asTensor("isInf", x), "number");
   return t.type.float ? eq(abs(t), Infinity) : ne(t, t);
 }
 
@@ -76,7 +77,7 @@ export function allClose(x: TensorLike, y: TensorLike, options: ClosenessOptions
 
 /** Whether the sign bit is set, elementwise: -0 has it. That of NaN is not told. */
 export function signBit(x: TensorLike): Tensor {
-  const t = asTensor("signBit", x);
+  const t = computable(asTensor("signBit", x), "number");
   if (!t.type.float) return lt(t, 0);
   return lt(where(eq(t, 0), reciprocal(t), t), 0); // 1 / -0 is -Infinity.
 }

@@ -69,7 +69,7 @@ export function dense(x: Tensor): Tensor {
 
 /** x itself if it is of a floating-point type, else as the default one. */
 export function float(x: Tensor): Tensor {
-  return x.type.float ? x : operations.cast(x, defaultDType);
+  return x.type.float ? x : operations.cast(x, x.type.half ? "f32" : defaultDType);
 }
 
 /** A batch of tensors with axes of length 1 between the examples' axis and theirs, so that they have `rank` axes each. */
@@ -95,6 +95,7 @@ export function alongNext<P>(primitive: () => Primitive<P>, next: (params: P) =>
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */
 export function computable(x: Tensor, computes: Computes): Tensor {
   if (x.type.float || (computes === "number" && x.dtype === "i32")) return x;
+  if (x.type.half) return operations.cast(x, "f32");
   return operations.cast(x, computes === "float" ? defaultDType : "i32");
 }
 
@@ -103,7 +104,7 @@ export function meet(name: string, x: TensorLike, y: TensorLike): [Tensor, Tenso
   const beside = isNumber(x) && !isNumber(y) ? asTensor(name, y) : undefined;
   const a = asTensor(name, x, beside);
   const b = beside ?? asTensor(name, y, a);
-  if (a.dtype === b.dtype) return [a, b];
+  if (a.dtype === b.dtype && !a.type.half) return [a, b];
   const dtype = promote(a.dtype, b.dtype);
   return [castTo(a, dtype), castTo(b, dtype)];
 }

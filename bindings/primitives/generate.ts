@@ -7,7 +7,7 @@ import { checkShape, showShape, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import type { Operations } from "../core/operations.js";
 import type { Tape } from "../runtime/tape.js";
-import { dense, internal, type Internal } from "./define.js";
+import { castTo, dense, internal, type Internal } from "./define.js";
 
 /** What `fill` is told. */
 export interface Filling {
@@ -27,8 +27,10 @@ const filling: Primitive<Filling> = {
 /** A tensor of one value. */
 export const fill: Internal<(shape: Shape, value: number, dtype: DTypeName) => Tensor, Filling> = internal(
   filling,
-  (shape: Shape, value: number, dtype: DTypeName) =>
-    apply(filling, [], { shape: checkShape("full", shape), value, dtype: checkDType("full", dtype) }),
+  (shape: Shape, value: number, dtype: DTypeName) => {
+    const type = dtypes[checkDType("full", dtype)].half ? "f32" : dtype;
+    return castTo(apply(filling, [], { shape: checkShape("full", shape), value, dtype: type }), dtype);
+  },
 );
 
 /** What `iota` is told. */

@@ -7,7 +7,7 @@ import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { isDense, normalizeAxes, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { dense, type Operation, operation } from "./define.js";
+import { computable, dense, type Operation, operation } from "./define.js";
 
 /** A run of neighbouring axes, [from, to). */
 export interface AxisRun {
@@ -75,8 +75,7 @@ export function reduction(name: string, row: ReductionRow): Reduction {
     if (!row.empty && listed.some((axis) => t.shape[axis] === 0)) {
       throw new ShapeError(name, "at least one element to reduce", showShape(t.shape));
     }
-    const whole = t.dtype === "bool" || t.dtype === "u8";
-    return reduceOver(primitive, whole ? operations.cast(t, "i32") : t, listed, options);
+    return reduceOver(primitive, computable(t, "number"), listed, options);
   });
 }
 

@@ -20,6 +20,7 @@ export interface Kernels {
 /** Views of the whole of linear memory. Made anew when it grows: never keep one across an allocation. */
 export interface Heap {
   readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
   readonly i32: Int32Array;
   readonly u32: Uint32Array;
   readonly f32: Float32Array;
@@ -170,6 +171,7 @@ function refreshViews(): void {
 function viewsOf(buffer: ArrayBufferLike): Heap {
   return {
     u8: new Uint8Array(buffer),
+    u16: new Uint16Array(buffer),
     i32: new Int32Array(buffer),
     u32: new Uint32Array(buffer),
     f32: new Float32Array(buffer),

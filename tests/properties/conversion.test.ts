@@ -16,7 +16,8 @@ import { checkSame } from "../support/compare.js";
 import { count, rounded, toPlain, toTensor, type Plain } from "../support/plain.js";
 import { Random } from "../support/random.js";
 
-const DTYPES = ["f32", "f64", "i32", "u8", "bool"] as const;
+const DTYPES = ["f32", "f64", "i32", "u8", "bool", "f16", "bf16"] as const;
+const INTEGERS: readonly DTypeName[] = ["i32", "u8", "bool"];
 const dtype = fc.constantFrom(...DTYPES);
 const SPECIAL = [
   0,
@@ -41,8 +42,7 @@ const SPECIAL = [
 
 /** Floats become integers towards zero, held at the ends of the range; wider integers lose their high bits. */
 function converted(value: number, from: DTypeName, to: DTypeName): number {
-  if (to === "f64" || to === "f32" || to === "bool") return rounded(value, to);
-  if (from === "i32" || from === "u8" || from === "bool") return rounded(value, to);
+  if (to === "bool" || !INTEGERS.includes(to) || INTEGERS.includes(from)) return rounded(value, to);
   const [low, high] = to === "u8" ? [0, 255] : [-2147483648, 2147483647];
   return Number.isNaN(value) ? 0 : Math.min(Math.max(Math.trunc(value), low), high) + 0;
 }
@@ -52,7 +52,7 @@ function held(type: DTypeName, shape: readonly number[], seed: number): Plain {
   const random = new Random(`special ${seed}`);
   const one = () => {
     const value = SPECIAL[random.integer(0, SPECIAL.length)]!;
-    return type === "f32" || type === "f64" ? rounded(value, type) : converted(value, "f64", type);
+    return INTEGERS.includes(type) ? converted(value, "f64", type) : rounded(value, type);
   };
   return { shape, data: Array.from({ length: count(shape) }, one) };
 }

@@ -1,3 +1,4 @@
+import { bfloat16ToFloat, floatToBfloat16, floatToHalf, halfToFloat } from "../../bindings/io/half.js";
 import { tensor, type DTypeName, type Tensor, type TensorOptions } from "../../bindings/index.js";
 
 /** An array as the references see it: a shape, and the elements in row-major order. Slow, and obviously right. */
@@ -78,6 +79,10 @@ export function rounded(value: number, dtype: DTypeName): number {
       return value & 255;
     case "bool":
       return value === 0 ? 0 : 1;
+    case "f16":
+      return halfToFloat(floatToHalf(Float64Array.of(value)))[0]!;
+    case "bf16":
+      return bfloat16ToFloat(floatToBfloat16(Float64Array.of(value)))[0]!;
   }
 }
 

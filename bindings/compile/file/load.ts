@@ -18,6 +18,11 @@ import { fromJson } from "./json.js";
 import { checkParams } from "./params.js";
 import { standIn, tryOut } from "./trial.js";
 
+const ELEMENTS = {
+  ...{ f32: Float32Array, f64: Float64Array, i32: Int32Array, u8: Uint8Array, bool: Uint8Array },
+  ...{ f16: Uint16Array, bf16: Uint16Array },
+} as const;
+
 /** What a file holds. */
 export interface Saved {
   readonly name: string;
@@ -106,8 +111,7 @@ class Reader {
     const from = whole(at, this.blocks.length + 1, "a place of elements");
     if (from % 8 !== 0 || from + bytes > this.blocks.length) throw invalid("elements in the file", from);
     const { buffer } = this.blocks.slice(from, from + bytes);
-    const Elements = { f32: Float32Array, f64: Float64Array, i32: Int32Array, u8: Uint8Array, bool: Uint8Array }[dtype];
-    const elements = new Elements(buffer, 0, count);
+    const elements = new ELEMENTS[dtype](buffer, 0, count);
     if (dtype === "bool" && elements.some((element) => element > 1)) throw invalid("truth values", "other bytes");
     return elements;
   }
