@@ -154,6 +154,15 @@ describe("freezing", () => {
     expect(net[0]!.stateDict()["weight"]!.toArray()).not.toEqual(before);
   });
 
+  test("freezing forgets gradients: none of before is there afterwards", () => {
+    const net = model();
+    net(tensor([[1, 2]])).sum().backward(); // prettier-ignore
+    const { weight } = net[0] as Linear;
+    expect(weight.grad).not.toBe(null);
+    expect(net.freeze().unfreeze()).toBe(net);
+    expect([weight.requiresGrad, weight.grad]).toEqual([true, null]);
+  });
+
   test("an optimiser leaves alone what is frozen later, and goes on when it is not any more", () => {
     const net = model();
     const optimizer = new SGD(net.parameters(), { lr: 0.1, momentum: 0.9 });
