@@ -9,16 +9,14 @@ import { Variable } from "../core/variable.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { eye as identity } from "../functions/creation.js";
 import { truncatedNormal } from "../functions/draws.js";
-import { stack, transpose } from "../functions/movement.js";
+import { qr } from "../functions/linalg/decompositions.js";
+import { transpose } from "../functions/movement.js";
 import { defaultGenerator, type Generator } from "../functions/random.js";
-import { div, ge, mul, sub, where } from "../primitives/arithmetic.js";
-import { matmul } from "../primitives/contraction.js";
+import { ge, mul, where } from "../primitives/arithmetic.js";
 import { castTo } from "../primitives/define.js";
-import { sqrt, square } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
 import { reshape, stridedSlice } from "../primitives/movement.js";
 import { argsort } from "../primitives/order.js";
-import { sum } from "../primitives/reduction.js";
 
 // PyTorch's initial values by name. Each takes a shape and gives a new tensor, or takes a variable and assigns to it.
 
@@ -105,7 +103,7 @@ export function ones(target: InitTarget, options: InitOptions = {}): Tensor {
 export function eye(target: InitTarget, options: InitOptions = {}): Tensor {
   return filled("eye", target, options, ({ shape, dtype }) => {
     if (shape.length !== 2) throw new ShapeError("eye", "a matrix, [rows, columns]", showShape(shape));
-    return corner(identity(Math.max(...shape), { dtype }), shape);
+    return stridedSlice(identity(Math.max(...shape), { dtype }), { starts: [0, 0], sizes: shape, steps: [1, 1] });
   });
 }
 
@@ -193,27 +191,9 @@ export function orthogonal(target: InitTarget, options: InitOptions & { gain?: n
     const rows = shape[0]!;
     const columns = sizeOf(shape.slice(1));
     const [few, many] = [Math.min(rows, columns), Math.max(rows, columns)];
-    const q = mul(orthonormalised(generator.normal([few, many], { dtype: "f64" })), gain);
-    return castTo(reshape(rows === few ? q : transpose(q), shape), dtype);
+    const { q } = qr(generator.normal([many, few], { dtype: "f64" }));
+    return castTo(reshape(mul(rows === many ? q : transpose(q), gain), shape), dtype);
   });
-}
-
-/**
- * The rows of a matrix made orthonormal one after the other, by the method of Gram and Schmidt. What a row has in common with
- * those before is taken off twice, which is enough (Giraud et al. 2005).
- */
-function orthonormalised(x: Tensor): Tensor {
-  const [count, width] = x.shape as [number, number];
-  const found: Tensor[] = [];
-  for (let i = 0; i < count; i++) {
-    let row = corner(x, [1, width], [i, 0]);
-    if (i > 0) {
-      const before = stack(found);
-      for (let again = 0; again < 2; again++) row = sub(row, matmul(matmul(row, transpose(before)), before));
-    }
-    found.push(reshape(div(row, sqrt(sum(square(row)))), [width]));
-  }
-  return stack(found);
 }
 
 /**
@@ -237,11 +217,6 @@ function fansOf(name: string, shape: Shape): [fanIn: number, fanOut: number] {
   if (shape.length < 2) throw new ShapeError(name, "[outputs, inputs, ..], at least two axes", showShape(shape));
   const field = sizeOf(shape.slice(2));
   return [shape[1]! * field, shape[0]! * field];
-}
-
-/** The part of a matrix that has a shape and begins at a place. */
-function corner(x: Tensor, sizes: Shape, starts: readonly number[] = [0, 0]): Tensor {
-  return stridedSlice(x, { starts, sizes, steps: [1, 1] });
 }
 
 interface Filling {
