@@ -7,7 +7,7 @@ import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
-import { ValueError, WengertError } from "../errors.js";
+import { ValueError } from "../errors.js";
 
 /** Values by the full names of the variables that they belong to. */
 export type StateDict = Readonly<Record<string, TensorLike>>;
@@ -21,7 +21,7 @@ export interface LoadResult {
 }
 
 /** A state that does not fit a model: every name that is missing or unknown, and every value of a wrong shape or type. */
-export class StateError extends WengertError {
+export class StateError extends ValueError {
   constructor(
     operation: string,
     /** One for each name, in words. */

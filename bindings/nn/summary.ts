@@ -69,7 +69,8 @@ export function summarise(parts: readonly Part[], run: (() => unknown) | null): 
     buffers: sizeOfAll(parts.flatMap((part) => part.buffers)),
     multiplyAdds: rows.reduce((sum, row) => sum + row.multiplyAdds, 0),
   };
-  return { rows, ...totals, toString: () => table(rows, totals, run !== null) };
+  const toString = (): string => table(rows, totals, run !== null);
+  return { rows, ...totals, toString, [Symbol.for("nodejs.util.inspect.custom")]: toString };
 }
 
 function sizeOfAll(variables: readonly Variable[]): number {

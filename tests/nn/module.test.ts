@@ -330,6 +330,8 @@ describe("containers", () => {
   test("a list and a dictionary hold modules under positions and names", () => {
     const list = new ModuleList([new Linear(2, 2), new Linear(2, 3)]);
     expect([list.length, list.at(-1)!.outputs, [...list].length]).toEqual([2, 3, 2]);
+    const chain = new Sequential(...list, new ReLU());
+    expect([chain.length, chain.at(-1)!.constructor.name, [...chain][0]]).toEqual([3, "ReLU", list[0]]);
     const heads = new ModuleDict({ value: new Linear(2, 1), policy: new Linear(2, 4) });
     expect([[...heads.keys()], heads.get("policy").outputs]).toEqual([["value", "policy"], 4]);
     const net = new (class extends Module {
@@ -411,6 +413,12 @@ describe("summaries", () => {
         "710 parameters; 21 numbers in buffers; 5,888 multiply-adds",
       ].join("\n"),
     );
+  });
+
+  test("Node prints the table", () => {
+    const summary = net.summary();
+    const { [Symbol.for("nodejs.util.inspect.custom")]: inspect } = summary as unknown as Record<symbol, () => string>;
+    expect(inspect!()).toBe(String(summary));
   });
 
   test("it changes neither modes, nor statistics, nor memory, and forward is as before", () => {

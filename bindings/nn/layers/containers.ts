@@ -4,27 +4,11 @@ import { ValueError } from "../../errors.js";
 import { add } from "../../primitives/arithmetic.js";
 import { Module, type AnyModule } from "../module.js";
 
-/** Modules one after another; they are its properties 0, 1, 2, .. */
-export class Sequential extends Module {
-  readonly [position: number]: Module;
-
-  constructor(...layers: readonly Module[]) {
-    super();
-    Object.assign(this, layers);
-  }
-
-  forward(x: TensorLike): Tensor {
-    let y = asTensor("Sequential", x);
-    for (let i = 0; this[i]; i++) y = this[i]!.forward(y);
-    return y;
-  }
-}
-
-/** Modules in a list, for a module that calls them by itself: `for (const block of this.blocks) x = block(x)`. */
-export class ModuleList<M extends AnyModule = Module> extends Module<never, never> {
+/** Modules in a list, as its properties 0, 1, 2, .. */
+abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> extends Module<I, O> {
   readonly [position: number]: M;
 
-  constructor(modules: Iterable<M> = []) {
+  constructor(modules: Iterable<M>) {
     super();
     Object.assign(this, [...modules]);
   }
@@ -41,6 +25,26 @@ export class ModuleList<M extends AnyModule = Module> extends Module<never, neve
 
   *[Symbol.iterator](): IterableIterator<M> {
     for (let i = 0; this[i]; i++) yield this[i]!;
+  }
+}
+
+/** Modules one after another: what one gives is what the next one takes. */
+export class Sequential extends Listed<Module, [x: TensorLike], Tensor> {
+  constructor(...layers: readonly Module[]) {
+    super(layers);
+  }
+
+  forward(x: TensorLike): Tensor {
+    let y = asTensor("Sequential", x);
+    for (const layer of this) y = layer.forward(y);
+    return y;
+  }
+}
+
+/** Modules in a list, for a module that calls them by itself: `for (const block of this.blocks) x = block(x)`. */
+export class ModuleList<M extends AnyModule = Module> extends Listed<M, never, never> {
+  constructor(modules: Iterable<M> = []) {
+    super(modules);
   }
 
   forward(): never {
