@@ -17,7 +17,12 @@ const BY_POSITION = [
 ];
 
 /** Parameters that the library calls otherwise. */
-const OPTIONS: Readonly<Record<string, string>> = { keepdim: "keepDims", unbiased: "correction", lambd: "lambda", rcond: "rtol" };
+const OPTIONS: Readonly<Record<string, string>> = {
+  keepdim: "keepDims",
+  unbiased: "correction",
+  lambd: "lambda",
+  rcond: "rtol",
+};
 
 const REDUCTION = ["input", "dim"];
 
