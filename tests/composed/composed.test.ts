@@ -7,11 +7,12 @@ import { checkClose } from "../support/compare.js";
 import { count, rounded, toPlain, type Plain } from "../support/plain.js";
 import { Random } from "../support/random.js";
 import { elementwiseComposed } from "./elementwise.js";
+import { linalgComposed } from "./linalg.js";
 import { lossesComposed } from "./losses.js";
 import { otherComposed } from "./others.js";
 import type { Composed, InputLike } from "./reference.js";
 
-const table = { ...elementwiseComposed, ...otherComposed, ...lossesComposed };
+const table = { ...elementwiseComposed, ...otherComposed, ...lossesComposed, ...linalgComposed };
 
 /** Inputs for one dtype each; numbers that every one of them holds exactly, of the quarters of a range. */
 function drawn(

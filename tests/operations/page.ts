@@ -4,6 +4,7 @@ import { grad, scope, type DTypeName, type Tensor } from "../../bindings/index.j
 import type { Primitive } from "../../bindings/core/graph.js";
 import * as nn from "../../bindings/nn/index.js";
 import { elementwiseComposed } from "../composed/elementwise.js";
+import { linalgComposed } from "../composed/linalg.js";
 import { lossesComposed } from "../composed/losses.js";
 import { otherComposed } from "../composed/others.js";
 import type { Composed, InputLike } from "../composed/reference.js";
@@ -15,7 +16,7 @@ import { references } from "../reference/index.js";
 import { toTensor } from "../support/plain.js";
 import type { Exported } from "./exported.js";
 
-const composed: Readonly<Record<string, Composed>> = { ...elementwiseComposed, ...otherComposed, ...lossesComposed };
+const composed: Readonly<Record<string, Composed>> = { ...elementwiseComposed, ...otherComposed, ...lossesComposed, ...linalgComposed };
 const DTYPES = ["f32", "f64", "i32", "u8", "bool"] as const;
 
 /** The function behind a name. */

@@ -31,7 +31,7 @@ export function matricesOf({ shape, data }: Plain): Matrix[] {
 }
 
 /** What a function makes of the matrices of each example: numbers, in this shape. */
-function each(inputs: readonly Plain[], shape: readonly number[], f: (...matrices: Matrix[]) => number[]): Plain {
+export function each(inputs: readonly Plain[], shape: readonly number[], f: (...matrices: Matrix[]) => number[]): Plain {
   const lists = inputs.map(matricesOf);
   return {
     shape: [...inputs[0]!.shape.slice(0, -2), ...shape],
@@ -40,7 +40,7 @@ function each(inputs: readonly Plain[], shape: readonly number[], f: (...matrice
 }
 
 /** Elimination with row pivoting: the pivots with their sign, and the solution of a x = b. */
-function eliminated(a: Matrix, b: Matrix): { pivots: number[]; x: Matrix } {
+export function eliminated(a: Matrix, b: Matrix): { pivots: number[]; x: Matrix } {
   const rows = a.map((row, i) => [...row, ...b[i]!]);
   const pivots: number[] = [];
   for (let k = 0; k < a.length; k++) {
@@ -66,7 +66,7 @@ export function inverse(a: Matrix): Matrix {
   return eliminated(a, unit(a.length)).x;
 }
 
-function choleskyOf(a: Matrix): Matrix {
+export function choleskyOf(a: Matrix): Matrix {
   const l = a.map((row) => row.map(() => 0));
   for (const [i, row] of symmetric(a).entries())
     for (let j = 0; j <= i; j++) {
@@ -77,7 +77,7 @@ function choleskyOf(a: Matrix): Matrix {
 }
 
 /** The product of reflections that makes a upper triangular, and the triangle; its diagonal not negative. */
-function qrOf(a: Matrix, n: number): { q: Matrix; r: Matrix } {
+export function qrOf(a: Matrix, n: number): { q: Matrix; r: Matrix } {
   let [q, r] = [unit(a.length), a];
   for (let k = 0; k < n; k++) {
     const v = r.map((row, i) => (i < k ? 0 : row[k]!));
@@ -106,7 +106,7 @@ function upright(v: Matrix): Matrix {
 }
 
 /** Eigenvalues in ascending order and eigenvectors, by rotations from both sides (Jacobi 1846). */
-function eighOf(given: Matrix): { w: number[]; v: Matrix } {
+export function eighOf(given: Matrix): { w: number[]; v: Matrix } {
   const [a, v] = [symmetric(given), unit(given.length)];
   const n = a.length;
   for (let sweep = 0; sweep < 12; sweep++) {
@@ -132,7 +132,7 @@ function eighOf(given: Matrix): { w: number[]; v: Matrix } {
 }
 
 /** Of matrices whose singular values are not far apart. */
-function svdOf(a: Matrix, n: number): { u: Matrix; s: number[]; v: Matrix } {
+export function svdOf(a: Matrix, n: number): { u: Matrix; s: number[]; v: Matrix } {
   const { w, v } = eighOf(product(columnsOf(a, n), a, n));
   const turned = v.map((row) => [...row].reverse());
   const { q } = qrOf(product(a, turned, n), n);
@@ -144,7 +144,7 @@ function svdOf(a: Matrix, n: number): { u: Matrix; s: number[]; v: Matrix } {
   };
 }
 
-function exponentialOf(a: Matrix): Matrix {
+export function exponentialOf(a: Matrix): Matrix {
   let term = unit(a.length);
   let sum = term;
   for (let k = 1; k < 80; k++) {
