@@ -104,11 +104,9 @@ function cofactors(dtype: i32, w: usize, out: usize, n: usize): usize {
   appendUnit(w, n, n);
   eliminate(w, n, n << 1, Pivot.Replace, 0);
   solveTriangle(w, step, inverse, step, n, n, Triangle.Upper, 0);
-  const det = diagonalProduct(w, n, step);
-  for (let i: usize = 0; i < n; i++) {
-    divide(inverse + i * step, 1 / det, n);
-    for (let j: usize = 1; j < n; j++) divide(inverse + i * step, 1 / power, n);
-  }
+  let det = diagonalProduct(w, n, step);
+  for (let i: usize = 1; i < n; i++) det *= power;
+  for (let i: usize = 0; i < n; i++) divide(inverse + i * step, 1 / det, n);
   return write(out, dtype, inverse, n, n, 8, step);
 }
 

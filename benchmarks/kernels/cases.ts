@@ -1,4 +1,6 @@
 // The kernels of the tape: one line a case. Rows of the table that have none are named when the benchmark runs.
+import type { Tensor } from "wengert";
+import type { Operations } from "../../bindings/core/operations.js";
 import { fold, LENGTH, one, other, product, SIDE, two, type Case } from "./case.js";
 
 const N = LENGTH;
@@ -239,6 +241,48 @@ const generated: readonly Case[] = [
   other("permutation", "copy", N * f32, [state], (o, [x]) => o.permutation(x!, N)),
 ];
 
+/** Square matrices of n rows; the operations are those of the textbook's algorithms, for `eigh` and `svd` as LAPACK counts them. */
+function algebra(name: string, n: number, amount: number, width = n): Case {
+  const square = { shape: [n, n], dtype: "f64" } as const;
+  const pair = { shape: [n, width], dtype: "f64" } as const;
+  const calls: Readonly<Record<string, Case["run"]>> = {
+    solveTriangular: (o, [a, b]) => o.solveTriangular(heavy(o, a!), b!, { upper: false, unit: false }),
+    cholesky: (o, [a]) => o.cholesky(heavy(o, a!)),
+    qr: (o, [a]) => o.qr(a!, { width: n }),
+    svd: (o, [a]) => o.svd(a!, { width: n }),
+    pinv: (o, [a]) => o.pinv(a!, 1e-12),
+  };
+  return other(
+    `${name} ${n}x${n}x${width} f64`,
+    "f64",
+    amount,
+    name.startsWith("solve") ? [square, pair] : [square],
+    calls[name],
+  );
+}
+
+/** With a diagonal that makes the matrix positive definite. */
+function heavy(o: Operations, a: Tensor): Tensor {
+  const n = a.shape[0]!;
+  const diagonal = o.cast(o.eq(o.reshape(o.iota(n, "i32"), [n, 1]), o.iota(n, "i32")), "f64");
+  return o.add(a, o.mul(diagonal, 4 * n));
+}
+
+const linearAlgebra: readonly Case[] = [
+  algebra("solve", SIDE, (2 / 3) * SIDE ** 3, 1),
+  algebra("solve", SIDE, (8 / 3) * SIDE ** 3),
+  algebra("solveTriangular", SIDE, SIDE ** 3),
+  algebra("det", SIDE, (2 / 3) * SIDE ** 3),
+  algebra("slogdet", SIDE, (2 / 3) * SIDE ** 3),
+  algebra("cofactor", SIDE, (8 / 3) * SIDE ** 3),
+  algebra("cholesky", SIDE, (1 / 3) * SIDE ** 3),
+  algebra("qr", SIDE, (8 / 3) * SIDE ** 3),
+  algebra("eigh", 64, 9 * 64 ** 3),
+  algebra("svd", 64, 22 * 64 ** 3),
+  algebra("pinv", 64, 24 * 64 ** 3),
+  algebra("matrixExp", 64, 40 * 64 ** 3),
+];
+
 export const CASES: readonly Case[] = [
   ...arithmetic,
   ...transcendental,
@@ -248,6 +292,7 @@ export const CASES: readonly Case[] = [
   ...products,
   ...rows,
   ...generated,
+  ...linearAlgebra,
 ];
 
 /** How many times as fast as `Math` a function is meant to be: with the baseline build, with the relaxed one. */

@@ -1,7 +1,7 @@
 import type { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { encodeMatrix, type MatrixOptions } from "../core/encode-matrix.js";
-import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
+import type { Batching, Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError } from "../errors.js";
@@ -39,6 +39,8 @@ export interface MatrixRow<P> extends Omit<Tangent<P>, "kind"> {
   /** By default square ones. */
   readonly kind?: Kind;
   readonly refuses?: boolean;
+  /** By default along the last axes. */
+  readonly batch?: Batching<P>;
   /** Shape of what becomes of one of them. */
   result(m: number, n: number, params: P, k: number): Shape;
   options?(params: P): MatrixOptions;
@@ -50,7 +52,7 @@ export interface MatrixRow<P> extends Omit<Tangent<P>, "kind"> {
 /** A row of the table that runs one instruction. */
 export function matrixRow<P>(
   name: string,
-  { op, kind, refuses = false, result, options, inputs, params: list, ...derivative }: MatrixRow<P>,
+  { op, kind, refuses = false, batch = "rows", result, options, inputs, params: list, ...derivative }: MatrixRow<P>,
 ): Primitive<P> {
   const shapeOf = ([a, b]: readonly Tensor[], params: P): Shape => {
     const { m, n } = sizesOf(a!);
@@ -68,7 +70,7 @@ export function matrixRow<P>(
     },
     encode: (tape, out, given, params) =>
       encodeMatrix(tape, op, out, given, sizeOf(shapeOf(given, params)), options?.(params)),
-    batch: "rows",
+    batch,
     derivative: { kind: "tangent", ...derivative },
     samples: () => inputs.flatMap((each) => list.map((params) => ({ inputs: each, params }))),
   };

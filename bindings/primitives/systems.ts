@@ -1,6 +1,6 @@
 import { Op, Triangle } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
-import type { SampleInput, Tensor } from "../core/graph.js";
+import type { BatchedValues, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { dense, internal, named, type Internal } from "./define.js";
 import { inner, matrixRow, onMatrices, packed, places, sizesOf, symmetric, transposed, unit } from "./matrices.js";
@@ -13,9 +13,22 @@ const squares: SampleInput = { ...square, shape: [2, 3, 3] };
 const alone = { inputs: [[square], [squares]], params: [null] };
 const sameSize = (m: number, n: number): number[] => [m, n];
 
+/** Systems of a batch. With one matrix for all examples, their right sides stand side by side. */
+function besides<P>(system: (o: Operations, a: Tensor, b: Tensor, params: P) => Tensor) {
+  return (o: Operations, { inputs, batched, params, count }: BatchedValues<P>): Tensor => {
+    const each = (i: number): Tensor => (batched[i] ? inputs[i]! : o.expand(inputs[i]!, [count, ...inputs[i]!.shape]));
+    const [a, b] = [inputs[0]!, each(1)];
+    if (batched[0] || a.rank > 2) return system(o, each(0), b, params);
+    const [, n, k] = b.shape as [number, number, number];
+    const x = system(o, a, o.reshape(o.permute(b, [1, 0, 2]), [n, count * k]), params);
+    return o.permute(o.reshape(x, [n, count, k]), [1, 0, 2]);
+  };
+}
+
 const solving = matrixRow<null>("solve", {
   op: Op.Solve,
   refuses: true,
+  batch: besides((o, a, b) => o.solve(a, b)),
   result: (_, n, __, k) => [n, k],
   // A Ẋ = Ḃ - Ȧ X
   tangent: (o, [ta, tb], { inputs: [a], output: x }) => o.solve(a!, less(o, tb, ta && o.matmul(ta, x))),
@@ -58,6 +71,7 @@ function triangleOf(o: Operations, x: Tensor, { upper, unit: ones }: TrianglePar
 const triangular = matrixRow<TriangleParams>("solveTriangular", {
   op: Op.SolveTriangular,
   refuses: true,
+  batch: besides((o, t, b, params) => o.solveTriangular(t, b, params)),
   result: (_, n, __, k) => [n, k],
   options: ({ upper, unit: ones }) => ({ flags: (upper ? Triangle.Upper : 0) | (ones ? Triangle.Unit : 0) }),
   tangent: (o, [tt, tb], { inputs: [t], output: x, params }) =>

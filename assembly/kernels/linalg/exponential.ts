@@ -20,7 +20,7 @@ export function exponential(x: usize, n: usize): usize {
   }
   let squarings = 0;
   let scale: f64 = 1;
-  for (; norm > 0.5 && squarings < 1024; squarings++) {
+  for (; norm > 0.5 && norm < Infinity; squarings++) {
     norm *= 0.5;
     scale *= 0.5;
   }
