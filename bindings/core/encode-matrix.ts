@@ -23,8 +23,10 @@ export function encodeMatrix(
   const [m, n] = a!.shape.slice(-2) as [number, number];
   const count = room === 0 ? 0 : out.size / room;
   const k = b ? b.shape[b.rank - 1]! : (width ?? n);
-  if (tape.audit)
-    ensure(tape.audit, counts(a!, count * m * n) && counts(out, out.size, a) && (!b || counts(b, count * m * k, a)));
+  if (tape.audit) {
+    const read = counts(a!, count * m * n) && (!b || counts(b, count * m * k, a));
+    ensure(tape.audit, counts(out, out.size, a) && (room === 0 || read));
+  }
   const at = tape.reserve(MatrixWord.Size);
   const words = tape.words;
   head(words, at, op, out.type.code, MatrixWord.Size, flags);
