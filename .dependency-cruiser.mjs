@@ -107,6 +107,18 @@ export default {
       to: { path: "^node_modules/@zip\\.js/" },
     },
     {
+      name: "only-tables-are-parsed",
+      severity: "error",
+      from: { path: "^bindings/", pathNot: "^bindings/data/table\\.ts$" },
+      to: { path: "^node_modules/csv-parse/" },
+    },
+    {
+      name: "only-images-are-decoded",
+      severity: "error",
+      from: { path: "^bindings/", pathNot: "^bindings/data/image\\.ts$" },
+      to: { path: "^node_modules/(fast-png|jpeg-js)/" },
+    },
+    {
       name: "no-static-node-import",
       severity: "error",
       from: { path: "^bindings/" },

@@ -1,14 +1,18 @@
 import "../methods.js";
 import { withTracking } from "../core/apply.js";
+import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { keep, ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { Generator } from "../functions/random.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { copy, stridedSlice } from "../primitives/movement.js";
 import { Scope } from "../runtime/scope.js";
+import { collate, type Batch } from "./collate.js";
+import { Dataset } from "./dataset.js";
+import type { Sampler } from "./sampler.js";
 
 /** How far a pass over the data has come. */
 export interface Progress {
@@ -19,17 +23,22 @@ export interface Progress {
   readonly batches: number;
 }
 
-export interface DataLoaderOptions<T, U = T> {
+/** What a loader hands out before `map`: the batch of a dataset's examples, or so many rows of a tree of tensors. */
+export type BatchOf<T> = T extends Dataset<infer E> ? Batch<E> : T;
+
+export interface DataLoaderOptions<T, U = BatchOf<T>> {
   /** Examples in a batch. Default 32. */
   batchSize?: number;
   /** A new order of the examples for each pass. Default false. */
   shuffle?: boolean;
   /** Seed of the shuffling. Default 0. */
   seed?: number;
+  /** Which examples make up a pass, in which order, instead of all of them: see `WeightedSampler`. */
+  sampler?: Sampler;
   /** Leave out a last batch that is not full. Default false. */
   dropLast?: boolean;
   /** Applied to each batch, such as a cast or a scaling; what it makes belongs to the batch. */
-  map?: (batch: T) => U;
+  map?: (batch: BatchOf<T>) => U;
   /** Called as each batch is handed out. */
   onProgress?: (progress: Progress) => void;
   /** Ends the iteration with the signal's reason once it is aborted. */
@@ -40,11 +49,11 @@ export interface DataLoaderOptions<T, U = T> {
 const PATIENCE = 5;
 
 /**
- * Batches of a tree of tensors whose first axes count the examples. Each iteration owns what its body makes: it is freed
+ * Batches of a dataset, or of a tree of tensors whose first axes count the examples. Each iteration owns what its body makes: it is freed
  * when the next batch is asked for. Variables and their gradients stay, and so does what `keep` was called on. The values of
  * the last iteration stay readable until the loader is iterated again or disposed of.
  */
-export class DataLoader<T, U = T> {
+export class DataLoader<T, U = BatchOf<T>> {
   /** Examples in the data. */
   readonly examples: number;
   private readonly batchSize: number;
@@ -57,18 +66,26 @@ export class DataLoader<T, U = T> {
     private readonly source: T,
     private readonly options: DataLoaderOptions<T, U> = {},
   ) {
-    const { batchSize = 32, shuffle = false, seed = 0 } = options;
+    const { batchSize = 32, shuffle = false, seed = 0, sampler } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new ValueError("DataLoader", "a whole batchSize from 1 on", String(batchSize));
+    if (sampler && shuffle)
+      throw new ValueError("DataLoader", "shuffle or a sampler, which has an order of its own", "both");
     this.batchSize = batchSize;
-    this.examples = countExamples(tensorsOf(source));
+    this.examples = source instanceof Dataset ? source.length : countExamples(tensorsOf(source));
     this.order = shuffle ? new Generator(seed) : null;
   }
 
   /** Batches in one pass. */
   get length(): number {
     const { dropLast = false } = this.options;
-    return dropLast ? Math.floor(this.examples / this.batchSize) : Math.ceil(this.examples / this.batchSize);
+    const batches = this.passLength / this.batchSize;
+    return dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  /** Examples in one pass. */
+  private get passLength(): number {
+    return this.options.sampler?.length ?? this.examples;
   }
 
   /** One pass, for a loop whose body does not await. */
@@ -132,18 +149,33 @@ export class DataLoader<T, U = T> {
     this.dispose();
     return new Pass(
       this.epoch++,
-      this.order ? ownedBy("shuffle", () => keep(this.order!.permutation(this.examples))) : null,
+      ownedBy("shuffle", () => {
+        const order = this.order?.permutation(this.examples) ?? this.sampled();
+        return order && keep(order);
+      }),
     );
+  }
+
+  /** The positions that the sampler draws for one pass. */
+  private sampled(): Tensor | null {
+    const positions = this.options.sampler?.draw();
+    const strange = positions?.find((position) => !(position >= 0 && position < this.examples));
+    if (strange !== undefined)
+      throw new IndexError("DataLoader", `positions below ${this.examples} of the sampler`, String(strange));
+    return positions ? tensor(positions) : null;
   }
 
   private batch(pass: Pass, i: number): U {
     const { map, onProgress } = this.options;
     const start = i * this.batchSize;
-    const count = Math.min(this.batchSize, this.examples - start);
+    const count = Math.min(this.batchSize, this.passLength - start);
     onProgress?.({ epoch: pass.epoch, batch: i + 1, batches: this.length });
+    const { source } = this;
     const rows = withTracking(false, () =>
-      mapTree(this.source, (x) => (typeof x === "number" ? x : pass.rows(x, start, count))),
-    ) as T;
+      source instanceof Dataset
+        ? collate(pass.positions(start, count).map((position) => source.get(position) as unknown))
+        : mapTree(source, (x) => (typeof x === "number" ? x : pass.rows(x, start, count))),
+    ) as BatchOf<T>;
     return map ? map(rows) : (rows as unknown as U);
   }
 
@@ -167,6 +199,12 @@ class Pass {
   rows(x: Tensor, start: number, count: number): Tensor {
     if (this.order) return gatherRows(x, firstAxis(this.order, start, count));
     return copy(firstAxis(x, start, count));
+  }
+
+  /** Where so many examples are in their dataset. */
+  positions(start: number, count: number): number[] {
+    if (!this.order) return Array.from({ length: count }, (_, i) => start + i);
+    return this.order.read((order) => Array.from(order.subarray(start, start + count)));
   }
 
   end(): void {

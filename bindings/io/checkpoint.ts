@@ -1,4 +1,6 @@
+import { withTracking } from "../core/apply.js";
 import { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
 import { FormatError, ValueError } from "../errors.js";
 import { writeBytes } from "./file.js";
 import { readSafetensors } from "./safetensors/read.js";
@@ -17,6 +19,11 @@ const MARK = ["wengert", "checkpoint 1"] as const;
  * part as "part.name", everything else as metadata. All of it as it is now, to the last bit.
  */
 export function formatCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+  // A part may make its state anew for whoever asks.
+  return withTracking(false, () => ownedBy("formatCheckpoint", () => format(checkpoint)));
+}
+
+function format(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const tensors: Record<string, Tensor> = {};
   const metadata: Record<string, string> = { [MARK[0]]: MARK[1] };
   const put = (name: string, value: unknown): void => {

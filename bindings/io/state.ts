@@ -4,6 +4,7 @@ import { assign } from "../core/assign.js";
 import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
+import { isPlainObject } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
 
@@ -11,19 +12,18 @@ import { ValueError } from "../errors.js";
 export type State = Readonly<Record<string, Tensor | Scalar>>;
 export type Scalar = number | boolean | string | null;
 
-/** Something that tells its state and takes it back: it copies what it is given, and refuses what it cannot be. */
+/**
+ * Something that tells its state, as an object of tensors and scalars, or of such objects, and takes the like of it back: it
+ * copies what it is given, and refuses what it cannot be.
+ */
 export interface Stateful {
-  stateDict(): State;
-  loadStateDict(state: State): unknown;
+  stateDict(): object;
+  loadStateDict(state: never): unknown;
 }
 
 /** Something whose state are variables: a model with parameters and buffers, or a generator. */
 export type Holder =
-  { namedParameters(): Iterable<readonly [string, Variable]>; buffers(): Variables } | { readonly state: Variable };
-
-interface Variables {
-  readonly [name: string]: Variable | Variables;
-}
+  { namedParameters(): Iterable<readonly [string, Variable]>; buffers(): object } | { readonly state: Variable };
 
 /** What has a state: a model, an optimiser, a schedule, a generator. */
 export type Part = Stateful | Holder;
@@ -46,32 +46,41 @@ function isStateful(part: object): part is Stateful {
   return "stateDict" in part && "loadStateDict" in part;
 }
 
-/** The state of a part: its own tensors, no copies. */
+/** The state of a part, by dotted names: its own tensors, no copies. */
 export function stateOf(part: Part): State {
-  if (isStateful(part)) return part.stateDict();
+  if (isStateful(part)) return Object.fromEntries(flat(part.stateDict(), ""));
   if (!("namedParameters" in part)) return { state: part.state };
   return Object.fromEntries([...part.namedParameters(), ...flat(part.buffers(), "")]);
 }
 
-function flat(tree: Variables, prefix: string): [string, Variable][] {
-  return Object.entries(tree).flatMap(([name, part]): [string, Variable][] =>
-    part instanceof Variable ? [[prefix + name, part]] : flat(part, `${prefix}${name}.`),
-  );
+/** The leaves of a tree of objects and arrays; what is no scalar is refused when it is written. */
+function flat(tree: unknown, name: string): [string, Tensor | Scalar][] {
+  if (!isBranch(tree)) return [[name, tree as Tensor | Scalar]];
+  return Object.entries(tree).flatMap(([key, branch]) => flat(branch, name ? `${name}.${key}` : key));
+}
+
+/** A tree like another, with the leaves of these names. */
+function treeLike(tree: unknown, name: string, leaves: State): unknown {
+  if (!isBranch(tree)) return leaves[name];
+  const at = (key: string | number): string => (name ? `${name}.${key}` : String(key));
+  if (Array.isArray(tree)) return tree.map((branch, i) => treeLike(branch, at(i), leaves));
+  return Object.fromEntries(Object.entries(tree).map(([key, branch]) => [key, treeLike(branch, at(key), leaves)]));
+}
+
+function isBranch(tree: unknown): tree is object {
+  return Array.isArray(tree) || isPlainObject(tree);
 }
 
 /** Puts all parts into their states, or none: parts by the prefix of their names. */
 export function loadStates(operation: string, parts: ReadonlyMap<string, { part: Part; state: State }>): void {
-  const differences = [...parts].flatMap(([prefix, { part, state }]) => compare(prefix, stateOf(part), state));
-  if (differences.length > 0) {
-    const count = differences.length === 1 ? "one difference" : `${differences.length} differences`;
-    throw new ValueError(
-      operation,
-      "the names, shapes and dtypes of what is loaded into",
-      `${count}: ${differences.join("; ")}`,
-    );
-  }
   withTracking(false, () =>
     ownedBy(operation, () => {
+      const differences = [...parts].flatMap(([prefix, { part, state }]) => compare(prefix, stateOf(part), state));
+      if (differences.length > 0) {
+        const count = differences.length === 1 ? "one difference" : `${differences.length} differences`;
+        const wanted = "the names, shapes and dtypes of what is loaded into";
+        throw new ValueError(operation, wanted, `${count}: ${differences.join("; ")}`);
+      }
       const undo: (() => void)[] = [];
       try {
         for (const { part, state } of parts.values()) {
@@ -101,7 +110,7 @@ function put(part: Part, state: State): void {
     const like = own[name];
     return [name, value instanceof Tensor && like instanceof Tensor ? value.cast(like.dtype) : value] as const;
   });
-  if (isStateful(part)) part.loadStateDict(Object.fromEntries(cast));
+  if (isStateful(part)) part.loadStateDict(treeLike(part.stateDict(), "", Object.fromEntries(cast)) as never);
   else for (const [name, value] of cast) assign(own[name] as Variable, value as Tensor);
 }
 

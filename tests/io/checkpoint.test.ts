@@ -75,6 +75,19 @@ test("model, optimiser, generator and numbers come back to the last bit", async 
   expect(Object.keys(tensors)).toContain("model.layers.0.weight");
 });
 
+test("a state may be a tree", async () => {
+  const made = (scale: number): { stateDict(): object; loadStateDict(state: object): void; loaded: unknown } => ({
+    loaded: null,
+    stateDict: () => ({ groups: [{ lr: scale, decay: [2 * scale, "x"] }, { lr: 0 }], means: { a: tensor([scale]) } }),
+    loadStateDict(state: { means?: { a: Tensor } }) {
+      this.loaded = { ...state, means: state.means!.a.toArray() };
+    },
+  });
+  const part = made(1);
+  expect(await loadCheckpoint(formatCheckpoint({ part: made(3) }), { part })).toEqual({});
+  expect(part.loaded).toEqual({ groups: [{ lr: 3, decay: [6, "x"] }, { lr: 0 }], means: [3] });
+});
+
 test("a part may be loaded alone", async () => {
   const model = new Model(1);
   const bytes = formatCheckpoint({ model, optimizer: new Stepper(), step: 3 });

@@ -1,0 +1,103 @@
+import { withTracking } from "../core/apply.js";
+import { tensor } from "../core/create.js";
+import type { TypedArray } from "../core/dtype.js";
+import { Tensor } from "../core/graph.js";
+import { isPlainObject } from "../core/tree.js";
+import { stack } from "../functions/movement.js";
+import { ShapeError, ValueError } from "../errors.js";
+
+/** Numbers and truth values in arrays of one shape. */
+type Values = readonly (number | boolean | Values)[];
+
+/** What a batch is made of, for examples of a type: see `collate`. */
+export type Batch<T> = T extends Tensor | TypedArray | number | boolean | Values
+  ? Tensor
+  : T extends string
+    ? string[]
+    : T extends readonly unknown[] | object
+      ? { [K in keyof T]: Batch<T[K]> }
+      : T[];
+
+/**
+ * Examples as one batch, whose first axis counts them: numbers, truth values, arrays of them, typed arrays and tensors become a
+ * tensor, objects and arrays of such things are taken apart, and everything else, such as texts, becomes an array. All examples
+ * are of one structure and shape.
+ */
+export function collate<T>(examples: readonly T[]): Batch<T> {
+  if (examples.length === 0) throw new ValueError("collate", "at least one example", "none");
+  return withTracking(false, () => together(examples, "")) as Batch<T>;
+}
+
+function together(examples: readonly unknown[], path: string): unknown {
+  const first = examples[0];
+  const kind = kindOf(first);
+  for (const example of examples) {
+    if (kindOf(example) !== kind)
+      throw new ValueError("collate", `${kind} as .${path} of each example`, kindOf(example));
+  }
+  const part = (key: string | number): unknown =>
+    together(
+      examples.map((example) => (example as Record<string | number, unknown>)[key]),
+      path ? `${path}.${key}` : String(key),
+    );
+  switch (kind) {
+    case "tensors":
+      return stack(examples as Tensor[]);
+    case "numbers":
+    case "truth values":
+      return tensor(examples as Values);
+    case "typed arrays":
+      return typed(examples as TypedArray[], path);
+    case "arrays of values":
+      return tensor(examples as Values);
+    case "arrays":
+      sameKeys(examples, path);
+      return (first as unknown[]).map((_, i) => part(i));
+    case "objects":
+      sameKeys(examples, path);
+      return Object.fromEntries(Object.keys(first as object).map((key) => [key, part(key)]));
+    case "others":
+      return [...examples];
+  }
+}
+
+type Kind =
+  "tensors" | "numbers" | "truth values" | "typed arrays" | "arrays of values" | "arrays" | "objects" | "others";
+
+function kindOf(example: unknown): Kind {
+  if (example instanceof Tensor) return "tensors";
+  if (typeof example === "number") return "numbers";
+  if (typeof example === "boolean") return "truth values";
+  if (ArrayBuffer.isView(example)) return "typed arrays";
+  if (Array.isArray(example)) return isValues(example) ? "arrays of values" : "arrays";
+  return isPlainObject(example) ? "objects" : "others";
+}
+
+function isValues(array: readonly unknown[]): boolean {
+  return array.every((x) => typeof x === "number" || typeof x === "boolean" || (Array.isArray(x) && isValues(x)));
+}
+
+function typed(arrays: readonly TypedArray[], path: string): Tensor {
+  const [first] = arrays as [TypedArray];
+  const { length } = first;
+  const joined = new (first.constructor as new (length: number) => TypedArray)(arrays.length * length);
+  for (const [i, array] of arrays.entries()) {
+    if (array.length !== length || array.constructor !== first.constructor) {
+      throw new ShapeError(
+        "collate",
+        `${first.constructor.name}s of ${length} elements as .${path}`,
+        String(array.length),
+      );
+    }
+    joined.set(array, i * length);
+  }
+  return tensor(joined, { shape: [arrays.length, length] });
+}
+
+function sameKeys(examples: readonly unknown[], path: string): void {
+  const keys = Object.keys(examples[0] as object).join(", ");
+  for (const example of examples) {
+    const own = Object.keys(example as object).join(", ");
+    if (own !== keys) throw new ValueError("collate", `the names ${keys} in .${path} of each example`, own);
+  }
+}

@@ -1,0 +1,122 @@
+import { tensor } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { FormatError, ValueError } from "../errors.js";
+import { installed } from "./package.js";
+
+export interface ImageOptions {
+  /** Grey (1), colours (3) or colours and opacity (4). By default what the image has, without a palette. */
+  channels?: 1 | 3 | 4;
+  /** Pixels that an image may have at most. Default 10⁸. */
+  maxPixels?: number;
+}
+
+/** An image as it is decoded: rows of pixels of so many channels. */
+interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+  readonly values: Uint8Array | Int32Array;
+}
+
+/**
+ * An image as a tensor [height, width, channels]: of u8 from 0 to 255, or of i32 from 0 to 65535 for a PNG of 16 bits. PNG needs
+ * the package fast-png, JPEG the package jpeg-js. Colours become grey by their luma (ITU-R BT.601), opacity is left out where it
+ * is not asked for. Bytes that are no such image, or too large a one, are a `FormatError`.
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  { channels, maxPixels = 1e8 }: ImageOptions = {},
+): Promise<Tensor> {
+  if (!(bytes instanceof Uint8Array)) throw new ValueError("decodeImage", "the bytes of an image", typeof bytes);
+  const png = PNG.every((byte, i) => bytes[i] === byte);
+  if (!png && !(bytes[0] === 0xff && bytes[1] === 0xd8))
+    throw new FormatError("decodeImage", "a PNG or JPEG image", "bytes that begin otherwise");
+  const pixels = await (png ? decodePng(bytes, maxPixels) : decodeJpeg(bytes, maxPixels));
+  const { width, height } = pixels;
+  const wanted = channels ?? pixels.channels;
+  return tensor(withChannels(pixels, wanted), { shape: [height, width, wanted] });
+}
+
+const PNG = [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10];
+
+async function decodePng(bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
+  const { decode } = await installed("decodeImage", "fast-png", () => import("fast-png"));
+  if (bytes.length < 24) refuse("a whole PNG image", `${bytes.length} bytes`);
+  const header = new DataView(bytes.buffer, bytes.byteOffset);
+  const size = header.getUint32(16) * header.getUint32(20);
+  if (size > maxPixels) refuse(`at most ${maxPixels} pixels`, String(size));
+  let image: ReturnType<typeof decode>;
+  try {
+    image = decode(bytes, { checkCrc: true });
+  } catch (error) {
+    return refuse("a whole PNG image", String(error), error);
+  }
+  const { width, height, depth, channels, palette } = image;
+  const values = depth < 8 ? unpacked(image.data, width * channels, height, depth) : image.data;
+  if (!palette) {
+    // Grey of fewer bits is spread over the whole range.
+    const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
+    const whole = depth === 16 ? Int32Array.from(values) : Uint8Array.from(values, (value) => value * scale);
+    return { width, height, channels, values: whole };
+  }
+  const colours = palette.some((colour) => colour.length > 3) ? 4 : 3;
+  const coloured = new Uint8Array(width * height * colours);
+  for (const [i, index] of values.entries()) {
+    const colour = palette[index];
+    if (!colour) return refuse(`colours below ${palette.length}`, String(index));
+    for (let j = 0; j < colours; j++) coloured[i * colours + j] = colour[j] ?? 255;
+  }
+  return { width, height, channels: colours, values: coloured };
+}
+
+/** Values of fewer than 8 bits, packed in rows of whole bytes. */
+function unpacked(data: ArrayLike<number>, columns: number, rows: number, depth: number): Uint8Array {
+  const values = new Uint8Array(columns * rows);
+  const rowBytes = Math.ceil((columns * depth) / 8);
+  const mask = (1 << depth) - 1;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const bit = column * depth;
+      const byte = data[row * rowBytes + (bit >>> 3)]!;
+      values[row * columns + column] = (byte >>> (8 - depth - (bit & 7))) & mask;
+    }
+  }
+  return values;
+}
+
+async function decodeJpeg(bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
+  const jpeg = await installed("decodeImage", "jpeg-js", () => import("jpeg-js"));
+  try {
+    const options = {
+      useTArray: true,
+      formatAsRGBA: false,
+      tolerantDecoding: false,
+      maxResolutionInMP: maxPixels / 1e6,
+    } as const;
+    const { width, height, data } = jpeg.decode(bytes, options);
+    return { width, height, channels: 3, values: data };
+  } catch (error) {
+    return refuse("a whole JPEG image of few enough pixels", String(error), error);
+  }
+}
+
+function withChannels({ channels, values, width, height }: Pixels, wanted: number): Uint8Array | Int32Array {
+  if (![1, 3, 4].includes(wanted) && wanted !== channels)
+    throw new ValueError("decodeImage", "1, 3 or 4 channels", String(wanted));
+  if (wanted === channels) return values;
+  const opaque = values instanceof Uint8Array ? 255 : 65535;
+  const changed = new (values.constructor as new (length: number) => typeof values)(width * height * wanted);
+  const grey = channels < 3;
+  for (let i = 0; i < width * height; i++) {
+    const [red, green, blue] = [0, 1, 2].map((j) => values[i * channels + (grey ? 0 : j)]!) as [number, number, number];
+    const opacity = channels % 2 === 0 ? values[(i + 1) * channels - 1]! : opaque;
+    const luma = grey ? red : Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+    const pixel = wanted === 1 ? [luma] : [red, green, blue, opacity].slice(0, wanted);
+    changed.set(pixel, i * wanted);
+  }
+  return changed;
+}
+
+function refuse(expected: string, got: string, cause?: unknown): never {
+  throw new FormatError("decodeImage", expected, got, { cause });
+}

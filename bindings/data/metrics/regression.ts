@@ -1,0 +1,35 @@
+import "../../methods.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { crossEntropy } from "../../functions/losses/cross-entropy.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { measured } from "./measure.js";
+
+/**
+ * The coefficient of determination, 1 - Σ(y - ŷ)² / Σ(y - mean y)², over all elements, in f64: 1 for a perfect prediction, 0
+ * for that of the mean. Values that do not vary are an error.
+ */
+export function r2Score(predicted: TensorLike, values: TensorLike): number {
+  return measured("r2Score", () => {
+    const [found, y] = [asTensor("r2Score", predicted).cast("f64"), asTensor("r2Score", values).cast("f64")];
+    if (!sameShape(found.shape, y.shape))
+      throw new ShapeError("r2Score", `predictions of the shape ${showShape(y.shape)}`, showShape(found.shape));
+    const spread = y.sub(y.mean()).square().sum().item();
+    if (!(spread > 0)) throw new ValueError("r2Score", "values that vary", `a sum of squares of ${spread}`);
+    return 1 - y.sub(found).square().sum().item() / spread;
+  });
+}
+
+/**
+ * How many equally probable classes would be as hard to guess: the exponential of the mean cross-entropy of logits
+ * [.., classes] and classes [..].
+ */
+export function perplexity(logits: TensorLike, classes: TensorLike): number {
+  return measured("perplexity", () => {
+    const x = asTensor("perplexity", logits).cast("f64");
+    const rows = x.reshape([-1, x.shape.at(-1) ?? 0]);
+    return crossEntropy(rows, asTensor("perplexity", classes).reshape([-1]))
+      .exp()
+      .item();
+  });
+}

@@ -1,0 +1,53 @@
+import "../methods.js";
+import { withTracking } from "../core/apply.js";
+import { asTensor, variable, type TensorLike } from "../core/create.js";
+import type { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
+import type { Variable } from "../core/variable.js";
+import { nanmean } from "../functions/statistics.js";
+import { where } from "../primitives/arithmetic.js";
+
+/**
+ * Features brought to mean 0 and standard deviation 1, by what was measured on one set of examples, the training set: NaN is
+ * left out there. A feature that does not vary becomes 0. What was measured are variables, for checkpoints to keep.
+ */
+export class Standardizer {
+  /** Of each feature, in the shape of one example. */
+  readonly mean: Variable;
+  readonly deviation: Variable;
+
+  /** Measures examples of floating-point features, [n, ..]. */
+  constructor(examples: TensorLike) {
+    const [mean, deviation] = withTracking(false, () =>
+      ownedBy("Standardizer", () => {
+        const x = asTensor("Standardizer", examples);
+        const centre = nanmean(x, 0);
+        const spread = nanmean(x.sub(centre).square(), 0).sqrt();
+        return [centre, where(spread.gt(0), spread, 1)] as const;
+      }),
+    );
+    this.mean = variable(mean, { label: "mean" });
+    this.deviation = variable(deviation, { label: "deviation" });
+    mean.dispose();
+    deviation.dispose();
+  }
+
+  /** (x - mean) / deviation, for one example or for many. */
+  transform(x: TensorLike): Tensor {
+    return asTensor("transform", x).sub(this.mean).div(this.deviation);
+  }
+
+  /** What `transform` was given. */
+  inverse(z: TensorLike): Tensor {
+    return asTensor("inverse", z).mul(this.deviation).add(this.mean);
+  }
+
+  stateDict(): { mean: Variable; deviation: Variable } {
+    return { mean: this.mean, deviation: this.deviation };
+  }
+
+  loadStateDict({ mean, deviation }: { readonly mean: TensorLike; readonly deviation: TensorLike }): void {
+    this.mean.assign(mean);
+    this.deviation.assign(deviation);
+  }
+}

@@ -1,0 +1,192 @@
+import type { Generator } from "../functions/random.js";
+import { ValueError } from "../errors.js";
+import { collate, type Batch } from "./collate.js";
+import { generatorOf, uniforms } from "./order.js";
+
+/** Where the examples of a stream come from, from the beginning: asked for the next one, it need not have given the last. */
+type Source<T> = () => { next(): Promise<IteratorResult<T, unknown>>; return?(): Promise<unknown> };
+
+/**
+ * Examples that come one after another, how many nobody knows: of a generator, a file, a network. Each `for await` begins
+ * anew. Every method gives another stream; nothing is asked of the source before an example is.
+ */
+export class Stream<T> implements AsyncIterable<T> {
+  private constructor(private readonly begin: Source<T>) {}
+
+  /**
+   * The examples of anything that `for await` takes, or of what a function gives anew for each pass: `Stream.from(function* () ..)`.
+   * A generator that is given itself can be passed through once.
+   */
+  static from<T>(source: Iterable<T> | AsyncIterable<T> | (() => Iterable<T> | AsyncIterable<T>)): Stream<Awaited<T>> {
+    const open = typeof source === "function" ? source : () => source;
+    return Stream.of(async function* () {
+      yield* open() as AsyncIterable<Awaited<T>>; // What is no promise comes as it is.
+    });
+  }
+
+  private static of<T>(open: () => AsyncIterator<T>): Stream<T> {
+    return new Stream(() => {
+      const iterator = open();
+      return { next: () => iterator.next(), return: async () => iterator.return?.() };
+    });
+  }
+
+  /** What `change` makes of each example; a promise is awaited, together with others if they are asked for by `prefetch`. */
+  map<U>(change: (example: T) => U): Stream<Awaited<U>> {
+    return new Stream<Awaited<U>>(() => {
+      const source = this.begin();
+      const next = async (): Promise<IteratorResult<Awaited<U>, unknown>> => {
+        const step = await source.next();
+        return step.done ? step : { done: false, value: await change(step.value) };
+      };
+      return { next, return: async () => source.return?.() };
+    });
+  }
+
+  /** The examples that `keep` is true of. */
+  filter(keep: (example: T) => boolean | Promise<boolean>): Stream<T> {
+    return this.through(async function* (examples) {
+      for await (const example of examples) if (await keep(example)) yield example;
+    });
+  }
+
+  /** At most so many examples. */
+  take(count: number): Stream<T> {
+    return this.through(async function* (examples) {
+      let left = count;
+      if (left <= 0) return;
+      for await (const example of examples) {
+        yield example;
+        if (--left <= 0) return;
+      }
+    });
+  }
+
+  /** All passes one after another: so many, or for ever. */
+  repeat(count = Infinity): Stream<T> {
+    return this.through(async function* (examples) {
+      for (let pass = 0; pass < count; pass++) {
+        let empty = true;
+        for await (const example of examples) {
+          empty = false;
+          yield example;
+        }
+        if (empty) return;
+      }
+    });
+  }
+
+  /** An order of a seed, as far as `buffer` examples allow: each that is handed out is drawn among so many. */
+  shuffle(buffer: number, seed: number | Generator = 0): Stream<T> {
+    checkCount("shuffle", buffer);
+    return this.through(async function* (examples) {
+      const generator = generatorOf(seed);
+      const held: T[] = [];
+      let draws: Float64Array = new Float64Array(0);
+      let drawn = 0;
+      const draw = (): T => {
+        if (drawn === draws.length) [draws, drawn] = [uniforms(buffer, generator), 0];
+        const at = Math.floor(draws[drawn++]! * held.length);
+        const last = held.pop()!;
+        if (at === held.length) return last;
+        const chosen = held[at]!;
+        held[at] = last;
+        return chosen;
+      };
+      for await (const example of examples) {
+        held.push(example);
+        if (held.length > buffer) yield draw();
+      }
+      while (held.length > 0) yield draw();
+    });
+  }
+
+  /** Every `size` examples that follow one another, begun `step` apart. */
+  window(size: number, step = 1): Stream<T[]> {
+    checkCount("window", size, step);
+    return this.through(async function* (examples) {
+      let held: T[] = [];
+      let skip = 0;
+      for await (const example of examples) {
+        if (skip > 0) {
+          skip--;
+          continue;
+        }
+        held.push(example);
+        if (held.length < size) continue;
+        yield held;
+        skip = Math.max(step - size, 0);
+        held = held.slice(step);
+      }
+    });
+  }
+
+  /** Examples in batches, as `collate` makes them; the last one may be smaller, or is left out. */
+  batch(size: number, { dropLast = false }: { dropLast?: boolean } = {}): Stream<Batch<T>> {
+    checkCount("batch", size);
+    return this.through(async function* (examples) {
+      let held: T[] = [];
+      for await (const example of examples) {
+        held.push(example);
+        if (held.length < size) continue;
+        yield collate(held);
+        held = [];
+      }
+      if (held.length > 0 && !dropLast) yield collate(held);
+    });
+  }
+
+  /** So many examples are being made while the ones before are used; their order stays. */
+  prefetch(count: number): Stream<T> {
+    checkCount("prefetch", count);
+    const begin = this.begin;
+    return Stream.of(async function* () {
+      const source = begin();
+      const pending: Promise<IteratorResult<T, unknown>>[] = [];
+      const ask = (): void => {
+        const step = source.next();
+        step.catch(() => undefined); // Its turn comes; until then nobody else hears of it.
+        pending.push(step);
+      };
+      try {
+        for (;;) {
+          while (pending.length <= count) ask();
+          const step = await pending.shift()!;
+          if (step.done) return;
+          yield step.value;
+        }
+      } finally {
+        await source.return?.();
+      }
+    });
+  }
+
+  /** All examples. */
+  async toArray(): Promise<T[]> {
+    const examples: T[] = [];
+    for await (const example of this) examples.push(example);
+    return examples;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T, unknown, undefined> {
+    const { next, return: end } = this.begin();
+    return {
+      next,
+      return: async () => {
+        await end?.();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  private through<U>(change: (examples: AsyncIterable<T>) => AsyncIterator<U>): Stream<U> {
+    return Stream.of(() => change(this));
+  }
+}
+
+function checkCount(operation: string, ...counts: readonly number[]): void {
+  for (const count of counts) {
+    if (!Number.isInteger(count) || count < 1)
+      throw new ValueError(operation, "whole numbers from 1 on", String(count));
+  }
+}

@@ -1,0 +1,70 @@
+import { ValueError } from "../errors.js";
+import { Dataset } from "./dataset.js";
+import { textOf } from "./table.js";
+
+/** The lines of a text without their ends; a last empty one is left out. */
+export function parseLines(source: string | Uint8Array): Dataset<string> {
+  const lines = textOf("parseLines", source).split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  return Dataset.from(lines);
+}
+
+export interface VocabularyOptions {
+  /** Tokens that come before all others, such as the one that ends a text. Default none. */
+  special?: readonly string[];
+  /** Tokens that come more seldom are left out. Default 1. */
+  least?: number;
+  /** The special token that stands for those that are not known; without it they are an error. */
+  unknown?: string;
+}
+
+/**
+ * Numbers from 0 on for tokens: the characters of texts, words, the classes of a column. Special tokens come first, then the
+ * others in the order of their code points.
+ */
+export class Vocabulary {
+  readonly tokens: readonly string[];
+  private readonly numbers: ReadonlyMap<string, number>;
+  private readonly unknown: number | undefined;
+
+  constructor(tokens: Iterable<string>, { special = [], least = 1, unknown }: VocabularyOptions = {}) {
+    const counts = new Map<string, number>();
+    for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+    const others = [...counts].filter(([token, count]) => count >= least && !special.includes(token));
+    this.tokens = [...special, ...others.map(([token]) => token).sort((a, b) => (a < b ? -1 : 1))];
+    this.numbers = new Map(this.tokens.map((token, i) => [token, i]));
+    this.unknown = unknown === undefined ? undefined : this.numbers.get(unknown);
+    if (unknown !== undefined && this.unknown === undefined)
+      throw new ValueError("Vocabulary", "a special token as the unknown one", JSON.stringify(unknown));
+  }
+
+  /** How many tokens there are. */
+  get size(): number {
+    return this.tokens.length;
+  }
+
+  /** The numbers of tokens, such as of the characters of a text. */
+  encode(tokens: Iterable<string>): Int32Array<ArrayBuffer> {
+    return Int32Array.from(tokens, (token) => this.numberOf(token));
+  }
+
+  /** The tokens of numbers: a text of characters again with `join("")`. */
+  decode(numbers: Iterable<number>): string[] {
+    return Array.from(numbers, (number) => {
+      const token = this.tokens[number];
+      if (token === undefined) throw new ValueError("decode", `numbers from 0 to below ${this.size}`, String(number));
+      return token;
+    });
+  }
+
+  private numberOf(token: string): number {
+    const number = this.numbers.get(token) ?? this.unknown;
+    if (number === undefined) throw new ValueError("encode", "a token of the vocabulary", JSON.stringify(token));
+    return number;
+  }
+}
+
+/** The words of a text, numbers, and every other sign but white space by itself. */
+export function words(text: string): string[] {
+  return text.match(/[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu) ?? [];
+}

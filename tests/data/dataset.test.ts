@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { tensor, type Tensor } from "../../bindings/index.js";
+import { IndexError, ShapeError, ValueError } from "../../bindings/errors.js";
+import { collate, Dataset } from "../../bindings/data/index.js";
+import { expectRefused, wrong } from "../support/refusal.js";
+
+const numbers = (n: number): Dataset<number> => Dataset.from(Array.from({ length: n }, (_, i) => i));
+
+test("maps, filters, picks, cuts, joins and repeats, and computes nothing before it is asked for", () => {
+  let made = 0;
+  const squares = new Dataset(5, (i) => (made++, i * i));
+  const odd = squares.map((x, i) => x + i).slice(1);
+  expect(made).toBe(0);
+  expect(odd.get(1)).toBe(6);
+  expect(made).toBe(1);
+  expect(odd.toArray()).toEqual([2, 6, 12, 20]);
+  expect([...numbers(6).filter((x) => x % 2 === 1)]).toEqual([1, 3, 5]);
+  expect(numbers(3).concat(numbers(2)).repeat(2).toArray()).toEqual([0, 1, 2, 0, 1, 0, 1, 2, 0, 1]);
+  expect(numbers(5).slice(-2).toArray()).toEqual([3, 4]);
+  expect(numbers(5).slice(1, -1).toArray()).toEqual([1, 2, 3]);
+  expect(numbers(5).slice(4, 2).length).toBe(0);
+  expect(numbers(5).pick([4, 0]).toArray()).toEqual([4, 0]);
+});
+
+test("windows over a series", () => {
+  expect(numbers(5).window(3).toArray()).toEqual([[0, 1, 2], [1, 2, 3], [2, 3, 4]]); // prettier-ignore
+  expect(numbers(6).window(2, 3).toArray()).toEqual([[0, 1], [3, 4]]); // prettier-ignore
+  expect(numbers(2).window(3).length).toBe(0);
+});
+
+test("shuffles by a seed, and differently by another", () => {
+  const order = numbers(100).shuffle(1).toArray();
+  expect(numbers(100).shuffle(1).toArray()).toEqual(order);
+  expect(numbers(100).shuffle(2).toArray()).not.toEqual(order);
+  expect(order.toSorted((a, b) => a - b)).toEqual(numbers(100).toArray());
+});
+
+test("parts share no example and hold their fractions, within each class if asked for", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(2), { maxLength: 60 }), fc.nat(9), (classes, seed) => {
+      const data = Dataset.from(classes.map((label, i) => ({ label, i })));
+      for (const stratify of [undefined, (one: { label: number }) => one.label]) {
+        const parts = data.split([0.6, 0.3, 0.1], { seed, ...(stratify && { stratify }) });
+        const seen = parts.flatMap((part) => part.toArray().map(({ i }) => i));
+        expect(seen.toSorted((a, b) => a - b)).toEqual(classes.map((_, i) => i));
+        for (const label of stratify ? [0, 1, 2] : []) {
+          const count = classes.filter((one) => one === label).length;
+          for (const [i, share] of [0.6, 0.3, 0.1].entries()) {
+            const found = parts[i]!.filter((one) => one.label === label).length;
+            expect(Math.abs(found - share * count)).toBeLessThan(2);
+          }
+        }
+      }
+    }),
+    { numRuns: 20 },
+  );
+  expect(numbers(10).split([7, 2], { seed: null }).map((part) => part.toArray())).toEqual([[0, 1, 2, 3, 4, 5, 6], [7, 8]]); // prettier-ignore
+  expect(numbers(10).split([0.25, 0.75]).map((part) => part.length)).toEqual([3, 7]); // prettier-ignore
+  expect(numbers(10).split([0.8, 0.2], { seed: 4 })[0]!.toArray()).toEqual(numbers(10).split([0.8, 0.2], { seed: 4 })[0]!.toArray()); // prettier-ignore
+});
+
+test("batches of numbers, truth values, texts, arrays, tensors and trees of them", () => {
+  const rows = [
+    { x: [1, 2], y: true, name: "a", z: tensor([5]), pair: [tensor(1), "p"] as const, bytes: Uint8Array.of(1) },
+    { x: [3, 4], y: false, name: "b", z: tensor([6]), pair: [tensor(2), "q"] as const, bytes: Uint8Array.of(2) },
+  ];
+  const { x, y, name, z, pair, bytes } = Dataset.from(rows).all();
+  const shown = (t: Tensor): unknown[] => [t.dtype, t.toArray()];
+  expect(shown(x)).toEqual(["f32", [[1, 2], [3, 4]]]); // prettier-ignore
+  expect(shown(y)).toEqual(["bool", [true, false]]);
+  expect(name).toEqual(["a", "b"]);
+  expect(shown(z)).toEqual(["f32", [[5], [6]]]);
+  expect([shown(pair[0]), pair[1]]).toEqual([["f32", [1, 2]], ["p", "q"]]); // prettier-ignore
+  expect(shown(bytes)).toEqual(["u8", [[1], [2]]]);
+  const batches = numbers(5).batch(2);
+  expect(batches.toArray().map((batch) => batch.toArray())).toEqual([[0, 1], [2, 3], [4]]); // prettier-ignore
+  expect(numbers(5).batch(2, { dropLast: true }).length).toBe(2);
+  expect(numbers(5).window(2).batch(4).get(0).shape).toEqual([4, 2]);
+});
+
+test("rows of tensors are views of them", () => {
+  const data = Dataset.fromTensors({ x: tensor([[1, 2], [3, 4]]), y: tensor([7, 8]) }); // prettier-ignore
+  expect(data.length).toBe(2);
+  expect(data.get(1).x.toArray()).toEqual([3, 4]);
+  expect(data.map(({ y }) => y.item()).toArray()).toEqual([7, 8]);
+});
+
+test("a stream gives the same examples, and awaits those that are still to come", async () => {
+  const later = numbers(5).map((x) => Promise.resolve(2 * x));
+  expect(await later.stream().toArray()).toEqual([0, 2, 4, 6, 8]);
+  expect(await later.prefetch(2).toArray()).toEqual([0, 2, 4, 6, 8]);
+});
+
+test("what does not fit is refused", () => {
+  const data = numbers(4);
+  const kept = [tensor([1, 2]), tensor([1])] as const;
+  const refused: [() => unknown, Parameters<typeof expectRefused>[1], RegExp][] = [
+    [() => data.get(4), IndexError, /from 0 to below 4, got 4/],
+    [() => data.pick([7]).toArray(), IndexError, /got 7/],
+    [() => data.split([0.5, 0.6]), ValueError, /fractions up to 1, or at most 4 examples, .* got \[0\.5, 0\.6\]/],
+    [() => data.split([3, 2]), ValueError, /got \[3, 2\]/],
+    [() => data.split([-0.5]), ValueError, /got \[-0\.5\]/],
+    [() => data.batch(0), ValueError, /a whole size/],
+    [() => data.window(2, 0.5), ValueError, /got 2 and 0\.5/],
+    [() => new Dataset(-1, () => 0), ValueError, /number of examples, got -1/],
+    [() => Dataset.fromTensors([1]), ValueError, /a tree with tensors/],
+    [() => Dataset.fromTensors(kept), ShapeError, /with 2 examples .* got \[1\]/],
+    [() => collate([]), ValueError, /at least one example/],
+    [() => collate<unknown>([1, "a"]), ValueError, /numbers as \. of each example, got others/],
+    [() => collate<unknown>([{ a: 1 }, { b: 1 }]), ValueError, /the names a in \. of each example, got b/],
+    [() => collate<unknown>([{ a: { b: 1 } }, { a: { b: [1] } }]), ValueError, /numbers as \.a\.b of each/],
+    [() => collate([[1, 2], [3]]), ShapeError, /nested arrays of one shape/],
+    [() => collate([Uint8Array.of(1), Uint8Array.of(1, 2)]), ShapeError, /Uint8Arrays of 1 elements as \., got 2/],
+    [() => collate(kept), ShapeError, /./],
+    [() => data.shuffle(wrong(-1)), ValueError, /seed/],
+  ];
+  for (const [run, type, message] of refused) expectRefused(run, type, message, { temporaries: true });
+  for (const x of kept) x.dispose();
+});

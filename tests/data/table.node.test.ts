@@ -1,0 +1,51 @@
+// In Node alone: what parses tables is an optional package.
+import { expect, test } from "vitest";
+import { FormatError, ValueError } from "../../bindings/errors.js";
+import { parseCsv, parseJson } from "../../bindings/data/index.js";
+import { wrong } from "../support/refusal.js";
+
+const PENGUINS = [
+  "\ufeffspecies,mass,note,code",
+  'Adelie,3750,"small, ""round""",007',
+  "Gentoo,NA,,1e3",
+  '"Chin\nstrap",+.5,x, -2',
+  "",
+].join("\r\n");
+
+test("reads columns of numbers and of texts, with what is missing", async () => {
+  const table = await parseCsv(PENGUINS);
+  expect(table.toArray()).toEqual([
+    { species: "Adelie", mass: 3750, note: 'small, "round"', code: 7 },
+    { species: "Gentoo", mass: NaN, note: "", code: 1000 },
+    { species: "Chin\nstrap", mass: 0.5, note: "x", code: -2 },
+  ]);
+  const { mass, species } = table.all();
+  expect(mass!.toString()).toContain("3750");
+  expect(species).toEqual(["Adelie", "Gentoo", "Chin\nstrap"]);
+  expect((await parseCsv(new TextEncoder().encode(PENGUINS))).toArray()).toEqual(table.toArray());
+});
+
+test("without a header, with another delimiter, with other words for nothing", async () => {
+  const table = await parseCsv("1;x\n?;?\n", { header: false, delimiter: ";", missing: ["?"] });
+  expect(table.toArray()).toEqual([{ 0: 1, 1: "x" }, { 0: NaN, 1: "" }]); // prettier-ignore
+  expect((await parseCsv("")).length).toBe(0);
+  expect((await parseCsv("a,b\n")).length).toBe(0);
+  expect((await parseCsv("a\n0x10\n")).get(0)).toEqual({ a: "0x10" });
+  expect((await parseCsv("a,b\nInfinity,1\n")).get(0)).toEqual({ a: "Infinity", b: 1 });
+});
+
+test("what is no table is refused with its line", async () => {
+  await expect(parseCsv("a,b\n1,2\n3\n")).rejects.toThrow(/on line 3/);
+  await expect(parseCsv('a,b\n"1,2\n')).rejects.toThrow(FormatError);
+  await expect(parseCsv("a,a\n1,2\n")).rejects.toThrow(/columns that come once, got "a"/);
+  await expect(parseCsv(Uint8Array.of(0xff))).rejects.toThrow(/a text in UTF-8/);
+  await expect(parseCsv(wrong(3))).rejects.toThrow(ValueError);
+});
+
+test("reads JSON arrays and JSON lines", () => {
+  expect(parseJson<{ a: number }>('[{"a":1},{"a":2}]').map(({ a }) => a).toArray()).toEqual([1, 2]); // prettier-ignore
+  expect(parseJson('{"a":1}\n\n{"a":2}\r\n').toArray()).toEqual([{ a: 1 }, { a: 2 }]);
+  expect(parseJson("").length).toBe(0);
+  expect(() => parseJson("[1,")).toThrow(/an array in JSON/);
+  expect(() => parseJson('{"a":1}\n\n{"a"}')).toThrow(/a value in line 3 in JSON/);
+});

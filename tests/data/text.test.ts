@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { ValueError } from "../../bindings/errors.js";
+import { parseLines, Vocabulary, words } from "../../bindings/data/index.js";
+
+test("lines, words and the numbers of characters", () => {
+  expect(parseLines("emma\r\nolivia\n\nava\n").toArray()).toEqual(["emma", "olivia", "", "ava"]);
+  expect(words("Call me Ishmael—it’s 1851, isn't it? Ça va.")).toEqual([
+    ..."Call me Ishmael — it’s 1851 , isn't it ? Ça va .".split(" "),
+  ]);
+  const names = new Vocabulary("emma olivia ava".replaceAll(" ", ""), { special: ["."] });
+  expect(names.tokens.join("")).toBe(".aeilmov");
+  expect([...names.encode(".emma.")]).toEqual([0, 2, 5, 5, 1, 0]);
+  expect(names.decode([0, 2, 5, 5, 1, 0]).join("")).toBe(".emma.");
+});
+
+test("every text comes back", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme" }), (text) => {
+      const vocabulary = new Vocabulary(text);
+      expect(vocabulary.decode(vocabulary.encode(text)).join("")).toBe(text);
+      expect(new Vocabulary([...text].reverse()).tokens).toEqual(vocabulary.tokens);
+    }),
+  );
+});
+
+test("rare tokens stand for the unknown one, or are an error", () => {
+  const text = ["a", "b", "a", "c"];
+  const known = new Vocabulary(text, { special: ["?"], least: 2, unknown: "?" });
+  expect([known.size, ...known.encode(text)]).toEqual([2, 1, 0, 1, 0]);
+  expect(() => new Vocabulary(text, { least: 2 }).encode(text)).toThrow(ValueError);
+  expect(() => new Vocabulary(text, { unknown: "?" })).toThrow(/a special token as the unknown one, got "\?"/);
+  expect(() => known.decode([2])).toThrow(/from 0 to below 2, got 2/);
+});
