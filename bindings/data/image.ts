@@ -1,7 +1,9 @@
+import type * as png from "fast-png";
+import type * as jpeg from "jpeg-js";
 import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { FormatError, ValueError } from "../errors.js";
-import { installed } from "./package.js";
+import { missing } from "./package.js";
 
 export interface ImageOptions {
   /** Grey (1), colours (3) or colours and opacity (4). By default what the image has, without a palette. */
@@ -28,10 +30,10 @@ export async function decodeImage(
   { channels, maxPixels = 1e8 }: ImageOptions = {},
 ): Promise<Tensor> {
   if (!(bytes instanceof Uint8Array)) throw new ValueError("decodeImage", "the bytes of an image", typeof bytes);
-  const png = PNG.every((byte, i) => bytes[i] === byte);
-  if (!png && !(bytes[0] === 0xff && bytes[1] === 0xd8))
+  const isPng = PNG.every((byte, i) => bytes[i] === byte);
+  if (!isPng && !(bytes[0] === 0xff && bytes[1] === 0xd8))
     throw new FormatError("decodeImage", "a PNG or JPEG image", "bytes that begin otherwise");
-  const pixels = await (png ? decodePng(bytes, maxPixels) : decodeJpeg(bytes, maxPixels));
+  const pixels = await (isPng ? decodePng(bytes, maxPixels) : decodeJpeg(bytes, maxPixels));
   const { width, height } = pixels;
   const wanted = channels ?? pixels.channels;
   return tensor(withChannels(pixels, wanted), { shape: [height, width, wanted] });
@@ -40,7 +42,7 @@ export async function decodeImage(
 const PNG = [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10];
 
 async function decodePng(bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
-  const { decode } = await installed("decodeImage", "fast-png", () => import("fast-png"));
+  const { decode } = await fastPng();
   if (bytes.length < 24) refuse("a whole PNG image", `${bytes.length} bytes`);
   const header = new DataView(bytes.buffer, bytes.byteOffset);
   const size = header.getUint32(16) * header.getUint32(20);
@@ -85,7 +87,7 @@ function unpacked(data: ArrayLike<number>, columns: number, rows: number, depth:
 }
 
 async function decodeJpeg(bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
-  const jpeg = await installed("decodeImage", "jpeg-js", () => import("jpeg-js"));
+  const { decode } = await jpegJs();
   try {
     const options = {
       useTArray: true,
@@ -93,10 +95,27 @@ async function decodeJpeg(bytes: Uint8Array, maxPixels: number): Promise<Pixels>
       tolerantDecoding: false,
       maxResolutionInMP: maxPixels / 1e6,
     } as const;
-    const { width, height, data } = jpeg.decode(bytes, options);
+    const { width, height, data } = decode(bytes, options);
     return { width, height, channels: 3, values: data };
   } catch (error) {
     return refuse("a whole JPEG image of few enough pixels", String(error), error);
+  }
+}
+
+// Each import stands in its own try: bundlers then let a package be that is not installed.
+async function fastPng(): Promise<typeof png> {
+  try {
+    return await import("fast-png");
+  } catch (error) {
+    throw missing("decodeImage", "fast-png", error);
+  }
+}
+
+async function jpegJs(): Promise<typeof jpeg> {
+  try {
+    return await import("jpeg-js");
+  } catch (error) {
+    throw missing("decodeImage", "jpeg-js", error);
   }
 }
 

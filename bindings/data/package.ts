@@ -1,10 +1,6 @@
 import { MissingPackageError } from "../errors.js";
 
-/** A package that one function needs, loaded when it is called. */
-export async function installed<T>(operation: string, name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    throw new MissingPackageError(operation, `the package ${name} (npm install ${name})`, "none", { cause: error });
-  }
+/** The error for a package that one function needs, and that could not be loaded. */
+export function missing(operation: string, name: string, cause: unknown): MissingPackageError {
+  return new MissingPackageError(operation, `the package ${name} (npm install ${name})`, "none", { cause });
 }

@@ -1,6 +1,7 @@
+import type * as csv from "csv-parse/browser/esm/sync";
 import { FormatError, ValueError } from "../errors.js";
 import { Dataset } from "./dataset.js";
-import { installed } from "./package.js";
+import { missing as missingPackage } from "./package.js";
 
 /** A row of a table: a number or a text in each column. */
 export type Row = Record<string, number | string>;
@@ -22,7 +23,7 @@ export async function parseCsv(
   source: string | Uint8Array,
   { delimiter = ",", header = true, missing = ["", "NA"] }: CsvOptions = {},
 ): Promise<Dataset<Row>> {
-  const { parse } = await installed("parseCsv", "csv-parse", () => import("csv-parse/browser/esm/sync"));
+  const parse = await parser();
   const text = textOf("parseCsv", source);
   let lines: string[][];
   try {
@@ -46,6 +47,15 @@ export async function parseCsv(
   return new Dataset(lines.length, (i) =>
     Object.fromEntries(names.map((name, column) => [name, columns[column]![i]!])),
   );
+}
+
+// Each import stands in its own try: bundlers then let a package be that is not installed.
+async function parser(): Promise<typeof csv.parse> {
+  try {
+    return (await import("csv-parse/browser/esm/sync")).parse;
+  } catch (error) {
+    throw missingPackage("parseCsv", "csv-parse", error);
+  }
 }
 
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;

@@ -6,7 +6,7 @@ const PIECE = 1 << 18;
 
 /** A file in Node as a stream. */
 export async function openFile(operation: string, path: string | URL): Promise<Stream> {
-  const { open } = await import("node:fs/promises");
+  const { open } = inNode(operation);
   const file = await open(fileUrl(path)).catch((error: unknown) => {
     throw new ValueError(operation, "a file that can be read", String(error), { cause: error });
   });
@@ -31,9 +31,8 @@ export async function openFile(operation: string, path: string | URL): Promise<S
  * disk. Who reads `path` meanwhile, or after a failure, finds what was there before.
  */
 export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise<void> {
-  if (typeof process !== "object" || !process.versions?.node)
-    throw new ValueError("writeBytes", "Node: offer bytes for download by new Blob([bytes])", "a page");
-  const [{ open, rename, rm }, { fileURLToPath }] = await Promise.all([import("node:fs/promises"), import("node:url")]);
+  const { open, rename, rm } = inNode("writeBytes");
+  const { fileURLToPath } = process.getBuiltinModule("node:url");
   const url = fileUrl(path);
   const target = url instanceof URL ? fileURLToPath(url) : url;
   const temporary = `${target}.${globalThis.crypto.randomUUID()}.tmp`;
@@ -50,6 +49,17 @@ export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise
     await rm(temporary, { force: true });
     throw new ValueError("writeBytes", "a path that can be written to", String(error), { cause: error });
   }
+}
+
+/** Whether there are files. */
+export function hasFiles(): boolean {
+  return typeof process === "object" && typeof process.getBuiltinModule === "function";
+}
+
+// Not imported: a bundler for pages would look for it.
+function inNode(operation: string) {
+  if (hasFiles()) return process.getBuiltinModule("node:fs/promises");
+  throw new ValueError(operation, "Node, or bytes instead of a path: offer them by new Blob([bytes])", "a page");
 }
 
 function fileUrl(path: string | URL): string | URL {

@@ -1,5 +1,5 @@
 import { ValueError } from "../errors.js";
-import { openFile } from "./file.js";
+import { hasFiles, openFile } from "./file.js";
 import { Cursor, joined, readStream, type Reading, type Stream } from "./pull.js";
 
 /**
@@ -88,9 +88,8 @@ async function open(operation: string, source: Source, signal: AbortSignal | und
   if (source instanceof Response) return fromResponse(operation, source);
   if (typeof source !== "string" && !(source instanceof URL))
     throw new ValueError(operation, "a URL, path, Blob, Response, stream or bytes", String(source));
-  const inNode = typeof process === "object" && Boolean(process.versions?.node);
   const isUrl = source instanceof URL || /^[a-z][a-z\d+.-]+:/i.test(source);
-  if (inNode && (!isUrl || String(source).startsWith("file:"))) return openFile(operation, source);
+  if (hasFiles() && (!isUrl || String(source).startsWith("file:"))) return openFile(operation, source);
   let response: Response;
   try {
     response = await fetch(source, signal ? { signal } : {});
