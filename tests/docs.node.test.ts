@@ -18,7 +18,7 @@ function snippetsOf(page: string): { code: string; prints: string[] }[] {
   }));
 }
 
-test.each(["docs/derivatives.md", "docs/dynamic-and-static.md", "docs/layers.md"])(
+test.each(["docs/derivatives.md", "docs/dynamic-and-static.md", "docs/layers.md", "docs/data-and-files.md"])(
   "%s: every snippet prints what it says",
   async (page) => {
     const snippets = snippetsOf(page);

@@ -72,14 +72,35 @@ test("trains in Node", () => {
   expect(JSON.parse(inProject(process.execPath, "--input-type=module", "--eval", script))).toEqual(HEALTHY);
 });
 
-test("names the package that lays out pictures, where it is not installed", () => {
+test("names the package that a function needs, where it is not installed", () => {
   const script = `
     import { sin } from "wengert";
+    import { decodeImage, parseCsv } from "wengert/data";
+    import { readNpz } from "wengert/io";
     import { graphOf } from "wengert/viz";
-    await graphOf(sin, 1).toSVG().catch(({ name, message }) => console.log(name, message));
+    const png = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);
+    const jpeg = Uint8Array.of(255, 216);
+    const calls = [graphOf(sin, 1).toSVG(), readNpz(png), parseCsv("a"), decodeImage(png), decodeImage(jpeg)];
+    for (const call of calls) await call.catch(({ name, message }) => console.log(name, message));
   `;
-  const said = inProject(process.execPath, "--input-type=module", "--eval", script);
-  expect(said).toMatch(/^MissingPackageError toSVG: expected the package @viz-js\/viz .*, got neither\n$/);
+  const said = inProject(process.execPath, "--input-type=module", "--eval", script).trimEnd().split("\n");
+  const packages = ["@viz-js/viz", "@zip.js/zip.js", "csv-parse", "fast-png", "jpeg-js"];
+  expect(said.length).toBe(packages.length);
+  for (const [i, name] of packages.entries())
+    expect(said[i]).toMatch(new RegExp(`^MissingPackageError \\w+: expected the package ${name} .*, got n`));
+});
+
+test("writes a file and reads it back", () => {
+  const script = `
+    import { Generator, tensor } from "wengert";
+    import { loadCheckpoint, readSafetensors, saveCheckpoint } from "wengert/io";
+    await saveCheckpoint("run.safetensors", { generator: new Generator(1), step: 7 });
+    const { tensors } = await readSafetensors("run.safetensors");
+    console.log(String(tensors["generator.state"]), await loadCheckpoint("run.safetensors", { generator: new Generator() }));
+  `;
+  expect(inProject(process.execPath, "--input-type=module", "--eval", script)).toBe(
+    "tensor([1, 0, 0, 0], shape [4], i32) { step: 7 }\n",
+  );
 });
 
 test("trains in a plain page", async () => {
