@@ -89,42 +89,40 @@ export function* readElements(cursor: Cursor, block: Block, { int64 = "i32" }: I
   const { bytes, dtype, wide } = KINDS[stored];
   const size = count * bytes;
   const result = wide && bytes === 8 ? int64 : dtype;
-  if (cursor.total === null) {
-    const piece = yield* cursor.take(size, name);
-    const x = allocateTensor(shape, result);
-    return guarded(x, () => convert(cursor, block, piece, x, 0));
-  }
-  const x = allocateTensor(shape, result);
+  const start = cursor.at;
+  const held: Uint8Array[] = [];
+  let x = cursor.total === null ? null : allocateTensor(shape, result);
   try {
     for (let done = 0; done < size; done += PIECE) {
       const piece = yield* cursor.take(Math.min(PIECE, size - done), name);
-      convert(cursor, block, piece, x, done / bytes);
+      if (x) convert(cursor, block, piece, x, done / bytes, start + done);
+      else held.push(piece);
     }
+    if (x) return x;
+    x = allocateTensor(shape, result);
+    for (const [i, piece] of held.entries()) convert(cursor, block, piece, x, (i * PIECE) / bytes, start + i * PIECE);
     return x;
   } catch (error) {
-    x.dispose();
+    x?.dispose();
     throw error;
   }
 }
 
-function guarded(x: Tensor, fill: () => void): Tensor {
-  try {
-    fill();
-    return x;
-  } catch (error) {
-    x.dispose();
-    throw error;
-  }
-}
-
-/** Puts the elements of a piece into x, from position `first` on. */
-function convert(cursor: Cursor, { name, stored, little }: Block, piece: Uint8Array, x: Tensor, first: number): void {
+/** Puts the elements of a piece, which is at a place in the file, into x from position `first` on. */
+function convert(
+  cursor: Cursor,
+  { name, stored, little }: Block,
+  piece: Uint8Array,
+  x: Tensor,
+  first: number,
+  place: number,
+): void {
   const { bytes, wide, read } = KINDS[stored];
   const values = arrayOf(x);
   const count = piece.length / bytes;
   if ((little || bytes === 1) && stored === x.dtype) {
     new Uint8Array(values.buffer, values.byteOffset + first * bytes, piece.length).set(piece);
-    if (stored === "bool") checkTruths(cursor, name, piece);
+    if (stored === "bool") checkTruths(cursor, name, piece, place);
     return;
   }
   const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
@@ -132,19 +130,18 @@ function convert(cursor: Cursor, { name, stored, little }: Block, piece: Uint8Ar
     const value = read(view, i * bytes, little);
     values[first + i] = value;
     if (wide && values[first + i] !== value) {
-      const at = cursor.at - piece.length + i * bytes;
       throw new ValueError(
         cursor.operation,
         `values of ${name} that ${x.dtype} holds${x.dtype === "i32" && bytes === 8 ? ' (or { int64: "f64" })' : ""}`,
-        `${integerAt(view, i * bytes, stored, little)} at position ${first + i}, byte ${at}`,
+        `${integerAt(view, i * bytes, stored, little)} at position ${first + i}, byte ${place + i * bytes}`,
       );
     }
   }
 }
 
-function checkTruths(cursor: Cursor, name: string, piece: Uint8Array): void {
+function checkTruths(cursor: Cursor, name: string, piece: Uint8Array, place: number): void {
   const i = piece.findIndex((byte) => byte > 1);
-  if (i >= 0) cursor.refuse(`0 or 1 for each truth value of ${name}`, String(piece[i]), cursor.at - piece.length + i);
+  if (i >= 0) cursor.refuse(`0 or 1 for each truth value of ${name}`, String(piece[i]), place + i);
 }
 
 function integerAt(view: DataView, at: number, stored: StoredType, little: boolean): string {

@@ -56,7 +56,10 @@ export function readAll<T>(bytes: Uint8Array, reading: Reading<T>): T {
 
 /** Bytes that come one after another. None means the end. */
 export interface Stream {
+  /** How many there will be, where that is known for certain. */
   readonly total: number | null;
+  /** How many somebody says there will be. */
+  readonly announced?: number | null;
   next(): Promise<Uint8Array | null>;
   close(): Promise<void>;
 }

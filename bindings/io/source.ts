@@ -68,7 +68,7 @@ export async function read<T>(
         throw new ValueError(operation, "a source that can be read to its end", String(error), { cause: error });
       });
       signal?.throwIfAborted();
-      if (piece) onProgress?.({ loaded: (loaded += piece.length), total: opened.total });
+      if (piece) onProgress?.({ loaded: (loaded += piece.length), total: opened.total ?? opened.announced ?? null });
       return piece;
     },
     close,
@@ -119,9 +119,9 @@ function fromResponse(operation: string, response: Response): Stream {
     );
   if (!response.body || response.bodyUsed)
     throw new ValueError(operation, "an answer with a body", "none, or one that was read");
-  // The length of a compressed body says nothing of what comes out of it.
+  // No more than an announcement, which a reading does not rely on; of a compressed body it is not even that.
   const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
-  return fromStream(response.body, length && /^\d+$/.test(length) ? Number(length) : null);
+  return { ...fromStream(response.body, null), announced: length && /^\d+$/.test(length) ? Number(length) : null };
 }
 
 function fromStream(stream: ReadableStream<Uint8Array>, total: number | null): Stream {
