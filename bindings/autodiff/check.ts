@@ -1,4 +1,5 @@
 import { data } from "../core/access.js";
+import { withTracking } from "../core/apply.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -12,7 +13,11 @@ import { jacobian } from "./jacobian.js";
 import { numericalJacobian } from "./numerical.js";
 
 export interface CheckOptions {
-  /** The largest difference that passes, relative to the larger of 1 and the derivatives. Default 1e-6 for f64, 2e-2 for f32. */
+  /**
+   * The largest difference that passes, relative to the largest derivative in the same tensor, or to `tolerance` times the
+   * largest value of f where that is more. What two numerical derivatives, of unlike steps, differ by is no difference.
+   * Default 1e-6 for f64, 2e-2 for f32.
+   */
   tolerance?: number;
   /** 1, or 2 to compare second derivatives too. Default 2. */
   order?: 1 | 2;
@@ -45,31 +50,50 @@ export interface GradientCheck {
 const TOLERANCE: Readonly<Partial<Record<DTypeName, number>>> = { f32: 2e-2, f64: 1e-6 };
 
 /**
- * Compares forward mode, reverse mode and numerical differentiation of a function by all its floating-point arguments, and
- * both ways to its second derivatives with differences of its gradient. The functions should be smooth at the point. The
- * result says whether they agree and, as a string, where they part.
+ * Compares forward mode, reverse mode and numerical differentiation of a function by all floating-point tensors and numbers
+ * in its arguments, and both ways to its second derivatives with differences of its gradient. The functions should be smooth
+ * at the point. The result says whether they agree and, as a string, where they part.
+ * Throws a GradientError when there is nothing to compare.
  */
 export function checkGradients(f: AnyFunction, args: readonly unknown[], options: CheckOptions = {}): GradientCheck {
-  const { order = 2 } = options;
-  const found = new Findings(options.tolerance);
-  scope(() => {
+  const { order = 2, tolerance } = options;
+  const findings = scope(() => {
     const tensors = asTensors(args);
-    const call = f as (...args: readonly unknown[]) => unknown;
-    const weighted = (...xs: readonly unknown[]): Tensor => weightedSum(call(...xs));
-    for (const argnums of positionsOf(args)) {
-      const leaves = tensorsOf(tensors[argnums]);
-      if (leaves.length === 0 || leaves.some((x) => !x.type.float)) continue;
-      const numerical = numericalJacobian(call, { argnums })(...tensors);
-      for (const mode of ["reverse", "forward"] as const)
-        found.compare(mode, argnums, jacobian(call, { argnums, mode })(...tensors), numerical);
-      if (order < 2) continue;
-      const gradient = grad<readonly unknown[], number>(weighted, { argnums });
-      const differences = numericalJacobian(gradient, { argnums })(...tensors);
-      for (const mode of ["forward", "reverse"] as const)
-        found.compare(`${mode} over reverse`, argnums, jacobian(gradient, { argnums, mode })(...tensors), differences);
+    const whole = (...xs: readonly unknown[]): unknown => f(...(xs as never));
+    const found = new Findings(tolerance, largestOf(tensorsOf(withTracking(false, () => whole(...tensors)))));
+    for (const position of positionsOf(args)) {
+      const argument = floatsOf(tensors[position]);
+      if (tensorsOf(argument).length === 0) continue;
+      const g = (floats: unknown): unknown => whole(...tensors.map((x, i) => (i === position ? merged(x, floats) : x)));
+      found.compare(position, g, argument, ["reverse", "forward"]);
+      if (order === 2) {
+        const gradient = grad<[unknown]>((floats) => weightedSum(g(floats)));
+        found.compare(position, (floats) => gradient(floats), argument, ["forward", "reverse"], " over reverse");
+      }
     }
+    return found;
   });
-  return found;
+  if (findings.compared > 0) return findings;
+  throw new GradientError("checkGradients", "floating-point arguments and values to compare derivatives of", "none");
+}
+
+/** A tree without its integers, which there is no derivative by. */
+function floatsOf(tree: unknown): unknown {
+  return mapTree(tree, (leaf) => ((leaf as Tensor).type.float ? leaf : null));
+}
+
+/** The tree with floating-point tensors from another in the place of its own. */
+function merged(tree: unknown, floats: unknown): unknown {
+  const found = tensorsOf(floats);
+  let next = 0;
+  return mapTree(tree, (leaf) => ((leaf as Tensor).type.float ? found[next++] : leaf));
+}
+
+/** The largest of all elements, without their signs. */
+function largestOf(tensors: readonly Tensor[]): number {
+  let largest = 0;
+  for (const x of tensors) for (const value of data(x)) largest = Math.max(largest, Math.abs(Number(value)));
+  return largest;
 }
 
 /** Σ w y over all elements of a tree, with weights that differ. */
@@ -88,48 +112,66 @@ class Findings implements GradientCheck {
   worst = 0;
   readonly differences: Difference[] = [];
 
-  constructor(private readonly tolerance: number | undefined) {}
+  constructor(
+    private readonly tolerance: number | undefined,
+    /** The largest value of the function. */
+    private readonly size: number,
+  ) {}
 
   get passed(): boolean {
     return this.differences.length === 0;
   }
 
-  compare(method: string, argument: number, got: unknown, numerical: unknown): void {
-    const expected = tensorsOf(numerical);
-    let next = 0;
-    mapTree(got, (leaf, path) => {
-      const tolerance = this.tolerance ?? TOLERANCE[(leaf as Tensor).dtype]!;
-      const wanted = Array.from(data(expected[next++]!), Number);
-      const scale = wanted.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1);
-      for (const [element, value] of data(leaf as Tensor).entries()) {
-        const difference = Math.abs(value - wanted[element]!) / scale;
-        this.compared++;
-        if (!(difference <= this.worst)) this.worst = difference;
-        if (!(difference <= tolerance))
-          this.differences.push({
-            method,
-            place: `${argument}${path}`,
-            element,
-            got: value,
-            numerical: wanted[element]!,
-          });
-      }
-    });
+  /** Compares the Jacobian of f at a point by these modes with two numerical ones. */
+  compare(
+    argument: number,
+    f: (x: unknown) => unknown,
+    point: unknown,
+    modes: readonly ("forward" | "reverse")[],
+    over = "",
+  ): void {
+    const [rough, fine] = [0, 1].map((extrapolations) => tensorsOf(numericalJacobian(f, { extrapolations })(point)));
+    for (const mode of modes) {
+      let next = 0;
+      mapTree(jacobian(f, { mode })(point), (leaf, path) => {
+        const [method, place, i] = [mode + over, argument + path, next++];
+        this.compareTensor({ method, place }, leaf as Tensor, fine![i]!, rough![i]!);
+      });
+    }
+  }
+
+  private compareTensor(at: Pick<Difference, "method" | "place">, x: Tensor, fine: Tensor, rough: Tensor): void {
+    const tolerance = this.tolerance ?? TOLERANCE[x.dtype]!;
+    const [wanted, others] = [data(fine), data(rough)];
+    const scale = Math.max(largestOf([fine]), tolerance * this.size);
+    for (const [element, got] of data(x).entries()) {
+      const numerical = wanted[element]!;
+      const excess = Math.max(0, Math.abs(got - numerical) - 2 * Math.abs(numerical - others[element]!));
+      const difference = excess === 0 ? 0 : excess / scale;
+      this.compared++;
+      if (!(difference <= this.worst)) this.worst = difference;
+      if (!(difference <= tolerance)) this.differences.push({ ...at, element, got, numerical });
+    }
   }
 
   toString(): string {
     const worst = `the largest relative difference is ${this.worst.toExponential(1)}`;
     if (this.passed) return `${this.compared} derivatives agree; ${worst}`;
-    const shown = this.differences
+    const lines = this.differences
       .slice(0, MOST_SHOWN)
       .map(
         ({ method, place, element, got, numerical }) =>
-          `  ${method}, argument ${place}, element ${element}: ${got}, numerically ${numerical}`,
+          `  ${method}, argument ${place}, element ${element}: ${shown(got)}, numerically ${shown(numerical)}`,
       );
-    const more = this.differences.length - shown.length;
-    if (more > 0) shown.push(`  and ${more} more`);
-    return `${this.differences.length} of ${this.compared} derivatives differ; ${worst}\n${shown.join("\n")}`;
+    const more = this.differences.length - lines.length;
+    if (more > 0) lines.push(`  and ${more} more`);
+    return `${this.differences.length} of ${this.compared} derivatives differ; ${worst}\n${lines.join("\n")}`;
   }
 }
 
 const MOST_SHOWN = 20;
+
+/** A number as far as a numerical derivative is known. */
+function shown(value: number): string {
+  return String(Number(value.toPrecision(9)));
+}

@@ -158,4 +158,30 @@ describe("numerical differentiation", () => {
     );
     expect(checkGradients((z: Tensor, y: Tensor) => mul(sin(z), y), [x, x.cast("f32")]).passed).toBe(true);
   });
+
+  test("checkGradients looks at the floating-point leaves of a tree that has integers too", () => {
+    const wrong = customGradient((z: Tensor) => square(z), { vjp: (g, { inputs: [z] }) => mul(g, z!) });
+    const labels = tensor([1], { dtype: "i32" });
+    const report = checkGradients((p: { x: Tensor; y: Tensor }) => wrong(p.x), [{ x, y: labels }], { order: 1 });
+    expect([report.passed, report.compared, report.differences[0]!.place]).toEqual([false, 18, "0.x"]);
+    const right = checkGradients((p: { x: Tensor; y: Tensor }) => mul(p.x, p.y), [{ x, y: labels }]);
+    expect([right.passed, right.compared]).toEqual([true, 36]);
+    expect(() => checkGradients((y: Tensor) => y.cast("f64"), [labels])).toThrow(GradientError);
+    expect(() => checkGradients((y: Tensor) => y, [f64()])).toThrow(/to compare/);
+  });
+
+  test("checkGradients judges small derivatives by their own size, and zeros by that of the values", () => {
+    const scaled = (by: number, offset: number, error: number) =>
+      customGradient((z: Tensor) => mul(sin(z), by).add(offset), {
+        vjp: (g, { inputs: [z] }) => mul(mul(g, z!.cos()), by * error),
+      });
+    for (const offset of [0, 1]) {
+      expect(checkGradients(scaled(1e-9, offset, 1), [x]).passed).toBe(true);
+      expect(checkGradients(scaled(1e-9, offset, 2), [x]).passed).toBe(false);
+    }
+    // Derivatives of 0, up to rounding and truncation of either side.
+    expect(checkGradients((z: Tensor) => mul(square(z), z), [f64(0)]).passed).toBe(true);
+    const b = tensor(0.3, { dtype: "f64" });
+    expect(checkGradients((c: Tensor) => x.add(c).sub(x.add(c).mean()).exp(), [b]).passed).toBe(true);
+  });
 });
