@@ -1,5 +1,6 @@
 import { apply, consumedError, withTracking } from "../core/apply.js";
 import type { BatchedValues, Node, Tensor } from "../core/graph.js";
+import { asOneOperation, originOf, unseen } from "../core/finite.js";
 import { operations, type Operations } from "../core/operations.js";
 import { aligned, expandTracked } from "../primitives/define.js";
 import type { Path } from "./path.js";
@@ -36,7 +37,7 @@ class Batch {
     for (const [i, node] of inputs.entries()) this.set(node, values[i]!);
     const given = new Set(inputs);
     const passed = this.path.nodes.filter((node) => !given.has(node));
-    for (const node of passed) for (const x of node.inputs) if (x.node) this.use(x.node, 1);
+    for (const node of passed) for (const x of askedFor(node)) this.use(x, 1);
     for (const node of outputs) if (node) this.use(node, 1);
     for (const node of passed) this.visit(node);
     const results = outputs.map((node) => (node && this.values.get(node)) ?? null);
@@ -54,10 +55,20 @@ class Batch {
       params,
       count: this.count,
     };
-    const rule = (): Tensor => batched(node, primitive.batch, values);
-    const [value] = this.temporaries.brief(() => [node.untracked ? withTracking(false, rule) : rule()] as const);
+    const rule = (): [Tensor] => [batched(node, primitive.batch, values)];
+    const looked = (): readonly [Tensor] => this.looked(node, rule);
+    const [value] = this.temporaries.brief(() => (node.untracked ? withTracking(false, looked) : looked()));
     this.set(node, value);
-    for (const x of inputs) if (x.node) this.use(x.node, -1);
+    for (const x of askedFor(node)) this.use(x, -1);
+  }
+
+  /** What a derivative's rule made is looked at as what it would be without a batch. */
+  private looked(node: Node, rule: () => readonly [Tensor]): readonly [Tensor] {
+    const origin = originOf(node);
+    if (origin === undefined) return rule();
+    if (!origin) return unseen(rule);
+    const inputs = (): Tensor[] => origin.inputs.map((x) => (x.node && this.values.get(x.node)) ?? x);
+    return asOneOperation(origin.operation, inputs, rule);
   }
 
   private set(node: Node, value: Tensor): void {
@@ -74,6 +85,11 @@ class Batch {
     this.values.delete(node);
     this.temporaries.letGo(value);
   }
+}
+
+/** The nodes whose values are asked for where a node is visited. */
+function askedFor(node: Node): Node[] {
+  return [...node.inputs, ...(originOf(node)?.inputs ?? [])].flatMap((x) => x.node ?? []);
 }
 
 /** The value of a node for all examples. */

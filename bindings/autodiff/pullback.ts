@@ -1,11 +1,11 @@
 import { checkLive } from "../core/apply.js";
 import type { Node, Tensor } from "../core/graph.js";
-import { checkFinite, findsNonFinite, withoutFinding } from "../core/finite.js";
+import { asOneOperation } from "../core/finite.js";
 import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
 import { pathBetween, type Path } from "./path.js";
-import { adjointsOf } from "./rules.js";
+import { adjointsOf, isTransparent } from "./rules.js";
 import { NONE, temporarily, type Temporaries } from "./temporaries.js";
 
 /** What has been gathered of the adjoint of a node so far. */
@@ -80,10 +80,8 @@ class Pullback {
     if (!node.consumed && !wanted.includes(true)) return;
     const contributions = this.temporaries.brief(() => {
       const rule = (): (Tensor | null)[] => adjointsOf(node, g, wanted, this.pullDefinition);
-      if (!findsNonFinite()) return rule();
-      const adjoints = withoutFinding(rule);
-      checkFinite(`the pullback of ${node.primitive.name}`, [g, ...node.inputs], adjoints);
-      return adjoints;
+      if (isTransparent(node)) return rule();
+      return asOneOperation(`the pullback of ${node.primitive.name}`, () => [g, ...node.inputs], rule);
     });
     // Some may be views of one storage, which the first must not take along.
     for (const contribution of contributions) if (contribution) this.temporaries.hold(contribution);

@@ -1,7 +1,7 @@
-import { checkFinite, findsNonFinite, withoutFinding } from "../core/finite.js";
+import { asOneOperation } from "../core/finite.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { pathBetween, type Path } from "./path.js";
-import { tangentOf } from "./rules.js";
+import { isTransparent, tangentOf } from "./rules.js";
 import { NONE, temporarily, type Temporaries } from "./temporaries.js";
 
 /**
@@ -47,12 +47,10 @@ class Pushforward {
     const known = node.inputs.map((x) => (x.node && this.tangents.get(x.node)) ?? null);
     if (known.some((t) => t !== null)) {
       const [tangent] = this.temporaries.brief(() => {
-        const rule = (): Tensor | null => tangentOf(node, known, pushDefinition);
-        if (!findsNonFinite()) return [rule()] as const;
-        const found = withoutFinding(rule);
-        const given = known.filter((t) => t !== null);
-        checkFinite(`the pushforward of ${node.primitive.name}`, [...given, ...node.inputs], [found]);
-        return [found] as const;
+        const rule = (): [Tensor | null] => [tangentOf(node, known, pushDefinition)];
+        if (isTransparent(node)) return rule();
+        const inputs = (): Tensor[] => [...known.filter((t) => t !== null), ...node.inputs];
+        return asOneOperation(`the pushforward of ${node.primitive.name}`, inputs, rule);
       });
       if (tangent && this.uses.has(node)) this.set(node, tangent);
     }

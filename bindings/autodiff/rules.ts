@@ -57,6 +57,11 @@ export function adjointsOf(
   }
 }
 
+/** Whether a node stands for operations of the user's own, each of which has a derivative to look at, as a checkpoint does. */
+export function isTransparent({ primitive }: Node): boolean {
+  return primitive.derivative.kind === "fused" && !primitive.encode;
+}
+
 /** The adjoints of a fused operation's arguments by way of its definition in other operations. */
 function throughDefinition(
   values: Values,

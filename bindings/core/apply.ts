@@ -4,7 +4,7 @@ import { eagerTape } from "../runtime/tape.js";
 import { CaptureError, FreedError, GradientError, OverwrittenError } from "../errors.js";
 import { recorder, varies } from "./capturing.js";
 import { dtypes, type DTypeName } from "./dtype.js";
-import { checkFinite, findsNonFinite } from "./finite.js";
+import { checkFinite, findsNonFinite, noteSymbolic } from "./finite.js";
 import { Node, Tensor, type Layout, type Primitive } from "./graph.js";
 import { denseStrides, isDense, showShape, sizeOf, type Shape } from "./shape.js";
 import { operations } from "./operations.js";
@@ -131,7 +131,10 @@ export function makeNode<P>(primitive: Primitive<P>, inputs: readonly Tensor[], 
   }
   if (output.storage) output.storage.edges++;
   const node = new Node(primitive, saved, params, output);
-  if (!output.storage) recordSymbolic(node);
+  if (!output.storage) {
+    recordSymbolic(node);
+    noteSymbolic(node);
+  }
   recorder?.made(node);
   return node;
 }

@@ -1,18 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
+  checkpoint,
   configure,
   crossEntropy,
   div,
   full,
   grad,
+  hessian,
+  jacobian,
   jvp,
+  laplacian,
   log,
   mul,
   NonFiniteError,
+  pow,
   softmax,
   sqrt,
   sub,
   tensor,
+  vmap,
   where,
   type Tensor,
 } from "../../bindings/index.js";
@@ -39,6 +45,33 @@ describe("debugNaN", () => {
     expect(softmax(scores).toArray()).toHaveLength(3);
     expect(grad((x: Tensor) => mul(sqrt(x), tensor([1, 0])).sum())(tensor([4, 0])).toArray()).toEqual([0.25, 0]);
     expect(grad((x: Tensor) => crossEntropy(x, tensor(Int32Array.of(0))))(tensor([[1, 2]])).shape).toEqual([1, 2]);
+  });
+
+  test("looks at derivatives of values that are yet to come: batched, and in Jacobians", () => {
+    const at = tensor([0, 4]);
+    expect(() => jacobian((x: Tensor) => sqrt(x))(at)).toThrow(
+      /^the pullback of sqrt:.*Infinity at \[0, 0\] of f32 \[2, 2\]/,
+    );
+    expect(() => jacobian((x: Tensor) => sqrt(x), { mode: "forward" })(at)).toThrow(/^the pushforward of sqrt:/);
+    expect(() => hessian((x: Tensor) => pow(x, 1.5).sum())(at)).toThrow(NonFiniteError);
+    expect(() => laplacian((x: Tensor) => pow(x, 1.5).sum())(at)).toThrow(NonFiniteError);
+    expect(() => vmap(grad((x: Tensor) => sqrt(x).sum()))(tensor([[1, 0]]))).toThrow(/^the pullback of sqrt:/);
+    const shared = (x: Tensor): Tensor => grad((w: Tensor) => mul(sqrt(w), x).sum())(at);
+    expect(() => vmap(shared)(tensor([1, 2]))).toThrow(/^the pullback of sqrt:.*Infinity at \[0, 0\]/);
+    const twice = (x: Tensor): Tensor => vmap((y: Tensor) => grad((z: Tensor) => sqrt(z).mul(x).sum())(y))(at);
+    expect(() => vmap(twice)(tensor([1, 2]))).toThrow(/^the pullback of sqrt:/);
+  });
+
+  test("does not mind, in a batch either, partials that are multiplied by 0", () => {
+    const f = (x: Tensor): Tensor => mul(sqrt(x), tensor([1, 0])).sum();
+    expect(vmap(grad(f))(tensor([[4, 0]])).toArray()).toEqual([[0.25, 0]]);
+    expect(jacobian(f)(tensor([4, 0])).toArray()).toEqual([0.25, 0]);
+  });
+
+  test("looks into a checkpoint", () => {
+    const f = checkpoint((x: Tensor) => sqrt(x.mul(1)).sum());
+    expect(() => grad(f)(tensor([1, 0]))).toThrow(/^the pullback of sqrt:/);
+    expect(() => jvp(f, [tensor([1, 0])], [tensor([1, 1])])).toThrow(/^the pushforward of sqrt:/);
   });
 
   test("off, everything is as before", () => {
