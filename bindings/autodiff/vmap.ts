@@ -9,7 +9,7 @@ import { ownedBy } from "../core/scopes.js";
 import { denseStrides, normalizeAxis } from "../core/shape.js";
 import { isTracing, tracing } from "../core/symbolic.js";
 import { isPlainObject, mapTree, tensorsOf } from "../core/tree.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { CaptureError, ShapeError, ValueError } from "../errors.js";
 import { batch } from "./batch.js";
 import { another, type AnyFunction } from "./call.js";
 import { pathBetween, type Path } from "./path.js";
@@ -32,6 +32,10 @@ const oneExample: Primitive<null> = {
   samples: () => [],
 };
 
+/** What a result without values depends on. */
+const STRAY =
+  "one of an example from elsewhere: another vmap left it behind, or a rule of customGradient closes over it";
+
 /**
  * f for a whole batch: f is written for one example, and called with tensors that have one more axis, along which the
  * examples lie. It runs once, on tensors that have a shape but no values (asking for these is a CaptureError), and each of
@@ -43,7 +47,8 @@ export function vmap<A extends readonly unknown[], Y>(f: (...args: A) => Y, opti
 export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = {}): (...args: unknown[]) => unknown {
   return (...args) =>
     ownedBy("vmap", () => {
-      const outside = isTracking() || isTracing();
+      const nested = isTracing();
+      const outside = nested || isTracking();
       const given = args.map((x) => (ArrayBuffer.isView(x) ? tensor(x as TypedArray) : x));
       const examples: Example[] = [];
       const lifted = mapWithAxes(given, inAxes, "inAxes", (x, axis) => {
@@ -69,7 +74,11 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
         // Each result is a handle of its own, though several may have one value, or that of an argument.
         const own = found.map((x, i) => (x && (found.indexOf(x) < i || values.includes(x)) ? another(x) : x));
         let next = 0;
-        return mapWithAxes(result, outAxes, "outAxes", (x, axis) => placed(x, own[next++] ?? null, axis, count));
+        return mapWithAxes(result, outAxes, "outAxes", (x, axis) => {
+          const y = placed(x, own[next++] ?? null, axis, count);
+          if (y.storage || nested) return y;
+          throw new CaptureError("vmap", "results of its arguments", STRAY);
+        });
       };
       return tracing(nodes, run, consume);
     });

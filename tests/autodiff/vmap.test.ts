@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   CaptureError,
   crossEntropy,
+  customGradient,
   grad,
   hessian,
   jacobian,
@@ -134,6 +135,17 @@ describe("vmap", () => {
     expect(() => vmap((z: Tensor) => (v.assign(z), z))(x)).toThrow(CaptureError);
     expect(v.toArray()).toEqual([1, 2, 3]);
     expect(vmap((z: Tensor) => relu(z))(x).shape).toEqual([5, 3]);
+  });
+
+  test("refuses results without values: of examples from elsewhere", () => {
+    const stray: Tensor[] = [];
+    vmap((z: Tensor) => (stray.push(z), z))(x);
+    expect(() => vmap((z: Tensor) => z.add(stray[0]!))(x)).toThrow(CaptureError);
+    const signed = (z: Tensor, a: Tensor): Tensor =>
+      customGradient((y: Tensor) => y.sign(), { vjp: (g) => mul(g, a) })(z);
+    expect(vmap(grad((z: Tensor, a: Tensor) => signed(z, a).sum()))(x, x).toArray()).toEqual(x.toArray());
+    expect(() => grad((z: Tensor) => vmap(signed)(z, x).sum())(x)).toThrow(/^vmap: .*rule of customGradient/);
+    expect(vmap((z: Tensor) => z.mul(2))(x).toArray()).toEqual(x.mul(2).toArray());
   });
 
   test("of no examples has no results", () => {
