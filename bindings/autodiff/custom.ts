@@ -1,7 +1,8 @@
-import { isTracking, makeNode, withTracking } from "../core/apply.js";
+import { alias, isTracking, makeNode } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
-import { Tensor, type Primitive, type Values } from "../core/graph.js";
+import { isDifferentiable, nextNodeSerial, Tensor, type Node, type Primitive, type Values } from "../core/graph.js";
 import { operations } from "../core/operations.js";
+import { dispose } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { GradientError, ShapeError } from "../errors.js";
 import { zerosLike } from "./call.js";
@@ -32,6 +33,8 @@ export interface CustomRules {
 /**
  * A function of tensors with a derivative written by hand: for speed, for numerical soundness, or on purpose another one, as
  * in straight-through estimators. f is not looked into. `checkGradients` compares the rules with numerical differentiation.
+ * f may depend on its arguments alone: closing over a tensor that is tracked, or one example of a batch, is a GradientError.
+ * A rule that closes over one has no derivative by it.
  */
 export function customGradient<A extends readonly Tensor[]>(
   f: (...inputs: A) => Tensor,
@@ -52,14 +55,45 @@ export function customGradient<A extends readonly Tensor[]>(
   };
   const call = (...inputs: readonly TensorLike[]): Tensor => {
     const args = inputs.map((x) => asTensor(name, x));
-    const y = withTracking(false, () => f(...(args as unknown as A)));
-    if (!(y instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof y);
-    const output = operations.detach(y);
+    const output = valueOf(name, f as unknown as AnyTensorFunction, args);
     const tracked = !output.storage || (isTracking() && args.some((x) => x.node !== null));
     if (tracked && output.type.float) output.node = makeNode(primitive, args, null, output);
     return output;
   };
   return call;
+}
+
+/**
+ * The value, without its graph. It is computed of arguments without theirs: if it has one nevertheless, f closes over
+ * something, by which the rules give no derivative.
+ */
+function valueOf(name: string, f: AnyTensorFunction, args: readonly Tensor[]): Tensor {
+  const bare = args.map((x) => (x.node && x.storage ? alias(x) : x));
+  const since = nextNodeSerial();
+  const y = f(...bare);
+  if (!(y instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof y);
+  if (y.node && closesOver(y.node, since, new Set(args.map((x) => x.node))))
+    throw new GradientError(
+      name,
+      "a function of its arguments alone, since its rules give no derivative by anything else",
+      "one that closes over a tracked or batched tensor; pass that as an argument, or stopGradient() of it",
+    );
+  const output = operations.detach(y);
+  for (const [i, x] of bare.entries()) if (x !== args[i]) dispose(x);
+  return output;
+}
+
+/** Whether a value depends on what was tracked, or had no values, before node number `since`, and is not given. */
+function closesOver(last: Node, since: number, given: ReadonlySet<Node | null>): boolean {
+  const seen = new Set<Node | null>(given);
+  const pending = [last];
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (node.serial < since && !(node.untracked && node.output.storage)) return true;
+    for (const x of node.inputs) if (x.node && (!x.storage || isDifferentiable(node))) pending.push(x.node);
+  }
+  return false;
 }
 
 /** The adjoints that a user's rule gives, one for each argument. */

@@ -11,12 +11,14 @@ import {
   matmul,
   memory,
   mul,
+  noGrad,
   numericalGradient,
   numericalHessian,
   parameter,
   scope,
   sin,
   square,
+  stopGradient,
   tanh,
   tensor,
   vmap,
@@ -63,6 +65,25 @@ describe("customGradient", () => {
     const x = f64(1, 2, 3);
     const total = (a: Tensor): Tensor => vmap((z: Tensor) => scale(z, a))(x).sum();
     expect(grad(total)(tensor(2, { dtype: "f64" })).item()).toBe(6);
+  });
+
+  test("refuses a function that closes over what its rules give no derivative by", () => {
+    const scaled = (z: Tensor, w: Tensor): Tensor =>
+      customGradient((y: Tensor) => mul(y, w), { name: "scaled", vjp: (g) => mul(g, w) })(z);
+    const [w, x] = [f64(3, 4), f64(2, 5)];
+    const slope = (v: Tensor): Tensor => grad((z: Tensor) => scaled(z, v).sum())(x).sum();
+    expect(() => grad(slope)(w)).toThrow(/^scaled: .* arguments alone.*closes over a tracked/);
+    expect(() => scaled(x, parameter([1, 2]))).toThrow(GradientError);
+    expect(() => vmap(scaled)(x, w)).toThrow(GradientError);
+    expect(() => vmap((z: Tensor) => vmap((y: Tensor) => scaled(y, z))(w))(x)).toThrow(GradientError);
+    // Constants are nothing to differentiate by.
+    expect(slope(w).item()).toBe(7);
+    expect(grad((v: Tensor) => slope(stopGradient(v)).mul(v).sum())(w).toArray()).toEqual([7, 7]);
+    expect(vmap((z: Tensor) => scaled(z, w.sum()))(x).toArray()).toEqual([14, 35]);
+    expect(noGrad(() => scaled(x, parameter([1, 2])).toArray())).toEqual([2, 10]);
+    const before = memory().tensors;
+    scope(() => void grad((z: Tensor) => scaled(z, w).sum())(x));
+    expect(memory().tensors).toBe(before);
   });
 
   test("says when a rule gives the wrong number or shape of adjoints", () => {
