@@ -1,8 +1,9 @@
-import { apply, consumedError, withTracking } from "../core/apply.js";
-import type { BatchedValues, Node, Tensor } from "../core/graph.js";
+import { apply, consumedError, inPlaceOf, withTracking } from "../core/apply.js";
+import type { BatchedValues, Hook, Node, Tensor } from "../core/graph.js";
 import { asOneOperation, originOf, unseen } from "../core/finite.js";
 import { operations, type Operations } from "../core/operations.js";
 import { aligned, expandTracked } from "../primitives/define.js";
+import { identify } from "./identity.js";
 import type { Path } from "./path.js";
 import { temporarily, type Temporaries } from "./temporaries.js";
 
@@ -10,6 +11,7 @@ import { temporarily, type Temporaries } from "./temporaries.js";
  * Batching, from graph to graph: the values of `outputs` for a whole batch, given those of the inputs, in which the
  * examples lie along the first axis. Walks the path once, earliest node first. With `graph` the values are tracked where
  * operations on them would be; without, each is freed after its last use. Null for what does not depend on the inputs.
+ * `forAll` makes one hook on the adjoints of all examples of those on a single one.
  */
 export function batch(
   outputs: readonly (Node | null)[],
@@ -17,9 +19,12 @@ export function batch(
   values: readonly Tensor[],
   path: Path,
   graph: boolean,
+  forAll: (hooks: ReadonlySet<Hook>) => Hook,
 ): (Tensor | null)[] {
   const count = values[0]!.shape[0]!;
-  return temporarily("vmap", graph, (temporaries) => new Batch(path, count, temporaries).run(outputs, inputs, values));
+  return temporarily("vmap", graph, (temporaries) =>
+    new Batch(path, count, temporaries, forAll).run(outputs, inputs, values),
+  );
 }
 
 class Batch {
@@ -31,6 +36,7 @@ class Batch {
     private readonly path: Path,
     private readonly count: number,
     private readonly temporaries: Temporaries,
+    private readonly forAll: (hooks: ReadonlySet<Hook>) => Hook,
   ) {}
 
   run(outputs: readonly (Node | null)[], inputs: readonly Node[], values: readonly Tensor[]): (Tensor | null)[] {
@@ -58,7 +64,7 @@ class Batch {
     const rule = (): [Tensor] => [batched(node, primitive.batch, values)];
     const looked = (): readonly [Tensor] => this.looked(node, rule);
     const [value] = this.temporaries.brief(() => (node.untracked ? withTracking(false, looked) : looked()));
-    this.set(node, value);
+    this.set(node, node.hooks && value.node ? this.hooked(value, node.hooks) : value);
     for (const x of askedFor(node)) this.use(x, -1);
   }
 
@@ -69,6 +75,12 @@ class Batch {
     if (!origin) return unseen(rule);
     const inputs = (): Tensor[] => origin.inputs.map((x) => (x.node && this.values.get(x.node)) ?? x);
     return asOneOperation(origin.operation, inputs, rule);
+  }
+
+  private hooked(value: Tensor, hooks: ReadonlySet<Hook>): Tensor {
+    const own = inPlaceOf(value, identify(value));
+    own.node!.hooks = new Set([this.forAll(hooks)]);
+    return own;
   }
 
   private set(node: Node, value: Tensor): void {

@@ -1,10 +1,11 @@
 import { alias, apply, consume, makeNode, withRepeatableDraws, withTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
 import type { DTypeName } from "../core/dtype.js";
-import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
+import { nextNodeSerial, Tensor, type Hook, type Node, type Primitive } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import type { Shape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
+import { GradientError } from "../errors.js";
 import type { AnyFunction } from "./call.js";
 import { vmap } from "./vmap.js";
 
@@ -12,7 +13,8 @@ import { vmap } from "./vmap.js";
  * f with its intermediate values forgotten: they are computed again when a derivative needs them, which costs one more
  * forward pass and saves their memory (Griewank and Walther, "Revolve", 2000, in its simplest form). What is repeated is
  * the operations that f made, not f itself: random draws are made again from the state that they were made from, and
- * assignments happen once. The results are the same, bit for bit. Calls nest.
+ * assignments happen once. The results are the same, bit for bit. Calls nest. Hooks in f are called as without; `retainGrad`
+ * in f is a GradientError.
  */
 export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y;
 export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unknown {
@@ -33,6 +35,8 @@ function forget(y: Tensor, since: number, made: Set<Node>): Tensor {
   // What depends on nothing but random draws is a constant.
   if (y.node.untracked && y.storage) return alias(y);
   const nodes = nodesSince(y.node, since);
+  if (nodes.some((node) => node.retainsGrad))
+    throw new GradientError("checkpoint", "values on the way that may be forgotten", "one with retainGrad; use a hook");
   const recipe = new Recipe(y, nodes, since);
   for (const node of nodes) made.add(node);
   const z = alias(y);
@@ -60,10 +64,11 @@ class Recipe {
     const places = new Map<Node | Tensor, number>();
     for (const [i, x] of this.from.entries()) places.set(x, i);
     for (const [i, node] of nodes.entries()) places.set(node, this.from.length + i);
-    this.steps = nodes.map(({ primitive, params, untracked, inputs }) => ({
+    this.steps = nodes.map(({ primitive, params, untracked, hooks, inputs }) => ({
       primitive,
       params,
       untracked,
+      hooks,
       places: inputs.map((x) => places.get(inside(x) ? x.node! : x)!),
     }));
   }
@@ -76,10 +81,12 @@ class Recipe {
   /** Computes the value, of inputs that take the places of the first ones. */
   run(inputs: readonly Tensor[]): Tensor {
     const values = [...inputs];
-    for (const { primitive, params, untracked, places } of this.steps) {
+    for (const { primitive, params, untracked, hooks, places } of this.steps) {
       const args = places.map((place) => values[place]!);
       const step = (): Tensor => (primitive.repeat ? primitive.repeat(args, params) : apply(primitive, args, params));
-      values.push(untracked ? withTracking(false, step) : step());
+      const value = untracked ? withTracking(false, step) : step();
+      if (hooks && value.node) value.node.hooks = hooks;
+      values.push(value);
     }
     return values[values.length - 1]!;
   }
@@ -89,6 +96,7 @@ interface Step {
   readonly primitive: Primitive;
   readonly params: unknown;
   readonly untracked: boolean;
+  readonly hooks: Set<Hook> | null;
   /** Where each argument is: among the inputs, or behind them, among the values of the steps before. */
   readonly places: readonly number[];
 }

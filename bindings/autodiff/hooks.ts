@@ -1,9 +1,11 @@
+import { checkUsable } from "../core/apply.js";
 import type { Hook, Node, Tensor } from "../core/graph.js";
 import { GradientError } from "../errors.js";
 
 /**
  * Has a function called with the adjoint of x whenever a derivative has computed it; a tensor that it returns takes the
- * adjoint's place. Returns a function that removes it. Throws when x is not tracked.
+ * adjoint's place. Returns a function that removes it. In a function of `vmap` the hook sees the adjoint of one example.
+ * Throws when x is not tracked, or when its graph was let go.
  */
 export function registerHook(x: Tensor, hook: Hook): () => void {
   const node = nodeOf("registerHook", x);
@@ -12,12 +14,17 @@ export function registerHook(x: Tensor, hook: Hook): () => void {
   return () => void hooks.delete(hook);
 }
 
-/** Has `backward` keep the gradient of an intermediate value in its `.grad`, as of a leaf. Throws when x is not tracked. */
+/**
+ * Has `backward` keep the gradient of an intermediate value in its `.grad`, as of a leaf. Throws when x is not tracked, when
+ * its graph was let go, and inside of `vmap` or `checkpoint`, whose intermediate values are not kept.
+ */
 export function retainGrad(x: Tensor): void {
+  checkUsable("retainGrad", x);
   nodeOf("retainGrad", x).retainsGrad = true;
 }
 
 function nodeOf(operation: string, x: Tensor): Node {
+  if (x.node?.consumed) throw new GradientError(operation, "a tensor with a graph", "one whose graph was let go");
   if (x.node && x.type.float) return x.node;
   throw new GradientError(operation, "a tensor that depends on one with requiresGrad", `a constant ${x.dtype}`);
 }

@@ -2,7 +2,7 @@ import { assign } from "../core/assign.js";
 import { checkLive, consume, inPlaceOf, isTracking, makeNode, symbolic, withTracking } from "../core/apply.js";
 import { tensor } from "../core/create.js";
 import type { TypedArray } from "../core/dtype.js";
-import { Tensor, type Node, type Primitive } from "../core/graph.js";
+import { Tensor, type Hook, type Node, type Primitive } from "../core/graph.js";
 import { Draws } from "../core/draws.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
@@ -70,7 +70,7 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
         const states = withTracking(false, () => draws.divide(count, assign));
         const values = [...examples.map(({ batch }) => batch), ...states.map((each) => each.states)];
         const graph = outside && (path.foreign || values.some((x) => x.node !== null));
-        const found = batch(outputs, nodes, values, path, graph);
+        const found = batch(outputs, nodes, values, path, graph, forAll);
         // Each result is a handle of its own, though several may have one value, or that of an argument.
         const own = found.map((x, i) => (x && (found.indexOf(x) < i || values.includes(x)) ? another(x) : x));
         let next = 0;
@@ -82,6 +82,11 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
       };
       return tracing(nodes, run, consume);
     });
+}
+
+/** The hooks on the adjoint of an example, as one on those of all. */
+function forAll(hooks: ReadonlySet<Hook>): Hook {
+  return vmap((g: Tensor) => [...hooks].reduce((adjoint, hook) => hook(adjoint) ?? adjoint, g));
 }
 
 /** A batch, and what stands for one example of it while f runs. */
