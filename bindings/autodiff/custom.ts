@@ -4,7 +4,7 @@ import { isDifferentiable, nextNodeSerial, Tensor, type Node, type Primitive, ty
 import { operations } from "../core/operations.js";
 import { dispose } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
-import { GradientError, ShapeError } from "../errors.js";
+import { DTypeError, GradientError, ShapeError } from "../errors.js";
 import { zerosLike } from "./call.js";
 import { grad } from "./grad.js";
 import { vmap } from "./vmap.js";
@@ -17,13 +17,13 @@ export interface CustomValues {
 
 export interface CustomRules {
   /**
-   * The adjoints of the arguments, from that of the value: one for each, of its shape, null for one that has none. Written
-   * in operations of the library, so that it can be differentiated again.
+   * The adjoints of the arguments, from that of the value: one for each, of its shape and dtype, null for one that has none.
+   * Written in operations of the library, so that it can be differentiated again.
    */
   vjp(g: Tensor, values: CustomValues): Tensor | readonly (Tensor | null)[];
   /**
-   * The tangent of the value, from those of the arguments, null where there is none. Without, forward mode is the transpose
-   * of `vjp`, which is linear in g.
+   * The tangent of the value, of its shape and dtype, from those of the arguments, null where there is none. Without, forward
+   * mode is the transpose of `vjp`, which is linear in g.
    */
   jvp?(tangents: readonly (Tensor | null)[], values: CustomValues): Tensor;
   /** What errors and pictures call it. By default the function's name. */
@@ -47,7 +47,7 @@ export function customGradient<A extends readonly Tensor[]>(
     derivative: {
       kind: "custom",
       adjoints: (g, values) => pulled(name, rules, g, values),
-      tangent: (tangents, values) => rules.jvp?.(tangents, values) ?? transposed(name, rules, tangents, values),
+      tangent: (tangents, values) => pushed(name, rules, tangents, values),
     },
     batch: (_, { inputs, batched }) => batchedOf(f, rules, batched)(...inputs),
     repeat: (inputs) => call(...inputs),
@@ -98,20 +98,30 @@ function closesOver(last: Node, since: number, given: ReadonlySet<Node | null>):
 
 /** The adjoints that a user's rule gives, one for each argument. */
 function pulled(name: string, rules: CustomRules, g: Tensor, values: Values): readonly (Tensor | null)[] {
-  const given = rules.vjp(g, values);
-  const adjoints = given instanceof Tensor ? [given] : given;
+  const given: unknown = rules.vjp(g, values);
+  const adjoints: readonly unknown[] = Array.isArray(given) ? given : [given];
   const { inputs } = values;
   if (adjoints.length !== inputs.length)
     throw new GradientError(name, `adjoints of ${inputs.length} arguments from its vjp`, `${adjoints.length}`);
-  for (const [i, adjoint] of adjoints.entries()) {
-    if (adjoint && !sameShape(adjoint.shape, inputs[i]!.shape))
-      throw new ShapeError(
-        name,
-        `an adjoint of argument ${i}, ${showShape(inputs[i]!.shape)}`,
-        showShape(adjoint.shape),
-      );
-  }
-  return adjoints;
+  return inputs.map((x, i) => {
+    const adjoint = adjoints[i];
+    return adjoint === null || !x.type.float ? null : alike(name, adjoint, x, `an adjoint of argument ${i}, or null`);
+  });
+}
+
+/** The tangent that a user's rule gives. */
+function pushed(name: string, rules: CustomRules, tangents: readonly (Tensor | null)[], values: Values): Tensor {
+  if (!rules.jvp) return transposed(name, rules, tangents, values);
+  return alike(name, rules.jvp(tangents, values), values.output, "a tangent of the value");
+}
+
+/** What a rule returned, of the shape and dtype of what it belongs to. */
+function alike(name: string, given: unknown, x: Tensor, what: string): Tensor {
+  const show = ({ dtype, shape }: Tensor): string => `${dtype} ${showShape(shape)}`;
+  if (!(given instanceof Tensor)) throw new GradientError(name, `${what}: ${show(x)}`, typeof given);
+  if (!sameShape(given.shape, x.shape)) throw new ShapeError(name, `${what}: ${show(x)}`, show(given));
+  if (given.dtype !== x.dtype) throw new DTypeError(name, `${what}: ${show(x)}`, show(given));
+  return given;
 }
 
 /** The tangent by the transpose of the vjp: the gradient of g -> Σ <vjp(g), tangents>, which is the same at any g. */

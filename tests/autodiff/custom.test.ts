@@ -3,6 +3,7 @@ import {
   checkGradients,
   checkpoint,
   customGradient,
+  DTypeError,
   Generator,
   grad,
   GradientError,
@@ -16,6 +17,7 @@ import {
   numericalHessian,
   parameter,
   scope,
+  ShapeError,
   sin,
   square,
   stopGradient,
@@ -90,7 +92,45 @@ describe("customGradient", () => {
     const none = customGradient((x: Tensor, y: Tensor) => mul(x, y), { vjp: (g) => [g], name: "product" });
     expect(() => grad((x: Tensor) => none(x, x).sum())(f64(1))).toThrow(/product: expected adjoints of 2 arguments/);
     const flat = customGradient((x: Tensor) => x.sum(), { vjp: (g) => g });
-    expect(() => grad(flat as (x: Tensor) => Tensor)(f64(1, 2))).toThrow(/adjoint of argument 0, \[2\]/);
+    expect(() => grad(flat as (x: Tensor) => Tensor)(f64(1, 2))).toThrow(/adjoint of argument 0.* f64 \[2\], got/);
+  });
+
+  test("says when a rule gives what is no adjoint or tangent", () => {
+    const by = (vjp: (g: Tensor) => unknown) => (z: Tensor) =>
+      customGradient((y: Tensor) => y.mul(2), { name: "doubled", vjp: vjp as () => Tensor })(z).sum();
+    const x = f64(1, 2);
+    expect(() => grad(by((g) => g.cast("f32")))(x)).toThrow(DTypeError);
+    expect(() => grad(by((g) => g.cast("i32")))(x)).toThrow(/^doubled: .*f64 \[2\], got i32 \[2\]$/);
+    expect(() => grad(by(() => undefined))(x)).toThrow(/^doubled: .*got undefined$/);
+    expect(() => grad(by(() => [3]))(x)).toThrow(/^doubled: .*got number$/);
+    expect(grad(by(() => [null]))(x).toArray()).toEqual([0, 0]);
+    const along = (jvp: () => unknown) => (z: Tensor) =>
+      customGradient((y: Tensor) => y.mul(2), { name: "doubled", vjp: (g) => g, jvp: jvp as () => Tensor })(z);
+    expect(() =>
+      jvp(
+        along(() => f64(1, 2, 3)),
+        [x],
+        [x],
+      ),
+    ).toThrow(ShapeError);
+    expect(() =>
+      jvp(
+        along(() => tensor([1, 2])),
+        [x],
+        [x],
+      ),
+    ).toThrow(DTypeError);
+    expect(() =>
+      jvp(
+        along(() => 2),
+        [x],
+        [x],
+      ),
+    ).toThrow(/^doubled: .*tangent of the value: f64 \[2\], got number$/);
+    const labelled = customGradient((y: Tensor, k: Tensor) => mul(y, k), {
+      vjp: (g, { inputs: [, k] }) => [mul(g, k!), g],
+    });
+    expect(grad((z: Tensor) => labelled(z, tensor([2, 3], { dtype: "i32" })).sum())(x).toArray()).toEqual([2, 3]);
   });
 });
 
