@@ -32,7 +32,8 @@ export interface JacobianOptions<N extends number | readonly number[] = number |
 
 /**
  * The Jacobian of a function: a function of the same arguments. For a result of shape [*m] and an argument of shape [*n]
- * it has shape [*m, *n]; for trees it is a tree like the result, of trees like the argument.
+ * it has shape [*m, *n] and, by either mode, the argument's dtype, as gradients have; for trees it is a tree like the result, of
+ * trees like the argument. Throws when a value is not floating-point.
  */
 export function jacobian<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
@@ -130,11 +131,12 @@ function byColumns(values: readonly Tensor[], call: Call, { outputs, sources, pa
     call.sources.map((x, k) => {
       const shape = [...y.shape, ...x.shape];
       const column = columns[k]?.[j];
-      if (!column) return operations.fill(shape, 0, y.dtype);
+      if (!column) return operations.fill(shape, 0, x.dtype);
       // The columns lie along the first axis; they belong behind those of y.
       const order = column.shape.map((_, axis) => axis).slice(1);
       const turned = inPlaceOf(column, operations.permute(column, [...order, 0]));
-      return inPlaceOf(turned, operations.reshape(turned, shape));
+      const block = inPlaceOf(turned, operations.reshape(turned, shape));
+      return y.dtype === x.dtype ? block : operations.cast(block, x.dtype);
     }),
   );
 }

@@ -217,6 +217,19 @@ describe("jacobian, hessian, hvp, laplacian", () => {
     expect(memory().tensors).toBe(before);
   });
 
+  test("have the dtype of the argument, by either mode", () => {
+    const wide = tensor(Float64Array.of(2, 3, 4));
+    const single = tensor([1, 2]);
+    for (const rows of [1, 3])
+      for (const mode of ["auto", "forward", "reverse"] as const) {
+        const by = jacobian((z: Tensor, a: Tensor) => a.slice([0, rows]).mul(z.sum()), { argnums: [0, 1], mode });
+        expect(by(single, wide).map(({ dtype }) => dtype)).toEqual(["f32", "f64"]);
+      }
+    const apart = jacobian((_: Tensor) => wide, { mode: "forward" })(single);
+    expect([apart.dtype, apart.shape]).toEqual(["f32", [3, 2]]);
+    expect(hessian((z: Tensor) => z.cast("f64").square().sum())(single).dtype).toBe("f32");
+  });
+
   test("an empty argument or result has an empty Jacobian", () => {
     const none = tensor(new Float64Array(0));
     expect(jacobian((z: Tensor) => sin(z))(none).shape).toEqual([0, 0]);
