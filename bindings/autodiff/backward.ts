@@ -50,7 +50,7 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
   });
   // Outside of the scope: what a user still holds of the old gradients must not end with it.
   for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
-  if (!retainGraph) for (const passed of path.nodes) if (passed.inputs.length > 0) consume(passed);
+  if (!retainGraph) for (const passed of path.nodes) if (passed.inputs.length > 0) consume(passed, "backward");
 }
 
 /** The adjoint that a derivative starts from. */

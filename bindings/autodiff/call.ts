@@ -62,7 +62,7 @@ export class Call {
   /** Lets the graph go, if nothing outside needs it. */
   end({ path, foreign }: CallGraph): void {
     if (foreign) return;
-    for (const node of path.nodes) consume(node);
+    for (const node of path.nodes) consume(node, this.name);
     for (const source of this.sources) dispose(source);
   }
 

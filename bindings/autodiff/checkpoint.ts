@@ -24,7 +24,7 @@ export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unk
       const made = new Set<Node>();
       const result = withRepeatableDraws(() => f(...(args as never)));
       const forgotten = mapTree(result, (y) => (y instanceof Tensor ? forget(y, since, made) : y));
-      for (const node of made) consume(node);
+      for (const node of made) consume(node, "checkpoint");
       return forgotten;
     });
 }

@@ -1,4 +1,4 @@
-import { checkUsable } from "../core/apply.js";
+import { checkUsable, consumedError } from "../core/apply.js";
 import type { Hook, Node, Tensor } from "../core/graph.js";
 import { GradientError } from "../errors.js";
 
@@ -24,7 +24,7 @@ export function retainGrad(x: Tensor): void {
 }
 
 function nodeOf(operation: string, x: Tensor): Node {
-  if (x.node?.consumed) throw new GradientError(operation, "a tensor with a graph", "one whose graph was let go");
+  if (x.node?.consumed) throw consumedError(operation, x.node);
   if (x.node && x.type.float) return x.node;
   throw new GradientError(operation, "a tensor that depends on one with requiresGrad", `a constant ${x.dtype}`);
 }

@@ -80,7 +80,7 @@ export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = 
           throw new CaptureError("vmap", "results of its arguments", STRAY);
         });
       };
-      return tracing(nodes, run, consume);
+      return tracing(nodes, run, (node) => consume(node, "vmap"));
     });
 }
 

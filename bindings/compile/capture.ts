@@ -101,7 +101,7 @@ class Capture implements Recorder {
       return captured;
     } finally {
       for (const [variable, version] of this.assigned) variable.version = variable.storage!.version = version;
-      for (const node of this.nodes) consume(node);
+      for (const node of this.nodes) consume(node, this.name);
       if (!captured) this.constants.giveBack(scope);
       scope.leave(this.name);
       scope.close();

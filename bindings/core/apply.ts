@@ -245,10 +245,10 @@ export function revive(x: Tensor): Tensor {
   return y;
 }
 
-/** Lets go of what a node saved; differentiating through it again is an error. */
-export function consume(node: Node): void {
+/** Lets go of what a node saved; differentiating through it again is an error, which says what did it. */
+export function consume(node: Node, by: string): void {
   if (node.consumed) return;
-  node.consumed = true;
+  node.consumed = by;
   for (const x of node.inputs) x.storage?.dropEdge("the end of its graph");
   node.output.storage?.dropEdge("the end of its graph");
   node.inputs = [];
@@ -256,9 +256,10 @@ export function consume(node: Node): void {
 
 /** The error for a graph whose values were let go. */
 export function consumedError(operation: string, node: Node): GradientError {
-  return new GradientError(
-    operation,
-    "a graph whose values are still there",
-    `one that an earlier backward freed (at ${node.primitive.name}); pass { retainGraph: true } to that one`,
-  );
+  const { consumed, primitive } = node;
+  const freed =
+    consumed === "backward"
+      ? `one that an earlier backward freed (at ${primitive.name}); pass { retainGraph: true } to that one`
+      : `one that ${consumed} let go when it was done (at ${primitive.name})`;
+  return new GradientError(operation, "a graph whose values are still there", freed);
 }

@@ -75,8 +75,8 @@ export class Node {
   retainsGrad = false;
   /** What a user wants to see, or change, of the adjoint when it is complete. */
   hooks: Set<Hook> | null = null;
-  /** Its saved values were let go by a `backward`. */
-  consumed = false;
+  /** What let its saved values go: a `backward`, say. Empty while they are there. */
+  consumed = "";
   /** Made while nothing is tracked, because its value is yet to come: it is constant to differentiation. */
   untracked = false;
 

@@ -76,6 +76,6 @@ test("retainGrad is refused where the value is not kept, and hooks where the gra
   expect(() => vmap(retained)(leaf)).toThrow(CaptureError);
   const h = leaf.mul(3);
   h.sum().backward();
-  expect(() => h.retainGrad()).toThrow(GradientError);
+  expect(() => h.retainGrad()).toThrow(/^retainGrad: .*earlier backward/);
   expect(() => h.registerHook(() => undefined)).toThrow(GradientError);
 });

@@ -13,6 +13,7 @@ import {
   sum,
   tensor,
   valueAndGrad,
+  vjp,
   where,
   type Tensor,
 } from "../../bindings/index.js";
@@ -118,6 +119,16 @@ describe("grad", () => {
       GradientError,
       /depends on every differentiated argument/,
     );
+  });
+
+  test("through a graph that an outer derivative let go names that one", () => {
+    let pull: ((g: Tensor) => unknown) | undefined;
+    grad((a: Tensor) => {
+      const [value, back] = vjp((z: Tensor) => square(z).mul(a), a);
+      pull = back;
+      return sum(value);
+    })(x);
+    expect(() => pull!(x)).toThrow(/got one that grad let go when it was done \(at \w+\)$/);
   });
 
   test("frees all that was made when the function throws, and passes on what it threw", () => {
