@@ -6,7 +6,7 @@ import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { mapTree, tensorsOf, visitBeside, type Tree } from "../core/tree.js";
 import { asDType, WeakNumber } from "../core/weak.js";
-import { GradientError, ShapeError } from "../errors.js";
+import { GradientError, ShapeError, ValueError } from "../errors.js";
 import { identify } from "./identity.js";
 
 /** What a differentiated function can be called with: numbers serve where f takes tensors. */
@@ -29,6 +29,26 @@ export type Gradient<A> = A extends Tensor | number
     : A extends object
       ? { [K in keyof A]: Gradient<A[K]> }
       : A;
+
+/** Refuses what is no function. */
+export function checkFunction(name: string, f: unknown): void {
+  if (typeof f !== "function") throw new ValueError(name, "a function", kindOf(f));
+}
+
+/** Refuses what is no list: of arguments, or of what belongs to them. */
+export function checkList(name: string, what: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new ValueError(name, `a list of ${what}`, kindOf(list));
+}
+
+/** Refuses an option that is none of those that there are. */
+export function checkOption(name: string, option: string, value: unknown, choices: readonly unknown[]): void {
+  if (!choices.includes(value))
+    throw new ValueError(name, `${option} to be one of ${choices.join(", ")}`, String(value));
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? "null" : value instanceof Tensor ? "a tensor" : typeof value;
+}
 
 /** The arguments with their numbers as 0-d tensors, and the differentiated ones under identity nodes of their own. */
 export function liftArguments(name: string, args: readonly unknown[], positions: readonly number[]): unknown[] {
@@ -94,14 +114,23 @@ export function positionsOf(args: readonly unknown[]): number[] {
 
 /**
  * The tangents or adjoints that a user gives for a tree of tensors: of their shapes, cast to their dtypes. What is of an
- * integer type has none.
+ * integer type has none. More of them than tensors and numbers in the tree are refused.
  */
 export function alongside(name: string, tree: Tree, given: unknown): (Tensor | null)[] {
   const found: (Tensor | null)[] = [];
   visitBeside(tree, given, (x, value, path) => {
     found.push(x.type.float ? fitting(name, x, value, path) : null);
   });
+  const [places, values] = [leavesIn(tree), leavesIn(given)];
+  if (values > places) throw new GradientError(name, `${places} tensors, like what they go with`, `${values}`);
   return found;
+}
+
+/** How many tensors and numbers there are in a tree. */
+function leavesIn(tree: Tree): number {
+  let count = 0;
+  mapTree(tree, () => ++count);
+  return count;
 }
 
 function fitting(name: string, x: Tensor, value: unknown, path: string): Tensor {

@@ -6,7 +6,7 @@ import { operations } from "../core/operations.js";
 import { scope } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { asTensors, positionsOf } from "./arguments.js";
+import { asTensors, checkFunction, checkList, checkOption, positionsOf } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import { grad } from "./grad.js";
 import { jacobian } from "./jacobian.js";
@@ -57,6 +57,9 @@ const TOLERANCE: Readonly<Partial<Record<DTypeName, number>>> = { f32: 2e-2, f64
  */
 export function checkGradients(f: AnyFunction, args: readonly unknown[], options: CheckOptions = {}): GradientCheck {
   const { order = 2, tolerance } = options;
+  checkFunction("checkGradients", f);
+  checkList("checkGradients", "arguments", args);
+  checkOption("checkGradients", "order", order, [1, 2]);
   const findings = scope(() => {
     const tensors = asTensors(args);
     const whole = (...xs: readonly unknown[]): unknown => f(...(xs as never));

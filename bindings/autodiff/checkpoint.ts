@@ -6,6 +6,7 @@ import { ownedBy } from "../core/scopes.js";
 import type { Shape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";
+import { checkFunction } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import { vmap } from "./vmap.js";
 
@@ -18,6 +19,7 @@ import { vmap } from "./vmap.js";
  */
 export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y;
 export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unknown {
+  checkFunction("checkpoint", f);
   return (...args) =>
     ownedBy("checkpoint", () => {
       const since = nextNodeSerial();

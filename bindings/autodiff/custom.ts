@@ -5,6 +5,7 @@ import { operations } from "../core/operations.js";
 import { dispose } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { DTypeError, GradientError, ShapeError } from "../errors.js";
+import { checkFunction } from "./arguments.js";
 import { zerosLike } from "./call.js";
 import { grad } from "./grad.js";
 import { vmap } from "./vmap.js";
@@ -40,6 +41,8 @@ export function customGradient<A extends readonly Tensor[]>(
   f: (...inputs: A) => Tensor,
   rules: CustomRules,
 ): (...inputs: { [K in keyof A]: TensorLike }) => Tensor {
+  checkFunction("customGradient", f);
+  checkFunction("customGradient", rules.vjp);
   const name = rules.name ?? (f.name || "customGradient");
   const primitive: Primitive<null> = {
     name,
@@ -76,7 +79,7 @@ function valueOf(name: string, f: AnyTensorFunction, args: readonly Tensor[]): T
     throw new GradientError(
       name,
       "a function of its arguments alone, since its rules give no derivative by anything else",
-      "one that closes over a tracked or batched tensor; pass that as an argument, or stopGradient() of it",
+      "one that closes over a tracked or batched tensor; pass that as an argument, or stopGradient() of what is tracked",
     );
   const output = operations.detach(y);
   for (const [i, x] of bare.entries()) if (x !== args[i]) dispose(x);

@@ -2,7 +2,7 @@ import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
-import type { Differentiable, Gradient } from "./arguments.js";
+import { checkFunction, type Differentiable, type Gradient } from "./arguments.js";
 import { seed } from "./backward.js";
 import { Call, handedOut, type AnyFunction, type CallGraph } from "./call.js";
 import { pullback } from "./pullback.js";
@@ -84,6 +84,15 @@ export function valueAndGrad(f: AnyFunction, options: GradOptions = {}): (...arg
   );
 }
 
+/** `grad` for another derivative, in whose name errors are. */
+export function gradientFor(
+  name: string,
+  f: AnyFunction,
+  argnums: number | readonly number[],
+): (...args: readonly unknown[]) => unknown {
+  return differentiated(name, f, { argnums }, ({ gradient }) => gradient);
+}
+
 interface Evaluation {
   readonly value: Tensor;
   readonly gradient: unknown;
@@ -97,6 +106,7 @@ function differentiated(
   { argnums = 0, hasAux = false, strict = false }: GradOptions,
   wanted: (evaluation: Evaluation) => unknown,
 ): (...args: readonly unknown[]) => unknown {
+  checkFunction(name, f);
   const positions = typeof argnums === "number" ? [argnums] : argnums;
   return (...args) =>
     ownedBy(name, () => {
@@ -117,8 +127,9 @@ function differentiated(
 }
 
 function split(name: string, result: unknown, hasAux: boolean): { value: Tensor; aux: unknown } {
-  if (hasAux && !Array.isArray(result)) {
-    throw new GradientError(name, "a function that returns [value, aux], for hasAux", typeof result);
+  if (hasAux && !(Array.isArray(result) && result.length === 2)) {
+    const got = Array.isArray(result) ? `a list of ${result.length}` : typeof result;
+    throw new GradientError(name, "a function that returns [value, aux], for hasAux", got);
   }
   const [value, aux] = hasAux ? (result as readonly [unknown, unknown]) : [result, undefined];
   if (!(value instanceof Tensor)) throw new GradientError(name, "a function whose value is a tensor", typeof value);

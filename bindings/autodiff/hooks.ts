@@ -1,6 +1,7 @@
 import { checkUsable, consumedError } from "../core/apply.js";
 import type { Hook, Node, Tensor } from "../core/graph.js";
 import { GradientError } from "../errors.js";
+import { checkFunction } from "./arguments.js";
 
 /**
  * Has a function called with the adjoint of x whenever a derivative has computed it; a tensor that it returns takes the
@@ -8,6 +9,7 @@ import { GradientError } from "../errors.js";
  * Throws when x is not tracked, or when its graph was let go.
  */
 export function registerHook(x: Tensor, hook: Hook): () => void {
+  checkFunction("registerHook", hook);
   const node = nodeOf("registerHook", x);
   const hooks = (node.hooks ??= new Set());
   hooks.add(hook);

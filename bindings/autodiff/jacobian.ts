@@ -5,10 +5,10 @@ import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { cat } from "../functions/movement.js";
-import { positionsOf, type Differentiable, type Gradient } from "./arguments.js";
+import { checkFunction, checkList, checkOption, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
 import { Call, zerosLike, type AnyFunction, type CallGraph } from "./call.js";
-import { grad } from "./grad.js";
-import { jvp, linearize } from "./jvp.js";
+import { gradientFor } from "./grad.js";
+import { linearized, pushedForward } from "./jvp.js";
 import { pullback } from "./pullback.js";
 import { pushforward } from "./pushforward.js";
 import { vmap } from "./vmap.js";
@@ -46,17 +46,24 @@ export function jacobian<A extends readonly unknown[], Y, const N extends readon
   f: (...args: A) => Y,
   options: JacobianOptions<N>,
 ): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Y, { [K in keyof N]: A[N[K] & keyof A] }>;
-export function jacobian(
+export function jacobian(f: AnyFunction, options: JacobianOptions = {}): (...args: readonly unknown[]) => unknown {
+  return jacobianFor("jacobian", f, options);
+}
+
+function jacobianFor(
+  name: string,
   f: AnyFunction,
-  { argnums = 0, mode = "auto" }: JacobianOptions = {},
+  { argnums = 0, mode = "auto" }: JacobianOptions,
 ): (...args: readonly unknown[]) => unknown {
+  checkFunction(name, f);
+  checkOption(name, "mode", mode, ["auto", "forward", "reverse"]);
   const positions = typeof argnums === "number" ? [argnums] : argnums;
   return (...args) =>
-    ownedBy("jacobian", () => {
-      const call = new Call("jacobian", f, args, positions);
+    ownedBy(name, () => {
+      const call = new Call(name, f, args, positions);
       const values = tensorsOf(call.result);
       const integer = values.find((y) => !y.type.float);
-      if (integer) throw new GradientError("jacobian", "floating-point values", integer.dtype);
+      if (integer) throw new GradientError(name, "floating-point values", integer.dtype);
       const graph = call.graphOf(values);
       const forward = mode === "auto" ? elements(values) > elements(call.sources) : mode === "forward";
       const blocks = withTracking(graph.foreign, () => (forward ? byColumns : byRows)(values, call, graph));
@@ -79,8 +86,7 @@ export function hessian<A extends readonly unknown[]>(
   options: Omit<JacobianOptions<number>, "mode"> = {},
 ): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Gradient<A[0]>, A[0]> {
   const { argnums = 0 } = options;
-  const gradient = grad(f as (...args: readonly unknown[]) => Tensor, { argnums });
-  return jacobian(gradient as AnyFunction as (...args: A) => unknown, { argnums, mode: "forward" }) as never;
+  return jacobianFor("hessian", gradientFor("hessian", f, argnums), { argnums, mode: "forward" }) as never;
 }
 
 /**
@@ -93,15 +99,17 @@ export function hvp<A extends readonly unknown[]>(
   tangents: Differentiable<A>,
 ): Gradient<A>;
 export function hvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[]): unknown {
-  const gradient = grad(f as (...args: readonly unknown[]) => Tensor, { argnums: positionsOf(primals) });
-  return ownedBy("hvp", () => jvp(gradient as (...args: readonly unknown[]) => unknown, primals, tangents)[1]);
+  checkList("hvp", "primals", primals);
+  const gradient = gradientFor("hvp", f, positionsOf(primals));
+  return ownedBy("hvp", () => pushedForward("hvp", gradient, primals, tangents)[1]);
 }
 
 /** The Laplacian of a scalar-valued function of one tensor, Σ ∂²f/∂x_i²: the trace of the Hessian, without it. */
 export function laplacian(f: (x: Tensor) => Tensor): (x: Tensor | number) => Tensor {
+  const derivative = gradientFor("laplacian", f, 0);
   return (x) =>
     ownedBy("laplacian", () => {
-      const [gradient, push] = linearize(grad(f), x as Tensor);
+      const [gradient, push] = linearized("laplacian", derivative, [x]) as readonly [Tensor, (e: Tensor) => Tensor];
       const terms = alongBasis(gradient, (e) => [operations.sum(operations.mul(push(e), e))]);
       return terms[0] ? operations.sum(terms[0]) : zerosLike(operations.sum(gradient));
     });

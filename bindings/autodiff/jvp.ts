@@ -3,7 +3,7 @@ import { defaultDType } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
-import { alongside, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
+import { alongside, checkFunction, checkList, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
 import { Call, handedOut, type AnyFunction, type CallGraph } from "./call.js";
 import { pushforward } from "./pushforward.js";
 import { keepingGraph, type Residual } from "./residual.js";
@@ -20,12 +20,25 @@ export function jvp<A extends readonly unknown[], Y>(
   tangents: Differentiable<A>,
 ): [Y, Gradient<Y>];
 export function jvp(f: AnyFunction, primals: readonly unknown[], tangents: readonly unknown[]): unknown {
-  return ownedBy("jvp", () => {
-    const call = new Call("jvp", f, primals, positionsOf(primals));
+  return pushedForward("jvp", f, primals, tangents);
+}
+
+/** `jvp`, also for other derivatives, in whose name errors are. */
+export function pushedForward(
+  name: string,
+  f: AnyFunction,
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+): [value: unknown, tangent: unknown] {
+  checkFunction(name, f);
+  checkList(name, "primals", primals);
+  checkList(name, "tangents", tangents);
+  return ownedBy(name, () => {
+    const call = new Call(name, f, primals, positionsOf(primals));
     const directions = directionsOf(call, tangents);
     const graph = call.graphOf(tensorsOf(call.result), directions);
     const tangent = pushed(call, graph, directions, graph.foreign);
-    const results = [call.releasing(graph.foreign)(call.result), tangent];
+    const results: [unknown, unknown] = [call.releasing(graph.foreign)(call.result), tangent];
     call.end(graph);
     return results;
   });
@@ -43,14 +56,20 @@ export function linearize<A extends readonly unknown[], Y>(
   ...primals: Differentiable<A> & readonly unknown[]
 ): [Y, Linearized<A, Y>];
 export function linearize(f: AnyFunction, ...primals: readonly unknown[]): unknown {
-  return keepingGraph("linearize", f, primals, (call, graph, tangents) => {
+  return linearized("linearize", f, primals);
+}
+
+/** `linearize`, also for other derivatives, in whose name errors are. */
+export function linearized(name: string, f: AnyFunction, primals: readonly unknown[]): ReturnType<typeof keepingGraph> {
+  return keepingGraph(name, f, primals, (call, graph, tangents) => {
     const directions = directionsOf(call, tangents);
     return pushed(call, graph, directions, graph.foreign || directions.some((x) => x.node !== null));
   });
 }
 
+/** The tangents of a call's arguments: all of these are differentiable, so none is without. */
 function directionsOf(call: Call, tangents: readonly unknown[]): Tensor[] {
-  return alongside(call.name, call.treesOf(call.sources), tangents).filter((x) => x !== null);
+  return alongside(call.name, call.treesOf(call.sources), tangents) as Tensor[];
 }
 
 /** The tangent of a call's result, a tree like it. */

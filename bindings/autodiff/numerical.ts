@@ -6,8 +6,15 @@ import { Tensor } from "../core/graph.js";
 import { scope } from "../core/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
-import { GradientError } from "../errors.js";
-import { asTensors, checkDifferentiable, type Differentiable, type Gradient } from "./arguments.js";
+import { GradientError, ValueError } from "../errors.js";
+import {
+  asTensors,
+  checkDifferentiable,
+  checkFunction,
+  checkOption,
+  type Differentiable,
+  type Gradient,
+} from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import type { Jacobian } from "./jacobian.js";
 
@@ -44,6 +51,7 @@ export function numericalGradient<A extends readonly unknown[]>(
   f: (...args: A) => Tensor | number,
   options: NumericalOptions = {},
 ): (...args: Differentiable<A> & readonly unknown[]) => Gradient<A[0]> {
+  checkNumerical("numericalGradient", f, options);
   return (...args) =>
     scope(() => {
       const point = new Point("numericalGradient", f, args, options.argnums ?? 0);
@@ -63,6 +71,7 @@ export function numericalJacobian<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options: NumericalOptions = {},
 ): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Y, A[0]> {
+  checkNumerical("numericalJacobian", f, options);
   return (...args) =>
     scope(() => {
       const point = new Point("numericalJacobian", f, args, options.argnums ?? 0);
@@ -93,14 +102,23 @@ export function numericalJacobian<A extends readonly unknown[], Y>(
 /** The Hessian of a scalar-valued function of one tensor by second differences of its values: [*n, *n]. */
 export function numericalHessian<A extends readonly unknown[]>(
   f: (...args: A) => Tensor | number,
-  { argnums = 0, epsilon }: Omit<NumericalOptions, "extrapolations"> = {},
+  options: Omit<NumericalOptions, "extrapolations"> = {},
 ): (...args: Differentiable<A> & readonly unknown[]) => Tensor {
+  checkNumerical("numericalHessian", f, options);
+  const { argnums = 0, epsilon } = options;
   return (...args) =>
     scope(() => {
       const point = new Point("numericalHessian", f, args, argnums);
       const [x] = point.leaves;
-      if (!x || point.leaves.length > 1 || point.values().length !== 1)
-        throw new GradientError("numericalHessian", "a scalar-valued function of one tensor", "a tree");
+      const wanted = "a scalar-valued function of one tensor";
+      if (!x || point.leaves.length > 1)
+        throw new GradientError("numericalHessian", wanted, `one of ${point.leaves.length}`);
+      if (point.values().length !== 1)
+        throw new GradientError(
+          "numericalHessian",
+          wanted,
+          `values of shape ${point.shapes.map(showShape).join(", ")}`,
+        );
       const step = epsilon ?? SECOND[x.dtype]!;
       const value = (...moves: Move[]): number => point.values(moves)[0]!;
       const rows = Array.from({ length: x.size }, (_, i) =>
@@ -118,8 +136,7 @@ export function numericalHessian<A extends readonly unknown[]>(
 /** The derivative of all values by one element, extrapolated as far as it is wanted. */
 function derivative(point: Point, leaf: number, i: number, options: NumericalOptions): Float64Array {
   const { extrapolations = 0 } = options;
-  const first = FIRST[point.leaves[leaf]!.dtype]!;
-  let step = options.epsilon ?? first[Math.min(extrapolations, first.length - 1)]!;
+  let step = options.epsilon ?? FIRST[point.leaves[leaf]!.dtype]![extrapolations]!;
   // Neville's scheme: row k of the table holds the differences at ε / 2^k, extrapolated k times.
   let row: Float64Array[] = [];
   for (let k = 0; k <= extrapolations; k++) {
@@ -138,6 +155,14 @@ function central(point: Point, leaf: number, i: number, step: number): Float64Ar
   const [up, down] = [point.move(leaf, i, step), point.move(leaf, i, -step)];
   const [above, below] = [point.values([up]), point.values([down])];
   return above.map((value, e) => (value - below[e]!) / (up.by - down.by));
+}
+
+/** Refuses steps and extrapolations that make no derivative. */
+function checkNumerical(name: string, f: unknown, { epsilon, extrapolations = 0 }: NumericalOptions): void {
+  checkFunction(name, f);
+  checkOption(name, "extrapolations", extrapolations, [0, 1, 2]);
+  if (epsilon === undefined || (epsilon > 0 && epsilon < Infinity)) return;
+  throw new ValueError(name, "a positive epsilon", String(epsilon));
 }
 
 /** One element moved, by as much as its dtype can tell. */

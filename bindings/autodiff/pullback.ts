@@ -1,5 +1,5 @@
 import { checkLive } from "../core/apply.js";
-import type { Node, Tensor } from "../core/graph.js";
+import { Tensor, type Node } from "../core/graph.js";
 import { asOneOperation } from "../core/finite.js";
 import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
@@ -150,8 +150,8 @@ class Pullback {
     const adjoint = this.adjointOf(node);
     for (const hook of node.hooks) {
       const before = adjoint.sum!;
-      const after = hook(before);
-      if (!after || after === before) continue;
+      const after = hook(before) ?? before;
+      if (after === before) continue;
       checkReplacement(before, after);
       this.temporaries.hold(after);
       adjoint.sum = after;
@@ -170,10 +170,12 @@ class Pullback {
   };
 }
 
-function checkReplacement(before: Tensor, after: Tensor): void {
-  checkLive("registerHook", after);
-  if (after.dtype === before.dtype && sameShape(after.shape, before.shape)) return;
-  const show = (x: Tensor): string => `${x.dtype} ${showShape(x.shape)}`;
+function checkReplacement(before: Tensor, after: unknown): void {
+  const show = (x: unknown): string => (x instanceof Tensor ? `${x.dtype} ${showShape(x.shape)}` : typeof x);
+  if (after instanceof Tensor) {
+    checkLive("registerHook", after);
+    if (after.dtype === before.dtype && sameShape(after.shape, before.shape)) return;
+  }
   throw new GradientError(
     "registerHook",
     `a hook that returns an adjoint like the one it got, ${show(before)}`,

@@ -1,7 +1,7 @@
 import { dispose as disposeOf, ownedBy } from "../core/scopes.js";
 import { tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { positionsOf } from "./arguments.js";
+import { checkFunction, positionsOf } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 
 /** What a derivative that is kept can do beside being called. */
@@ -21,6 +21,7 @@ export function keepingGraph(
   primals: readonly unknown[],
   derive: (call: Call, graph: CallGraph, args: readonly unknown[]) => unknown,
 ): readonly [value: unknown, derivative: ((...args: readonly unknown[]) => unknown) & Residual] {
+  checkFunction(name, f);
   const { call, graph, value } = ownedBy(name, () => {
     const made = new Call(name, f, primals, positionsOf(primals));
     const found = made.graphOf(tensorsOf(made.result));

@@ -10,6 +10,7 @@ import { denseStrides, normalizeAxis } from "../core/shape.js";
 import { isTracing, tracing } from "../core/symbolic.js";
 import { isPlainObject, mapTree, tensorsOf } from "../core/tree.js";
 import { CaptureError, ShapeError, ValueError } from "../errors.js";
+import { checkFunction } from "./arguments.js";
 import { batch } from "./batch.js";
 import { another, type AnyFunction } from "./call.js";
 import { pathBetween, type Path } from "./path.js";
@@ -45,6 +46,7 @@ const STRAY =
  */
 export function vmap<A extends readonly unknown[], Y>(f: (...args: A) => Y, options?: VmapOptions): (...args: A) => Y;
 export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = {}): (...args: unknown[]) => unknown {
+  checkFunction("vmap", f);
   return (...args) =>
     ownedBy("vmap", () => {
       const nested = isTracing();
@@ -156,6 +158,10 @@ function mapWithAxes(
   }
   const below = (branch: unknown, key: string | number): unknown =>
     mapWithAxes(branch, (axes as Readonly<Record<string | number, Axes>> | undefined)?.[key], option, change);
+  const known = Array.isArray(tree) || isPlainObject(tree) ? tree : null;
+  const surplus = known && Object.keys(axes ?? {}).find((key) => !(key in known));
+  if (typeof surplus === "string")
+    throw new ValueError("vmap", `${option} like what they belong to`, `one more, at ${surplus}`);
   if (axes !== undefined && Array.isArray(tree)) return tree.map(below);
   if (axes !== undefined && isPlainObject(tree)) {
     return Object.fromEntries(Object.entries(tree).map(([key, branch]) => [key, below(branch, key)]));

@@ -1,3 +1,4 @@
+import { ValueError } from "../errors.js";
 import { Tensor } from "./graph.js";
 
 /** A tensor or number, or arrays and plain objects of such, as deep as you like. Everything else in them is passed along. */
@@ -6,6 +7,9 @@ export type Tree = unknown;
 /** A place in a tree, as `.layers[0].weight`; empty for the tree itself. */
 export type TreePath = string;
 
+/** A tree as deep as this path has no end. */
+const LONGEST_PATH = 4096;
+
 /** The tree with `change` applied to every leaf, a tensor or a number. The structure is new, the rest is shared. */
 export function mapTree(
   tree: Tree,
@@ -13,6 +17,8 @@ export function mapTree(
   path: TreePath = "",
 ): unknown {
   if (tree instanceof Tensor || typeof tree === "number") return change(tree, path);
+  if (path.length > LONGEST_PATH)
+    throw new ValueError("a tree", "arrays and objects of an end", "one that holds itself");
   if (Array.isArray(tree)) return tree.map((branch, i) => mapTree(branch, change, `${path}[${i}]`));
   if (isPlainObject(tree)) {
     const entries = Object.entries(tree).map(

@@ -4,8 +4,8 @@ import { leaf } from "../core/create.js";
 import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
 import type { Storage } from "../runtime/storage.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
-import { GradientError, ValueError } from "../errors.js";
-import { asTensors } from "../autodiff/arguments.js";
+import { GradientError } from "../errors.js";
+import { asTensors, checkFunction } from "../autodiff/arguments.js";
 import { Call, type AnyFunction } from "../autodiff/call.js";
 import type { Path } from "../autodiff/path.js";
 import { formulaOf, FreshNames, namesOf, userName } from "./names.js";
@@ -37,7 +37,7 @@ export interface Evaluation {
 
 /** Runs a function, and keeps the graph between its arguments and its results. */
 export function evaluate(operation: string, f: AnyFunction, args: readonly unknown[]): Evaluation {
-  if (typeof f !== "function") throw new ValueError(operation, "a function", f === null ? "null" : typeof f);
+  checkFunction(operation, f);
   const positions = differentiable(args);
   const since = nextNodeSerial();
   const call = new Call(operation, f, args, positions);

@@ -1,19 +1,34 @@
 import { describe, expect, test } from "vitest";
 import {
   backward,
+  checkGradients,
+  checkpoint,
+  customGradient,
   DTypeError,
   exp,
   FreedError,
   grad,
   GradientError,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  laplacian,
+  linearize,
   mul,
+  numericalGradient,
+  numericalHessian,
+  numericalJacobian,
+  registerHook,
   scope,
   ShapeError,
   square,
   sum,
   tensor,
   valueAndGrad,
+  ValueError,
   vjp,
+  vmap,
   where,
   type Tensor,
 } from "../../bindings/index.js";
@@ -158,5 +173,79 @@ describe("grad", () => {
     expect(exp(w).requiresGrad).toBe(true);
     backward(sum(exp(w)));
     expect(w.grad).not.toBeNull();
+  });
+});
+
+describe("arguments and options of derivatives", () => {
+  const x = tensor(Float64Array.of(1, 2));
+  const f = (z: Tensor): Tensor => square(z);
+  const g = (z: Tensor): Tensor => sum(square(z));
+
+  test("a function is asked for at once", () => {
+    const makers = { grad, valueAndGrad, jacobian, hessian, laplacian, vmap, checkpoint, numericalGradient };
+    for (const [name, make] of Object.entries(makers) as [string, (f: never) => unknown][])
+      expectRefused(() => make(wrong(3)), ValueError, new RegExp(`^${name}: expected a function, got number$`));
+    for (const [name, make] of Object.entries({ jvp, hvp }) as [string, (...args: never[]) => unknown][])
+      expectRefused(() => make(wrong(x), wrong([x]), wrong([x])), ValueError, new RegExp(`^${name}: .* got a tensor$`));
+    expectRefused(() => vjp(wrong(null), wrong(x)), ValueError, /^vjp: expected a function, got null$/);
+    expectRefused(() => linearize(wrong("f"), wrong(x)), ValueError, /^linearize: expected a function, got string$/);
+    expectRefused(() => customGradient(f, wrong({})), ValueError, /^customGradient: .*got undefined$/);
+    const leaf = tensor([1], { requiresGrad: true });
+    expectRefused(() => registerHook(leaf, wrong(1)), ValueError, /^registerHook: .*got number$/);
+  });
+
+  test("lists are lists, and no longer than what they belong to", () => {
+    expectRefused(() => jvp(f, wrong(x), wrong(x)), ValueError, /^jvp: expected a list of primals, got a tensor$/);
+    expectRefused(() => jvp(f, [x], wrong(x)), ValueError, /^jvp: expected a list of tangents, got a tensor$/);
+    expectRefused(() => hvp(g, wrong(x), wrong(x)), ValueError, /^hvp: expected a list of primals/);
+    expectRefused(() => checkGradients(f, wrong(x)), ValueError, /^checkGradients: expected a list of arguments/);
+    expectRefused(() => jvp(f, [x], wrong([x, x])), GradientError, /^jvp: expected 1 tensors.*got 2$/);
+    const [, pull] = vjp((z: Tensor) => ({ y: f(z), k: 3 }), x);
+    expect(pull({ y: x, k: 0 })[0].toArray()).toEqual([2, 8]);
+    expectRefused(() => pull(wrong({ y: x, k: 0, z: x })), GradientError, /^vjp: expected 2 tensors.*got 3$/);
+    pull.dispose();
+    expectRefused(() => vmap(f, { inAxes: [0, 0] })(x), ValueError, /^vmap: expected inAxes.*one more, at 1$/);
+    const axes = { y: 0, z: 0 };
+    expectRefused(() => vmap((z: Tensor) => ({ y: z }), { outAxes: axes })(x), ValueError, /outAxes.*at z$/);
+    expectRefused(
+      () =>
+        grad(
+          wrong((z: Tensor) => [g(z)]),
+          { hasAux: true },
+        )(x),
+      GradientError,
+      /got a list of 1$/,
+    );
+  });
+
+  test("options are among those that there are", () => {
+    expectRefused(
+      () => jacobian(f, { mode: wrong("fwd") }),
+      ValueError,
+      /^jacobian: expected mode .*reverse, got fwd$/,
+    );
+    expectRefused(() => checkGradients(f, [x], { order: wrong(3) }), ValueError, /order to be one of 1, 2, got 3$/);
+    for (const extrapolations of [-1, 1.5, 3])
+      expectRefused(() => numericalGradient(g, { extrapolations }), ValueError, /one of 0, 1, 2, got/);
+    for (const epsilon of [0, NaN, -1e-3, Infinity])
+      expectRefused(() => numericalJacobian(f, { epsilon }), ValueError, /a positive epsilon, got/);
+    expectRefused(() => numericalHessian(wrong(f))(x), GradientError, /one tensor, got values of shape \[2\]$/);
+  });
+
+  test("errors are signed by what was called", () => {
+    expectRefused(() => hessian(f)(x), GradientError, /^hessian: .*scalar/);
+    expectRefused(() => hvp(f, [x], [x]), GradientError, /^hvp: .*scalar/);
+    expectRefused(() => hvp(g, [x], [tensor([1])]), ShapeError, /^hvp: /, { temporaries: true });
+    expectRefused(() => laplacian(f)(x), GradientError, /^laplacian: .*scalar/);
+  });
+
+  test("a hook that returns no adjoint, and a tree without an end", () => {
+    const a = tensor([1, 2], { requiresGrad: true });
+    const y = square(a);
+    registerHook(y, () => wrong(0));
+    expect(() => sum(y).backward()).toThrow(/^registerHook: .*f32 \[2\], got number$/);
+    const ring: unknown[] = [x];
+    ring.push(ring);
+    expectRefused(() => grad(wrong(g))(wrong(ring)), ValueError, /one that holds itself$/);
   });
 });
