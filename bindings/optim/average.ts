@@ -73,7 +73,7 @@ export class ExponentialMovingAverage implements Stateful {
   loadStateDict(state: StateDict): void {
     takeUp("ExponentialMovingAverage.loadStateDict", this.entries, state);
   }
-  private get entries(): Entries {
+  get entries(): Entries {
     return new Map(this.averages.map((average, i) => [this.names[i]!, average]));
   }
 }

@@ -1,7 +1,7 @@
 import { setGrad } from "../autodiff/backward.js";
 import { withTracking } from "../core/apply.js";
 import { gradientOf } from "../core/gradient.js";
-import type { Tensor } from "../core/graph.js";
+import type { Node, Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { tensorsOf, type Tree } from "../core/tree.js";
 import { NonFiniteError, ValueError } from "../errors.js";
@@ -14,9 +14,12 @@ import { pow } from "../primitives/powers.js";
 import { max, sum } from "../primitives/reduction.js";
 import { checkNumber } from "./checks.js";
 
-export interface ClipNormOptions {
-  /** Of the norm: its power, from 1 on; Infinity is the largest absolute value. Default 2. */
+export interface NormOptions {
+  /** The power of the norm, from 1 on; Infinity is the largest absolute value. Default 2. */
   normType?: number;
+}
+
+export interface ClipNormOptions extends NormOptions {
   /**
    * Throw a NonFiniteError where the norm is infinite or NaN, and leave the gradients as they are. It reads the norm, which
    * a program cannot. Default false.
@@ -26,6 +29,13 @@ export interface ClipNormOptions {
 
 /** Added to the norm, against division by zero. */
 const TINY = 1e-6;
+
+/** The norm of all gradients together, 0-d in f64: 0 where there are none. */
+export function gradNorm(parameters: Tree, { normType = 2 }: NormOptions = {}): Tensor {
+  return withTracking(false, () =>
+    ownedBy("gradNorm", () => normOf("gradNorm", leavesOf("gradNorm", parameters), normType)),
+  );
+}
 
 /**
  * Scales all gradients by one factor, so that their norm, taken over all together, is at most `maxNorm`: by
@@ -39,14 +49,10 @@ export function clipGradNorm(
   { normType = 2, errorIfNonfinite = false }: ClipNormOptions = {},
 ): Tensor {
   if (!(maxNorm >= 0)) throw new ValueError("clipGradNorm", "a maxNorm from 0 on", String(maxNorm));
-  if (!(normType >= 1)) throw new ValueError("clipGradNorm", "a normType from 1 on", String(normType));
   return withTracking(false, () =>
     ownedBy("clipGradNorm", () => {
       const leaves = leavesOf("clipGradNorm", parameters);
-      const total = normOf(
-        leaves.map(({ gradient }) => gradient),
-        normType,
-      );
+      const total = normOf("clipGradNorm", leaves, normType);
       if (errorIfNonfinite && !Number.isFinite(total.item()))
         throw new NonFiniteError("clipGradNorm", "gradients with a finite norm", String(total.item()));
       const scale = minimum(div(maxNorm, add(total, TINY)), 1);
@@ -67,8 +73,14 @@ export function clipGradValue(parameters: Tree, clipValue: number): void {
   });
 }
 
+/** A leaf that has a gradient. */
+interface Leaf {
+  readonly node: Node;
+  readonly gradient: Tensor;
+}
+
 /** The leaves of a tree that have gradients. */
-function leavesOf(operation: string, parameters: Tree): { node: NonNullable<Tensor["node"]>; gradient: Tensor }[] {
+function leavesOf(operation: string, parameters: Tree): Leaf[] {
   return [...new Set(tensorsOf(parameters))].flatMap((x) => {
     if (!x.node?.retainsGrad) throw new ValueError(operation, "parameters, or tensors with requiresGrad", String(x));
     const gradient = gradientOf(x.node);
@@ -77,11 +89,12 @@ function leavesOf(operation: string, parameters: Tree): { node: NonNullable<Tens
 }
 
 /** The norm of all elements together, in f64. */
-function normOf(gradients: readonly Tensor[], power: number): Tensor {
+function normOf(operation: string, leaves: readonly Leaf[], power: number): Tensor {
+  if (!(power >= 1)) throw new ValueError(operation, "a normType from 1 on", String(power));
   const none = fill([], 0, "f64");
-  const parts = gradients.map((g) =>
+  const parts = leaves.map(({ gradient }) =>
     castTo(
-      ownedBy("clipGradNorm", () => partOf(g, power)),
+      ownedBy(operation, () => partOf(gradient, power)),
       "f64",
     ),
   );

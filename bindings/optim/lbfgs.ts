@@ -238,7 +238,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
     }
   }
 
-  protected override get entries(): Entries {
+  override get entries(): Entries {
     const number = (get: () => number, set: (x: number) => void): Remembered => ({ get, set: (x) => set(x!) });
     return new Map<string, Variable | Remembered>([
       ...super.entries,

@@ -7,7 +7,7 @@ import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
 import { groupsOf, ParameterGroup, type Memory, type Settings } from "./group.js";
-import { prefixed, stateOf, takeUp, type Entries, type StateDict } from "./state.js";
+import { prefixed, stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
 
 /** How a method reads its options, and what it remembers. */
 export interface Method<O, S extends Settings, K extends string, C extends string> {
@@ -23,7 +23,11 @@ export interface Method<O, S extends Settings, K extends string, C extends strin
  * All that changes is in variables: the learning rate of each group, and what the method remembers. A step can therefore be
  * compiled, and a schedule changes the rate without another capture.
  */
-export abstract class Optimizer<S extends Settings = Settings, K extends string = string, C extends string = string> {
+export abstract class Optimizer<
+  S extends Settings = Settings,
+  K extends string = string,
+  C extends string = string,
+> implements Stateful {
   readonly groups: readonly ParameterGroup<S, K, C>[];
   /** The parameters of all groups. */
   readonly parameters: readonly Variable[];
@@ -90,7 +94,7 @@ export abstract class Optimizer<S extends Settings = Settings, K extends string 
     takeUp(`${this.constructor.name}.loadStateDict`, this.entries, state);
   }
 
-  protected get entries(): Entries {
+  get entries(): Entries {
     return prefixed(this.groups.map((group, i) => [`groups.${i}`, group.entries]));
   }
 }

@@ -24,6 +24,7 @@ export type Entries = ReadonlyMap<string, Variable | Remembered>;
 
 /** What has a state that can be saved and taken up again. */
 export interface Stateful {
+  readonly entries: Entries;
   stateDict(): StateDict;
   loadStateDict(state: StateDict): void;
 }

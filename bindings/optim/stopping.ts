@@ -93,9 +93,12 @@ export class EarlyStopping implements Stateful {
   }
 
   stateDict(): StateDict {
-    return stateOf(this.seen.entries);
+    return stateOf(this.entries);
   }
   loadStateDict(state: StateDict): void {
-    takeUp("EarlyStopping.loadStateDict", this.seen.entries, state);
+    takeUp("EarlyStopping.loadStateDict", this.entries, state);
+  }
+  get entries(): Entries {
+    return this.seen.entries;
   }
 }

@@ -6,7 +6,6 @@ import type { Optimizer } from "../optimizer.js";
 /** A schedule that can be part of another: `Scheduler`, `SequentialLR` or `ChainedScheduler`. */
 export interface Part extends Stateful {
   readonly optimizer: Optimizer;
-  readonly entries: Entries;
   step(): void;
   begin(): void;
   restart(): void;

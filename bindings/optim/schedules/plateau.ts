@@ -72,7 +72,7 @@ export class ReduceLROnPlateau implements Stateful {
   loadStateDict(state: StateDict): void {
     takeUp("ReduceLROnPlateau.loadStateDict", this.entries, state);
   }
-  private get entries(): Entries {
+  get entries(): Entries {
     const rest: Remembered = { get: () => this.rest, set: (left) => (this.rest = left!) };
     return new Map([...this.seen.entries, ["cooldown", rest]]);
   }

@@ -1,0 +1,305 @@
+import type { Tensor } from "../core/graph.js";
+import { tensorsOf, type Tree } from "../core/tree.js";
+import { NonFiniteError, ValueError } from "../errors.js";
+import { defaultGenerator } from "../functions/random.js";
+import type { ExponentialMovingAverage } from "./average.js";
+import { checkNumber, checkWhole } from "./checks.js";
+import { variablesOf } from "./group.js";
+import { Means } from "./means.js";
+import type { Optimizer } from "./optimizer.js";
+import { ReduceLROnPlateau } from "./schedules/plateau.js";
+import { prefixed, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "./state.js";
+import type { EarlyStopping } from "./stopping.js";
+import { TrainingStep, type Measured } from "./training-step.js";
+
+/** What `fit` needs of a model: a `Module` of wengert/nn, or anything that holds parameters. */
+export interface Trainable {
+  /** The parameters as a tree. */
+  parameters(): Tree;
+  /** Other variables that belong to it, such as running statistics. */
+  buffers?(): Tree;
+  train?(): unknown;
+  eval?(): unknown;
+}
+
+/** Batches: a DataLoader, an array, or whatever can be iterated anew for each epoch. */
+export type Batches<B> = Iterable<B> | AsyncIterable<B>;
+
+export interface FitOptions<M extends Trainable, B> {
+  /** The batches to learn from, gone through once an epoch. */
+  data: Batches<B>;
+  /**
+   * The loss on a batch, a 0-d tensor; or `{ loss, accuracy, ... }` with further 0-d tensors, metrics that are reported. With
+   * `compile` it is a function to be compiled.
+   */
+  loss: (model: M, batch: B) => Tensor | Measured<Tensor>;
+  optimizer: Optimizer;
+  /** Default 1. */
+  epochs?: number;
+  /** Ends after so many steps of the optimiser. Default: no such end. */
+  maxSteps?: number;
+  /** Follows each step, or each epoch. ReduceLROnPlateau follows each epoch in any case, by the loss that `watch` names. */
+  schedule?: Stateful & { step(metric?: number): void };
+  /** Default "step". */
+  scheduleEvery?: "step" | "epoch";
+  /** The largest norm of all gradients together. Default: they are not clipped. */
+  clipNorm?: number;
+  /** So many batches make one step, on the mean of their losses. Those that an epoch has left make one that is shorter. Default 1. */
+  accumulate?: number;
+  /** Updated after each step; validation is done with the averages. */
+  average?: ExponentialMovingAverage;
+  /** Batches to judge by after each epoch: the means of their losses and metrics, with the model in `eval` mode. */
+  validation?: Batches<B>;
+  /** Told the loss after each epoch, of validation if there is one; ends the training. */
+  stopping?: EarlyStopping;
+  /** Called after each step. */
+  onStep?: (report: StepReport) => unknown;
+  /** Called after each epoch. What these three return is awaited. */
+  onEpoch?: (report: EpochReport) => unknown;
+  /** Given the whole state, to be written or copied before it returns (or its promise is kept): training goes on in it. */
+  checkpoint?: (state: StateDict) => unknown;
+  /** Steps from checkpoint to checkpoint. Default: one after each epoch. */
+  checkpointEvery?: number;
+  /**
+   * A state that `checkpoint` was given: training goes on with the bits that it would have had. `data` and
+   * `validation` must be as they were at the very beginning, with the same seeds: they are gone through again up to here,
+   * without training.
+   */
+  resume?: StateDict;
+  /** Compile the loss with its gradients, and the step. Default false. */
+  compile?: boolean;
+  /** What becomes of a step whose loss or gradients are NaN or infinite: an error, before it is done; no step; or a step. Default "throw". */
+  nonFinite?: "throw" | "skip" | "ignore";
+  /** Ends the training with the signal's reason once it is aborted. */
+  signal?: AbortSignal;
+  /** After so many milliseconds timers and the page get their turn. Default 16. */
+  yieldEvery?: number;
+}
+
+export interface StepReport {
+  /** Steps done, with this one. */
+  readonly step: number;
+  /** Epochs done before this one. */
+  readonly epoch: number;
+  /** The mean of the batches' losses before the step. */
+  readonly loss: number;
+  /** What `loss` gave besides. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The norm of all gradients, before they were clipped; NaN where nothing asked for it. */
+  readonly norm: number;
+  /** The learning rate of the first group in this step. */
+  readonly lr: number;
+  /** Whether the step was left out, since something was not finite. */
+  readonly skipped: boolean;
+}
+
+export interface EpochReport {
+  /** Epochs done, with this one. */
+  readonly epoch: number;
+  /** Steps done. */
+  readonly step: number;
+  /** The mean of the losses of the epoch's steps, and of their metrics. */
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The means over the batches of validation; null without any. */
+  readonly validation: Measured<number> | null;
+}
+
+/**
+ * Trains a model, and tells of each step:
+ *
+ * `for await (const { step, loss } of fit(model, { data, loss, optimizer, epochs: 3 })) console.log(step, loss);`
+ *
+ * Each batch's loss is computed and differentiated, the gradients are clipped, the optimiser moves the parameters. Numbers
+ * only are handed out, and all tensors freed. `break` ends the training, and so does an error, which is passed on; the model
+ * is as the last step left it. It is a loop that could be written by hand, in few lines, and no more can be done with it.
+ *
+ * It lives beside the optimisers, not in an entry point of its own, since it is made of what is here (clipping, schedules,
+ * averages, stopping, states), and knows models and data only by their shape: entry points do not import one another.
+ *
+ * Throws a NonFiniteError where the loss or the gradients are not finite (see `nonFinite`); a ValueError where an option makes
+ * no sense, `data` is empty, or `resume` does not fit.
+ */
+export function fit<M extends Trainable, B>(
+  model: M,
+  options: FitOptions<M, B>,
+): AsyncGenerator<StepReport, void, undefined> {
+  return new Training(model, options).run();
+}
+
+/** What a training run has come to, as far as it is in no part of it. */
+interface Progress {
+  steps: number;
+  /** Epochs done. */
+  epoch: number;
+  /** Batches gone through in this epoch. */
+  batch: number;
+}
+
+class Training<M extends Trainable, B> {
+  private readonly progress: Progress = { steps: 0, epoch: 0, batch: 0 };
+  /** Of the epoch's steps. */
+  private readonly means = new Means();
+  private readonly step: TrainingStep<B>;
+  private readonly accumulate: number;
+  private readonly epochs: number;
+  private breath = performance.now();
+
+  constructor(
+    private readonly model: M,
+    private readonly options: FitOptions<M, B>,
+  ) {
+    const { epochs = 1, accumulate = 1, maxSteps, checkpointEvery, clipNorm, resume } = options;
+    const { optimizer, average, nonFinite = "throw", compile = false, loss } = options;
+    this.epochs = checkWhole("fit", "number of epochs", epochs, 0);
+    this.accumulate = checkWhole("fit", "accumulate", accumulate, 1);
+    if (maxSteps !== undefined) checkWhole("fit", "maxSteps", maxSteps, 0);
+    if (checkpointEvery !== undefined) checkWhole("fit", "checkpointEvery", checkpointEvery, 1);
+    if (clipNorm !== undefined) checkNumber("fit", "clipNorm", clipNorm, 0);
+    if (!["throw", "skip", "ignore"].includes(nonFinite))
+      throw new ValueError("fit", 'the nonFinite "throw", "skip" or "ignore"', String(nonFinite));
+    this.step = new TrainingStep((batch) => loss(model, batch), { optimizer, average, accumulate, clipNorm, compile });
+    if (resume) takeUp("fit", this.entriesFor(resume), resume);
+  }
+
+  async *run(): AsyncGenerator<StepReport, void, undefined> {
+    const { optimizer, data, validation = [] } = this.options;
+    optimizer.zeroGrad();
+    this.model.train?.();
+    try {
+      for (let gone = 0; gone < this.progress.epoch; gone++) {
+        await goThrough(data);
+        await goThrough(validation);
+      }
+      while (this.progress.epoch < this.epochs && !this.isOver) yield* this.runEpoch();
+    } finally {
+      this.step.dispose();
+    }
+  }
+
+  private get isOver(): boolean {
+    const { maxSteps = Infinity, stopping } = this.options;
+    return this.progress.steps >= maxSteps || (stopping?.stopped ?? false);
+  }
+
+  private async *runEpoch(): AsyncGenerator<StepReport, void, undefined> {
+    const { data, signal } = this.options;
+    let batches = 0;
+    let pending: Measured<number>[] = [];
+    for await (const batch of data) {
+      signal?.throwIfAborted();
+      // Before `resume` it was learnt from.
+      if (batches++ < this.progress.batch) continue;
+      this.progress.batch = batches;
+      pending.push(this.step.gradients(batch));
+      if (pending.length === this.accumulate) {
+        yield await this.finish(pending);
+        pending = [];
+      }
+      if (this.isOver) return;
+      await this.breathe();
+    }
+    if (batches === 0) throw new ValueError("fit", "data that gives batches, anew in each epoch", "none");
+    if (pending.length > 0) yield await this.finish(pending);
+    await this.endEpoch();
+  }
+
+  /** Makes the step that these batches' gradients ask for. */
+  private async finish(batches: readonly Measured<number>[]): Promise<StepReport> {
+    const { optimizer, schedule, scheduleEvery = "step", clipNorm, nonFinite = "throw" } = this.options;
+    const { onStep, checkpoint, checkpointEvery } = this.options;
+    const { progress } = this;
+    const { loss, ...metrics } = new Means(batches).values as Measured<number>;
+    const norm = clipNorm === undefined && nonFinite === "ignore" ? NaN : this.step.norm();
+    const skipped = nonFinite !== "ignore" && !(Number.isFinite(loss) && Number.isFinite(norm));
+    if (skipped && nonFinite === "throw") {
+      const got = `${loss} and a norm of ${norm} in step ${progress.steps + 1}`;
+      throw new NonFiniteError("fit", "a finite loss with finite gradients", got);
+    }
+    const { lr } = optimizer;
+    if (skipped) {
+      optimizer.zeroGrad();
+    } else {
+      this.step.update();
+      progress.steps++;
+      this.means.add({ loss, ...metrics });
+      if (scheduleEvery === "step" && !(schedule instanceof ReduceLROnPlateau)) schedule?.step();
+    }
+    const report = { step: progress.steps, epoch: progress.epoch, loss, metrics, norm, lr, skipped };
+    await onStep?.(report);
+    if (!skipped && checkpointEvery && progress.steps % checkpointEvery === 0)
+      await checkpoint?.(stateOf(this.entriesFor()));
+    return report;
+  }
+
+  private async endEpoch(): Promise<void> {
+    const { schedule, scheduleEvery = "step", stopping, onEpoch, checkpoint, checkpointEvery } = this.options;
+    const { progress } = this;
+    const validation = await this.validate();
+    const { loss = NaN, ...metrics } = this.means.values;
+    const watched = validation?.loss ?? loss;
+    if (schedule instanceof ReduceLROnPlateau) schedule.step(watched);
+    else if (scheduleEvery === "epoch") schedule?.step();
+    stopping?.step(watched);
+    progress.epoch++;
+    progress.batch = 0;
+    this.means.clear();
+    await onEpoch?.({ epoch: progress.epoch, step: progress.steps, loss, metrics, validation });
+    if (!checkpointEvery) await checkpoint?.(stateOf(this.entriesFor()));
+  }
+
+  private async validate(): Promise<Measured<number> | null> {
+    const { validation, average, signal } = this.options;
+    if (!validation) return null;
+    const means = new Means();
+    average?.swap();
+    this.model.eval?.();
+    try {
+      for await (const batch of validation) {
+        signal?.throwIfAborted();
+        means.add(this.step.measure(batch));
+        await this.breathe();
+      }
+    } finally {
+      this.model.train?.();
+      average?.swap();
+    }
+    return means.values as Measured<number>;
+  }
+
+  /** Lets timers and the page have their turn, if they have waited long enough. */
+  private async breathe(): Promise<void> {
+    const { yieldEvery = 16 } = this.options;
+    if (performance.now() - this.breath < yieldEvery) return;
+    await new Promise((resume) => setTimeout(resume, 0));
+    this.breath = performance.now();
+  }
+
+  /** All that is remembered; of a state to be taken up, the means that it has of the epoch so far. */
+  private entriesFor(state: StateDict = {}): Entries {
+    const { optimizer, schedule, average, stopping } = this.options;
+    const summed = Object.keys(state).flatMap((name) => /^progress\.sums\.(.*)$/.exec(name)?.[1] ?? []);
+    const variables = [this.model.parameters(), this.model.buffers?.()].filter((tree) => tensorsOf(tree).length > 0);
+    const model = variables.flatMap((tree) =>
+      [...variablesOf("fit", tree)].map(([variable, name]) => [name, variable] as const),
+    );
+    const progress = (Object.keys(this.progress) as (keyof Progress)[]).map((name): [string, Remembered] => [
+      name,
+      { get: () => this.progress[name], set: (value) => (this.progress[name] = value!) },
+    ]);
+    return prefixed([
+      ["model", new Map(model)],
+      ["optimizer", optimizer.entries],
+      ["generator", new Map([["state", defaultGenerator().state]])],
+      ["progress", new Map([...progress, ...this.means.entriesFor(summed)])],
+      ...Object.entries({ schedule, average, stopping }).flatMap(([name, part]): [string, Entries][] =>
+        part ? [[name, part.entries]] : [],
+      ),
+    ]);
+  }
+}
+
+/** Begins to go through batches, and ends: what comes anew with each epoch has come. */
+async function goThrough<B>(data: Batches<B>): Promise<void> {
+  for await (const _ of data) return;
+}

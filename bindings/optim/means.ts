@@ -1,0 +1,38 @@
+import type { Entries, Remembered } from "./state.js";
+
+/** Running means of several numbers by name. */
+export class Means {
+  private count = 0;
+  private sums: Record<string, number> = {};
+
+  constructor(all: readonly Readonly<Record<string, number>>[] = []) {
+    for (const numbers of all) this.add(numbers);
+  }
+
+  add(numbers: Readonly<Record<string, number>>): void {
+    this.count++;
+    for (const [name, x] of Object.entries(numbers)) this.sums[name] = (this.sums[name] ?? 0) + x;
+  }
+
+  get values(): Readonly<Record<string, number>> {
+    return Object.fromEntries(Object.entries(this.sums).map(([name, sum]) => [name, sum / this.count]));
+  }
+
+  /** The sums; those of the names in a state to be taken up are among them. */
+  entriesFor(names: readonly string[] = []): Entries {
+    for (const name of names) this.sums[name] ??= 0;
+    const { sums } = this;
+    return new Map<string, Remembered>([
+      ["count", { get: () => this.count, set: (count) => (this.count = count!) }],
+      ...Object.keys(sums).map((name): [string, Remembered] => [
+        `sums.${name}`,
+        { get: () => sums[name]!, set: (sum) => (sums[name] = sum!) },
+      ]),
+    ]);
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.sums = {};
+  }
+}

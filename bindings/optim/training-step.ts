@@ -1,0 +1,101 @@
+import { backward } from "../autodiff/backward.js";
+import { compile } from "../compile/program.js";
+import { item } from "../core/access.js";
+import { withTracking } from "../core/apply.js";
+import { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
+import type { ExponentialMovingAverage } from "./average.js";
+import { clipGradNorm, gradNorm } from "./clip.js";
+import type { Optimizer } from "./optimizer.js";
+
+/** A loss, and metrics beside it. */
+export interface Measured<T> {
+  readonly loss: T;
+  readonly [metric: string]: T;
+}
+
+export interface StepOptions {
+  readonly optimizer: Optimizer;
+  readonly average: ExponentialMovingAverage | undefined;
+  /** Batches that make one step. */
+  readonly accumulate: number;
+  readonly clipNorm: number | undefined;
+  readonly compile: boolean;
+}
+
+/**
+ * The parts of a step, eager or compiled: the gradients of each batch, and then what is done with them. Between the two the
+ * numbers are read, so that a step that would spoil the parameters can be left out. What the parts make, they free.
+ */
+export class TrainingStep<B> {
+  private readonly programs: { dispose(): void }[] = [];
+  private readonly forward: (batch: B) => Measured<Tensor>;
+  private readonly both: (batch: B) => Measured<Tensor>;
+  private readonly move: () => void;
+
+  constructor(
+    measure: (batch: B) => Tensor | Measured<Tensor>,
+    private readonly options: StepOptions,
+  ) {
+    const { optimizer, average, accumulate } = options;
+    const measured = (batch: B): Measured<Tensor> => {
+      const result = measure(batch);
+      return result instanceof Tensor ? { loss: result } : result;
+    };
+    this.forward = this.prepared(measured);
+    this.both = this.prepared((batch) => {
+      const result = measured(batch);
+      backward(accumulate === 1 ? result.loss : result.loss.div(accumulate));
+      return mapped(result, (x) => x.detach());
+    });
+    this.move = this.prepared(() => {
+      optimizer.step();
+      average?.update();
+      optimizer.zeroGrad();
+    });
+  }
+
+  /** Adds the gradients of a batch to those of the parameters. */
+  gradients(batch: B): Measured<number> {
+    return numbersOf(() => this.both(batch));
+  }
+
+  /** What a batch measures, without gradients. */
+  measure(batch: B): Measured<number> {
+    return withTracking(false, () => numbersOf(() => this.forward(batch)));
+  }
+
+  /** The norm of all gradients; they are clipped, if that is asked for. */
+  norm(): number {
+    const { optimizer, clipNorm } = this.options;
+    const { parameters } = optimizer;
+    return ownedBy("fit", () =>
+      item(clipNorm === undefined ? gradNorm(parameters) : clipGradNorm(parameters, clipNorm)),
+    );
+  }
+
+  /** Moves the parameters, and forgets their gradients. */
+  update(): void {
+    this.move();
+  }
+
+  /** Gives back the memory of its programs. */
+  dispose(): void {
+    for (const program of this.programs) program.dispose();
+  }
+
+  private prepared<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y {
+    if (!this.options.compile) return f;
+    const program = compile(f, { name: "fit" });
+    this.programs.push(program);
+    return program as (...args: A) => Y;
+  }
+}
+
+function numbersOf(body: () => Measured<Tensor>): Measured<number> {
+  return ownedBy("fit", () => mapped(body(), item));
+}
+
+function mapped<X, Y>(measured: Measured<X>, change: (x: X) => Y): Measured<Y> {
+  return Object.fromEntries(Object.entries(measured).map(([name, x]) => [name, change(x)])) as unknown as Measured<Y>;
+}

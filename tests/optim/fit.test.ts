@@ -1,0 +1,298 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  crossEntropy,
+  Generator,
+  keep,
+  memory,
+  mseLoss,
+  NonFiniteError,
+  parameter,
+  seed,
+  Tensor,
+  tensor,
+  ValueError,
+  variable,
+} from "../../bindings/index.js";
+import type { DataLoader } from "../../bindings/data/index.js";
+import { Linear, Sequential, Tanh, type Module } from "../../bindings/nn/index.js";
+import {
+  Adam,
+  clipGradNorm,
+  EarlyStopping,
+  ExponentialLR,
+  ExponentialMovingAverage,
+  fit,
+  ReduceLROnPlateau,
+  SGD,
+  type EpochReport,
+  type FitOptions,
+  type StateDict,
+  type StepReport,
+} from "../../bindings/optim/index.js";
+import { batches, network, type Batch } from "../support/training.js";
+
+type Options = FitOptions<Module, Batch>;
+
+const loss = (model: Module, { x, y }: Batch) => crossEntropy(model(x), y);
+
+async function reports(run: AsyncIterable<StepReport>): Promise<StepReport[]> {
+  const all: StepReport[] = [];
+  for await (const report of run) all.push(report);
+  return all;
+}
+
+const values = (model: Module): unknown => model.namedParameters().map(([name, p]) => [name, p.toArray()]);
+
+describe("fit", () => {
+  test.each([false, true])("does what the loop by hand does, compiled: %s", async (compile) => {
+    const [byHand, fitted] = [network(1), network(1)];
+    const want: number[] = [];
+    const rates: number[] = [];
+    const schedule = new ExponentialLR(byHand.optimizer, { gamma: 0.9 });
+    const loader = batches({ seed: 2 });
+    for (let epoch = 0; epoch < 2; epoch++) {
+      for (const batch of loader) {
+        const value = loss(byHand.model, batch);
+        byHand.optimizer.zeroGrad();
+        value.backward();
+        clipGradNorm(byHand.model.parameters(), 0.5);
+        byHand.optimizer.step();
+        want.push(value.item());
+        rates.push(byHand.optimizer.lr);
+        schedule.step();
+      }
+    }
+    const { model, optimizer } = fitted;
+    const got = await reports(
+      fit(model, {
+        ...{ data: batches({ seed: 2 }), loss, optimizer, epochs: 2, clipNorm: 0.5, compile },
+        schedule: new ExponentialLR(optimizer, { gamma: 0.9 }),
+      }),
+    );
+    expect(got.map((report) => report.loss)).toEqual(want);
+    expect(got.map((report) => report.lr)).toEqual(rates);
+    expect(got.map(({ step, epoch }) => [step, epoch])).toEqual(want.map((_, i) => [i + 1, Math.floor(i / 4)]));
+    expect(values(model)).toEqual(values(byHand.model));
+  });
+
+  test("gathers batches to one step, those left over too", async () => {
+    const data = [1, 2, 3, 4, 5].map((x) => ({ x: keep(tensor([[x]], { dtype: "f64" })), y: tensor([[x]]) }));
+    const w = parameter([[0]], { dtype: "f64" });
+    const model = { parameters: () => ({ w }) };
+    const run = fit(model, {
+      ...{ data, accumulate: 2, optimizer: new SGD(w, { lr: 0.01 }) },
+      loss: (_, { x, y }) => mseLoss(x.matmul(w), y.cast("f64")),
+    });
+    const got = await reports(run);
+    let value = 0;
+    const want = [[1, 2], [3, 4], [5]].map((xs) => {
+      const losses = xs.map((x) => (x * value - x) ** 2);
+      value -= 0.01 * (xs.map((x) => 2 * x * (x * value - x)).reduce((a, b) => a + b) / 2);
+      return losses.reduce((a, b) => a + b) / xs.length;
+    });
+    for (const [i, { loss: got_ }] of got.entries()) expect(got_).toBeCloseTo(want[i]!, 12);
+    expect(w.item()).toBeCloseTo(value, 12);
+  });
+
+  test("reports metrics, validates with averages, in eval mode, and follows the plateau", async () => {
+    const { model, optimizer } = network(1);
+    const average = new ExponentialMovingAverage(model.parameters(), { decay: 0.5 });
+    const epochs: EpochReport[] = [];
+    const modes: boolean[] = [];
+    const got = await reports(
+      fit(model, {
+        ...{ data: batches({ seed: 2 }), validation: batches({ seed: 3 }), optimizer, epochs: 3, average },
+        loss: (m, { x, y }) => {
+          modes.push(m.training);
+          const logits = m(x);
+          return { loss: crossEntropy(logits, y), accuracy: logits.argMax(1).eq(y).cast("f32").mean() };
+        },
+        schedule: new ReduceLROnPlateau(optimizer, { patience: 0, threshold: 1e3, thresholdMode: "abs", factor: 0.5 }),
+        onEpoch: (report) => epochs.push(report),
+      }),
+    );
+    expect(modes.filter((training) => !training)).toHaveLength(12);
+    expect(model.training).toBe(true);
+    expect(epochs.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 4],
+      [2, 8],
+      [3, 12],
+    ]);
+    const first = got.slice(0, 4).map(({ metrics }) => metrics["accuracy"]!);
+    expect(epochs[0]!.metrics["accuracy"]).toBe(first.reduce((a, b) => a + b) / 4);
+    // No epoch is so much better.
+    expect([...new Set(got.map(({ lr }) => lr))]).toEqual([0.1, 0.05]);
+    expect(optimizer.lr).toBe(0.025);
+    const mean = average.averaged(() => {
+      let sum = 0;
+      for (const { x, y } of batches({ seed: 3 })) sum += crossEntropy(model(x), y).item();
+      return sum / 4;
+    });
+    expect(epochs[2]!.validation!.loss).toBeCloseTo(mean, 6);
+    expect(epochs[2]!.validation!.loss).toBeLessThan(epochs[0]!.validation!.loss);
+  });
+
+  test.each([
+    ["skip", 3, [false, true, false, false]],
+    ["ignore", 4, [false, false, false, false]],
+  ] as const)("%ss a step that is not finite", async (nonFinite, steps, skipped) => {
+    const w = parameter([1]);
+    const data = [1, Infinity, 2, 3].map((x) => tensor([x]));
+    const options = { data, optimizer: new Adam(w), nonFinite, loss: (_: unknown, x: Tensor) => w.mul(x).sum() };
+    const got = await reports(fit({ parameters: () => w }, options));
+    expect(got.map((report) => report.skipped)).toEqual(skipped);
+    expect(got[3]!.step).toBe(steps);
+    expect(Number.isFinite(w.item())).toBe(nonFinite === "skip");
+  });
+
+  test("throws before a step whose gradients are not finite", async () => {
+    const w = parameter([4, 0]);
+    const data = [tensor([1, 1])];
+    const run = fit(
+      { parameters: () => w },
+      { data, optimizer: new SGD(w), loss: (_, x) => w.abs().mul(x).sum().sqrt().add(w.sqrt().sum()) },
+    );
+    await expect(reports(run)).rejects.toThrow(NonFiniteError);
+    await expect(
+      reports(fit({ parameters: () => w }, { data, optimizer: new SGD(w), loss: () => w.sqrt().sum() })),
+    ).rejects.toThrow(/^fit: expected a finite loss with finite gradients, got 2 and a norm of Infinity in step 1/);
+    expect(w.toArray()).toEqual([4, 0]);
+  });
+
+  test("stops early, at a number of steps, by break and by a signal", async () => {
+    const run = (options: Partial<Options>) => {
+      const { model, optimizer } = network(1);
+      return fit(model, { data: batches({ seed: 2 }), loss, optimizer, epochs: 5, ...options });
+    };
+    const stopping = new EarlyStopping({ patience: 1, minDelta: 1e3 });
+    expect(await reports(run({ stopping }))).toHaveLength(8);
+    expect(await reports(run({ maxSteps: 6 }))).toHaveLength(6);
+    let count = 0;
+    for await (const { step } of run({})) {
+      count++;
+      if (step === 3) break;
+    }
+    expect(count).toBe(3);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const onStep = ({ step }: StepReport): void => {
+      if (step === 2) controller.abort(new RangeError("enough"));
+    };
+    await expect(reports(run({ signal, onStep }))).rejects.toThrow(new RangeError("enough"));
+  });
+
+  test("lets timers run", async () => {
+    const { model, optimizer } = network(1);
+    const data: Batch[] = Array.from({ length: 40 }, () => ({ x: tensor([[1, 2]]), y: tensor([0], { dtype: "i32" }) }));
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 0);
+    await reports(fit(model, { data, loss, optimizer, yieldEvery: 0 }));
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(5);
+  });
+
+  test("frees what it makes", async () => {
+    const { model, optimizer } = network(1);
+    const data = [...Array(4).keys()].map((i) => ({
+      x: keep(tensor([[i, 1]])),
+      y: keep(tensor([i % 3], { dtype: "i32" })),
+    }));
+    const run = (compile: boolean) =>
+      reports(fit(model, { data, validation: data, loss, optimizer, compile, epochs: 2 }));
+    await run(false);
+    const before = memory();
+    await run(false);
+    await run(true);
+    const { bytes, tensors } = memory();
+    expect({ bytes, tensors }).toEqual({ bytes: before.bytes, tensors: before.tensors });
+  });
+
+  test("refuses what makes no sense", async () => {
+    const { model, optimizer } = network(1);
+    const start = (options: object) => () => fit(model, { data: [], loss, optimizer, ...options });
+    expect(start({ epochs: 1.5 })).toThrow(/^fit: expected a whole number of epochs from 0, got 1.5/);
+    expect(start({ accumulate: 0 })).toThrow(/a whole accumulate from 1/);
+    expect(start({ clipNorm: -1 })).toThrow(/clipNorm from 0/);
+    expect(start({ nonFinite: "hide" })).toThrow(/"throw", "skip" or "ignore", got hide/);
+    expect(start({ resume: { "model.0.weight": 1 } })).toThrow(
+      /^fit: expected the names.*0\.weight is 1 instead of f32/,
+    );
+    await expect(reports(start({})())).rejects.toThrow(ValueError);
+    await expect(reports(start({})())).rejects.toThrow(/expected data that gives batches, anew in each epoch/);
+  });
+});
+
+describe("a run that was interrupted goes on with the same bits", () => {
+  beforeEach(() => {
+    seed(0);
+  });
+
+  /** All that belongs to a run, anew. */
+  function setup(seedOfModel: number): Options & { model: Module } {
+    const generator = new Generator(seedOfModel);
+    const model = new Sequential(new Linear(2, 8, { generator }), new Tanh(), new Linear(8, 3, { generator }));
+    const optimizer = new Adam(model.parameters(), { lr: 0.05 });
+    return {
+      data: batches({ seed: 5 }),
+      validation: batches({ seed: 6 }),
+      optimizer,
+      loss: (_, { x, y }) => crossEntropy(model(x.add(x.mul(0).dropout(0.5))).dropout(0.1), y),
+      ...{ epochs: 3, clipNorm: 1, accumulate: 3, checkpointEvery: 1 },
+      schedule: new ReduceLROnPlateau(optimizer, { patience: 0, factor: 0.5, threshold: 0.2 }),
+      average: new ExponentialMovingAverage(model.parameters(), { decay: 0.5 }),
+      stopping: new EarlyStopping({ patience: 5 }),
+      model,
+    };
+  }
+  const run = (options: Options & { model: Module }, more: Partial<Options> = {}) =>
+    reports(fit(options.model, { ...options, ...more }));
+
+  /** A state as a file would hold it. */
+  function copied(state: StateDict): StateDict {
+    const copy = (x: StateDict[string]) => (x instanceof Tensor ? keep(variable(x)) : x);
+    return Object.fromEntries(Object.entries(state).map(([name, x]) => [name, copy(x)]));
+  }
+  const plain = (state: StateDict): unknown =>
+    Object.entries(state).map(([name, x]) => [name, x instanceof Tensor ? x.toArray() : x]);
+
+  test.each([
+    [1, false],
+    [2, false],
+    [3, true],
+    [5, true],
+  ])("after step %d, compiled: %s", async (at, compile) => {
+    const states: StateDict[] = [];
+    const whole = await run(setup(1), { compile, checkpoint: (state) => states.push(copied(state)) });
+    expect(states).toHaveLength(6);
+    seed(99);
+    let last: StateDict = {};
+    const rest = await run(setup(2), {
+      ...{ compile, resume: states[at - 1]! },
+      checkpoint: (state) => (last = copied(state)),
+    });
+    expect(rest).toEqual(whole.slice(at));
+    expect(plain(last)).toEqual(plain(states[5]!));
+  });
+
+  test("the state of an epoch's end has all parts by name", async () => {
+    let last: StateDict = {};
+    const { checkpointEvery: _, ...options } = setup(1);
+    await run(options, { epochs: 1, checkpoint: (state) => (last = state) });
+    expect(Object.keys(last).map((name) => name.split(".").slice(0, 2).join("."))).toEqual(
+      expect.arrayContaining(["model.0", "optimizer.groups", "generator.state", "progress.steps", "progress.batch"]),
+    );
+    expect(last).toMatchObject({ "progress.epoch": 1, "progress.batch": 0, "schedule.since": 0, "stopping.since": 0 });
+  });
+
+  test("a loader that is gone through again has the order of that epoch", async () => {
+    const seen = async (loader: DataLoader<Batch>, epoch: number): Promise<unknown> => {
+      for (let i = 0; i < epoch; i++) for await (const _ of loader) break;
+      const all: unknown[] = [];
+      for await (const { x } of loader) all.push(x.toArray());
+      return all;
+    };
+    const whole = batches({ seed: 5 });
+    for await (const _ of whole);
+    expect(await seen(batches({ seed: 5 }), 1)).toEqual(await seen(whole, 0));
+  });
+});
