@@ -4,7 +4,7 @@ import { ownedBy } from "../core/scopes.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { checkNumber } from "./checks.js";
-import { set } from "./first-order.js";
+import { set } from "./methods/first-order.js";
 import { variablesOf } from "./group.js";
 import { stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
 

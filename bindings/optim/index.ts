@@ -1,24 +1,28 @@
 /**
- * Methods that move parameters against their gradients.
+ * Methods that move parameters against their gradients, with PyTorch's names, meaning and defaults, and what is done around a
+ * step: schedules of the learning rate, clipping, averages, early stopping, saving and going on. `fit` is a training loop of
+ * all that, for those who want one.
  *
  * @packageDocumentation
  */
-export { Adadelta, type AdadeltaOptions } from "./adadelta.js";
-export { Adagrad, type AdagradOptions } from "./adagrad.js";
-export { Adam, AdamW, type AdamOptions } from "./adam.js";
-export { Adamax, type AdamaxOptions } from "./adamax.js";
-export { ExponentialMovingAverage, type AverageOptions } from "./average.js";
-export { clipGradNorm, clipGradValue, gradNorm, type ClipNormOptions, type NormOptions } from "./clip.js";
-export { fit, type Batches, type EpochReport, type FitOptions, type StepReport, type Trainable } from "./fit.js";
+export { Adadelta, type AdadeltaOptions } from "./methods/adadelta.js";
+export { Adagrad, type AdagradOptions } from "./methods/adagrad.js";
+export { Adam, AdamW, type AdamOptions } from "./methods/adam.js";
+export { Adamax, type AdamaxOptions } from "./methods/adamax.js";
+export { LBFGS, type LBFGSOptions } from "./methods/lbfgs.js";
+export { Lion, type LionOptions } from "./methods/lion.js";
+export { NAdam, type NAdamOptions } from "./methods/nadam.js";
+export { RAdam, type RAdamOptions } from "./methods/radam.js";
+export { RMSprop, type RMSpropOptions } from "./methods/rmsprop.js";
+export { SGD, type SGDOptions } from "./methods/sgd.js";
+export type { MomentOptions } from "./methods/moments.js";
 export { ParameterGroup, type CommonOptions } from "./group.js";
-export { LBFGS, type LBFGSOptions } from "./lbfgs.js";
-export { Lion, type LionOptions } from "./lion.js";
-export { NAdam, type NAdamOptions } from "./nadam.js";
 export { Optimizer } from "./optimizer.js";
-export { RAdam, type RAdamOptions } from "./radam.js";
-export { RMSprop, type RMSpropOptions } from "./rmsprop.js";
-export * from "./schedules/index.js";
-export { SGD, type SGDOptions } from "./sgd.js";
+export { clipGradNorm, clipGradValue, gradNorm, type ClipNormOptions, type NormOptions } from "./clip.js";
+export { ExponentialMovingAverage, type AverageOptions } from "./average.js";
 export { EarlyStopping, type EarlyStoppingOptions } from "./stopping.js";
-export type { Measured } from "./training-step.js";
 export type { StateDict, Stateful } from "./state.js";
+export * from "./schedules/index.js";
+export { fit } from "./training/fit.js";
+export type { Batches, EpochReport, FitOptions, StepReport, Trainable } from "./training/options.js";
+export type { Measured } from "./training/training-step.js";

@@ -29,6 +29,12 @@ export interface Stateful {
   loadStateDict(state: StateDict): void;
 }
 
+/** The numbers in an object, by the names that they have there. */
+export function numbersOf<K extends string>(holder: Record<K, number>): [name: K, Remembered][] {
+  const names = Object.keys(holder) as K[];
+  return names.map((name) => [name, { get: () => holder[name], set: (x) => (holder[name] = x!) }]);
+}
+
 /** The entries of parts under the names of the parts. */
 export function prefixed(parts: Iterable<readonly [prefix: string, entries: Entries]>): Entries {
   const all = new Map<string, Variable | Remembered>();

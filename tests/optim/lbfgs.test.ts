@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compile, parameter, tensor, type Tensor, type Variable } from "../../bindings/index.js";
 import { LBFGS, type LBFGSOptions } from "../../bindings/optim/index.js";
-import { strongWolfe, type Point } from "../../bindings/optim/line-search.js";
+import { strongWolfe, type Point } from "../../bindings/optim/methods/line-search.js";
 
 /** (1-x)² + 100 (y-x²)², summed over neighbours. */
 function rosenbrock(p: Tensor): Tensor {

@@ -1,12 +1,12 @@
-import { backward } from "../autodiff/backward.js";
-import { compile } from "../compile/program.js";
-import { item } from "../core/access.js";
-import { withTracking } from "../core/apply.js";
-import { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
-import type { ExponentialMovingAverage } from "./average.js";
-import { clipGradNorm, gradNorm } from "./clip.js";
-import type { Optimizer } from "./optimizer.js";
+import { backward } from "../../autodiff/backward.js";
+import { compile } from "../../compile/program.js";
+import { item } from "../../core/access.js";
+import { withTracking } from "../../core/apply.js";
+import { Tensor } from "../../core/graph.js";
+import { ownedBy } from "../../core/scopes.js";
+import type { ExponentialMovingAverage } from "../average.js";
+import { clipGradNorm, gradNorm } from "../clip.js";
+import type { Optimizer } from "../optimizer.js";
 
 /** A loss, and metrics beside it. */
 export interface Measured<T> {

@@ -1,11 +1,11 @@
-import { assignParts } from "../core/assign.js";
-import type { Tensor } from "../core/graph.js";
-import type { Tree } from "../core/tree.js";
-import { maximum } from "../primitives/arithmetic.js";
-import { dense } from "../primitives/define.js";
-import { adam } from "../primitives/update.js";
+import { assignParts } from "../../core/assign.js";
+import type { Tensor } from "../../core/graph.js";
+import type { Tree } from "../../core/tree.js";
+import { maximum } from "../../primitives/arithmetic.js";
+import { dense } from "../../primitives/define.js";
+import { adam } from "../../primitives/update.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
-import type { ParameterGroup } from "./group.js";
+import type { ParameterGroup } from "../group.js";
 import {
   blend,
   corrections,

@@ -1,13 +1,13 @@
-import { assignParts } from "../core/assign.js";
-import { constant } from "../core/create.js";
-import { Tensor } from "../core/graph.js";
-import type { Tree } from "../core/tree.js";
-import type { Variable } from "../core/variable.js";
-import { dense } from "../primitives/define.js";
-import { sgd } from "../primitives/update.js";
-import { checkNumber } from "./checks.js";
+import { assignParts } from "../../core/assign.js";
+import { constant } from "../../core/create.js";
+import { Tensor } from "../../core/graph.js";
+import type { Tree } from "../../core/tree.js";
+import type { Variable } from "../../core/variable.js";
+import { dense } from "../../primitives/define.js";
+import { sgd } from "../../primitives/update.js";
+import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "./group.js";
+import type { CommonOptions, ParameterGroup } from "../group.js";
 
 export interface SGDOptions extends CommonOptions {
   /** Default 0.001. */

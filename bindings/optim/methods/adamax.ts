@@ -1,7 +1,7 @@
-import type { Tree } from "../core/tree.js";
-import { maximum } from "../primitives/arithmetic.js";
+import type { Tree } from "../../core/tree.js";
+import { maximum } from "../../primitives/arithmetic.js";
 import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
-import type { ParameterGroup } from "./group.js";
+import type { ParameterGroup } from "../group.js";
 import {
   blend,
   corrections,

@@ -1,11 +1,11 @@
-import { item } from "../core/access.js";
-import { tensor } from "../core/create.js";
-import { ownedBy } from "../core/scopes.js";
-import type { Tree } from "../core/tree.js";
-import { pow } from "../primitives/powers.js";
-import { checkNumber } from "./checks.js";
+import { item } from "../../core/access.js";
+import { tensor } from "../../core/create.js";
+import { ownedBy } from "../../core/scopes.js";
+import type { Tree } from "../../core/tree.js";
+import { pow } from "../../primitives/powers.js";
+import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
-import type { ParameterGroup } from "./group.js";
+import type { ParameterGroup } from "../group.js";
 import {
   blend,
   corrections,

@@ -1,7 +1,7 @@
-import type { Tree } from "../core/tree.js";
-import { checkBetas, checkNumber } from "./checks.js";
+import type { Tree } from "../../core/tree.js";
+import { checkBetas, checkNumber } from "../checks.js";
 import { complement, FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "./group.js";
+import type { CommonOptions, ParameterGroup } from "../group.js";
 import { blend } from "./moments.js";
 
 export interface LionOptions extends CommonOptions {

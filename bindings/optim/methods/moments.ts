@@ -1,9 +1,9 @@
-import type { Tensor } from "../core/graph.js";
-import type { Variable } from "../core/variable.js";
-import { pow } from "../primitives/powers.js";
-import { checkBetas, checkNumber } from "./checks.js";
+import type { Tensor } from "../../core/graph.js";
+import type { Variable } from "../../core/variable.js";
+import { pow } from "../../primitives/powers.js";
+import { checkBetas, checkNumber } from "../checks.js";
 import { complement, set, slopeOf, type Move, type Tick } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "./group.js";
+import type { CommonOptions, ParameterGroup } from "../group.js";
 
 // What Adam and its kin share: running means of the gradients and of their squares, which begin at zero.
 

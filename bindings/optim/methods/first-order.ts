@@ -1,16 +1,16 @@
-import { viewOf, withTracking } from "../core/apply.js";
-import { tensor } from "../core/create.js";
-import type { DTypeName } from "../core/dtype.js";
-import { gradientOfParameter } from "./gradients.js";
-import type { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
-import type { Variable } from "../core/variable.js";
-import { GradientError } from "../errors.js";
-import { where } from "../primitives/arithmetic.js";
-import { castTo } from "../primitives/define.js";
-import { reserve } from "../runtime/scope.js";
-import type { ParameterGroup, Settings } from "./group.js";
-import { Optimizer } from "./optimizer.js";
+import { viewOf, withTracking } from "../../core/apply.js";
+import { tensor } from "../../core/create.js";
+import type { DTypeName } from "../../core/dtype.js";
+import type { Tensor } from "../../core/graph.js";
+import { ownedBy } from "../../core/scopes.js";
+import type { Variable } from "../../core/variable.js";
+import { GradientError } from "../../errors.js";
+import { where } from "../../primitives/arithmetic.js";
+import { castTo } from "../../primitives/define.js";
+import { reserve } from "../../runtime/scope.js";
+import { gradientOfParameter } from "../gradients.js";
+import type { ParameterGroup, Settings } from "../group.js";
+import { Optimizer } from "../optimizer.js";
 
 /** Bytes that a temporary takes at most beyond its elements, with the small ones beside it. */
 const ROOM = 1024;

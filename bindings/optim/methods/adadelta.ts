@@ -1,8 +1,8 @@
-import type { Tensor } from "../core/graph.js";
-import type { Tree } from "../core/tree.js";
-import { checkNumber } from "./checks.js";
+import type { Tensor } from "../../core/graph.js";
+import type { Tree } from "../../core/tree.js";
+import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "./group.js";
+import type { CommonOptions, ParameterGroup } from "../group.js";
 import { blend } from "./moments.js";
 
 export interface AdadeltaOptions extends CommonOptions {

@@ -1,4 +1,4 @@
-import type { Entries, Remembered } from "./state.js";
+import { numbersOf, type Entries, type Remembered } from "../state.js";
 
 /** Running means of several numbers by name. */
 export class Means {
@@ -21,13 +21,9 @@ export class Means {
   /** The sums; those of the names in a state to be taken up are among them. */
   entriesFor(names: readonly string[] = []): Entries {
     for (const name of names) this.sums[name] ??= 0;
-    const { sums } = this;
     return new Map<string, Remembered>([
       ["count", { get: () => this.count, set: (count) => (this.count = count!) }],
-      ...Object.keys(sums).map((name): [string, Remembered] => [
-        `sums.${name}`,
-        { get: () => sums[name]!, set: (sum) => (sums[name] = sum!) },
-      ]),
+      ...numbersOf(this.sums).map(([name, sum]): [string, Remembered] => [`sums.${name}`, sum]),
     ]);
   }
 

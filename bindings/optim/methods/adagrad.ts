@@ -1,7 +1,7 @@
-import type { Tree } from "../core/tree.js";
-import { checkNumber } from "./checks.js";
+import type { Tree } from "../../core/tree.js";
+import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "./group.js";
+import type { CommonOptions, ParameterGroup } from "../group.js";
 
 export interface AdagradOptions extends CommonOptions {
   /** Default 0.01. */
