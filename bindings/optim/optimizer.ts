@@ -20,6 +20,9 @@ export interface Method<O, S extends Settings, K extends string, C extends strin
  * Moves parameters against their gradients. `parameters` is a tree of parameters, such as `model.parameters()`, or a list of
  * groups with options of their own: `[{ params: body.parameters() }, { params: head.parameters(), lr: 0.01 }]`.
  *
+ * Each `backward` adds to the gradients until `zeroGrad`: several batches make one step when each loss is divided by their
+ * number.
+ *
  * All that changes is in variables: the learning rate of each group, and what the method remembers. A step can therefore be
  * compiled, and a schedule changes the rate without another capture.
  */

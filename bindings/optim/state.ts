@@ -68,8 +68,8 @@ function problemOf(name: string, entry: Variable | Remembered, state: StateDict)
   if (!Object.hasOwn(state, name)) return `${name} is missing`;
   const value = state[name] as unknown;
   if (!(entry instanceof Variable)) {
-    if (typeof value === "number" || (value === null && entry.nullable)) return null;
-    return `${name} is ${describe(value)} instead of a number${entry.nullable ? " or null" : ""}`;
+    if (Number.isFinite(value) || (value === null && entry.nullable)) return null;
+    return `${name} is ${describe(value)} instead of a finite number${entry.nullable ? " or null" : ""}`;
   }
   if (value instanceof Tensor && value.dtype === entry.dtype && sameShape(value.shape, entry.shape)) return null;
   return `${name} is ${describe(value)} instead of ${describe(entry)}`;

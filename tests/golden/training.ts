@@ -88,7 +88,7 @@ export function partsOfTraining(entry: Entry): Parts {
   const eager = { run: (lab: Lab) => train(lab, entry, (step) => step) };
   // Its line search decides by values how often the loss is computed.
   if (entryAt(entry["optimizer"], "optimizer")["name"] === "LBFGS") return eager;
-  return { ...eager, compiled: (lab) => train(lab, entry, (step) => lab.core.compile(step) as typeof step) };
+  return { ...eager, compiled: (lab) => train(lab, entry, (step) => lab.core.compile(step)) };
 }
 
 function train(
@@ -113,11 +113,13 @@ function train(
   const step = prepare((inputs, targets) => {
     let gradients: Step["gradients"] = {};
     let norm: Tensor | null = null;
+    let calls = 0;
     const compute = (): Tensor => {
       optimizer.zeroGrad();
       const loss = model(lab, parameters, inputs, targets, entry);
       core.backward(loss);
-      gradients = Object.fromEntries(told.map((name) => [name, parameters[name]?.grad ?? null]));
+      // A line search goes on from here.
+      if (calls++ === 0) gradients = Object.fromEntries(told.map((name) => [name, parameters[name]?.grad ?? null]));
       norm = clip?.() ?? null;
       return loss;
     };

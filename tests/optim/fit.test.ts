@@ -203,8 +203,9 @@ describe("fit", () => {
     const before = memory();
     await run(false);
     await run(true);
-    const { bytes, tensors } = memory();
-    expect({ bytes, tensors }).toEqual({ bytes: before.bytes, tensors: before.tensors });
+    // The collector may have taken back what other tests left.
+    expect(memory().bytes).toBeLessThanOrEqual(before.bytes);
+    expect(memory().tensors).toBeLessThanOrEqual(before.tensors);
   });
 
   test("refuses what makes no sense", async () => {

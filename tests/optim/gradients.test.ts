@@ -190,7 +190,7 @@ describe("EarlyStopping", () => {
     second.loadStateDict(first.stateDict());
     expect(second.step(3)).toBe(true);
     expect(() => second.loadStateDict({ best: "3" as unknown as number })).toThrow(
-      /best is 3 instead of a number or null, since is missing/,
+      /best is 3 instead of a finite number or null, since is missing/,
     );
   });
 });

@@ -46,6 +46,7 @@ const schedules: Record<string, MakeSchedule> = {
   CosineAnnealingWarmRestarts: (o) => new optim.CosineAnnealingWarmRestarts(o, { t0: 1, tMult: 2 }),
   WarmupCosine: (o) => new optim.WarmupCosine(o, { warmupSteps: 2, totalSteps: 7 }),
   OneCycleLR: (o) => new optim.OneCycleLR(o, { maxLr: [0.3, 0.2], totalSteps: 7 }),
+  CyclicLR: (o) => new optim.CyclicLR(o, { baseLr: 0.01, maxLr: 0.2, stepSizeUp: 2, mode: "exp_range", gamma: 0.9 }),
   ReduceLROnPlateau: (o) =>
     new optim.ReduceLROnPlateau(o, { patience: 0, threshold: 0.1, cooldown: 1, minLr: [0, 0.01] }),
   SequentialLR: (o) =>

@@ -8,6 +8,7 @@ import {
   ConstantLR,
   CosineAnnealingLR,
   CosineAnnealingWarmRestarts,
+  CyclicLR,
   ExponentialLR,
   LambdaLR,
   LinearLR,
@@ -65,6 +66,11 @@ test.each<[string, (o: Optimizer) => { step(): void }, (t: number) => number]>([
     "WarmupCosine",
     (o) => new WarmupCosine(o, { warmupSteps: 3, totalSteps: 8, minLr: 0.05 }),
     (t) => (t < 3 ? (t + 1) / 3 : 0.1 + 0.9 * half(Math.min(1, (t - 3) / 5))),
+  ],
+  [
+    "CyclicLR",
+    (o) => new CyclicLR(o, { baseLr: 0.1, maxLr: 0.5, stepSizeUp: 2, stepSizeDown: 3, mode: "triangular2" }),
+    (t) => 0.2 + 0.8 * 0.5 ** Math.floor(t / 5) * (t % 5 <= 2 ? (t % 5) / 2 : (5 - (t % 5)) / 3),
   ],
 ])("%s", (_, make, factor) => {
   const optimizer = sgd();
@@ -226,6 +232,21 @@ describe("schedules of schedules", () => {
     const own = [new ConstantLR(a), new ExponentialLR(a, { gamma: 0.5 })];
     expect(() => new SequentialLR(a, { schedulers: own, milestones: [] })).toThrow(/expected 1 milestones, got 0/);
   });
+});
+
+test("CyclicLR leads the momentum the other way, and lower peaks later", () => {
+  const optimizer = new SGD(parameter([1]), { lr: 1 });
+  const schedule = new CyclicLR(optimizer, { baseLr: 0, maxLr: 1, stepSizeUp: 1, mode: "exp_range", gamma: 0.5 });
+  const momenta: number[] = [];
+  const got = Array.from({ length: 4 }, () => {
+    const { lr, momentum } = optimizer.groups[0]!;
+    momenta.push(Number(momentum));
+    schedule.step();
+    return lr;
+  });
+  expectNear(got, [0, 0.5, 0, 0.125]);
+  expectNear(momenta, [0.9, 0.85, 0.9, 0.8875]);
+  expect(() => new CyclicLR(new Adagrad(parameter([1])), { baseLr: 0, maxLr: 1 })).toThrow(/momentum or betas/);
 });
 
 test("all groups follow, each from its own rate", () => {

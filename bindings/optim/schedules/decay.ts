@@ -1,11 +1,7 @@
-import { item } from "../../core/access.js";
-import { tensor } from "../../core/create.js";
-import { ownedBy } from "../../core/scopes.js";
 import { ValueError } from "../../errors.js";
-import { pow } from "../../primitives/powers.js";
 import { checkNumber, checkWhole } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
-import { perGroup, Scheduler } from "./scheduler.js";
+import { perGroup, powerOf, Scheduler } from "./scheduler.js";
 
 /** Takes the rates times `gamma` every `stepSize` steps. */
 export class StepLR extends Scheduler {
@@ -76,11 +72,6 @@ export class PolynomialLR extends Scheduler {
       next: (lr, t) => (t > totalIters ? lr : lr * powerOf((totalIters - t) / (totalIters - t + 1), power)),
     });
   }
-}
-
-/** x^y as the library computes it: the same on every engine. */
-function powerOf(x: number, y: number): number {
-  return y === 1 ? x : ownedBy("a schedule", () => item(pow(tensor(x, { dtype: "f64" }), y)));
 }
 
 /** Sets the rates to what they were at first times a function of the steps taken; of several groups, one for each or all. */

@@ -1,5 +1,6 @@
 export { ChainedScheduler, SequentialLR } from "./chain.js";
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts, WarmupCosine } from "./cosine.js";
+export { CyclicLR, type CyclicOptions } from "./cyclic.js";
 export {
   ConstantLR,
   ExponentialLR,

@@ -4,6 +4,7 @@ import { tensor } from "../../core/create.js";
 import { ownedBy } from "../../core/scopes.js";
 import { CaptureError, ValueError } from "../../errors.js";
 import { cos } from "../../primitives/elementwise.js";
+import { pow } from "../../primitives/powers.js";
 import type { ParameterGroup } from "../group.js";
 import type { Optimizer } from "../optimizer.js";
 import { stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
@@ -114,4 +115,9 @@ export function perGroup<T extends number | ((t: number) => number)>(
 /** The cosine as the library computes it: the same on every engine. */
 export function cosine(x: number): number {
   return ownedBy("a schedule", () => item(cos(tensor(x, { dtype: "f64" }))));
+}
+
+/** x^y as the library computes it: the same on every engine. */
+export function powerOf(x: number, y: number): number {
+  return y === 1 ? x : ownedBy("a schedule", () => item(pow(tensor(x, { dtype: "f64" }), y)));
 }
