@@ -36,7 +36,8 @@ describe("clipGradNorm", () => {
       [q, [12]],
     ] as const) {
       expect(x.grad!.dtype).toBe(x.dtype);
-      for (const [i, value] of g.entries()) expect(x.grad!.data()[i]).toBeCloseTo(value * factor, 6);
+      const digits = x.dtype === "f64" && normType !== 3 ? 12 : 6;
+      for (const [i, value] of g.entries()) expect(x.grad!.data()[i]).toBeCloseTo(value * factor, digits);
     }
   });
 

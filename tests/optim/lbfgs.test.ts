@@ -123,17 +123,31 @@ test("it goes on with the same bits", () => {
   }
 });
 
-test("a line search meets the strong Wolfe conditions", () => {
-  // A long flat approach, then a steep wall: the first place is too far, or not far enough.
-  const loss = (x: number): number => Math.log(1 + Math.exp(8 * (x - 3))) - 0.5 * x; // Infinite from 92 on.
-  const slope = (x: number): number => 8 / (1 + Math.exp(-8 * (x - 3))) - 0.5;
-  const at = (x: number): Point<null> => ({ at: x, loss: loss(x), slope: slope(x), gradient: null });
-  for (const first of [1e-3, 0.5, 2.7, 5, 100]) {
-    const { point, evaluations } = strongWolfe(at, at(0), first, 1);
-    expect(point.loss).toBeLessThanOrEqual(loss(0) + 1e-4 * point.at * slope(0));
-    expect(Math.abs(point.slope)).toBeLessThanOrEqual(0.9 * Math.abs(slope(0)));
-    expect(evaluations).toBeLessThan(15);
-  }
+/** A long flat approach, then a steep wall; infinite from 92 on. */
+const wall = (x: number): Point<null> => ({
+  at: x,
+  loss: Math.log(1 + Math.exp(8 * (x - 3))) - 0.5 * x,
+  slope: 8 / (1 + Math.exp(-8 * (x - 3))) - 0.5,
+  gradient: null,
+});
+
+// Where lbfgs.py comes to, and after how many looks; from an infinite loss it does not come back.
+test.each([
+  [0.001, 2.4106605794230993, 12],
+  [0.5, 2.6001030715550417, 10],
+  [2.7, 2.7, 1],
+  [3.2, 2.598523167535775, 3],
+  [5, 2.3810914752838555, 9],
+  [20, 2.3679998228487014, 3],
+  [100, null, null],
+])("a line search from %d meets the strong Wolfe conditions", (first, at, looks) => {
+  const start = wall(0);
+  const { point, evaluations } = strongWolfe(wall, start, first, 1);
+  expect(point.loss).toBeLessThanOrEqual(start.loss + 1e-4 * point.at * start.slope);
+  expect(Math.abs(point.slope)).toBeLessThanOrEqual(0.9 * Math.abs(start.slope));
+  if (at === null) return;
+  expect(point.at).toBeCloseTo(at, 9);
+  expect(evaluations).toBe(looks);
 });
 
 test("what it cannot do is refused", () => {
