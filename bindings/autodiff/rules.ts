@@ -96,7 +96,7 @@ function throughTangent(
     const output = withTracking(true, () => tangent(operations, tangents, values));
     return pullDefinition(output, g, nodes);
   };
-  const pulled = tracing(nodes, pull, consume);
+  const pulled = tracing(nodes, pull, (node) => consume(node, "the pullback of a tangent"));
   return wanted.map((want) => (want ? pulled.shift()! : null));
 }
 
