@@ -4,27 +4,50 @@ interface Unpacker {
   readonly memory: WebAssembly.Memory;
   scratchBytes(): number;
   unpack(source: number, scratch: number, out: number, size: number): void;
+  assemble(parts: number, out: number): number;
 }
 
 /** Where the packed bytes are put: nothing of the reader's own is in the way. */
 const SOURCE = 1024;
 
 /**
- * The first `size` bytes of what scripts/lib/pack.mjs packed into `packed`. `reader` is assembly/unpack.ts, compiled; both
- * are base64.
+ * The first `size` bytes of what scripts/lib/pack.mjs packed into `packed`. `reader` is assembly/unpack, compiled; both are
+ * base64.
  */
 export function unpack(reader: string, packed: string, size: number): Uint8Array<ArrayBuffer> {
+  const { unpacker, out } = unpacked(reader, packed, size, 0);
+  return new Uint8Array(unpacker.memory.buffer).slice(out, out + size);
+}
+
+/**
+ * The last of the modules that scripts/lib/parts.mjs took apart into pieces of these sizes, which are the first that
+ * `packed` holds. Of `length` bytes.
+ */
+export function unpackModule(
+  reader: string,
+  packed: string,
+  pieces: readonly number[],
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const size = pieces.reduce((sum, piece) => sum + piece);
+  // While a function is written, it lies a few bytes further on.
+  const { unpacker, out } = unpacked(reader, packed, size, length + 16);
+  unpacker.assemble(out + size - pieces[pieces.length - 1]!, out + size);
+  return new Uint8Array(unpacker.memory.buffer).slice(out + size, out + size + length);
+}
+
+/** The first `size` bytes of what was packed, at `out` in the memory of a new unpacker, with room behind them. */
+function unpacked(reader: string, packed: string, size: number, room: number): { unpacker: Unpacker; out: number } {
   const module = new WebAssembly.Module(fromBase64(reader));
-  const { memory, scratchBytes, unpack: read } = new WebAssembly.Instance(module).exports as unknown as Unpacker;
+  const unpacker = new WebAssembly.Instance(module).exports as unknown as Unpacker;
   const stream = fromBase64(packed);
   // The reader may look a few bytes past the end.
   const scratch = (SOURCE + stream.length + 16) & ~7;
-  const out = scratch + scratchBytes();
-  memory.grow(Math.ceil((out + size) / PAGE));
-  const bytes = new Uint8Array(memory.buffer);
-  bytes.set(stream, SOURCE);
-  read(SOURCE, scratch, out, size);
-  return bytes.slice(out, out + size);
+  const out = scratch + unpacker.scratchBytes();
+  unpacker.memory.grow(Math.ceil((out + size + room) / PAGE));
+  new Uint8Array(unpacker.memory.buffer).set(stream, SOURCE);
+  unpacker.unpack(SOURCE, scratch, out, size);
+  return { unpacker, out };
 }
 
 function fromBase64(text: string): Uint8Array<ArrayBuffer> {

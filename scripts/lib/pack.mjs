@@ -5,7 +5,7 @@ import { compress } from "lzma1";
 const LEVEL = 9;
 /** The file format's header: properties, size of the window, size of what was packed. The reader knows all three. */
 const HEADER = 13;
-/** lc = 3, lp = 0, pb = 2, as assembly/unpack.ts has them. */
+/** lc = 3, lp = 0, pb = 2, as assembly/unpack/lzma.ts has them. */
 const PROPERTIES = 0x5d;
 
 /**

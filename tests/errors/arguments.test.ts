@@ -118,7 +118,7 @@ describe("dtypes", () => {
     [
       "a complex type",
       () => tensor(1, { dtype: wrong("complex64") }),
-      /^tensor: .*bool, u8, i32, f32, f64, got complex64$/,
+      /^tensor: .*bool, u8, i32, f16, bf16, f32, f64, got complex64$/,
     ],
     ["a complex type for cast", () => x.cast(wrong("complex128")), /^cast: .*got complex128$/],
     ["a complex type for zeros", () => zeros([2], { dtype: wrong("c64") }), /got c64$/],

@@ -1,0 +1,152 @@
+// WebAssembly modules put together again from their parts, as scripts/lib/parts.mjs takes them apart: what is alike lies side
+// by side there, opcodes by opcodes and locals by locals, and is packed more closely than where they take turns.
+//
+// First a word for each part, its length; then 256 bytes, which say of each byte in the place of an opcode whether it stands for a vector
+// instruction, whose number is one less; then the parts. All that lies between the functions is a part too.
+
+/** Opcodes with the types of blocks, locals, types of locals, alignments, offsets, integers, other constants, lanes, labels, indices, and the rest. */
+const OPCODES: usize = 0;
+const LOCALS: usize = 1;
+const TYPES: usize = 2;
+const ALIGNMENTS: usize = 3;
+const OFFSETS: usize = 4;
+const INTEGERS: usize = 5;
+const CONSTANTS: usize = 6;
+const LANES: usize = 7;
+const LABELS: usize = 8;
+const INDICES: usize = 9;
+const REST: usize = 10;
+const PARTS: usize = 11;
+
+/** Where the words are, each of which becomes the place that is read next; where the short opcodes are; where to write. */
+let words: usize = 0;
+let shorts: usize = 0;
+let to: usize = 0;
+
+/** Writes the module whose parts lie at `parts` to `out`, and returns its end. */
+export function assemble(parts: usize, out: usize): usize {
+  words = parts;
+  shorts = parts + (PARTS << 2);
+  to = out;
+  let end = shorts + 256;
+  for (let part: usize = 0; part < PARTS; part++) {
+    const length = load<usize>(words + (part << 2));
+    store<usize>(words + (part << 2), end);
+    end += length;
+  }
+  copy(REST, 8);
+  while (load<usize>(words + (REST << 2)) < end) section();
+  return to;
+}
+
+function section(): void {
+  const id = byte(REST);
+  const size = number(REST);
+  if (id != 10) return copy(REST, size);
+  for (let count = number(REST); count; count--) body();
+}
+
+/** A function: its size comes first, and is known last. */
+function body(): void {
+  const place = to;
+  const start = place + 5;
+  to = start;
+  for (let groups = number(TYPES); groups; groups--) {
+    number(TYPES);
+    byte(TYPES);
+  }
+  for (let depth = 0; depth >= 0;) depth += instruction();
+  const size = to - start;
+  to = place;
+  write(<u32>size);
+  memory.copy(to, start, size);
+  to += size;
+}
+
+/** One instruction; returns 1 where it opens a block, -1 where it ends one. */
+function instruction(): i32 {
+  const at = load<usize>(words);
+  const op = load<u8>(at);
+  const short = load<u8>(shorts + op);
+  if (short) {
+    store<usize>(words, at + 1);
+    store<u8>(to++, 0xfd);
+    write(short - 1);
+    vector(short - 1);
+    return 0;
+  }
+  byte(OPCODES);
+  if (op == 0x0b) return -1;
+  if (op >= 0x02 && op <= 0x04) {
+    byte(OPCODES);
+    return 1;
+  }
+  if (op >= 0x20 && op <= 0x22) number(LOCALS);
+  else if (op >= 0x28 && op <= 0x3e) address();
+  else if (op == 0x41 || op == 0x42) number(INTEGERS);
+  else if (op == 0x43) copy(CONSTANTS, 4);
+  else if (op == 0x44) copy(CONSTANTS, 8);
+  else if (op == 0x0c || op == 0x0d) number(LABELS);
+  else if (op == 0x0e) for (let n = number(LABELS) + 1; n; n--) number(LABELS);
+  else if (op == 0x10 || op == 0x23 || op == 0x24) number(INDICES);
+  else if (op == 0x11) {
+    number(INDICES);
+    number(INDICES);
+  } else if (op == 0x3f || op == 0x40) byte(OPCODES);
+  else if (op == 0xfc) {
+    const bulk = number(OPCODES);
+    if (bulk == 10) copy(OPCODES, 2);
+    else if (bulk == 11) byte(OPCODES);
+  } else if (op == 0xfd) vector(number(OPCODES));
+  else if (op == 0xfe) {
+    number(OPCODES);
+    address();
+  }
+  return 0;
+}
+
+/** What follows the number of a vector instruction. */
+function vector(op: u32): void {
+  if (op <= 11 || (op >= 84 && op <= 93)) address();
+  if (op == 12) copy(CONSTANTS, 16);
+  else if (op == 13) copy(LANES, 16);
+  else if ((op >= 21 && op <= 34) || (op >= 84 && op <= 91)) byte(LANES);
+}
+
+function address(): void {
+  number(ALIGNMENTS);
+  number(OFFSETS);
+}
+
+/** The next byte of a part, which is written too. */
+function byte(part: usize): u8 {
+  const word = words + (part << 2);
+  const at = load<usize>(word);
+  const value = load<u8>(at);
+  store<usize>(word, at + 1);
+  store<u8>(to++, value);
+  return value;
+}
+
+function copy(part: usize, count: u32): void {
+  for (; count; count--) byte(part);
+}
+
+/** The next number of a part in LEB128, likewise; a signed one is not what is returned. */
+function number(part: usize): u32 {
+  let value: u32 = 0;
+  let shift: u32 = 0;
+  let bits: u32 = 128;
+  while (bits > 127) {
+    bits = byte(part);
+    value |= (bits & 127) << shift;
+    shift += 7;
+  }
+  return value;
+}
+
+/** Writes a number in LEB128. */
+function write(value: u32): void {
+  for (; value > 127; value >>>= 7) store<u8>(to++, value | 128);
+  store<u8>(to++, value);
+}
