@@ -16,7 +16,12 @@ import { references } from "../reference/index.js";
 import { toTensor } from "../support/plain.js";
 import type { Exported } from "./exported.js";
 
-const composed: Readonly<Record<string, Composed>> = { ...elementwiseComposed, ...otherComposed, ...lossesComposed, ...linalgComposed };
+const composed: Readonly<Record<string, Composed>> = {
+  ...elementwiseComposed,
+  ...otherComposed,
+  ...lossesComposed,
+  ...linalgComposed,
+};
 const DTYPES = ["f32", "f64", "i32", "u8", "bool"] as const;
 
 /** The function behind a name. */

@@ -31,7 +31,11 @@ export function matricesOf({ shape, data }: Plain): Matrix[] {
 }
 
 /** What a function makes of the matrices of each example: numbers, in this shape. */
-export function each(inputs: readonly Plain[], shape: readonly number[], f: (...matrices: Matrix[]) => number[]): Plain {
+export function each(
+  inputs: readonly Plain[],
+  shape: readonly number[],
+  f: (...matrices: Matrix[]) => number[],
+): Plain {
   const lists = inputs.map(matricesOf);
   return {
     shape: [...inputs[0]!.shape.slice(0, -2), ...shape],
