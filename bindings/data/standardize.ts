@@ -1,9 +1,11 @@
 import "../methods.js";
 import { withTracking } from "../core/apply.js";
 import { asTensor, variable, type TensorLike } from "../core/create.js";
-import type { Tensor } from "../core/graph.js";
+import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
+import { sameShape, showShape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
+import { ValueError } from "../errors.js";
 import { nanmean } from "../functions/statistics.js";
 import { where } from "../primitives/arithmetic.js";
 
@@ -46,8 +48,15 @@ export class Standardizer {
     return { mean: this.mean, deviation: this.deviation };
   }
 
-  loadStateDict({ mean, deviation }: { readonly mean: TensorLike; readonly deviation: TensorLike }): void {
-    this.mean.assign(mean);
-    this.deviation.assign(deviation);
+  /** Takes up what `stateDict` gave: of the same shapes, or nothing is changed. */
+  loadStateDict(state: { readonly mean: Tensor; readonly deviation: Tensor }): void {
+    for (const name of ["mean", "deviation"] as const) {
+      const [given, own] = [state[name] as unknown, this[name]];
+      if (given instanceof Tensor && given.type.float && sameShape(given.shape, own.shape)) continue;
+      const got = given instanceof Tensor ? `${given.dtype} ${showShape(given.shape)}` : String(given);
+      throw new ValueError("Standardizer.loadStateDict", `${name} of floats ${showShape(own.shape)}`, `${name} ${got}`);
+    }
+    this.mean.assign(state.mean);
+    this.deviation.assign(state.deviation);
   }
 }

@@ -48,8 +48,8 @@ export async function saveCheckpoint(path: string | URL, checkpoint: Checkpoint)
 
 /**
  * Puts each of `parts` back into the state that a checkpoint has of it; parts that are not asked for stay in the file. Returns
- * the plain values, such as the step. Every name, shape and dtype that differs is named in one `ValueError`; then, or if
- * anything else fails, all parts are as before.
+ * the plain values, such as the step. Every name, shape and dtype that does not fit, in whichever part, is named in one
+ * `ValueError`, and then all parts are as before.
  */
 export async function loadCheckpoint(
   source: Source,
@@ -70,8 +70,7 @@ export async function loadCheckpoint(
         if (state) state[name.slice(dot + 1)] = value;
       } else if (!(value instanceof Tensor)) values[name] = value;
     }
-    const loaded = [...states].map(([name, state]) => [`${name}.`, { part: parts[name]!, state }] as const);
-    loadStates("loadCheckpoint", new Map(loaded));
+    loadStates("loadCheckpoint", new Map([...states].map(([name, state]) => [name, { part: parts[name]!, state }])));
     return values;
   } finally {
     for (const x of Object.values(tensors)) x.dispose();

@@ -12,4 +12,4 @@ export { formatNpz, readNpz, writeNpz, type FormatNpzOptions, type NpzOptions } 
 export { parseSafetensors, readSafetensors, type Safetensors } from "./safetensors/read.js";
 export { formatSafetensors, writeSafetensors, type SafetensorsOptions } from "./safetensors/write.js";
 export { readBytes, type ReadOptions, type ReadProgress, type Source } from "./source.js";
-export { loadState, type Holder, type Part, type Scalar, type State, type Stateful } from "./state.js";
+export type { Part, Scalar, Stateful } from "./state.js";
