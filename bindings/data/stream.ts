@@ -8,7 +8,8 @@ type Source<T> = () => { next(): Promise<IteratorResult<T, unknown>>; return?():
 
 /**
  * Examples that come one after another, how many nobody knows: of a generator, a file, a network. Each `for await` begins
- * anew. Every method gives another stream; nothing is asked of the source before an example is.
+ * anew. Every method gives another stream; nothing is asked of the source before an example is. No loop owns the tensors of a
+ * stream: they are left to the collector, or to `dispose`.
  */
 export class Stream<T> implements AsyncIterable<T> {
   private constructor(private readonly begin: Source<T>) {}

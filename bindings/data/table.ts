@@ -61,24 +61,26 @@ async function parser(): Promise<typeof csv.parse> {
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /**
- * The items of a JSON array, or of JSON lines (one value a line). What they are is for the caller to say. Other text is a
- * `FormatError`, for JSON lines with its line.
+ * The items of a JSON array, or else of JSON lines (one value a line). What they are is for the caller to say. Other text is a
+ * `FormatError` with its line.
  */
 export function parseJson<T = unknown>(source: string | Uint8Array): Dataset<T> {
   const text = textOf("parseJson", source);
-  if (text.trimStart().startsWith("[")) {
-    const items = parse(text, "an array");
+  try {
+    const items: unknown = JSON.parse(text);
     if (Array.isArray(items)) return Dataset.from(items as T[]);
+  } catch {
+    // Not one value, then: lines, or an error that says which.
   }
-  const lines = text.split("\n").flatMap((line, i) => (line.trim() === "" ? [] : [[line, i] as const]));
-  return Dataset.from(lines.map(([line, i]) => parse(line, `a value in line ${i + 1}`) as T));
+  const lines = text.split("\n").flatMap((line, i) => (line.trim() === "" ? [] : [[line, i + 1] as const]));
+  return Dataset.from(lines.map(([line, number]) => parse(line, number) as T));
 }
 
-function parse(text: string, what: string): unknown {
+function parse(line: string, number: number): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(line);
   } catch (error) {
-    throw new FormatError("parseJson", `${what} in JSON`, String(error), { cause: error });
+    throw new FormatError("parseJson", `a value in JSON in line ${number}`, String(error), { cause: error });
   }
 }
 

@@ -70,7 +70,7 @@ test("the coefficient of determination, and perplexity", () => {
   );
   expect(r2Score([1, 1], [0, 2])).toBe(0);
   expect(perplexity(SCORES.mul(3), tensor(CLASSES, { dtype: "i32" }))).toBeCloseTo(3.8958467566439237, 12);
-  expect(perplexity(tensor([[[0, 0, 0, 0]]]), tensor(Int32Array.of(2), { shape: [1, 1] }))).toBeCloseTo(4, 12);
+  expect(perplexity(tensor([[[0, 0, 0, 0]]]), [[2]])).toBeCloseTo(4, 12);
 });
 
 test("what cannot be measured is refused", () => {

@@ -45,7 +45,8 @@ test("what is no table is refused with its line", async () => {
 test("reads JSON arrays and JSON lines", () => {
   expect(parseJson<{ a: number }>('[{"a":1},{"a":2}]').map(({ a }) => a).toArray()).toEqual([1, 2]); // prettier-ignore
   expect(parseJson('{"a":1}\n\n{"a":2}\r\n').toArray()).toEqual([{ a: 1 }, { a: 2 }]);
+  expect(parseJson("[1,2]\n[3,4]\n").toArray()).toEqual([[1, 2], [3, 4]]); // prettier-ignore
   expect(parseJson("").length).toBe(0);
-  expect(() => parseJson("[1,")).toThrow(/an array in JSON/);
-  expect(() => parseJson('{"a":1}\n\n{"a"}')).toThrow(/a value in line 3 in JSON/);
+  expect(() => parseJson("[1,")).toThrow(/a value in JSON in line 1/);
+  expect(() => parseJson('{"a":1}\n\n{"a"}')).toThrow(/a value in JSON in line 3/);
 });

@@ -1,13 +1,13 @@
 import "../../methods.js";
 import { withTracking } from "../../core/apply.js";
-import { asTensor, makeTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { topk } from "../../functions/order.js";
-import { DTypeError, IndexError, ShapeError, ValueError } from "../../errors.js";
+import { IndexError, ShapeError, ValueError } from "../../errors.js";
 import { argMax } from "../../primitives/reduction.js";
-import { measured } from "./measure.js";
+import { classesOf, measured } from "./measure.js";
 
 /**
  * Which share of examples is given its own class. `predicted` are classes, of the shape of `classes`, or scores with one more,
@@ -131,13 +131,6 @@ export function rocAuc(scores: TensorLike, truths: TensorLike): number {
     }
     return area / (positives * negatives);
   });
-}
-
-function classesOf(operation: string, classes: TensorLike): Tensor {
-  if (Array.isArray(classes) || typeof classes === "number") return makeTensor(operation, classes, { dtype: "i32" });
-  const x = asTensor(operation, classes);
-  if (x.type.float) throw new DTypeError(operation, "classes of an integer dtype", x.dtype);
-  return x;
 }
 
 /** The classes that are predicted, or that have the largest scores. */

@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../../core/create.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { crossEntropy } from "../../functions/losses/cross-entropy.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { measured } from "./measure.js";
+import { classesOf, measured } from "./measure.js";
 
 /**
  * The coefficient of determination, 1 - Σ(y - ŷ)² / Σ(y - mean y)², over all elements, in f64: 1 for a perfect prediction, 0
@@ -28,7 +28,7 @@ export function perplexity(logits: TensorLike, classes: TensorLike): number {
   return measured("perplexity", () => {
     const x = asTensor("perplexity", logits).cast("f64");
     const rows = x.reshape([-1, x.shape.at(-1) ?? 0]);
-    return crossEntropy(rows, asTensor("perplexity", classes).reshape([-1]))
+    return crossEntropy(rows, classesOf("perplexity", classes).reshape([-1]))
       .exp()
       .item();
   });
