@@ -70,6 +70,7 @@ export function countOf(cursor: Cursor, shape: Shape, at: number): number {
 
 /** What to read, and how. */
 export interface Block {
+  /** For messages. */
   readonly name: string;
   readonly stored: StoredType;
   readonly shape: Shape;

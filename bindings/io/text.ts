@@ -96,6 +96,11 @@ export class Scanner {
   }
 }
 
+/** A text of a file for a message, which stays short however long it is. */
+export function shown(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}..` : text);
+}
+
 /** Space, tabulator, line feed, carriage return. */
 const WHITE = [0x20, 9, 10, 13];
 

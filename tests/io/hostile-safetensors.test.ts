@@ -138,6 +138,7 @@ const HOSTILE: Readonly<Record<string, [file: Uint8Array, message: RegExp]>> = {
   ],
   "data without tensors": [withHeader("{}", zeros(1)), /the end of the file at byte 10, got 11 bytes/],
   "a truth value of 2": [withHeader(one("[1]", "[0,1]", "BOOL"), Uint8Array.of(2)), /0 or 1 .* at byte 63, got 2/],
+  "a name of a megabyte": [withHeader(header(["x".repeat(1e6), "F32", "[1]", "[1,5]"]), zeros(5)), /^.{100,300}$/],
   "brackets without end": [withHeader("{" + '"x":{"shape":['.repeat(1) + "[".repeat(100_000)), /whole number/],
 };
 

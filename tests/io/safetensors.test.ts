@@ -126,9 +126,9 @@ test("says what it cannot write or read from", async () => {
 
 test("an element type that is not read is named, and so is a truth value that is none", () => {
   const bytes = safetensors({ x: { dtype: "F8_E4M3", shape: [2], bytes: Uint8Array.of(1, 2) } });
-  expectRefused(() => parseSafetensors(bytes), DTypeError, /one of U64, .* at byte 22, got F8_E4M3 for x/);
+  expectRefused(() => parseSafetensors(bytes), DTypeError, /one of U64, .* at byte 22, got "F8_E4M3" for "x"/);
   const good = formatSafetensors({ a: tensor([1, 2]), b: tensor([true]) });
   good[good.length - 1] = 2;
-  expectRefused(() => parseSafetensors(good), FormatError, /0 or 1 for each truth value of b at byte \d+, got 2/);
+  expectRefused(() => parseSafetensors(good), FormatError, /0 or 1 for each truth value of "b" at byte \d+, got 2/);
   expect(scope(() => Object.keys(parseSafetensors(formatSafetensors({})).tensors))).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { DTypeError } from "../../errors.js";
 import { bytesOf, countOf, readElements, type Block, type IntegerOptions, type StoredType } from "../elements.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
 import { read, type ReadOptions, type Source } from "../source.js";
+import { shown } from "../text.js";
 import { parseHeader, type Entry, type Header } from "./header.js";
 
 /** What a safetensors file holds. */
@@ -50,7 +51,7 @@ function* reading(operation: string, total: number | null, options: IntegerOptio
   const blocks = layOut(cursor, entries);
   const tensors = new Map<string, Tensor>();
   try {
-    for (const block of blocks) tensors.set(block.name, yield* readElements(cursor, block, options));
+    for (const [name, block] of blocks) tensors.set(name, yield* readElements(cursor, block, options));
     yield* cursor.end();
   } catch (error) {
     for (const x of tensors.values()) x.dispose();
@@ -68,12 +69,12 @@ function* header(cursor: Cursor): Reading<Header> {
 }
 
 /** The tensors in the order of their elements, which lie one after another without gaps up to the end of the file. */
-function layOut(cursor: Cursor, entries: readonly Entry[]): Block[] {
+function layOut(cursor: Cursor, entries: readonly Entry[]): [string, Block][] {
   const sorted = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
-  const blocks = sorted.map((entry): Block => {
+  const blocks = sorted.map((entry): [string, Block] => {
     const place = entry.places.data_offsets;
-    const where = `the elements of ${JSON.stringify(entry.name)}`;
+    const where = `the elements of ${shown(entry.name)}`;
     if (entry.begin !== end) {
       const what = entry.begin < end ? "an overlap" : "a gap";
       cursor.refuse(`${where} to begin at ${end}`, `${entry.begin}, ${what}`, place);
@@ -85,7 +86,7 @@ function layOut(cursor: Cursor, entries: readonly Entry[]): Block[] {
       const whose = `${entry.dtype} ${showShape(entry.shape)}`;
       cursor.refuse(`${where} to take ${size} bytes for ${whose}`, `${entry.end - entry.begin}`, place);
     }
-    return block;
+    return [entry.name, block];
   });
   const length = cursor.at + end;
   if (cursor.total !== null && cursor.total !== length) {
@@ -99,7 +100,11 @@ function blockOf(cursor: Cursor, { name, dtype, shape, places }: Entry): Block {
   const stored = Object.hasOwn(STORED, dtype) ? STORED[dtype] : undefined;
   if (!stored) {
     const known = Object.keys(STORED).join(", ");
-    throw new DTypeError(cursor.operation, `one of ${known} at byte ${places.dtype}`, `${dtype} for ${name}`);
+    throw new DTypeError(
+      cursor.operation,
+      `one of ${known} at byte ${places.dtype}`,
+      `${shown(dtype)} for ${shown(name)}`,
+    );
   }
-  return { name, stored, shape, count: countOf(cursor, shape, places.shape), little: true };
+  return { name: shown(name), stored, shape, count: countOf(cursor, shape, places.shape), little: true };
 }
