@@ -4,7 +4,10 @@ import type { Tensor } from "../core/graph.js";
 export interface TraceRow {
   /** `v1`, `v2`, .. in the order of evaluation, or the name that the user gave it. */
   readonly name: string;
-  /** The operation, by its public name; "input" for an argument, "parameter" for a leaf that the function closes over. */
+  /**
+   * The operation, by its public name; "input" for an argument, "parameter" for a leaf that the function closes over, and
+   * "constant" for a result that depends on neither.
+   */
   readonly operation: string;
   /** How it is computed from other rows: `v1 · v2`. */
   readonly formula: string;

@@ -6,8 +6,10 @@ import type { Differentiable } from "../autodiff/arguments.js";
 import type { AnyFunction } from "../autodiff/call.js";
 import { pullback } from "../autodiff/pullback.js";
 import { pushforward } from "../autodiff/pushforward.js";
-import { evaluate, formulaIn, type Evaluation } from "./evaluation.js";
+import { evaluate, formulaIn, type Evaluation, type Output } from "./evaluation.js";
 import { toJson, toMarkdown, type JsonTrace } from "./forms.js";
+import { constantName, FreshNames } from "./names.js";
+import { showConstant } from "./number.js";
 import { partialsOf } from "./partials.js";
 import type { TraceData, TraceRow } from "./row.js";
 import { showTable, type TableOptions } from "./table.js";
@@ -95,7 +97,35 @@ function read(evaluation: Evaluation): TraceData {
       contributions: Object.fromEntries(by.map(([user, contribution]) => [names.get(user)!, plain(contribution)])),
     };
   });
-  return { rows, inputs, outputs: outputsOf(evaluation, rows) };
+  const constants = constantsOf(evaluation, rows);
+  const nameOf = (output: Output): string => constants.get(output)?.name ?? names.get(output.value.node!)!;
+  const results = evaluation.outputs.map((output) => [output.label, nameOf(output)] as const);
+  return { rows: [...rows, ...constants.values()], inputs, outputs: Object.fromEntries(results) };
+}
+
+/** The rows of results that depend on nothing. */
+function constantsOf({ inputs, outputs, names, passed }: Evaluation, rows: readonly TraceRow[]): Map<Output, TraceRow> {
+  const fresh = new FreshNames();
+  for (const { name } of rows) fresh.take(name);
+  const constant = outputs.filter(({ value }) => !(value.node && names.has(value.node)));
+  return new Map(
+    constant.map((output, i) => {
+      const { shape, dtype } = output.value;
+      const [zero, one] = [operations.fill(shape, 0, dtype), operations.fill(shape, 1, dtype)];
+      const row: TraceRow = {
+        name: fresh.take(`v${rows.length + i + 1}`),
+        operation: "constant",
+        formula: constantName(output.value, passed) ?? showConstant(output.value),
+        from: [],
+        value: plain(output.value),
+        tangents: Object.fromEntries(inputs.slice(0, MOST_TANGENTS).map((input) => [input, zero])),
+        partials: {},
+        adjoint: one,
+        contributions: {},
+      };
+      return [output, row];
+    }),
+  );
 }
 
 /** The adjoints of all nodes, null where there is none, and for each node what those that use it contribute. */
@@ -118,15 +148,6 @@ function adjointsOf({ nodes, outputs, path }: Evaluation): {
     },
   );
   return { adjoints, contributions };
-}
-
-/** The results that depend on something, under their labels. */
-function outputsOf({ outputs, names }: Evaluation, rows: readonly TraceRow[]): Record<string, string> {
-  const pairs = outputs.flatMap(({ label, value }) => {
-    const name = value.node && names.get(value.node);
-    return name && rows.some((row) => row.name === name) ? [[label, name] as const] : [];
-  });
-  return Object.fromEntries(pairs);
 }
 
 /** A value without its graph. */

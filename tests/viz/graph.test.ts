@@ -102,6 +102,7 @@ test("a network has its parameters, and what is passed along, by name", () => {
   expect(shown.slice(0, 3)).toEqual(["input: v1 = x1", "parameter: v2 = W", "value: v3 = v1 @ v2"]);
   expect(shown[3]).toBe("value: v4 = crossEntropy(v3, x2)");
   expect(graph.adjoints.nodes.find(({ of }) => of === "n2")!.shape).toEqual([3, 2]);
+  expect(graph.adjoints.nodes.map(({ formula }) => formula)).toContain("crossEntropyBackward(v3, x2, v̄4)");
 });
 
 describe("the graph behind a tensor", () => {
@@ -111,6 +112,7 @@ describe("the graph behind a tensor", () => {
     const graph = graphOf(loss);
     expect(links(graph)).toEqual(["v1 v2", "v2 loss"]);
     expect(graph.nodes.map(({ formula }) => formula)).toEqual(["x", "v1²", "sum v2"]);
+    expect(graph.toDOT()).toMatch(/label="loss = sum v2/);
     loss.backward();
     expect(x.grad!.toArray()).toEqual([2, 4]);
     expectRefused(() => graphOf(loss), GradientError, /an earlier backward freed/);

@@ -69,6 +69,19 @@ describe("the lecture's function", () => {
     expect(found.toString({ tangents: [] })).not.toContain("v̇");
   });
 
+  test("has a line for a result that depends on nothing", () => {
+    const constant = trace((x: Tensor) => ({ a: f64(3).add(0), b: x.mul(2) }), f64(1));
+    expect(constant.outputs).toEqual({ "y.a": "v3", "y.b": "v2" });
+    const row = constant.row("v3")!;
+    expect([row.operation, row.formula, row.tangents["x1"]!.item(), row.adjoint.item()]).toEqual([
+      "constant",
+      "3",
+      0,
+      1,
+    ]);
+    expect(String(trace((_: Tensor) => f64(3).add(0), 1))).toMatch(/\ny = v2 +3 +y\u0307 = 0 +y\u0304 = 1$/);
+  });
+
   test("is aligned: each column begins at one place", () => {
     const places = String(found)
       .normalize("NFC")

@@ -116,7 +116,7 @@ interface Derivation {
 
 /** The nodes that a derivative made, for the derivatives of all nodes, and the edges to them. */
 function derivedOf(
-  { nodes: primal, names: primalNames }: Evaluation,
+  { nodes: primal, names: primalNames, passed }: Evaluation,
   primalIds: ReadonlyMap<Node, string>,
   found: readonly (Tensor | null)[],
   terms: readonly (readonly [Tensor, string])[],
@@ -147,7 +147,7 @@ function derivedOf(
   );
   const nodes = made.map((node): GraphNode => {
     const seed = !node.inputs.some((x) => x.node);
-    const formula = seed ? showValue(node.output) : formulaOf(node, short, new Map());
+    const formula = seed ? showValue(node.output) : formulaOf(node, short, passed);
     const operation = seed ? "seed" : node.primitive.name;
     const pair = of.get(node);
     const described = describe(ids.get(node)!, role, node.output);

@@ -45,7 +45,8 @@ export function linesOf(node: GraphNode, values: boolean): string[] {
   const { role, name, formula, value, results, shape } = node;
   if (role === "elided") return [`… ${name} …`];
   if (role === "constant") return [cut(name || "constant"), ...(values ? [value] : [`[${shape.join(", ")}]`])];
-  const names = [...results, name, formula].filter((part) => part !== "");
+  const others = results.filter((label) => label !== name);
+  const names = [...others, name, formula].filter((part) => part !== "");
   const first = cut(names.join(" = "));
   return values && formula !== value ? [first, value] : [first];
 }
