@@ -32,8 +32,8 @@ test("lecture: three ways to one gradient", async () => {
 
 test.each([
   ["batchnorm", [], "they agree"],
-  ["backprop/main", ["--steps", "12"], "The three agree"],
-  ["epsilon", ["--inputs", "16"], /automatic +no ε +error [\d.]+e-1[67]/],
+  ["backprop/main", ["--steps", "12"], /Times are those of calls[^]*The three agree/],
+  ["epsilon", ["--inputs", "16"], /automatic +no ε +error [\d.]+e-1[67]\n[^]*From 4 inputs to 16: numerical [\d.]+x/],
   [
     "gpt",
     ["--steps", "4", "--letters", "40"],
