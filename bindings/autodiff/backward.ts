@@ -1,16 +1,17 @@
 import { checkUsable, consume, consumedError, withTracking } from "../core/apply.js";
-import { asTensor, constant, type TensorLike } from "../core/create.js";
+import type { TensorLike } from "../core/create.js";
 import { recorder } from "../core/capturing.js";
 import { gradientOf } from "../core/gradient.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
-import { sameShape, showShape } from "../core/shape.js";
-import { GradientError, ShapeError } from "../errors.js";
+import { showShape } from "../core/shape.js";
+import { GradientError } from "../errors.js";
 import { relinquish, retain } from "../runtime/scope.js";
 import { PERMANENT } from "../runtime/storage.js";
 import { pathBetween } from "./path.js";
 import { pullback } from "./pullback.js";
+import { seed } from "./seed.js";
 
 export interface BackwardOptions {
   /** The adjoint of the tensor itself, of its shape; needed unless it has one element. Default 1. */
@@ -42,7 +43,7 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
   if (spent) throw consumedError("backward", spent);
   const leaves = path.nodes.filter((candidate) => candidate.retainsGrad);
   const sums = ownedBy("backward", () => {
-    const start = seed(y, options.gradient);
+    const start = seed("backward", y, options.gradient);
     const gradients = pullback([node], [start], leaves, path, createGraph);
     return withTracking(createGraph, () =>
       gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, [start, ...gradients]) : null)),
@@ -51,19 +52,6 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
   // Outside of the scope: what a user still holds of the old gradients must not end with it.
   for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
   if (!retainGraph) for (const passed of path.nodes) if (passed.inputs.length > 0) consume(passed, "backward");
-}
-
-/** The adjoint that a derivative starts from. */
-export function seed(y: Tensor, gradient: TensorLike | undefined): Tensor {
-  if (gradient === undefined) {
-    if (y.size !== 1)
-      throw new GradientError("backward", "a tensor of one element, or a gradient of its shape", showShape(y.shape));
-    return y.rank === 0 ? constant(1, y.dtype) : operations.fill(y.shape, 1, y.dtype);
-  }
-  const g = operations.cast(asTensor("backward", gradient, y), y.dtype);
-  if (!sameShape(g.shape, y.shape))
-    throw new ShapeError("backward", `a gradient of shape ${showShape(y.shape)}`, showShape(g.shape));
-  return g;
 }
 
 /**

@@ -3,9 +3,9 @@ import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
 import { checkFunction, type Differentiable, type Gradient } from "./arguments.js";
-import { seed } from "./backward.js";
 import { Call, handedOut, type AnyFunction, type CallGraph } from "./call.js";
 import { pullback } from "./pullback.js";
+import { seed } from "./seed.js";
 
 export interface GradOptions<N extends number | readonly number[] = number | readonly number[]> {
   /** Which arguments to differentiate by: one position, or several for a tuple of gradients. Default 0. */
@@ -141,7 +141,7 @@ function split(name: string, result: unknown, hasAux: boolean): { value: Tensor;
 
 function gradientsOf(name: string, value: Tensor, call: Call, graph: CallGraph, strict: boolean): Tensor[] {
   const { sources, path, foreign } = graph;
-  const found = value.node ? pullback([value.node], [seed(value, undefined)], sources, path, foreign) : [];
+  const found = value.node ? pullback([value.node], [seed(name, value)], sources, path, foreign) : [];
   const missing = sources.findIndex((_, i) => !found[i]);
   if (strict && missing >= 0) {
     throw new GradientError(
