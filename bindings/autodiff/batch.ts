@@ -6,6 +6,7 @@ import { aligned, expandTracked } from "../primitives/define.js";
 import { identify } from "./identity.js";
 import type { Path } from "./path.js";
 import { temporarily, type Temporaries } from "./temporaries.js";
+import { Walk, type Steps } from "./walk.js";
 
 /**
  * Batching, from graph to graph: the values of `outputs` for a whole batch, given those of the inputs, in which the
@@ -27,34 +28,30 @@ export function batch(
   );
 }
 
-class Batch {
-  private readonly values = new Map<Node, Tensor>();
-  /** How often the value of each node is still asked for. */
-  private readonly uses = new Map<Node, number>();
+class Batch implements Steps {
+  private readonly values: Walk;
 
   constructor(
     private readonly path: Path,
     private readonly count: number,
     private readonly temporaries: Temporaries,
     private readonly forAll: (hooks: ReadonlySet<Hook>) => Hook,
-  ) {}
-
-  run(outputs: readonly (Node | null)[], inputs: readonly Node[], values: readonly Tensor[]): (Tensor | null)[] {
-    for (const [i, node] of inputs.entries()) this.set(node, values[i]!);
-    const given = new Set(inputs);
-    const passed = this.path.nodes.filter((node) => !given.has(node));
-    for (const node of passed) for (const x of askedFor(node)) this.use(x, 1);
-    for (const node of outputs) if (node) this.use(node, 1);
-    for (const node of passed) this.visit(node);
-    const results = outputs.map((node) => (node && this.values.get(node)) ?? null);
-    for (const result of results) this.temporaries.release(result);
-    return results;
+  ) {
+    this.values = new Walk(temporaries);
   }
 
-  private visit(node: Node): void {
+  run(outputs: readonly (Node | null)[], inputs: readonly Node[], values: readonly Tensor[]): (Tensor | null)[] {
+    return this.values.run(this.path.nodes, outputs, inputs, values, this);
+  }
+
+  askedFor(node: Node): Node[] {
+    return [...node.inputs, ...(originOf(node)?.inputs ?? [])].flatMap((x) => x.node ?? []);
+  }
+
+  visit(node: Node): Tensor {
     if (node.consumed) throw consumedError("vmap", node);
     const { primitive, params, inputs } = node;
-    const known = inputs.map((x) => (x.node && this.values.get(x.node)) ?? null);
+    const known = inputs.map((x) => this.values.of(x));
     const values: BatchedValues<unknown> = {
       inputs: inputs.map((x, i) => known[i] ?? x),
       batched: known.map((x) => x !== null),
@@ -64,8 +61,7 @@ class Batch {
     const rule = (): [Tensor] => [batched(node, primitive.batch, values)];
     const looked = (): readonly [Tensor] => this.looked(node, rule);
     const [value] = this.temporaries.brief(() => (node.untracked ? withTracking(false, looked) : looked()));
-    this.set(node, node.hooks && value.node ? this.hooked(value, node.hooks) : value);
-    for (const x of askedFor(node)) this.use(x, -1);
+    return node.hooks && value.node ? this.hooked(value, node.hooks) : value;
   }
 
   /** What a derivative's rule made is looked at as what it would be without a batch. */
@@ -73,7 +69,7 @@ class Batch {
     const origin = originOf(node);
     if (origin === undefined) return rule();
     if (!origin) return unseen(rule);
-    const inputs = (): Tensor[] => origin.inputs.map((x) => (x.node && this.values.get(x.node)) ?? x);
+    const inputs = (): Tensor[] => origin.inputs.map((x) => this.values.of(x) ?? x);
     return asOneOperation(origin.operation, inputs, rule);
   }
 
@@ -82,26 +78,6 @@ class Batch {
     own.node!.hooks = new Set([this.forAll(hooks)]);
     return own;
   }
-
-  private set(node: Node, value: Tensor): void {
-    this.values.set(node, value);
-    this.temporaries.hold(value);
-  }
-
-  /** A value will be asked for once more, or has been; after the last time it is let go. */
-  private use(node: Node, change: 1 | -1): void {
-    const left = (this.uses.get(node) ?? 0) + change;
-    this.uses.set(node, left);
-    const value = this.values.get(node);
-    if (left > 0 || !value) return;
-    this.values.delete(node);
-    this.temporaries.letGo(value);
-  }
-}
-
-/** The nodes whose values are asked for where a node is visited. */
-function askedFor(node: Node): Node[] {
-  return [...node.inputs, ...(originOf(node)?.inputs ?? [])].flatMap((x) => x.node ?? []);
 }
 
 /** The value of a node for all examples. */

@@ -3,6 +3,7 @@ import type { Node, Tensor } from "../core/graph.js";
 import { pathBetween, type Path } from "./path.js";
 import { isTransparent, tangentOf } from "./rules.js";
 import { NONE, temporarily, type Temporaries } from "./temporaries.js";
+import { Walk, type Steps } from "./walk.js";
 
 /**
  * Forward mode, from graph to graph: the tangents of `outputs`, given those of `wrt`. Walks the path once, earliest node
@@ -21,59 +22,34 @@ export function pushforward(
   );
 }
 
-class Pushforward {
-  private readonly tangents = new Map<Node, Tensor>();
-  /** How often the tangent of each node is still asked for. */
-  private readonly uses = new Map<Node, number>();
+class Pushforward implements Steps {
+  private readonly tangents: Walk;
 
   constructor(
     private readonly path: Path,
     private readonly temporaries: Temporaries,
-  ) {}
+  ) {
+    this.tangents = new Walk(temporaries);
+  }
 
   run(outputs: readonly (Node | null)[], wrt: readonly Node[], tangents: readonly Tensor[]): (Tensor | null)[] {
-    for (const [i, node] of wrt.entries()) this.set(node, tangents[i]!);
-    const sources = new Set(wrt);
-    const passed = this.path.nodes.filter((node) => !sources.has(node));
-    for (const node of passed) for (const x of node.inputs) if (x.node) this.count(x.node);
-    for (const node of outputs) if (node) this.count(node);
-    for (const node of passed) this.visit(node);
-    const results = outputs.map((node) => (node && this.tangents.get(node)) ?? null);
-    for (const [i, node] of outputs.entries()) if (node && results[i]) this.temporaries.release(results[i]);
-    return results;
+    return this.tangents.run(this.path.nodes, outputs, wrt, tangents, this);
   }
 
-  private visit(node: Node): void {
-    const known = node.inputs.map((x) => (x.node && this.tangents.get(x.node)) ?? null);
-    if (known.some((t) => t !== null)) {
-      const [tangent] = this.temporaries.brief(() => {
-        const rule = (): [Tensor | null] => [tangentOf(node, known, pushDefinition)];
-        if (isTransparent(node)) return rule();
-        const inputs = (): Tensor[] => [...known.filter((t) => t !== null), ...node.inputs];
-        return asOneOperation(`the pushforward of ${node.primitive.name}`, inputs, rule);
-      });
-      if (tangent && this.uses.has(node)) this.set(node, tangent);
-    }
-    for (const x of node.inputs) if (x.node) this.used(x.node);
+  askedFor(node: Node): Node[] {
+    return node.inputs.flatMap((x) => x.node ?? []);
   }
 
-  private set(node: Node, tangent: Tensor): void {
-    this.tangents.set(node, tangent);
-    this.temporaries.hold(tangent);
-  }
-
-  private count(node: Node): void {
-    this.uses.set(node, (this.uses.get(node) ?? 0) + 1);
-  }
-
-  /** A tangent has been asked for; after the last time it is let go. */
-  private used(node: Node): void {
-    const left = this.uses.get(node)! - 1;
-    this.uses.set(node, left);
-    const tangent = this.tangents.get(node);
-    if (left > 0 || !tangent) return;
-    this.tangents.delete(node);
-    this.temporaries.letGo(tangent);
+  visit(node: Node): Tensor | null {
+    const known = node.inputs.map((x) => this.tangents.of(x));
+    if (known.every((t) => t === null)) return null;
+    const [tangent] = this.temporaries.brief(() => {
+      const rule = (): [Tensor | null] => [tangentOf(node, known, pushDefinition)];
+      if (isTransparent(node)) return rule();
+      const inputs = (): Tensor[] => [...known.filter((t) => t !== null), ...node.inputs];
+      return asOneOperation(`the pushforward of ${node.primitive.name}`, inputs, rule);
+    });
+    return tangent;
   }
 }
 
