@@ -47,6 +47,12 @@ export function pathBetween(
   return { nodes, onPath, foreign, symbolic };
 }
 
+/** The path through a definition, from its value to the identity nodes of its arguments. */
+export function pathThrough(output: Node, wrt: readonly Node[]): Path {
+  const chosen = new Set(wrt);
+  return pathBetween([output], (node) => chosen.has(node), Math.min(...wrt.map(({ serial }) => serial)));
+}
+
 /** Whether a derivative outside passes through this node: something older feeds it, or it is a leaf that is no source. */
 function leadsOutside(node: Node, isSource: (node: Node) => boolean, since: number): boolean {
   return (

@@ -4,7 +4,7 @@ import { asOneOperation } from "../core/finite.js";
 import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
-import { pathBetween, type Path } from "./path.js";
+import { pathThrough, type Path } from "./path.js";
 import { adjointsOf, isTransparent } from "./rules.js";
 import { NONE, temporarily, type Temporaries } from "./temporaries.js";
 
@@ -13,9 +13,9 @@ class Adjoint {
   /** The sum of the contributions. */
   sum: Tensor | null = null;
   /** Contributions of slices, which fill parts of it: one buffer takes them all. */
-  parts: { gather: NonNullable<Gathering["gather"]>; gs: Tensor[]; params: unknown[]; input: Tensor } | null = null;
+  parts: { gather: NonNullable<Linear["gather"]>; gs: Tensor[]; params: unknown[]; input: Tensor } | null = null;
 }
-type Gathering = Extract<Node["primitive"]["derivative"], { kind: "linear" }>;
+type Linear = Extract<Node["primitive"]["derivative"], { kind: "linear" }>;
 
 /** Sees what each node contributes to the adjoint of each of its arguments. */
 export type Watch = (from: Node, to: Node, contribution: Tensor) => void;
@@ -164,9 +164,7 @@ class Pullback {
   private readonly pullDefinition = (output: Tensor, adjoint: Tensor, wrt: readonly Node[]): (Tensor | null)[] => {
     if (!output.node) return wrt.map(() => null);
     checkLive("pullback", output);
-    const chosen = new Set(wrt);
-    const path = pathBetween([output.node], (node) => chosen.has(node), Math.min(...wrt.map((node) => node.serial)));
-    return pullback([output.node], [adjoint], wrt, path, this.temporaries === NONE);
+    return pullback([output.node], [adjoint], wrt, pathThrough(output.node, wrt), this.temporaries === NONE);
   };
 }
 

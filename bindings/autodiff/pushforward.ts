@@ -1,6 +1,6 @@
 import { asOneOperation } from "../core/finite.js";
 import type { Node, Tensor } from "../core/graph.js";
-import { pathBetween, type Path } from "./path.js";
+import { pathThrough, type Path } from "./path.js";
 import { isTransparent, tangentOf } from "./rules.js";
 import { NONE, temporarily, type Temporaries } from "./temporaries.js";
 import { Walk, type Steps } from "./walk.js";
@@ -56,7 +56,5 @@ class Pushforward implements Steps {
 /** The pushforward of one output through a definition; as a graph if one is being made. */
 function pushDefinition(output: Tensor, wrt: readonly Node[], tangents: readonly Tensor[]): Tensor | null {
   if (!output.node) return null;
-  const chosen = new Set(wrt);
-  const path = pathBetween([output.node], (node) => chosen.has(node), Math.min(...wrt.map((node) => node.serial)));
-  return new Pushforward(path, NONE).run([output.node], wrt, tangents)[0]!;
+  return new Pushforward(pathThrough(output.node, wrt), NONE).run([output.node], wrt, tangents)[0]!;
 }

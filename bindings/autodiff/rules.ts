@@ -42,7 +42,11 @@ export function adjointsOf(
     }
     case "fused": {
       const { backward } = derivative;
-      if (!backward) return throughDefinition(values, derivative.definition, g, wanted, pullDefinition);
+      if (!backward) {
+        const { output, wrt } = definedBy(values, derivative, (i) => wanted[i]!);
+        const pulled = pullDefinition(output, g, wrt);
+        return wanted.map((want) => (want ? pulled.shift()! : null));
+      }
       const common = derivative.shared ? { ...values, shared: derivative.shared(o, g, values) } : values;
       return wanted.map((want, i) => (want ? (backward[i]?.(o, g, common, i) ?? null) : null));
     }
@@ -62,21 +66,22 @@ export function isTransparent({ primitive }: Node): boolean {
   return primitive.derivative.kind === "fused" && !primitive.encode;
 }
 
-/** The adjoints of a fused operation's arguments by way of its definition in other operations. */
-function throughDefinition(
-  values: Values,
-  definition: (o: typeof operations, inputs: readonly Tensor[], params: unknown) => Tensor,
-  g: Tensor,
-  wanted: readonly boolean[],
-  pullDefinition: PullDefinition,
-): (Tensor | null)[] {
-  const { inputs, output } = withTracking(true, () => {
-    const wrapped = values.inputs.map((x, i) => (wanted[i] ? identify(x) : x));
-    return { inputs: wrapped, output: definition(operations, wrapped, values.params) };
+/** A definition to be differentiated by some of its arguments, which are under identity nodes of their own. */
+interface Defined {
+  readonly output: Tensor;
+  readonly wrt: readonly Node[];
+}
+
+function definedBy(
+  { inputs, params }: Values,
+  { definition }: Extract<Derivative, { kind: "fused" }>,
+  by: (argument: number) => boolean,
+): Defined {
+  return withTracking(true, () => {
+    const wrapped = inputs.map((x, i) => (by(i) ? identify(x) : x));
+    const output = definition(operations, wrapped, params);
+    return { output, wrt: wrapped.flatMap((x, i) => (by(i) ? [x.node!] : [])) };
   });
-  const chosen = inputs.flatMap((x, i) => (wanted[i] ? [x.node!] : []));
-  const pulled = pullDefinition(output, g, chosen);
-  return wanted.map((want) => (want ? pulled.shift()! : null));
 }
 
 /**
@@ -151,8 +156,14 @@ export function tangentOf(
       );
     case "tangent":
       return derivative.tangent(o, tangents, values);
-    case "fused":
-      return throughDefinitionForward(values, derivative, tangents, pushDefinition);
+    case "fused": {
+      const { output, wrt } = definedBy(values, derivative, (i) => tangents[i] !== null);
+      return pushDefinition(
+        output,
+        wrt,
+        tangents.filter((t) => t !== null),
+      );
+    }
     case "custom":
       return derivative.tangent(tangents, values);
   }
@@ -190,22 +201,4 @@ function zerosFor(x: Tensor): Tensor {
 function laidOutAs(x: Tensor, t: Tensor): Tensor {
   const alike = t.dense || (!x.dense && t.strides.every((stride, axis) => stride === x.strides[axis]));
   return alike ? t : operations.copy(t);
-}
-
-function throughDefinitionForward(
-  values: Values,
-  { definition }: Extract<Derivative, { kind: "fused" }>,
-  tangents: readonly (Tensor | null)[],
-  pushDefinition: PushDefinition,
-): Tensor | null {
-  const { inputs, output } = withTracking(true, () => {
-    const wrapped = values.inputs.map((x, i) => (tangents[i] ? identify(x) : x));
-    return { inputs: wrapped, output: definition(operations, wrapped, values.params) };
-  });
-  const chosen = inputs.flatMap((x, i) => (tangents[i] ? [x.node!] : []));
-  return pushDefinition(
-    output,
-    chosen,
-    tangents.filter((t) => t !== null),
-  );
 }
