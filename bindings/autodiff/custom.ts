@@ -44,9 +44,9 @@ export function customGradient<A extends readonly Tensor[]>(
   checkFunction("customGradient", f);
   checkFunction("customGradient", rules.vjp);
   const name = rules.name ?? (f.name || "customGradient");
-  const primitive: Primitive<null> = {
+  const primitive: Primitive<Pick<Tensor, "shape" | "dtype">> = {
     name,
-    infer: ([x]) => x!,
+    infer: (_, value) => value,
     derivative: {
       kind: "custom",
       adjoints: (g, values) => pulled(name, rules, g, values),
@@ -60,7 +60,8 @@ export function customGradient<A extends readonly Tensor[]>(
     const args = inputs.map((x) => asTensor(name, x));
     const output = valueOf(name, f as unknown as AnyTensorFunction, args);
     const tracked = !output.storage || (isTracking() && args.some((x) => x.node !== null));
-    if (tracked && output.type.float) output.node = makeNode(primitive, args, null, output);
+    if (tracked && output.type.float)
+      output.node = makeNode(primitive, args, { shape: output.shape, dtype: output.dtype }, output);
     return output;
   };
   return call;
