@@ -10,6 +10,9 @@ import { Call, type AnyFunction } from "../autodiff/call.js";
 import type { Path } from "../autodiff/path.js";
 import { formulaOf, FreshNames, namesOf, userName } from "./names.js";
 
+/** Of more inputs, only the first so many have tangents. */
+export const MOST_TANGENTS = 8;
+
 /** A result of a function. */
 export interface Output {
   /** `y`, or `y.loss` by its place in a tree; what the user called it, for a tensor by itself. */
@@ -79,10 +82,8 @@ export function evaluationOf(operation: string, y: Tensor): Evaluation {
   const fresh = new FreshNames();
   const inputs = sources.map((node, i) => fresh.own(node.output) ?? fresh.take(`x${i + 1}`));
   const outputs = [{ label: userName(y) ?? "y", value: y }];
-  return {
-    ...{ nodes, names: namesOf(nodes), sources, inputs, outputs, path },
-    ...{ parameters: new Map(), passed: new Map(), end: () => undefined },
-  };
+  const [names, parameters, passed] = [namesOf(nodes), new Map<Node, string>(), new Map<Storage, string>()];
+  return { nodes, names, sources, inputs, parameters, passed, outputs, path, end: () => undefined };
 }
 
 /** How a node is computed, or what an argument or a parameter is called. */

@@ -20,7 +20,12 @@ export function partialsOf(
     if (!scalar && node.primitive.batch !== "elementwise") continue;
     const one = operations.fill(input.output.shape, 1, input.output.dtype);
     const [partial] = pushforward([node], [input], [one], local, true);
-    if (partial) partials.set(names.get(input)!, partial.node ? alias(partial) : partial);
+    if (partial) partials.set(names.get(input)!, plain(partial));
   }
   return Object.fromEntries(partials);
+}
+
+/** A value without its graph. */
+export function plain(x: Tensor): Tensor {
+  return x.node ? alias(x) : x;
 }

@@ -6,16 +6,13 @@ import type { Differentiable } from "../autodiff/arguments.js";
 import type { AnyFunction } from "../autodiff/call.js";
 import { pullback } from "../autodiff/pullback.js";
 import { pushforward } from "../autodiff/pushforward.js";
-import { evaluate, formulaIn, type Evaluation, type Output } from "./evaluation.js";
+import { evaluate, formulaIn, MOST_TANGENTS, type Evaluation, type Output } from "./evaluation.js";
 import { toJson, toMarkdown, type JsonTrace } from "./forms.js";
 import { constantName, FreshNames } from "./names.js";
 import { showConstant } from "./number.js";
-import { partialsOf } from "./partials.js";
+import { partialsOf, plain } from "./partials.js";
 import type { TraceData, TraceRow } from "./row.js";
 import { showTable, type TableOptions } from "./table.js";
-
-/** Traces with more inputs have tangents only for the first so many. */
-const MOST_TANGENTS = 8;
 
 /** An evaluation trace as the lecture draws it: forward values, tangents and adjoints side by side. */
 export class Trace implements TraceData {
@@ -148,9 +145,4 @@ function adjointsOf({ nodes, outputs, path }: Evaluation): {
     },
   );
   return { adjoints, contributions };
-}
-
-/** A value without its graph. */
-function plain(x: Tensor): Tensor {
-  return x.node ? alias(x) : x;
 }

@@ -5,7 +5,7 @@ import { operations } from "../../core/operations.js";
 import { identify } from "../../autodiff/identity.js";
 import { pullback } from "../../autodiff/pullback.js";
 import { pushforward } from "../../autodiff/pushforward.js";
-import { formulaIn, type Evaluation } from "../evaluation.js";
+import { formulaIn, MOST_TANGENTS, type Evaluation } from "../evaluation.js";
 import { BAR, constantName, DOT, formulaOf, marked } from "../names.js";
 import { showValue } from "../number.js";
 import { partialsOf } from "../partials.js";
@@ -18,9 +18,6 @@ export interface Parts {
   /** By the name of the input. */
   readonly tangents: ReadonlyMap<string, GraphData>;
 }
-
-/** So many inputs have a graph of tangents. */
-const MOST_TANGENTS = 8;
 
 /** Draws up the graphs: what is left of the values is text. */
 export function partsOf(evaluation: Evaluation): Parts {
@@ -38,43 +35,57 @@ export function partsOf(evaluation: Evaluation): Parts {
   }));
 }
 
+/** The graph of the function: its nodes, and before them the constants that have edges to them. */
 function primalOf(evaluation: Evaluation, ids: ReadonlyMap<Node, string>): GraphData {
-  const { nodes, names, sources, parameters, passed, outputs, path } = evaluation;
-  const constants = new Map<Tensor, string>();
-  const given: GraphNode[] = [];
+  const { nodes, names, passed } = evaluation;
+  const constants = new Map<Tensor, GraphNode>();
+  const constant = (x: Tensor): GraphNode => {
+    const described = describe(`c${constants.size + 1}`, "constant", x);
+    return { ...described, name: constantName(x, passed) ?? "", formula: "", operation: "constant" };
+  };
   const edges: GraphEdge[] = [];
   const list = nodes.map((node): GraphNode => {
-    const to = ids.get(node)!;
-    const results = outputs.flatMap(({ label, value }) => (value.node === node ? [label] : []));
-    const input = sources.includes(node);
-    const computed = results.length > 0 ? "output" : "value";
-    const role: Role = input ? "input" : parameters.has(node) ? "parameter" : computed;
-    if (role === "value" || role === "output") {
-      const partials = partialsOf(node, path.onPath, names);
-      const labelled = new Set<Node>();
-      for (const x of node.inputs) {
-        const from = x.node && ids.get(x.node);
-        if (from) {
-          const partial = partials[names.get(x.node!)!];
-          const shown = partial?.size === 1 && !labelled.has(x.node!);
-          edges.push({ from, to, ...(shown && { partial: showValue(partial) }) });
-          labelled.add(x.node!);
-        } else if (x.size > 1) {
-          let id = constants.get(x);
-          if (!id) {
-            constants.set(x, (id = `c${constants.size + 1}`));
-            const name = constantName(x, passed) ?? "";
-            given.push({ ...describe(id, "constant", x), name, formula: "", operation: "constant" });
-          }
-          edges.push({ from: id, to });
-        }
-      }
+    const { role, results } = partOf(evaluation, node);
+    const given = role === "input" || role === "parameter";
+    if (!given) {
+      for (const x of node.inputs)
+        if (!(x.node && ids.has(x.node)) && x.size > 1 && !constants.has(x)) constants.set(x, constant(x));
+      edges.push(...edgesTo(node, evaluation, ids, constants));
     }
-    const operation = role === "input" || role === "parameter" ? role : node.primitive.name;
-    const formula = formulaIn(evaluation, node);
-    return { ...describe(to, role, node.output), name: names.get(node)!, formula, operation, results };
+    return {
+      ...describe(ids.get(node)!, role, node.output),
+      name: names.get(node)!,
+      formula: formulaIn(evaluation, node),
+      operation: given ? role : node.primitive.name,
+      results,
+    };
   });
-  return { nodes: [...given, ...list], edges };
+  return { nodes: [...constants.values(), ...list], edges };
+}
+
+/** What a node is to the function, and which results it is. */
+function partOf({ sources, parameters, outputs }: Evaluation, node: Node): { role: Role; results: string[] } {
+  const results = outputs.flatMap(({ label, value }) => (value.node === node ? [label] : []));
+  const computed = results.length > 0 ? "output" : "value";
+  return { role: sources.includes(node) ? "input" : parameters.has(node) ? "parameter" : computed, results };
+}
+
+/** The edges to a node. The first from another shows the local partial derivative, where that is a number. */
+function edgesTo(
+  node: Node,
+  { names, path }: Evaluation,
+  ids: ReadonlyMap<Node, string>,
+  constants: ReadonlyMap<Tensor, GraphNode>,
+): GraphEdge[] {
+  const to = ids.get(node)!;
+  const partials = partialsOf(node, path.onPath, names);
+  return node.inputs.flatMap((x, i): GraphEdge[] => {
+    const from = x.node && ids.get(x.node);
+    if (!from) return constants.has(x) ? [{ from: constants.get(x)!.id, to }] : [];
+    const partial = partials[names.get(x.node!)!];
+    const first = node.inputs.findIndex((other) => other.node === x.node) === i;
+    return [{ from, to, ...(first && partial?.size === 1 && { partial: showValue(partial) }) }];
+  });
 }
 
 /** The graph of adjoints: v̄ of every node, what is added to make it, and what that is made of. */

@@ -100,8 +100,16 @@ function together(
   const { role, shape, dtype } = first;
   const derived = role === "adjoint" || role === "tangent" ? `${role}s` : "values";
   const rest: GraphNode = {
-    ...{ id, role: "elided", name: `${gone.size} ${derived} not shown`, formula: "", operation: "elided", value: "" },
-    ...{ shape, dtype, results: [], standsFor: role },
+    id,
+    role: "elided",
+    standsFor: role,
+    name: `${gone.size} ${derived} not shown`,
+    formula: "",
+    operation: "elided",
+    value: "",
+    shape,
+    dtype,
+    results: [],
   };
   const places = new Map([...gone].map((node) => [node, id]));
   const moved = moveEdges(edges, places);
