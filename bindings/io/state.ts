@@ -20,6 +20,8 @@ export type State = Readonly<Record<string, Tensor | Scalar>>;
 export interface Stateful {
   stateDict(): object;
   loadStateDict(state: never): unknown;
+  /** For a state that may be longer than its own: makes room for it, and returns what takes that back. */
+  makeRoomFor?(state: State): () => void;
 }
 
 /** What has a state; that of a generator is one variable. */
@@ -48,10 +50,15 @@ export function loadStates(operation: string, parts: ReadonlyMap<string, { part:
       const undo: (() => void)[] = [];
       for (const [name, { part, state }] of parts) {
         const before = copied(stateOf(part));
+        const takeBack = isStateful(part) ? part.makeRoomFor?.(state) : undefined;
         try {
           put(operation, part, state);
-          undo.push(() => put(operation, part, before));
+          undo.push(() => {
+            takeBack?.();
+            put(operation, part, before);
+          });
         } catch (error) {
+          takeBack?.();
           problems.push(`${name}: ${error instanceof WengertError ? error.got : String(error)}`);
         }
       }

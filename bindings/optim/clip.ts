@@ -4,6 +4,7 @@ import { gradientOf } from "../core/gradient.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { tensorsOf, type Tree } from "../core/tree.js";
+import { Variable } from "../core/variable.js";
 import { NonFiniteError, ValueError } from "../errors.js";
 import { clamp } from "../functions/elementwise.js";
 import { add, div, maximum, minimum, mul } from "../primitives/arithmetic.js";
@@ -79,12 +80,14 @@ interface Leaf {
   readonly gradient: Tensor;
 }
 
-/** The leaves of a tree that have gradients. */
+/** The leaves of a tree that have gradients; frozen parameters have none. */
 function leavesOf(operation: string, parameters: Tree): Leaf[] {
   return [...new Set(tensorsOf(parameters))].flatMap((x) => {
-    if (!x.node?.retainsGrad) throw new ValueError(operation, "parameters, or tensors with requiresGrad", String(x));
-    const gradient = gradientOf(x.node);
-    return gradient ? [{ node: x.node, gradient }] : [];
+    const { node } = x;
+    if (x instanceof Variable && !node) return [];
+    if (!node?.retainsGrad) throw new ValueError(operation, "parameters, or tensors with requiresGrad", String(x));
+    const gradient = gradientOf(node);
+    return gradient ? [{ node, gradient }] : [];
   });
 }
 

@@ -24,5 +24,5 @@ export { EarlyStopping, type EarlyStoppingOptions } from "./stopping.js";
 export type { StateDict, Stateful } from "./state.js";
 export * from "./schedules/index.js";
 export { fit } from "./training/fit.js";
-export type { Batches, EpochReport, FitOptions, StepReport, Trainable } from "./training/options.js";
+export type { Batches, EpochReport, FitOptions, FitRun, StepReport, Trainable } from "./training/options.js";
 export type { Measured } from "./training/training-step.js";

@@ -14,6 +14,7 @@ import {
   variable,
 } from "../../bindings/index.js";
 import type { DataLoader } from "../../bindings/data/index.js";
+import { formatCheckpoint, loadCheckpoint } from "../../bindings/io/index.js";
 import { Linear, Sequential, Tanh, type Module } from "../../bindings/nn/index.js";
 import {
   Adam,
@@ -26,6 +27,7 @@ import {
   SGD,
   type EpochReport,
   type FitOptions,
+  type FitRun,
   type StateDict,
   type StepReport,
 } from "../../bindings/optim/index.js";
@@ -191,6 +193,16 @@ describe("fit", () => {
     expect(ticks).toBeGreaterThan(5);
   });
 
+  test("leaves frozen parameters as they are", async () => {
+    const { model, optimizer } = network(1);
+    const [first] = model.namedChildren();
+    const before = values(first![1] as Linear);
+    (first![1] as Linear).freeze();
+    await reports(fit(model, { data: batches({ seed: 2 }), loss, optimizer, clipNorm: 1 }));
+    (first![1] as Linear).unfreeze();
+    expect(values(first![1] as Linear)).toEqual(before);
+  });
+
   test("frees what it makes", async () => {
     const { model, optimizer } = network(1);
     const data = [...Array(4).keys()].map((i) => ({
@@ -215,9 +227,6 @@ describe("fit", () => {
     expect(start({ accumulate: 0 })).toThrow(/a whole accumulate from 1/);
     expect(start({ clipNorm: -1 })).toThrow(/clipNorm from 0/);
     expect(start({ nonFinite: "hide" })).toThrow(/"throw", "skip" or "ignore", got hide/);
-    expect(start({ resume: { "model.0.weight": 1 } })).toThrow(
-      /^fit: expected the names.*0\.weight is 1 instead of f32/,
-    );
     await expect(reports(start({})())).rejects.toThrow(ValueError);
     await expect(reports(start({})())).rejects.toThrow(/expected data that gives batches, anew in each epoch/);
   });
@@ -245,8 +254,12 @@ describe("a run that was interrupted goes on with the same bits", () => {
       model,
     };
   }
-  const run = (options: Options & { model: Module }, more: Partial<Options> = {}) =>
-    reports(fit(options.model, { ...options, ...more }));
+  /** The reports of the rest of a run that is loaded from a state. */
+  const goOn = (options: Options & { model: Module }, state: StateDict | null): Promise<StepReport[]> => {
+    const run = fit(options.model, options);
+    if (state) run.loadStateDict(state);
+    return reports(run);
+  };
 
   /** A state as a file would hold it. */
   function copied(state: StateDict): StateDict {
@@ -263,26 +276,33 @@ describe("a run that was interrupted goes on with the same bits", () => {
     [5, true],
   ])("after step %d, compiled: %s", async (at, compile) => {
     const states: StateDict[] = [];
-    const whole = await run(setup(1), { compile, checkpoint: (state) => states.push(copied(state)) });
+    const options = { compile, checkpoint: (run: FitRun) => states.push(copied(run.stateDict())) };
+    const whole = await goOn({ ...setup(1), ...options }, null);
     expect(states).toHaveLength(6);
     seed(99);
-    let last: StateDict = {};
-    const rest = await run(setup(2), {
-      ...{ compile, resume: states[at - 1]! },
-      checkpoint: (state) => (last = copied(state)),
-    });
+    const rest = await goOn({ ...setup(2), ...options }, states[at - 1]!);
     expect(rest).toEqual(whole.slice(at));
-    expect(plain(last)).toEqual(plain(states[5]!));
+    expect(plain(states[states.length - 1]!)).toEqual(plain(states[5]!));
   });
 
-  test("the state of an epoch's end has all parts by name", async () => {
-    let last: StateDict = {};
+  test("out of a file, with all its parts by name", async () => {
+    let file = new Uint8Array();
     const { checkpointEvery: _, ...options } = setup(1);
-    await run(options, { epochs: 1, checkpoint: (state) => (last = state) });
-    expect(Object.keys(last).map((name) => name.split(".").slice(0, 2).join("."))).toEqual(
-      expect.arrayContaining(["model.0", "optimizer.groups", "generator.state", "progress.steps", "progress.batch"]),
+    const whole = await goOn({ ...options, checkpoint: (run) => (file = formatCheckpoint({ run })), epochs: 2 }, null);
+    const { checkpointEvery: _other, ...others } = setup(2);
+    seed(99);
+    const run = fit(others.model, { ...others, epochs: 4 });
+    await loadCheckpoint(file, { run });
+    expect(run.stateDict()).toMatchObject({ "progress.steps": 4, "progress.epoch": 2, "progress.batch": 0 });
+    expect(Object.keys(run.stateDict()).map((name) => name.split(".").slice(0, 2).join("."))).toEqual(
+      expect.arrayContaining(["model.0", "optimizer.groups", "generator.state", "schedule.best", "stopping.since"]),
     );
-    expect(last).toMatchObject({ "progress.epoch": 1, "progress.batch": 0, "schedule.since": 0, "stopping.since": 0 });
+    expect(values(others.model)).toEqual(values(options.model));
+    expect(await reports(run)).toHaveLength(4);
+    expect(whole).toHaveLength(4);
+    expect(() => run.loadStateDict({ "model.0.weight": 1 })).toThrow(
+      /^fit: expected the names.*0\.weight is 1 instead/,
+    );
   });
 
   test("a loader that is gone through again has the order of that epoch", async () => {

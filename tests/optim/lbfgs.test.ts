@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { compile, parameter, tensor, type Tensor, type Variable } from "../../bindings/index.js";
+import { formatCheckpoint, loadCheckpoint } from "../../bindings/io/index.js";
 import { LBFGS, type LBFGSOptions } from "../../bindings/optim/index.js";
 import { strongWolfe, type Point } from "../../bindings/optim/methods/line-search.js";
 
@@ -148,6 +149,23 @@ test.each([
   if (at === null) return;
   expect(point.at).toBeCloseTo(at, 9);
   expect(evaluations).toBe(looks);
+});
+
+test("it comes back from a checkpoint, with as many steps as that has", async () => {
+  const options: LBFGSOptions = { lineSearchFn: "strong_wolfe", maxIter: 3 };
+  const { p, optimizer } = descend([-1.2, 1, 0.5], 2, options);
+  const bytes = formatCheckpoint({ optimizer });
+  const other = new LBFGS(parameter([0, 0, 0], { dtype: "f64" }), options);
+  await loadCheckpoint(bytes, { optimizer: other });
+  const [want, got] = [optimizer, other].map((each) => String(Object.entries(each.stateDict())));
+  expect(got).toBe(want);
+  expect(got).toContain("pairs.2.ratio");
+  const smaller = new LBFGS(parameter([0, 0], { dtype: "f64" }), options);
+  await expect(loadCheckpoint(bytes, { optimizer: smaller })).rejects.toThrow(
+    /pairs\.0\.step is f64 \[3\], not f64 \[2\]/,
+  );
+  expect(Object.keys(smaller.stateDict())).not.toContain("pairs.0.step");
+  expect(p.size).toBe(3);
 });
 
 test("what it cannot do is refused", () => {

@@ -5,7 +5,7 @@ import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import type { Variable } from "../../core/variable.js";
 import { dot } from "../../functions/algebra.js";
-import { numbersOf, type Entries, type Remembered, type StateDict } from "../state.js";
+import { numbersOf, type Entries, type Remembered } from "../state.js";
 import { set } from "./first-order.js";
 
 /** A step of the parameters with the difference of the gradients that it made, as vectors, and 1 / <step, difference>. */
@@ -61,7 +61,7 @@ export class Curvature {
   }
 
   /** Makes room for as many steps as a state has. Returns what takes it back. */
-  prepareFor(state: StateDict): () => void {
+  makeRoomFor(state: Readonly<Record<string, unknown>>): () => void {
     const { pairs } = this;
     const count = Object.keys(state).filter((name) => /^pairs\.\d+\.ratio$/.test(name)).length;
     this.pairs = Array.from({ length: Math.min(count, this.capacity) }, (_, i) => pairs[i] ?? this.newPair());

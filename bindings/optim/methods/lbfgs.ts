@@ -184,8 +184,13 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
     return this.parameters.some((p) => p.dtype === "f64") ? "f64" : "f32";
   }
 
+  /** Makes room for as many steps as a state has. Returns what takes it back. */
+  makeRoomFor(state: Readonly<Record<string, unknown>>): () => void {
+    return this.curvature.makeRoomFor(state);
+  }
+
   override loadStateDict(state: StateDict): void {
-    const takeBack = this.curvature.prepareFor(state);
+    const takeBack = this.makeRoomFor(state);
     try {
       super.loadStateDict(state);
     } catch (error) {

@@ -1,4 +1,3 @@
-import { tensorsOf } from "../../core/tree.js";
 import { NonFiniteError, ValueError } from "../../errors.js";
 import { defaultGenerator } from "../../functions/random.js";
 import { checkNumber, checkWhole } from "../checks.js";
@@ -6,7 +5,7 @@ import { variablesOf } from "../group.js";
 import { Means } from "./means.js";
 import { ReduceLROnPlateau } from "../schedules/plateau.js";
 import { numbersOf, prefixed, stateOf, takeUp, type Entries, type StateDict } from "../state.js";
-import type { Batches, FitOptions, StepReport, Trainable } from "./options.js";
+import type { Batches, FitOptions, FitRun, StepReport, Trainable } from "./options.js";
 import { TrainingStep, type Measured } from "./training-step.js";
 
 /**
@@ -22,13 +21,10 @@ import { TrainingStep, type Measured } from "./training-step.js";
  * averages, stopping, states), and knows models and data only by their shape: entry points do not import one another.
  *
  * Throws a NonFiniteError where the loss or the gradients are not finite (see `nonFinite`); a ValueError where an option makes
- * no sense, `data` is empty, or `resume` does not fit.
+ * no sense or `data` is empty.
  */
-export function fit<M extends Trainable, B>(
-  model: M,
-  options: FitOptions<M, B>,
-): AsyncGenerator<StepReport, void, undefined> {
-  return new Training(model, options).run();
+export function fit<M extends Trainable, B>(model: M, options: FitOptions<M, B>): FitRun {
+  return new Training(model, options);
 }
 
 /** What a training run has come to, as far as it is in no part of it. */
@@ -38,12 +34,15 @@ interface Progress {
   epoch: number;
   /** Batches gone through in this epoch. */
   batch: number;
+  /** The sum of the losses of the epoch's steps, and how many they are. */
+  loss: number;
+  count: number;
 }
 
-class Training<M extends Trainable, B> {
-  private readonly progress: Progress = { steps: 0, epoch: 0, batch: 0 };
-  /** Of the epoch's steps. */
-  private readonly means = new Means();
+class Training<M extends Trainable, B> implements FitRun {
+  private readonly progress: Progress = { steps: 0, epoch: 0, batch: 0, loss: 0, count: 0 };
+  /** Of the epoch's steps in this process: not of its state, since what there is to measure is known only then. */
+  private readonly metrics = new Means();
   private readonly step: TrainingStep<B>;
   private readonly accumulate: number;
   private readonly epochs: number;
@@ -53,7 +52,7 @@ class Training<M extends Trainable, B> {
     private readonly model: M,
     private readonly options: FitOptions<M, B>,
   ) {
-    const { epochs = 1, accumulate = 1, maxSteps, checkpointEvery, clipNorm, resume } = options;
+    const { epochs = 1, accumulate = 1, maxSteps, checkpointEvery, clipNorm } = options;
     const { optimizer, average, nonFinite = "throw", compile = false, loss } = options;
     this.epochs = checkWhole("fit", "number of epochs", epochs, 0);
     this.accumulate = checkWhole("fit", "accumulate", accumulate, 1);
@@ -63,10 +62,9 @@ class Training<M extends Trainable, B> {
     if (!["throw", "skip", "ignore"].includes(nonFinite))
       throw new ValueError("fit", 'the nonFinite "throw", "skip" or "ignore"', String(nonFinite));
     this.step = new TrainingStep((batch) => loss(model, batch), { optimizer, average, accumulate, clipNorm, compile });
-    if (resume) takeUp("fit", this.entriesFor(resume), resume);
   }
 
-  async *run(): AsyncGenerator<StepReport, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<StepReport, void, undefined> {
     const { optimizer, data, validation = [] } = this.options;
     optimizer.zeroGrad();
     this.model.train?.();
@@ -92,7 +90,7 @@ class Training<M extends Trainable, B> {
     let pending: Measured<number>[] = [];
     for await (const batch of data) {
       signal?.throwIfAborted();
-      // Before `resume` it was learnt from.
+      // It was learnt from before the state was saved.
       if (batches++ < this.progress.batch) continue;
       this.progress.batch = batches;
       pending.push(this.step.gradients(batch));
@@ -126,13 +124,14 @@ class Training<M extends Trainable, B> {
     } else {
       this.step.update();
       progress.steps++;
-      this.means.add({ loss, ...metrics });
+      progress.loss += loss;
+      progress.count++;
+      this.metrics.add(metrics);
       if (scheduleEvery === "step" && !(schedule instanceof ReduceLROnPlateau)) schedule?.step();
     }
     const report = { step: progress.steps, epoch: progress.epoch, loss, metrics, norm, lr, skipped };
     await onStep?.(report);
-    if (!skipped && checkpointEvery && progress.steps % checkpointEvery === 0)
-      await checkpoint?.(stateOf(this.entriesFor()));
+    if (!skipped && checkpointEvery && progress.steps % checkpointEvery === 0) await checkpoint?.(this);
     return report;
   }
 
@@ -140,16 +139,17 @@ class Training<M extends Trainable, B> {
     const { schedule, scheduleEvery = "step", stopping, onEpoch, checkpoint, checkpointEvery } = this.options;
     const { progress } = this;
     const validation = await this.validate();
-    const { loss = NaN, ...metrics } = this.means.values;
+    const loss = progress.loss / progress.count;
+    const metrics = this.metrics.values;
     const watched = validation?.loss ?? loss;
     if (schedule instanceof ReduceLROnPlateau) schedule.step(watched);
     else if (scheduleEvery === "epoch") schedule?.step();
     stopping?.step(watched);
     progress.epoch++;
-    progress.batch = 0;
-    this.means.clear();
+    progress.batch = progress.loss = progress.count = 0;
+    this.metrics.clear();
     await onEpoch?.({ epoch: progress.epoch, step: progress.steps, loss, metrics, validation });
-    if (!checkpointEvery) await checkpoint?.(stateOf(this.entriesFor()));
+    if (!checkpointEvery) await checkpoint?.(this);
   }
 
   private async validate(): Promise<Measured<number> | null> {
@@ -179,19 +179,24 @@ class Training<M extends Trainable, B> {
     this.breath = performance.now();
   }
 
-  /** All that is remembered; of a state to be taken up, the means that it has of the epoch so far. */
-  private entriesFor(state: StateDict = {}): Entries {
+  stateDict(): StateDict {
+    return stateOf(this.entries);
+  }
+
+  loadStateDict(state: StateDict): void {
+    takeUp("fit", this.entries, state);
+  }
+
+  get entries(): Entries {
     const { optimizer, schedule, average, stopping } = this.options;
-    const summed = Object.keys(state).flatMap((name) => /^progress\.sums\.(.*)$/.exec(name)?.[1] ?? []);
-    const variables = [this.model.parameters(), this.model.buffers?.()].filter((tree) => tensorsOf(tree).length > 0);
-    const model = variables.flatMap((tree) =>
-      [...variablesOf("fit", tree)].map(([variable, name]) => [name, variable] as const),
-    );
+    const model =
+      this.model.stateDict?.() ??
+      Object.fromEntries([...variablesOf("fit", this.model.parameters())].map(([variable, name]) => [name, variable]));
     return prefixed([
-      ["model", new Map(model)],
+      ["model", new Map(Object.entries(model))],
       ["optimizer", optimizer.entries],
       ["generator", new Map([["state", defaultGenerator().state]])],
-      ["progress", new Map([...numbersOf(this.progress), ...this.means.entriesFor(summed)])],
+      ["progress", new Map(numbersOf(this.progress))],
       ...Object.entries({ schedule, average, stopping }).flatMap(([name, part]): [string, Entries][] =>
         part ? [[name, part.entries]] : [],
       ),

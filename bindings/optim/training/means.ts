@@ -1,5 +1,3 @@
-import { numbersOf, type Entries, type Remembered } from "../state.js";
-
 /** Running means of several numbers by name. */
 export class Means {
   private count = 0;
@@ -16,15 +14,6 @@ export class Means {
 
   get values(): Readonly<Record<string, number>> {
     return Object.fromEntries(Object.entries(this.sums).map(([name, sum]) => [name, sum / this.count]));
-  }
-
-  /** The sums; those of the names in a state to be taken up are among them. */
-  entriesFor(names: readonly string[] = []): Entries {
-    for (const name of names) this.sums[name] ??= 0;
-    return new Map<string, Remembered>([
-      ["count", { get: () => this.count, set: (count) => (this.count = count!) }],
-      ...numbersOf(this.sums).map(([name, sum]): [string, Remembered] => [`sums.${name}`, sum]),
-    ]);
   }
 
   clear(): void {

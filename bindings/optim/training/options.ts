@@ -2,7 +2,8 @@ import type { Tensor } from "../../core/graph.js";
 import type { Tree } from "../../core/tree.js";
 import type { ExponentialMovingAverage } from "../average.js";
 import type { Optimizer } from "../optimizer.js";
-import type { StateDict, Stateful } from "../state.js";
+import type { Variable } from "../../core/variable.js";
+import type { Stateful } from "../state.js";
 import type { EarlyStopping } from "../stopping.js";
 import type { Measured } from "./training-step.js";
 
@@ -10,8 +11,8 @@ import type { Measured } from "./training-step.js";
 export interface Trainable {
   /** The parameters as a tree. */
   parameters(): Tree;
-  /** Other variables that belong to it, such as running statistics. */
-  buffers?(): Tree;
+  /** All variables that belong to it by name, running statistics too. Without it, the parameters. */
+  stateDict?(): Readonly<Record<string, Variable>>;
   train?(): unknown;
   eval?(): unknown;
 }
@@ -48,18 +49,15 @@ export interface FitOptions<M extends Trainable, B> {
   stopping?: EarlyStopping;
   /** Called after each step. */
   onStep?: (report: StepReport) => unknown;
-  /** Called after each epoch. What these three return is awaited. */
+  /** Called after each epoch. What these return is awaited. */
   onEpoch?: (report: EpochReport) => unknown;
-  /** Given the whole state, to be written or copied before it returns (or its promise is kept): training goes on in it. */
-  checkpoint?: (state: StateDict) => unknown;
+  /**
+   * Called with the run itself, whose state is to be saved: `(run) => saveCheckpoint(path, { run })`. Training goes on when
+   * what it returns is done.
+   */
+  checkpoint?: (run: FitRun) => unknown;
   /** Steps from checkpoint to checkpoint. Default: one after each epoch. */
   checkpointEvery?: number;
-  /**
-   * A state that `checkpoint` was given: training goes on with the bits that it would have had. `data` and
-   * `validation` must be as they were at the very beginning, with the same seeds: they are gone through again up to here,
-   * without training.
-   */
-  resume?: StateDict;
   /** Compile the loss with its gradients, and the step. Default false. */
   compile?: boolean;
   /** What becomes of a step whose loss or gradients are NaN or infinite: an error, before it is done; no step; or a step. Default "throw". */
@@ -97,4 +95,13 @@ export interface EpochReport {
   readonly metrics: Readonly<Record<string, number>>;
   /** The means over the batches of validation; null without any. */
   readonly validation: Measured<number> | null;
+}
+
+/**
+ * A training run: an asynchronous iterable of its steps, with the state of all that takes part in it. Load a state before
+ * going through the steps, with `data` and `validation` as they were at the very beginning, with the same seeds: they are gone
+ * through again up to there, without training, and what follows has the bits that it would have had.
+ */
+export interface FitRun extends AsyncIterable<StepReport>, Stateful {
+  [Symbol.asyncIterator](): AsyncGenerator<StepReport, void, undefined>;
 }
