@@ -33,7 +33,7 @@ export interface FitOptions<M extends Trainable, B> {
   epochs?: number;
   /** Ends after so many steps of the optimiser. Default: no such end. */
   maxSteps?: number;
-  /** Follows each step, or each epoch. ReduceLROnPlateau follows each epoch in any case, by the loss that `watch` names. */
+  /** Follows each step, or each epoch. ReduceLROnPlateau follows each epoch in any case, by the loss that `stopping` is told. */
   schedule?: Stateful & { step(metric?: number): void };
   /** Default "step". */
   scheduleEvery?: "step" | "epoch";
