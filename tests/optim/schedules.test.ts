@@ -249,6 +249,27 @@ test("CyclicLR leads the momentum the other way, and lower peaks later", () => {
   expect(() => new CyclicLR(new Adagrad(parameter([1])), { baseLr: 0, maxLr: 1 })).toThrow(/momentum or betas/);
 });
 
+test("a momentum that begins to be scheduled is seen by a program that is there, as it changes", () => {
+  const run = (compiled: boolean): unknown => {
+    const p = parameter([1, -2]);
+    const optimizer = new SGD(p, { lr: 0.1, momentum: 0.9 });
+    let captures = 0;
+    const train = (): void => {
+      captures++;
+      optimizer.minimize(() => p.square().sum());
+    };
+    const step = compiled ? compile(train) : train;
+    step();
+    for (const momentum of [0.5, 0.25, 0.75]) {
+      optimizer.groups[0]!.momentum = momentum;
+      step();
+    }
+    if (compiled) expect(captures).toBe(2);
+    return p.toArray();
+  };
+  expect(run(true)).toEqual(run(false));
+});
+
 test("all groups follow, each from its own rate", () => {
   const [a, b] = [parameter([1]), parameter([1])];
   const optimizer = new SGD([{ params: a }, { params: b, lr: 0.25 }], { lr: 1 });
