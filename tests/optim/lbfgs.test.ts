@@ -162,7 +162,7 @@ test("it comes back from a checkpoint, with as many steps as that has", async ()
   expect(got).toContain("pairs.2.ratio");
   const smaller = new LBFGS(parameter([0, 0], { dtype: "f64" }), options);
   await expect(loadCheckpoint(bytes, { optimizer: smaller })).rejects.toThrow(
-    /pairs\.0\.step is f64 \[3\], not f64 \[2\]/,
+    /pairs\.0\.step is f64 \[3\] instead of f64 \[2\]/,
   );
   expect(Object.keys(smaller.stateDict())).not.toContain("pairs.0.step");
   expect(p.size).toBe(3);
