@@ -91,6 +91,7 @@ export function one<T, F>(x: v128): v128 {
   return changetype<F>(0).apply<T>(x);
 }
 
+
 @unmanaged
 class Called<F> {
 

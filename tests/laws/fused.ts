@@ -4,17 +4,7 @@ import { operations } from "../../bindings/core/operations.js";
 import type { Derivative, Primitive } from "../../bindings/core/graph.js";
 import { checkClose } from "../support/compare.js";
 import { toPlain, toTensor, type Plain } from "../support/plain.js";
-import {
-  draw,
-  dtypesOf,
-  evaluate,
-  floatInputs,
-  isDifferentiable,
-  resultSize,
-  reverse,
-  tensorsOf,
-  type Law,
-} from "./row.js";
+import { draw, dtypesOf, evaluate, floatInputs, resultSize, reverse, tensorsOf, type Law } from "./row.js";
 import { secondLaw } from "./derivative.js";
 
 type Fused = Extract<Derivative, { kind: "fused" }>;

@@ -178,8 +178,6 @@ function geluTanh64(x: v128): v128 {
   return v128.or(v128.bitselect(scaled, v128.bitselect(x, z, f64x2.gt(x, limit)), below), signOf<f64>(x));
 }
 
-/** 1 / sqrt(2 pi). */
-const DENSITY = memory.data<f64>([0.3989422804014327], 8);
 /** A = 2 sqrt(2/pi) and B = 0.044715 A, and what these lack. */
 const TANH = memory.data<f64>(
   [1.5957691216057308, 0.07135481627260025, -9.96930880911092e-17, -6.175149918155315e-19],
