@@ -5,7 +5,7 @@ import { Reciprocal, Square } from "../lanes/arithmetic";
 import { hypot } from "../lanes/exponential/roots";
 import { pow, powInteger, root } from "../lanes/exponential/pow";
 import { gather, scatter } from "../lanes/strided";
-import { compact, quick } from "./unary-row";
+import { compact, light } from "./unary-row";
 import { dtypeOf, shiftOf, walk } from "./walk";
 
 /** Runs an instruction with two inputs: F32, F64, and for Pow also I32. */
@@ -50,8 +50,8 @@ function row<T>(op: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, 
   if (isFloat<T>() && op == Op.Pow && s2 == 0) {
     // The usual exponents: the same bits as `pow`, in less time.
     const y = load<T>(x2);
-    if (y == 2) return quick<T, Square>(n, out, s0, x1, s1);
-    if (y == -1) return quick<T, Reciprocal>(n, out, s0, x1, s1);
+    if (y == 2) return light<T, Square>(n, out, s0, x1, s1);
+    if (y == -1) return light<T, Reciprocal>(n, out, s0, x1, s1);
     if (y == 3) return compact<T, Cube>(n, out, s0, x1, s1);
     if (y == 0.5) return compact<T, Root>(n, out, s0, x1, s1);
   }

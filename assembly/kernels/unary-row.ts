@@ -16,7 +16,14 @@ export function quick<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize
   return n ? compact<T, Called<F>>(n, out, s0, x, s1) : Status.Ok;
 }
 
-/** For functions that cost next to nothing, along a contiguous row: four vectors a turn, then one, then an element. */
+/** For functions that cost next to nothing, along any row. */
+export function light<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
+  if (s0 != sizeof<T>() || s1 != sizeof<T>()) return compact<T, F>(n, out, s0, x, s1);
+  flat<T, F>(n, out, x);
+  return Status.Ok;
+}
+
+/** The same along a contiguous row: four vectors a turn, then one, then an element. */
 export function flat<T, F>(n: usize, out: usize, x: usize): void {
   const f = changetype<F>(0);
   const lanes = 16 / sizeof<T>();

@@ -2,26 +2,26 @@
 
 import { DType, MapWord, Op, Status } from "../abi";
 import { Cos, Exp, Log, Sigmoid, Sin, Tanh } from "../lanes/arithmetic";
-import { flat, guarded, one, quick } from "./unary-row";
+import { flat, guarded, light, one, quick } from "./unary-row";
 import { dtypeOf, isFlat, walk } from "./walk";
 
 /** Runs an instruction in F32, F64 or I32. */
 export function signed<F>(instruction: usize): i32 {
-  return dtypeOf(instruction) == DType.I32 ? run<i32, F>(instruction, true) : plain<F>(instruction);
+  return dtypeOf(instruction) == DType.I32 ? run<i32, F>(instruction) : plain<F>(instruction);
 }
 
 /** Runs an instruction in F32 or F64, of a function that costs next to nothing. */
 export function plain<F>(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
-  if (dtype == DType.F32) return run<f32, F>(instruction, true);
-  return dtype == DType.F64 ? run<f64, F>(instruction, true) : Status.Unsupported;
+  if (dtype == DType.F32) return run<f32, F>(instruction);
+  return dtype == DType.F64 ? run<f64, F>(instruction) : Status.Unsupported;
 }
 
 /** The same of a function that costs much: its loops are fewer. */
 export function costly<F>(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
-  if (dtype == DType.F32) return run<f32, F>(instruction, false);
-  return dtype == DType.F64 ? run<f64, F>(instruction, false) : Status.Unsupported;
+  if (dtype == DType.F32) return work<f32, F>(instruction);
+  return dtype == DType.F64 ? work<f64, F>(instruction) : Status.Unsupported;
 }
 
 /** The same of a function that has a quicker way for the usual arguments. */
@@ -71,15 +71,27 @@ function look<T, F>(instruction: usize): i32 {
 
 // @ts-ignore: decorator
 @inline
-function run<T, F>(instruction: usize, cheap: bool): i32 {
+function run<T, F>(instruction: usize): i32 {
   const shift: usize = alignof<T>();
   if (!isFlat(instruction)) {
-    return walk(instruction, 1, shift, shift, 0, (_, n, out, s0, x, s1) => quick<T, F>(n, out, s0, x, s1));
+    return walk(instruction, 1, shift, shift, 0, (_, n, out, s0, x, s1) => light<T, F>(n, out, s0, x, s1));
   }
-  const n = load<usize>(instruction, MapWord.Box << 2);
-  const out = load<usize>(instruction, MapWord.Out << 2);
-  const x = load<usize>(instruction, MapWord.X1 << 2);
-  if (cheap) flat<T, F>(n, out, x);
-  else quick<T, F>(n, out, sizeof<T>(), x, sizeof<T>());
+  flat<T, F>(
+    load<usize>(instruction, MapWord.Box << 2),
+    load<usize>(instruction, MapWord.Out << 2),
+    load<usize>(instruction, MapWord.X1 << 2),
+  );
   return Status.Ok;
+}
+
+// @ts-ignore: decorator
+@inline
+function work<T, F>(instruction: usize): i32 {
+  const shift: usize = alignof<T>();
+  if (isFlat(instruction)) {
+    const n = load<usize>(instruction, MapWord.Box << 2);
+    const out = load<usize>(instruction, MapWord.Out << 2);
+    return quick<T, F>(n, out, sizeof<T>(), load<usize>(instruction, MapWord.X1 << 2), sizeof<T>());
+  }
+  return walk(instruction, 1, shift, shift, 0, (_, n, out, s0, x, s1) => quick<T, F>(n, out, s0, x, s1));
 }
