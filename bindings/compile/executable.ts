@@ -259,7 +259,9 @@ function filled(template: Tree, results: readonly Tensor[], leaves: readonly Lea
   if (template instanceof Slot) return (template.kind === "result" ? results : leaves)[template.position];
   if (Array.isArray(template)) return template.map((part) => filled(part, results, leaves));
   if (isPlainObject(template)) {
-    return Object.fromEntries(Object.entries(template).map(([key, part]) => [key, filled(part, results, leaves)]));
+    const made = { ...template };
+    for (const key of Object.keys(made)) made[key] = filled(made[key], results, leaves);
+    return made;
   }
   return template;
 }

@@ -257,8 +257,13 @@ function builder(template: Tree, first: number): Builder {
     return (memory) => places.map((place) => memory[place]);
   }
   if (isPlainObject(template)) {
-    const parts = Object.entries(template).map(([key, part]) => [key, builder(part, first)] as const);
-    return (memory, leaves) => Object.fromEntries(parts.map(([key, part]) => [key, part(memory, leaves)]));
+    const keys = Object.keys(template);
+    const parts = keys.map((key) => builder(template[key], first));
+    return (memory, leaves) => {
+      const made = { ...template }; // made much faster than an object of entries
+      for (let i = 0; i < keys.length; i++) made[keys[i]!] = parts[i]!(memory, leaves);
+      return made;
+    };
   }
   return () => template;
 }

@@ -91,6 +91,16 @@ test("constants, integers and trees of results", () => {
   const weights = tensor([2, 3, 4]);
   const program = compile((x: Tensor, n: Tensor) => ({ y: x.mul(weights.sum()), list: [x.neg(), n, 7] }));
   expect(program(2, 5)).toEqual({ y: 18, list: [-2, 5, 7] });
+  const named = compile((x: Tensor) =>
+    Object.fromEntries([
+      ["__proto__", x.neg()],
+      ["x", { y: x }],
+    ] as const),
+  );
+  expect(Object.entries(named(2))).toEqual([
+    ["__proto__", -2],
+    ["x", { y: 2 }],
+  ]);
   const third = compile(grad(grad(grad((x: Tensor) => x.pow(4)))));
   expect(third(2)).toBe(48);
 });
