@@ -1,7 +1,8 @@
 import { baseline, relaxed } from "./generated/kernels.js";
 import { OutOfMemoryError, RuntimeError } from "../errors.js";
 import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";
-import { chosenOptions, PAGE, sealOptions } from "./options.js";
+import { chosenOptions, sealOptions } from "./options.js";
+import { PAGE } from "./page.js";
 
 /** What the WebAssembly module exports. Addresses come back signed: read them with `>>> 0`. */
 export interface Kernels {

@@ -1,4 +1,5 @@
 import { ValueError } from "../errors.js";
+import { PAGE } from "./page.js";
 
 /** What the runtime can be told before its first use. */
 export interface RuntimeOptions {
@@ -14,8 +15,6 @@ export interface RuntimeOptions {
   maximumBytes?: number;
 }
 
-/** Bytes in a page of WebAssembly memory. */
-export const PAGE = 65536;
 const MOST_PAGES = 65536;
 
 const KNOWN = ["wasm", "deterministic", "build", "shared", "maximumBytes"];

@@ -1,4 +1,4 @@
-import { PAGE } from "./options.js";
+import { PAGE } from "./page.js";
 
 interface Unpacker {
   readonly memory: WebAssembly.Memory;

@@ -27,6 +27,9 @@ const ROOMS = Object.values(ENTRIES).map((path) => join(ROOT, path === ENTRIES.i
 /** Sources of the core whose classes people see. */
 const SEEN = /\/bindings\/(errors|core\/(graph|variable)|functions\/random)\.ts$/;
 
+/** The sources that carry the kernels. */
+const CARRIERS = /\/bindings\/runtime\/(generated\/kernels|unpack|page)\.ts$/;
+
 const TARGET = "es2022";
 
 /** Writes the bundles; files that did not change keep their time. */
@@ -37,13 +40,22 @@ export async function bundle() {
     format: "es",
     dir: join(ROOT, "dist"),
     chunkFileNames: "[name].js",
-    manualChunks: (id) => (ROOMS.some((room) => id.startsWith(room)) ? undefined : "core"),
+    manualChunks: chunkOf,
   });
   await graph.close();
   // The core first: an entry point never names what is not there yet.
   for (const file of output.sort((a, b) => Number("isEntry" in a && a.isEntry) - Number("isEntry" in b && b.isEntry))) {
     writeWhole(join("dist", file.fileName), file.type === "chunk" ? file.code : file.source);
   }
+}
+
+/**
+ * Where a source goes: the kernels' text by itself, since a compression does not look back across it.
+ * @param {string} id
+ */
+function chunkOf(id) {
+  if (CARRIERS.test(id)) return "kernels";
+  return ROOMS.some((room) => id.startsWith(room)) ? undefined : "core";
 }
 
 /**

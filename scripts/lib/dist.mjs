@@ -9,7 +9,7 @@ import { ROOT, runNode } from "./run.mjs";
 export async function buildDist() {
   const [, types] = await Promise.all([bundle(), declarations()]);
   if (types) throw new Error(types);
-  const sizes = ["index.js", "core.js"].map(
+  const sizes = ["index.js", "core.js", "kernels.js"].map(
     (file) => gzipSync(readFileSync(join(ROOT, "dist", file)), { level: 9 }).length,
   );
   return `import "wengert" loads ${(sizes.reduce((a, b) => a + b) / 1024).toFixed(1)} KiB gzipped`;
