@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumLaunchOptions } from "./scripts/lib/chromium.mjs";
@@ -16,6 +17,8 @@ export default defineConfig({
   oxc: { target: "es2022" },
   test: {
     testTimeout: 60_000,
+    // In two-core machines too: much of the time goes to examples, which are processes of their own.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,
