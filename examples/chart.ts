@@ -9,6 +9,19 @@ export interface Series {
   readonly dots?: boolean;
 }
 
+/** What lies between two courses, such as where most of what is measured should be. */
+export interface Band {
+  readonly label: string;
+  readonly points: readonly (readonly [x: number, low: number, high: number])[];
+}
+
+/** An image behind the rest, as a data URL, and the part of the plane that it covers: no other part is drawn. */
+export interface Background {
+  readonly image: string;
+  readonly x: readonly [low: number, high: number];
+  readonly y: readonly [low: number, high: number];
+}
+
 export interface Chart {
   readonly title: string;
   readonly x: string;
@@ -16,29 +29,40 @@ export interface Chart {
   readonly series: readonly Series[];
   /** Which axes are logarithmic. Default: none. */
   readonly log?: "x" | "y" | "both";
+  /** Behind the series. Default: none. */
+  readonly bands?: readonly Band[];
+  readonly background?: Background;
+  /** Of the plot, in pixels. Default 640 and 360. */
+  readonly width?: number;
+  readonly height?: number;
 }
 
 /** Told apart in print, and by those who see colours otherwise. */
-const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
+export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
 const INK = "#1c1c1c";
 const MUTED = "#5b6470";
 
-/** Draws a chart of lines and dots with vega; as SVG. */
-export async function draw({ title, x, y, series, log }: Chart): Promise<string> {
+/** Draws a chart of lines, dots and bands with vega; as SVG. */
+export async function draw({ title, x, y, series, log, ...rest }: Chart): Promise<string> {
+  const { bands = [], background, width = 640, height = 360 } = rest;
   const values = series.flatMap(({ label, points, dots = false }) =>
     points.map(([x, y]) => ({ label, x, y, dots })).filter((point) => Number.isFinite(point.y)),
   );
   const logX = log === "x" || log === "both";
   const logY = log === "y" || log === "both";
-  const labels = series.map(({ label }) => label);
+  const between = bands.flatMap(({ label, points }) => points.map(([x, low, high]) => ({ label, x, y: low, high })));
+  const labels = [...new Set([...bands, ...series].map(({ label }) => label))];
   const spec: Spec = {
-    width: 640,
-    height: 360,
+    width,
+    height,
     padding: 12,
     background: "white",
     title: { text: title, color: INK, fontSize: 15, anchor: "start", offset: 16 },
-    data: [{ name: "values", values }],
-    scales: [scaleOf("x", logX, "width"), scaleOf("y", logY, "height"), colorsOf(labels)],
+    data: [
+      { name: "values", values },
+      { name: "between", values: between },
+    ],
+    scales: [scaleOf("x", logX, "width", background?.x), scaleOf("y", logY, "height", background?.y), colorsOf(labels)],
     axes: [axisOf("bottom", "x", x, logX), axisOf("left", "y", y, logY)],
     legends: [
       {
@@ -50,7 +74,7 @@ export async function draw({ title, x, y, series, log }: Chart): Promise<string>
         symbolStrokeWidth: 3,
       },
     ],
-    marks: [lines(), dots()],
+    marks: [...(background ? [picture(background)] : []), areas(), lines(), dots()],
   };
   return new View(parse(spec), { renderer: "none" }).toSVG();
 }
@@ -62,11 +86,21 @@ export function write(path: string, content: string): void {
   console.log(`wrote ${path}`);
 }
 
-function scaleOf(name: "x" | "y", log: boolean, range: "width" | "height"): Scale {
-  const domain = { data: "values", field: name };
+function scaleOf(
+  name: "x" | "y",
+  log: boolean,
+  range: "width" | "height",
+  covered?: readonly [low: number, high: number],
+): Scale {
+  if (covered) return { name, type: "linear", domain: [...covered], range, zero: false };
+  const fields = [
+    { data: "values", field: name },
+    { data: "between", field: name },
+    ...(name === "y" ? [{ data: "between", field: "high" }] : []),
+  ];
   return log
-    ? { name, type: "log", domain, range, nice: true }
-    : { name, type: "linear", domain, range, nice: true, zero: false };
+    ? { name, type: "log", domain: { fields }, range, nice: true }
+    : { name, type: "linear", domain: { fields }, range, nice: true, zero: false };
 }
 
 function colorsOf(labels: string[]): Scale {
@@ -81,6 +115,40 @@ function axisOf(orient: "bottom" | "left", scale: string, title: string, log: bo
 
 /** Few labels, short ones. */
 const logLabels = { format: "~g", tickCount: 8, labelOverlap: true };
+
+function picture({ image, x, y }: Background): Mark {
+  const enter = {
+    url: { value: image },
+    x: { scale: "x", value: x[0] },
+    x2: { scale: "x", value: x[1] },
+    y: { scale: "y", value: y[1] },
+    y2: { scale: "y", value: y[0] },
+    aspect: { value: false },
+  };
+  return { type: "image", encode: { enter } };
+}
+
+function areas(): Mark {
+  return {
+    type: "group",
+    from: { facet: { name: "band", data: "between", groupby: "label" } },
+    marks: [
+      {
+        type: "area",
+        from: { data: "band" },
+        encode: {
+          enter: {
+            x: { scale: "x", field: "x" },
+            y: { scale: "y", field: "y" },
+            y2: { scale: "y", field: "high" },
+            fill: { scale: "color", field: "label" },
+            fillOpacity: { value: 0.2 },
+          },
+        },
+      },
+    ],
+  };
+}
 
 function lines(): Mark {
   return {

@@ -74,4 +74,7 @@ const tiles = worstMistakes(evaluation, 32).map(({ index, label, predicted }) =>
   const ink = Array.from(test.images.slice(index).data(), (byte) => byte / 255);
   return { image: inkPng(SIDE, SIDE, ink), caption: `${label}, read ${predicted}` };
 });
-write(`${values.out}/cnn.svg`, gallery({ title: "The worst mistakes of a convolutional network", tiles, columns: 8, side: 84 }));
+write(
+  `${values.out}/cnn.svg`,
+  gallery({ title: "The worst mistakes of a convolutional network", tiles, columns: 8, side: 84 }),
+);

@@ -44,6 +44,7 @@ test.each([
     ["--epochs", "1", "--limit", "2000", "--claim", "60"],
     /20,522 parameters[^]*\nTest accuracy: [6-9]\d\.\d\d % of 2,000 images; 60 % was reached/,
   ],
+  ["spiral", ["--steps", "150", "--claim", "90"], /\nTest accuracy: 9\d\.\d\d %, above 90 %/],
   [
     "resnet",
     ["--epochs", "1", "--limit", "3000"],
