@@ -44,6 +44,7 @@ test.each([
     ["--epochs", "1", "--limit", "2000", "--claim", "60"],
     /20,522 parameters[^]*\nTest accuracy: [6-9]\d\.\d\d % of 2,000 images; 60 % was reached/,
   ],
+  ["penguins", ["--epochs", "10", "--claim", "90"], /Gentoo +· +· +37\n[^]*Test accuracy: 9\d\.\d\d % of 102 penguins/],
   ["spiral", ["--steps", "150", "--claim", "90"], /\nTest accuracy: 9\d\.\d\d %, above 90 %/],
   [
     "resnet",
