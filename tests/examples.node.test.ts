@@ -44,6 +44,11 @@ test.each([
     ["--epochs", "1", "--limit", "2000", "--claim", "60"],
     /20,522 parameters[^]*\nTest accuracy: [6-9]\d\.\d\d % of 2,000 images; 60 % was reached/,
   ],
+  [
+    "names",
+    ["--epochs", "1", "--limit", "500", "--claim", "3"],
+    /500 names[^]*GPT +104,475 parameters[^]*\nHeld out: 2\.\d+ nats a letter, below 3/,
+  ],
   ["penguins", ["--epochs", "10", "--claim", "90"], /Gentoo +· +· +37\n[^]*Test accuracy: 9\d\.\d\d % of 102 penguins/],
   ["spiral", ["--steps", "150", "--claim", "90"], /\nTest accuracy: 9\d\.\d\d %, above 90 %/],
   [
