@@ -38,7 +38,10 @@ export interface Chart {
 }
 
 /** Told apart in print, and by those who see colours otherwise. */
-export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
+export const COLORS = [
+  ...["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"],
+  ...["#6a51a3", "#8c510a", "#7f7f7f", "#a6a000"],
+];
 const INK = "#1c1c1c";
 const MUTED = "#5b6470";
 

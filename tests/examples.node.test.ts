@@ -49,6 +49,11 @@ test.each([
     ["--epochs", "1", "--limit", "500", "--claim", "3"],
     /500 names[^]*GPT +104,475 parameters[^]*\nHeld out: 2\.\d+ nats a letter, below 3/,
   ],
+  [
+    "autoencoder",
+    ["--epochs", "1", "--limit", "1000", "--claim", "1.4"],
+    /\nMean squared error: 0\.0[67]\d\d, below 1\.4 of 0\.05\d\d, that of two/,
+  ],
   ["penguins", ["--epochs", "10", "--claim", "90"], /Gentoo +· +· +37\n[^]*Test accuracy: 9\d\.\d\d % of 102 penguins/],
   ["spiral", ["--steps", "150", "--claim", "90"], /\nTest accuracy: 9\d\.\d\d %, above 90 %/],
   [
