@@ -54,6 +54,11 @@ test.each([
     ["--epochs", "4", "--limit", "1000", "--claim", "1.3"],
     /\nMean squared error: 0\.06\d\d, below 1\.3 of 0\.05\d\d, that of two/,
   ],
+  [
+    "uncertainty",
+    ["--steps", "300", "--claim", "8"],
+    /autumn +244 days[^]*The band is within 8 % of what it says, and doubt greater/,
+  ],
   ["penguins", ["--epochs", "10", "--claim", "90"], /Gentoo +· +· +37\n[^]*Test accuracy: 9\d\.\d\d % of 102 penguins/],
   ["spiral", ["--steps", "150", "--claim", "90"], /\nTest accuracy: 9\d\.\d\d %, above 90 %/],
   [
