@@ -85,6 +85,12 @@ test.each([
     );
 });
 
+test("a claim that is missed is a failure", async () => {
+  const { code, output } = await run("spiral", "--steps", "5", "--out", join(folder, "missed"));
+  expect(code, output).toBe(1);
+  expect(output).toMatch(/\nTest accuracy: [3-7]\d\.\d\d %, not above 99 %\n/);
+});
+
 test("mnist: learns, reports, writes its page; the same again for the same seed", async () => {
   const out = join(folder, "new/page.html");
   const first = await run("mnist/main", ...short, "--out", out);
