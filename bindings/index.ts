@@ -54,6 +54,7 @@ export {
   hardtanh,
   leakyRelu,
   logSigmoid,
+  logSigmoid as logsigmoid,
   prelu,
   relu6,
   selu,
@@ -240,6 +241,7 @@ export {
   broadcastTo,
   meshgrid,
   moveAxis,
+  moveAxis as moveaxis,
   movedim,
   pixelShuffle,
   pixelUnshuffle,
@@ -315,5 +317,5 @@ export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./pr
 export { acos, asin, atan, atan2, tan } from "./primitives/trigonometric.js";
 export { cumprod, cumsum, type ScanOptions } from "./primitives/scan.js";
 export type { ReduceOptions } from "./primitives/reduce.js";
-export { argMax, argMin, max, min, prod, sum } from "./primitives/reduction.js";
+export { argMax, argMax as argmax, argMin, argMin as argmin, max, min, prod, sum } from "./primitives/reduction.js";
 export { logSoftmax, logsumexp, softmax } from "./primitives/rows.js";

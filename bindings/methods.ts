@@ -33,6 +33,7 @@ import { pad } from "./functions/pad.js";
 import { layerNorm, rmsNorm } from "./functions/norm.js";
 import { chunk, narrow, select, split, unbind } from "./functions/split.js";
 import { all, any, nanmean, nansum, std, variance } from "./functions/statistics.js";
+import { argMax, argMin } from "./primitives/reduction.js";
 import { table, type Table } from "./primitives/table.js";
 
 // Functions of the library whose first argument is the tensor: they become its methods, with their types.
@@ -43,6 +44,7 @@ const families: Families = { ...activations, ...elementwise, ...logic, ...diagon
 
 const composed = {
   ...{ countNonzero, maskedFill, maskedSelect, nonzero, take, unique },
+  ...{ argmax: argMax, argmin: argMin, moveaxis: moveAxis },
   ...{ moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten },
   ...{ norm, bmm, inner, mm, indexAdd, scatter, sliceAssign },
   ...{ cummax, cummin, diff, logcumsumexp, kthvalue, quantile, nansum, nanmean },

@@ -96,6 +96,7 @@ export function normalizeAxes(
 
 /** A shape given by a user: whole lengths from 0 on, not too many axes. */
 export function checkShape(operation: string, shape: Shape): Shape {
+  if (!Array.isArray(shape)) throw new ShapeError(operation, "a list of lengths", String(shape));
   if (shape.length > MOST_AXES) throw new ShapeError(operation, `at most ${MOST_AXES} axes`, `${shape.length}`);
   for (const length of shape) {
     if (!Number.isInteger(length) || length < 0) {

@@ -1,5 +1,6 @@
+import { toArray } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
-import type { Tensor } from "../core/graph.js";
+import { Tensor } from "../core/graph.js";
 import { broadcastShapes, MOST_AXES, normalizeAxis, showShape, type Shape } from "../core/shape.js";
 import { AxisError, ShapeError, ValueError } from "../errors.js";
 import { expand, identity, permute, reshape } from "../primitives/movement.js";
@@ -78,7 +79,12 @@ export function tile(x: TensorLike, counts: Shape): Tensor {
  * Each entry of an axis so often, one after another: one count for all, or one for each. Without an axis, each element of
  * the flattened tensor.
  */
-export function repeatInterleave(x: TensorLike, counts: number | readonly number[], axis?: number | null): Tensor {
+export function repeatInterleave(
+  x: TensorLike,
+  times: number | readonly number[] | Tensor,
+  axis?: number | null,
+): Tensor {
+  const counts = times instanceof Tensor ? (toArray(times) as number | readonly number[]) : times;
   let t = asTensor("repeatInterleave", x);
   if (axis === undefined || axis === null) t = reshape(t, [t.size]);
   const along = normalizeAxis("repeatInterleave", axis ?? 0, t.rank);

@@ -25,6 +25,7 @@ export function ones(shape: Shape, { dtype = defaultDType }: CreationOptions = {
 
 /** A tensor of one value everywhere. */
 export function full(shape: Shape, value: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  if (typeof value !== "number") throw new ValueError("full", "a number", typeof value);
   const { float, half } = dtypes[checkDType("full", dtype)];
   if (!float && !half) checkIntegers("full", [value], dtype);
   return fill(shape, value, dtype);

@@ -1,12 +1,12 @@
 import { withTracking } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, constant, type TensorLike } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { broadcastShapes, sameShape, showShape, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, lt, mul, sub, where } from "../primitives/arithmetic.js";
-import { float } from "../primitives/define.js";
+import { castTo, float } from "../primitives/define.js";
 import { log, neg, square } from "../primitives/elementwise.js";
 import { log1p } from "../primitives/exponential.js";
 import { pow, rsqrt } from "../primitives/powers.js";
@@ -85,6 +85,11 @@ export function bernoulli(p: TensorLike, shape?: Shape, { generator = defaultGen
   return generator.bernoulli(p, shape);
 }
 
+/** Refuses a number that is not above 0; the values of tensors are not looked at. */
+function checkPositive(operation: string, name: string, x: TensorLike): void {
+  if (typeof x === "number" && !(x > 0)) throw new ValueError(operation, `${name} above 0`, String(x));
+}
+
 /** Runs a draw made of several: nothing in it is tracked, and only its result is left. */
 function drawn(body: () => Tensor): Tensor {
   return ownedBy("a random draw", () => withTracking(false, body));
@@ -101,23 +106,36 @@ export interface TruncatedNormalOptions extends DrawOptions {
   high?: number;
 }
 
-/** Normal numbers of which those outside [low, high] do not occur, by the inverse of the distribution function. */
+/** Beyond so many standard deviations, the distribution function in f64 tells numbers apart no more. */
+const FARTHEST = 7;
+
+/**
+ * Normal numbers of which those outside [low, high] do not occur, by the inverse of the distribution function, in f64. The
+ * interval must begin within 7 standard deviations of the mean.
+ */
 export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = {}): Tensor {
   const { dtype = defaultDType, generator = defaultGenerator(), mean = 0, std = 1, low = -2, high = 2 } = options;
   if (!(low < high) || !(std > 0))
     throw new ValueError("truncatedNormal", "low < high and std > 0", `${low}, ${high} and ${std}`);
+  const [a, b] = [(low - mean) / std, (high - mean) / std];
+  if (!(a <= FARTHEST && b >= -FARTHEST))
+    throw new ValueError(
+      "truncatedNormal",
+      `an interval within ${FARTHEST} standard deviations of the mean`,
+      `${a} to ${b}`,
+    );
   return drawn(() => {
-    const bound = (x: number): Tensor => erf(mul(sub(asTensor("truncatedNormal", x), mean), Math.SQRT1_2 / std));
-    const [from, to] = [bound(low), bound(high)];
-    const u = generator.uniform(shape, { dtype });
+    const [from, to] = [a, b].map((x) => erf(constant(x * Math.SQRT1_2, "f64"))) as [Tensor, Tensor];
+    const u = castTo(generator.uniform(shape, { dtype }), "f64");
     const z = erfinv(add(from, mul(u, sub(to, from))));
-    return clamp(add(mul(z, Math.SQRT2 * std), mean), low, high);
+    return castTo(clamp(add(mul(z, Math.SQRT2 * std), mean), low, high), dtype);
   });
 }
 
 /** Exponential numbers of a rate (default 1): a number, or a tensor that broadcasts to the shape. */
 export function exponential(shape: Shape, options: DrawOptions & { rate?: TensorLike } = {}): Tensor {
   const { dtype = defaultDType, generator = defaultGenerator(), rate = 1 } = options;
+  checkPositive("exponential", "a rate", rate);
   return drawn(() => fitting("exponential", neg(div(log1p(neg(generator.uniform(shape, { dtype }))), rate)), shape));
 }
 
@@ -134,6 +152,8 @@ export function gamma(
   options: DrawOptions & { rate?: TensorLike } = {},
 ): Tensor {
   const { dtype = defaultDType, generator = defaultGenerator(), rate = 1 } = options;
+  checkPositive("gamma", "a concentration", concentration);
+  checkPositive("gamma", "a rate", rate);
   return drawn(() => {
     const alpha = float(asTensor("gamma", concentration));
     const whole = shape ?? alpha.shape;

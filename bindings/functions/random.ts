@@ -41,6 +41,7 @@ export class Generator {
     shape: Shape,
     { low = 0, high = 1, dtype = defaultDType }: { low?: number; high?: number; dtype?: DTypeName } = {},
   ): Tensor {
+    if (!(low <= high)) throw new ValueError("uniform", "low up to high", `${low} and ${high}`);
     return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), (state) => {
       const drawn = uniform(state, shape, dtype);
       return low === 0 && high === 1 ? drawn : add(mul(drawn, high - low), low);

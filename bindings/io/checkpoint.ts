@@ -32,6 +32,12 @@ function format(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   };
   for (const [name, part] of Object.entries(checkpoint)) {
     checkName("formatCheckpoint", name);
+    if (part instanceof Tensor)
+      throw new ValueError(
+        "formatCheckpoint",
+        `a part with a state, or a plain value, for ${name}`,
+        String(part.dtype),
+      );
     if (!isPart(part)) put(name, part);
     else for (const [inner, value] of Object.entries(stateOf(part))) put(`${name}.${inner}`, value);
   }

@@ -157,13 +157,15 @@ export interface StoreOptions {
 
 /** The type that a tensor is written in. */
 export function storedAs(x: Tensor, { store }: StoreOptions): StoredType {
-  return store && x.type.float ? store : x.dtype;
+  return store && (x.type.float || x.type.half) ? store : x.dtype;
 }
 
 /** Writes the elements of a tensor in row-major order, little-endian, from the start of `bytes` on. */
 export function writeElements(x: Tensor, stored: StoredType, bytes: Uint8Array): void {
   x.read((elements) => {
-    const values = stored === x.dtype ? elements : rounded(elements as Float32Array | Float64Array, stored);
+    // Halves are read as f32, to which they round back.
+    const same = stored === x.dtype && !x.type.half;
+    const values = same ? elements : rounded(elements as Float32Array | Float64Array, stored);
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   });
 }

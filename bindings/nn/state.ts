@@ -64,6 +64,7 @@ export function loadState(
 
 /** Why a value cannot be assigned to a variable, if it cannot. */
 export function misfit({ shape, type, dtype }: Variable, value: Tensor): string | null {
+  const isReal = ({ float, half }: typeof type): boolean => float || half === true;
   if (!sameShape(value.shape, shape)) return `of shape ${showShape(value.shape)} instead of ${showShape(shape)}`;
-  return value.type.float === type.float ? null : `of dtype ${value.dtype} instead of ${dtype}`;
+  return isReal(value.type) === isReal(type) ? null : `of dtype ${value.dtype} instead of ${dtype}`;
 }

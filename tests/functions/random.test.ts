@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Generator, tensor, ValueError } from "../../bindings/index.js";
+import { exponential, gamma, Generator, tensor, truncatedNormal, uniform, ValueError } from "../../bindings/index.js";
 
 const N = 1_000_000;
 
@@ -65,4 +65,26 @@ test("what cannot be drawn is refused", () => {
   expect(() => generator.integers(3, 3, [2])).toThrow(ValueError);
   expect(() => generator.integers(0.5, 3, [2])).toThrow(ValueError);
   expect(() => generator.bernoulli(1.5, [2])).toThrow(ValueError);
+});
+
+test("truncated normal numbers lie in the tails as they should", () => {
+  const means = [
+    [6, 7, 6.158],
+    [-7, -6, -6.158],
+    [3, Infinity, 3.283],
+  ] as const;
+  for (const [low, high, mean] of means) {
+    const x = truncatedNormal([20000], { low, high });
+    expect(x.min().item()).toBeGreaterThanOrEqual(low);
+    expect(x.max().item()).toBeLessThanOrEqual(high);
+    expect(x.mean().item()).toBeCloseTo(mean, 1);
+    expect(new Set(x.data()).size).toBeGreaterThan(2000);
+  }
+  expect(() => truncatedNormal([1], { low: 8, high: 9 })).toThrow(/within 7 standard deviations/);
+});
+
+test("draws refuse what no distribution has", () => {
+  expect(() => exponential([1], { rate: -1 })).toThrow(ValueError);
+  expect(() => gamma(-1, [1])).toThrow(ValueError);
+  expect(() => uniform([1], { low: 2, high: 1 })).toThrow(ValueError);
 });

@@ -49,6 +49,18 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   "linalg.cond": ["input", "p"],
   "linalg.diagonal": ["input", "offset", "dim1", "dim2"],
   clamp: ["input", "min", "max"],
+  clip: ["input", "min", "max"],
+  lerp: ["input", "end", "weight"],
+  full_like: ["input", "fill_value"],
+  dropout: ["input", "p"],
+  fold: ["input", "output_size", "kernel_size"],
+  pixel_shuffle: ["input", "upscale_factor"],
+  pixel_unshuffle: ["input", "downscale_factor"],
+  interpolate: ["input"],
+  cross_entropy: ["input", "target"],
+  nll_loss: ["input", "target"],
+  binary_cross_entropy: ["input", "target"],
+  binary_cross_entropy_with_logits: ["input", "target"],
   threshold: ["input", "threshold", "value"],
   logit: ["input", "eps"],
   norm: ["input", "p", "dim"],
@@ -84,7 +96,6 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   roll: ["input", "shifts", "dims"],
   gather: ["input", "dim", "index"],
   scatter_add: ["input", "dim", "index", "src"],
-  scatter: ["input", "dim", "index", "src"],
   index_add: ["input", "dim", "index", "source"],
   index_select: ["input", "dim", "index"],
   index: ["input", "dim", "idx"],
@@ -95,6 +106,7 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   group_norm: ["input", "num_groups"],
   instance_norm: ["input"],
   scaled_dot_product_attention: ["query", "key", "value"],
+  batch_norm: ["input", "running_mean", "running_var"],
   batch_norm_eval: ["input", "running_mean", "running_var"],
   rms_norm: ["input", "normalized_shape"],
 };
@@ -113,14 +125,28 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
 const SPREAD: Readonly<Record<string, (call: Callable, inputs: Inputs, args: Keywords) => unknown>> = {
   slice: (call, { input }, { index }) => call(input, ...(index as readonly unknown[])),
   einsum: (call, { operands }, { equation }) => call(equation, ...(operands as readonly Tensor[])),
+  scatter: (call, { input, index, src }, { dim, value }) => call(input, dim, index, src ?? value),
+  // PyTorch has the indices first; whichever are whole numbers are those.
+  embedding(call, inputs) {
+    const [a, b] = Object.values(inputs) as [Tensor, Tensor];
+    return a.dtype === "i32" ? call(b, a) : call(a, b);
+  },
+  one_hot: (call, inputs, { num_classes }) => call(Object.values(inputs)[0], num_classes, { dtype: "i32" }),
   // Of x to itself; causal unless told otherwise.
   multi_head_attention: (call, { x, w_qkv, w_o }, { num_heads, is_causal }) =>
     call(x, x, x, { numHeads: num_heads, inProjWeight: w_qkv, outProjWeight: w_o, isCausal: is_causal !== false }),
 };
 
+/** What PyTorch takes where a keyword is not given, and the library does not. */
+const DEFAULTS: Readonly<Record<string, Keywords>> = {
+  cross_entropy: { ignore_index: -100 },
+  nll_loss: { ignore_index: -100 },
+};
+
 /** Calls an operation of the file; its outputs as a list. Arguments that are null are not given. Throws MissingOperation where the library has no such. */
 export function invoke(lab: Lab, op: string, inputs: Inputs, keywords: Keywords): readonly Tensor[] {
-  const args = Object.fromEntries(Object.entries(keywords).filter(([, value]) => value !== null));
+  const asked = { ...DEFAULTS[op], ...keywords };
+  const args = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null));
   const call = [op, ...(ALIASES[op] ?? [])].map((name) => lab.lookup(name)).find((found) => found !== null);
   const composition = composed[op];
   // Each composition names the inputs that its operation has in every file.
@@ -135,7 +161,7 @@ function parametersOf(op: string, inputs: Inputs, args: Keywords): readonly unkn
   const listed = ORDERS[op] ?? [...names, ...BY_POSITION.filter((name) => name in args)];
   // A matrix is called A in some files.
   const order = listed.map((name) => (name === "input" && !(name in inputs) ? names[0]! : name));
-  const given: Readonly<Record<string, unknown>> = { ...args, ...inputs };
+  const given: Readonly<Record<string, unknown>> = { ...withInfinities(args), ...inputs };
   const positional = order.map((name) => given[name]);
   const rest = Object.keys(given).filter((name) => !order.includes(name));
   if (rest.length === 0) {
@@ -147,6 +173,22 @@ function parametersOf(op: string, inputs: Inputs, args: Keywords): readonly unkn
     name === "unbiased" ? Number(given[name]) : given[name],
   ]);
   return [...positional, Object.fromEntries(options)];
+}
+
+/** Arguments with the infinities that JSON has no number for. */
+function withInfinities(args: Keywords): Keywords {
+  const infinities: Readonly<Record<string, number>> = {
+    Infinity,
+    "-Infinity": -Infinity,
+    inf: Infinity,
+    "-inf": -Infinity,
+  };
+  return Object.fromEntries(
+    Object.entries(args).map(([name, value]) => [
+      name,
+      typeof value === "string" ? (infinities[value] ?? value) : value,
+    ]),
+  );
 }
 
 /** One tensor, a list of them, or an object of them (such as `{ values, indices }`), as a list. */

@@ -139,3 +139,19 @@ test("says what is no checkpoint, and what cannot be part of one", async () => {
   expectRefused(() => formatCheckpoint({ wengert: 1 }), ValueError, /other than wengert/);
   expectRefused(() => formatCheckpoint({ step: wrong([1]) }), ValueError, /as step, got \[object Array\]/);
 });
+
+test("halves are stored as they are, and read as the f32 that they are worth", () => {
+  for (const dtype of ["f16", "bf16"] as const) {
+    const x = tensor([1.5, -2, 0.1], { dtype });
+    const { tensors } = parseSafetensors(formatSafetensors({ x }));
+    expect(tensors["x"]!.toArray()).toEqual(x.toArray());
+    const stored = parseSafetensors(formatSafetensors({ x }, { store: "f32" }));
+    expect(stored.tensors["x"]!.toArray()).toEqual(x.toArray());
+  }
+});
+
+test("a tensor by itself is no part", () => {
+  expect(() => formatCheckpoint({ a: tensor([1, 2]) as never, step: 3 })).toThrow(
+    /formatCheckpoint: expected a part with a state.* for a/,
+  );
+});

@@ -155,7 +155,7 @@ describe("OneCycleLR", () => {
   test("a momentum that is cycled moves as one that is set", () => {
     const walk = (cycled: boolean): unknown => {
       const p = parameter([1, -1], { dtype: "f64" });
-      const optimizer = new SGD(p, { lr: 0.1, momentum: cycled ? 0 : 0.9, nesterov: true, weightDecay: 0.5 });
+      const optimizer = new SGD(p, { lr: 0.1, momentum: cycled ? 0.5 : 0.9, nesterov: true, weightDecay: 0.5 });
       if (cycled) new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 9, baseMomentum: 0.9, maxMomentum: 0.9 });
       optimizer.lr = 0.1;
       for (let t = 0; t < 3; t++) optimizer.minimize(() => p.square().sum());

@@ -5,6 +5,7 @@ import type { Tree } from "../../core/tree.js";
 import type { Variable } from "../../core/variable.js";
 import { dense } from "../../primitives/define.js";
 import { sgd } from "../../primitives/update.js";
+import { ValueError } from "../../errors.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";
@@ -25,6 +26,8 @@ type Factor = "rate" | "momentum" | "share";
 const method = {
   settle: (options: SGDOptions, name: string): SGDSettings => {
     const { lr = 0.001, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0, maximize = false } = options;
+    if (nesterov && !(momentum > 0 && dampening === 0))
+      throw new ValueError(name, "a momentum, and no dampening, for nesterov", `${momentum} and ${dampening}`);
     return {
       lr: checkNumber(name, "lr", lr, 0),
       momentum: checkNumber(name, "momentum", momentum, 0),
