@@ -239,4 +239,5 @@ test("parameters and options that make no sense are refused", () => {
   expect(make({}, [{ params: p, eps: NaN }])).toThrow(/eps from 0/);
   expect(() => new AdamW(p, { weightDecay: -1 })).toThrow(/^AdamW: expected weightDecay/);
   expect(() => new Adam(p).step()).toThrow(/^Adam.step: expected parameters with gradients/);
+  expect(() => new SGD(p, { nesterov: true })).toThrow(/^SGD: expected a momentum, and no dampening, for nesterov/);
 });
