@@ -51,3 +51,21 @@ test("docs/types.md: two tensors meet where its table says", () => {
       expect(where(tensor([true]), a, b).dtype, `${name!} and ${names[i]!}`).toBe(met);
     }
 });
+
+test("README.md: the training loop trains as it stands, in at most 15 lines and without a word of memory", async () => {
+  const [, loop] = /^## Train\n\n```ts\n([^]*?)^```$/m.exec(readFileSync("README.md", "utf8"))!;
+  expect(loop!.trim().split("\n").length).toBeLessThanOrEqual(15);
+  expect(loop).not.toMatch(/scope|dispose|keep|memory/);
+  const data = [
+    'import { Generator, integers, noGrad, randn } from "wengert";',
+    "const generator = new Generator(1);",
+    "const [labels, noise] = [integers(0, 10, [1024], { generator }), randn([1024, 784], { generator })];",
+    "const images = noise.add(randn([10, 784], { generator }).indexSelect(0, labels));",
+  ];
+  const after = "console.log(noGrad(() => +crossEntropy(model(images), labels)) < 0.5);";
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "readme.ts"), [...data, loop, after].join("\n"));
+  const { code, output } = await runNode(["--import", "tsx", join(folder, "readme.ts")]);
+  expect(code, output).toBe(0);
+  expect(output.trim()).toBe("true");
+});
