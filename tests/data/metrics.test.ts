@@ -2,7 +2,7 @@
 // precision_recall_fscore_support (zero_division=0), roc_auc_score and r2_score; the perplexity by NumPy.
 import { expect, test } from "vitest";
 import { tensor } from "../../bindings/index.js";
-import { DTypeError, IndexError, ShapeError, ValueError } from "../../bindings/errors.js";
+import { IndexError, ShapeError, ValueError } from "../../bindings/errors.js";
 import {
   accuracy,
   confusionMatrix,
@@ -73,10 +73,14 @@ test("the coefficient of determination, and perplexity", () => {
   expect(perplexity(tensor([[[0, 0, 0, 0]]]), [[2]])).toBeCloseTo(4, 12);
 });
 
+test("whole numbers of a floating-point type are classes, as losses take them", () => {
+  expect(accuracy(tensor([0, 2, 1]), tensor([0, 1, 1]))).toBeCloseTo(2 / 3, 12);
+});
+
 test("what cannot be measured is refused", () => {
   const kept = { floats: tensor([0.5]), none: tensor(new Float32Array(0)) };
   const refused: [() => unknown, Parameters<typeof expectRefused>[1], RegExp][] = [
-    [() => accuracy(kept.floats, kept.floats), DTypeError, /classes of an integer dtype, got f32/],
+    [() => accuracy(kept.floats, kept.floats), IndexError, /whole numbers/],
     [() => accuracy([0.5], [1]), ValueError, /whole numbers/],
     [() => accuracy([1, 2, 3], [1, 2]), ShapeError, /scores \[\.\., classes\] for classes \[2\], got \[3\]/],
     [() => confusionMatrix([1], [-1]), IndexError, /classes from 0, got -1/],

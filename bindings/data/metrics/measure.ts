@@ -2,17 +2,16 @@ import { withTracking } from "../../core/apply.js";
 import { asTensor, makeTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
-import { DTypeError } from "../../errors.js";
+import { asIndex } from "../../primitives/define.js";
 
 /** Runs a measurement outside of differentiation, and frees what it made. */
 export function measured<T>(operation: string, measure: () => T): T {
   return withTracking(false, () => ownedBy(operation, measure));
 }
 
-/** Classes as integers; arrays of numbers are taken for such. */
+/** Classes as integers: whole numbers of a floating-point type too, as losses take them. */
 export function classesOf(operation: string, classes: TensorLike): Tensor {
   if (Array.isArray(classes) || typeof classes === "number") return makeTensor(operation, classes, { dtype: "i32" });
   const x = asTensor(operation, classes);
-  if (x.type.float) throw new DTypeError(operation, "classes of an integer dtype", x.dtype);
-  return x;
+  return x.type.float ? asIndex(x, operation) : x;
 }
