@@ -77,9 +77,11 @@ export function makeTensor(operation: string, value: TensorLike, options: Tensor
 /** Numbers as a type that stores them shorter: rounded once. */
 function halves(operation: string, values: ArrayLike<number>, options: TensorOptions): Tensor {
   const wide = makeTensor(operation, Float64Array.from(values), { shape: options.shape! });
-  const made = tensorFromTensor(wide, options);
-  wide.storage!.free(operation);
-  return made;
+  try {
+    return tensorFromTensor(wide, options);
+  } finally {
+    wide.storage!.free(operation);
+  }
 }
 
 function tensorFromTensor(
@@ -208,7 +210,7 @@ function typedArrayDType(operation: string, value: TypedArray, dtype?: DTypeName
   if (value instanceof Uint16Array && dtype && dtypes[checkDType(operation, dtype)].half) return dtype;
   throw new DTypeError(
     operation,
-    "a Float32Array, Float64Array, Int32Array or Uint8Array, or a Uint16Array of f16 or bf16 that are told",
+    "a Float32Array, Float64Array, Int32Array or Uint8Array",
     (value as object).constructor.name,
   );
 }

@@ -119,11 +119,7 @@ export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = 
     throw new ValueError("truncatedNormal", "low < high and std > 0", `${low}, ${high} and ${std}`);
   const [a, b] = [(low - mean) / std, (high - mean) / std];
   if (!(a <= FARTHEST && b >= -FARTHEST))
-    throw new ValueError(
-      "truncatedNormal",
-      `an interval within ${FARTHEST} standard deviations of the mean`,
-      `${a} to ${b}`,
-    );
+    throw new ValueError("truncatedNormal", `low or high within ${FARTHEST} std of the mean`, `${a} to ${b}`);
   return drawn(() => {
     const [from, to] = [a, b].map((x) => erf(constant(x * Math.SQRT1_2, "f64"))) as [Tensor, Tensor];
     const u = castTo(generator.uniform(shape, { dtype }), "f64");

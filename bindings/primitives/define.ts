@@ -59,7 +59,8 @@ export function asIndex(index: TensorLike, name = "index"): Tensor {
   const given = index instanceof Tensor ? index : tensor(index);
   if (given.dtype === "bool") throw new DTypeError(name, "whole numbers as indices", "truth values");
   const exact = index instanceof Tensor || ArrayBuffer.isView(index) ? given : tensor(index, { dtype: "f64" });
-  return operations.toIndex(exact, name);
+  // A cast from halves truncates, so what is asked whether it is whole is their f32.
+  return operations.toIndex(exact.type.half ? operations.cast(exact, "f32") : exact, name);
 }
 
 /** x itself if its elements lie densely in row-major order, else a copy that does. */

@@ -117,6 +117,15 @@ describe.each(HALVES)("%s", (dtype) => {
     expect(grad((x: Tensor) => x.mul(stored).sum())(tensor([1, 1])).toArray()).toEqual([2, 3]);
   });
 
+  test("what is refused leaves nothing behind, and a fraction is no position", () => {
+    const before = memory().tensors;
+    expect(() => tensor([1, 2], { dtype, requiresGrad: true })).toThrow(DTypeError);
+    expect(memory().tensors).toBe(before);
+    const x = tensor([5, 6, 7]);
+    expect(w.indexSelect(x, 0, tensor([2, 0], { dtype })).toArray()).toEqual([7, 5]);
+    expect(() => w.indexSelect(x, 0, tensor([0.5], { dtype }))).toThrow(/whole numbers/);
+  });
+
   test("programs compute with it as eager code does", () => {
     const f = (x: Tensor, t: Tensor): Tensor => x.mul(t).add(1).cast(dtype).cast("f32").mul(3);
     const [x, t] = [tensor([0.1, -2, 7]), tensor([3, 0.3, 1e3], { dtype })];
