@@ -1,6 +1,6 @@
 import { collapse } from "../core/encode.js";
 import { broadcastStrides, denseStrides, sameShape, type Shape } from "../core/shape.js";
-import { isWhole, type Graph, type Operand, type Step, type Value } from "./graph.js";
+import { isWhole, readersOf, type Graph, type Operand, type Step, type Value } from "./graph.js";
 
 // Which steps become one pass over memory: elementwise ones of one shape that share what they read, and sums at their end.
 
@@ -21,6 +21,9 @@ export interface Spread {
 /** At most so many steps and operands: registers, and streams that a processor fetches ahead, are few. */
 const MOST_STEPS = 64;
 const MOST_OPERANDS = 16;
+
+/** Of the groups that read one value, the last so many are asked: all steps of a long loop read the same weights. */
+const MOST_READERS = 8;
 
 /** Steps that run together, by their positions in the list. */
 export class Group {
@@ -66,8 +69,12 @@ class Grouping {
   private readonly madeBy = new Map<Value, number>();
   /** The groups that read a value that is made elsewhere. */
   private readonly readers = new Map<Value, Group[]>();
+  /** For each step met so far a number above those of what it reads; one for all members of a group. */
+  private readonly levels: number[] = [];
+  private readonly readersOf: Map<Value, number[]>;
 
   constructor(private readonly graph: Graph) {
+    this.readersOf = readersOf(graph);
     this.groupOf = new Array<Group | undefined>(graph.steps.length);
     for (const [at, { outputs }] of graph.steps.entries()) for (const y of outputs) this.madeBy.set(y, at);
   }
@@ -75,6 +82,7 @@ class Grouping {
   run(): Group[] {
     const groups = new Set<Group>();
     for (const [at, step] of this.graph.steps.entries()) {
+      this.lift(at, 1 + Math.max(0, ...step.inputs.map(({ value }) => this.levels[this.madeBy.get(value) ?? -1] ?? 0)));
       const total = isTotal(step);
       if (!total && !isElementwise(step)) continue;
       const shape = withoutOnes(domainOf(step));
@@ -101,7 +109,7 @@ class Grouping {
     if (!makersOnly) {
       for (const { value } of inputs) {
         // What has one element is read by everyone, which brings nobody together.
-        if (value.size > 1) for (const group of this.readers.get(value) ?? []) found.add(group);
+        if (value.size > 1) for (const group of this.readers.get(value)?.slice(-MOST_READERS) ?? []) found.add(group);
       }
     }
     return [...found].filter((group) => group.members.length > 0 && sameShape(group.shape, shape));
@@ -134,9 +142,27 @@ class Grouping {
     group.members.sort((a, b) => a - b);
     group.operands = operands;
     for (const at of members) this.groupOf[at] = group;
+    const top = Math.max(...group.members.map((at) => this.levels[at]!));
+    for (const at of group.members) this.lift(at, top);
     for (const { value } of operands) {
       const readers = this.readers.get(value) ?? [];
       if (!readers.includes(group)) this.readers.set(value, [...readers, group]);
+    }
+  }
+
+  /** Raises a step, and those that run with it, to a level, and what reads them above it. */
+  private lift(at: number, level: number): void {
+    const pending = [[at, level] as const];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      const [step, to] = next;
+      if (this.levels[step]! >= to) continue;
+      const unit = this.groupOf[step]?.members ?? [step];
+      for (const member of unit) this.levels[member] = to;
+      for (const { outputs } of unit.map((member) => this.graph.steps[member]!)) {
+        for (const reader of outputs.flatMap((y) => this.readersOf.get(y) ?? [])) {
+          if (this.levels[reader] && !unit.includes(reader)) pending.push([reader, to + 1]);
+        }
+      }
     }
   }
 
@@ -172,13 +198,14 @@ class Grouping {
   private leadsTo(operands: readonly { readonly value: Value }[], group: Group, beside?: Group): boolean {
     const seen = new Set<unknown>();
     const pending: number[] = [];
+    const level = this.levels[group.members[0]!] ?? Infinity;
     const follow = (inputs: readonly { readonly value: Value }[], direct: boolean): boolean => {
       for (const { value } of inputs) {
         const at = this.madeBy.get(value);
         if (at === undefined) continue;
         if (this.groupOf[at] === group) {
           if (!direct) return true;
-        } else if (this.groupOf[at] === undefined || this.groupOf[at] !== beside) pending.push(at);
+        } else if (this.levels[at]! > level && (!this.groupOf[at] || this.groupOf[at] !== beside)) pending.push(at);
       }
       return false;
     };
