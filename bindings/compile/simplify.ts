@@ -44,12 +44,13 @@ class Simplification {
     for (const value of step.outputs) this.madeBy.set(value, step);
   }
 
-  /** Whether the same was made before: then that stands for it. */
+  /** Whether the same was made before, over the same shape: then that stands for it. */
   private isKnown(step: Step): boolean {
     const [output] = step.outputs;
     const key = [
       this.numberOf(step.primitive),
       show(step.params),
+      output!.shape,
       ...step.inputs.map((x) => `${this.numberOf(x.value)}:${x.shape.join()}:${x.strides.join()}:${x.offset}`),
     ].join(" ");
     const before = this.known.get(key);

@@ -182,6 +182,13 @@ test("steps that are the same, of no effect, or unread are not done", () => {
   constants.release("the test");
 });
 
+test("the same of one number, repeated over other shapes, is not the same", () => {
+  same(() => (a) => {
+    const y = a.sum();
+    return [sin(y), sin(y.expand([3])), sin(y.expand([2, 1])).mul(2), sin(y.reshape([1, 1]))];
+  });
+});
+
 test("what is called wrongly is refused", () => {
   expect(() => compile(wrong(3))).toThrow(ValueError);
   const program = compile((a: Tensor) => a.mul(2));
