@@ -43,7 +43,6 @@ export class Executable {
   private readonly made: Tensor[];
   /** Frames of bound functions, which keep it. */
   private readonly bound = new Set<Frame>();
-  private disposed = false;
 
   constructor(
     readonly name: string,
@@ -162,7 +161,7 @@ export class Executable {
   /** Puts everything in its place that a run reads. */
   private prepare(frame: Frame, leaves: readonly Leaf[], results: readonly Tensor[]): void {
     const { variables, memory } = this;
-    if (this.disposed) throw new FreedError(this.name, "a program that can be called", "one that was disposed of");
+    if (frame.freed) throw new FreedError(this.name, "a program that can be called", "one that was disposed of");
     for (let i = 0; i < leaves.length; i++) this.bindArgument(frame, i, leaves[i]!);
     for (let i = 0; i < results.length; i++) frame.bind(leaves.length + i, addressOf(results[i]!));
     for (let i = 0; i < variables.length; i++) checkLive(this.name, variables[i]!);
@@ -233,7 +232,6 @@ export class Executable {
 
   /** Gives all memory back. */
   dispose(by: string): void {
-    this.disposed = true;
     releaseFunctions(this.functions);
     this.scalar?.dispose(by);
     this.frame.free(by);

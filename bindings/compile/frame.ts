@@ -13,6 +13,8 @@ export class Frame {
   /** Where the blocks that move are at present. */
   private readonly addresses: number[];
   private changed = true;
+  /** Whether its tape is gone. */
+  freed = false;
 
   /** `names` says what the instruction at a position is called in an error. */
   constructor(
@@ -79,6 +81,7 @@ export class Frame {
   }
 
   free(by: string): void {
+    this.freed = true;
     this.tape.free(by);
   }
 }

@@ -76,6 +76,26 @@ test("results that do not fit are refused", () => {
   expect(() => bound()).toThrow(FreedError);
 });
 
+test("a bound program that was disposed of is not run, whoever has its results", () => {
+  const program = compile((a: Tensor) => a.mul(2));
+  const results = tensor([0, 0, 0]);
+  const bound = program.bind([x], results);
+  bound.dispose();
+  expect(() => bound()).toThrow(FreedError);
+  expect(results.toArray()).toEqual([0, 0, 0]);
+  const total = variable(0);
+  const count = compile(() => {
+    total.assign(total.add(1));
+  }).bind([]);
+  count();
+  count.dispose();
+  count.dispose();
+  expect(() => {
+    count();
+  }).toThrow(FreedError);
+  expect(total.item()).toBe(1);
+});
+
 test("gradients that the user holds refuse to serve after the next call", () => {
   const w = parameter([1, 2, 3]);
   const program = compile((a: Tensor) => {
