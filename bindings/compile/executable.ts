@@ -5,7 +5,7 @@ import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { isPlainObject, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
-import { FreedError } from "../errors.js";
+import { FreedError, ValueError } from "../errors.js";
 import { heap } from "../runtime/instance.js";
 import type { StorageList } from "../runtime/storage.js";
 import { allocateStorage, joinFlow } from "../runtime/scope.js";
@@ -193,6 +193,10 @@ export class Executable {
 
   private bindArgument(frame: Frame, i: number, leaf: Leaf): void {
     if (!(leaf instanceof Tensor)) {
+      const { size } = this.plan.graph.inputs[i]!;
+      // A resizable buffer may have grown, and one that was transferred has nothing.
+      if (typeof leaf !== "number" && leaf.length !== size)
+        throw new ValueError(this.name, `an array of ${size} elements, as before`, `${leaf.length}`);
       this.memory.stage(i, leaf);
       return;
     }

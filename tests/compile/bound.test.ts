@@ -96,6 +96,22 @@ test("a bound program that was disposed of is not run, whoever has its results",
   expect(total.item()).toBe(1);
 });
 
+test("an array that was bound and has another length since is refused", () => {
+  const buffer = new ArrayBuffer(12, { maxByteLength: 4096 });
+  const given = new Float32Array(buffer);
+  const bound = compile((a: Tensor) => a.add(1)).bind([given]);
+  const beside = tensor([1, 2, 3]);
+  expect(bound().toArray()).toEqual([1, 1, 1]);
+  buffer.resize(4096);
+  given.fill(7);
+  expect(() => bound()).toThrow(ValueError);
+  buffer.resize(8);
+  expect(() => bound()).toThrow(/array of 3 elements.*got 2/);
+  structuredClone(buffer, { transfer: [buffer] });
+  expect(() => bound()).toThrow(ValueError);
+  expect(beside.toArray()).toEqual([1, 2, 3]);
+});
+
 test("gradients that the user holds refuse to serve after the next call", () => {
   const w = parameter([1, 2, 3]);
   const program = compile((a: Tensor) => {
