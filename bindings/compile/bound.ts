@@ -1,9 +1,10 @@
 import { checkLive } from "../core/apply.js";
 import { Tensor } from "../core/graph.js";
 import { denseStrides, sameShape, showShape } from "../core/shape.js";
-import { tensorsOf, type Tree } from "../core/tree.js";
-import { Variable } from "../core/variable.js";
+import { isPlainObject, type Tree } from "../core/tree.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
+import { PERMANENT } from "../runtime/storage.js";
+import { Slot } from "./capture.js";
 import type { Executable } from "./executable.js";
 import type { Frame } from "./frame.js";
 import type { Operand } from "./graph.js";
@@ -32,7 +33,7 @@ export class Bound {
     this.leaves = [...this.executable.leaves];
     const wanted = this.executable.plan.graph.results;
     this.ours = given === undefined;
-    this.results = this.ours ? wanted.map(ownResult) : tensorsOf(given);
+    this.results = this.ours ? wanted.map(ownResult) : tensorsIn(this.executable.captured.result, given);
     this.checkResults();
     this.frame = this.executable.bind();
     this.value = this.executable.fill(this.results, this.leaves);
@@ -61,7 +62,12 @@ export class Bound {
     const { results, name } = this;
     if (results.length !== wanted.length)
       throw new ValueError(name, `${wanted.length} tensors for the results`, `${results.length}`);
-    for (const [i, y] of results.entries()) checkResult(name, y, wanted[i]!, [...this.leaves, ...results.slice(0, i)]);
+    const { constants } = this.executable.captured;
+    for (const [i, y] of results.entries()) {
+      checkResult(name, y, wanted[i]!, [...this.leaves, ...results.slice(0, i)]);
+      if (constants.has(y.storage!))
+        throw new ValueError(name, "results with memory of their own", "one that the function closes over");
+    }
   }
 
   /** Gives back its tape, and its results if they are its own. */
@@ -75,10 +81,27 @@ function ownResult({ value, shape, elements }: Operand): Tensor {
   return new Tensor(owned(bytesOf(value)), value.dtype, shape, denseStrides(shape), 0, elements, true);
 }
 
-function checkResult(name: string, y: Tensor, { value, shape }: Operand, others: readonly Leaf[]): void {
-  if (y instanceof Variable)
-    throw new ValueError(name, "tensors for the results", "a variable; the function itself can assign to it");
+/** What stands in a tree where a result has its tensors. */
+function tensorsIn(result: Tree, given: Tree, found: Tensor[] = []): Tensor[] {
+  if (result instanceof Slot) {
+    if (result.kind === "result") found[result.position] = given as Tensor;
+  } else if (Array.isArray(result) || isPlainObject(result)) {
+    for (const [key, part] of Object.entries(result))
+      tensorsIn(part, (given as Record<string, Tree> | null)?.[key], found);
+  }
+  return found;
+}
+
+function checkResult(name: string, y: unknown, { value, shape }: Operand, others: readonly Leaf[]): void {
+  if (!(y instanceof Tensor)) throw new ValueError(name, "tensors for the results, in their places", typeof y);
   checkLive(name, y);
+  const { holder, handles } = y.storage!;
+  if (holder || handles >= PERMANENT)
+    throw new ValueError(
+      name,
+      "tensors for the results",
+      "a variable or a gradient; the function itself can assign to it",
+    );
   if (y.dtype !== value.dtype) throw new DTypeError(name, `a result of dtype ${value.dtype}`, y.dtype);
   if (!sameShape(y.shape, shape) || !y.dense)
     throw new ShapeError(

@@ -16,6 +16,11 @@ export class Constants {
     retain(storage);
   }
 
+  /** Whether it keeps a storage. */
+  has(storage: Storage): boolean {
+    return this.kept.has(storage);
+  }
+
   /** After a capture that failed: what belonged to a scope does so again, and what the function made goes with `scope`. */
   giveBack(scope: Scope): void {
     for (const [storage, list] of this.kept) {

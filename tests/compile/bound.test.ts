@@ -17,6 +17,7 @@ import {
 } from "../../bindings/index.js";
 import { Linear, Module, ReLU, Sequential } from "../../bindings/nn/index.js";
 import { SGD } from "../../bindings/optim/index.js";
+import { wrong } from "../support/refusal.js";
 
 const x = tensor([1, 2, 3]);
 
@@ -74,6 +75,32 @@ test("results that do not fit are refused", () => {
   const bound = program.bind([x]);
   program.dispose();
   expect(() => bound()).toThrow(FreedError);
+});
+
+test("results in memory that the program reads are refused", () => {
+  const [w, constant] = [parameter([1, 2, 3]), tensor([3, 2, 1])];
+  const program = compile((a: Tensor) => {
+    w.zeroGrad();
+    sum(w.mul(a)).backward();
+    return w.mul(a).mul(constant).cumsum(0);
+  });
+  program(x);
+  for (const y of [constant, constant.slice([0, 3]), w.detach(), w.slice([0, 3]), w.grad!])
+    expect(() => program.bind([x], y)).toThrow(ValueError);
+  const both = compile((a: Tensor) => [constant, a.mul(2)]).bind([x]);
+  expect(both()[0]!.toArray()).toEqual([3, 2, 1]);
+});
+
+test("results lie where they have their names, in any order", () => {
+  const program = compile((a: Tensor) => ({ twice: a.mul(2), rest: [a.mul(3), 5] as const }));
+  const [twice, thrice] = [tensor([0, 0, 0]), tensor([0, 0, 0])];
+  program.bind([x], { rest: [thrice, 5], twice })();
+  expect([twice.toArray(), thrice.toArray()]).toEqual([
+    [2, 4, 6],
+    [3, 6, 9],
+  ]);
+  for (const given of [{ twice }, { twice, rest: thrice }, [twice, thrice], null])
+    expect(() => program.bind([x], wrong(given))).toThrow(ValueError);
 });
 
 test("a bound program that was disposed of is not run, whoever has its results", () => {
