@@ -36,7 +36,15 @@ export type { ExplainOptions } from "./compile/show/explain.js";
 export { configure, info, memory, type ConfigureOptions, type Info, type MemoryFigures } from "./configure.js";
 export { data, item, read, toArray } from "./core/access.js";
 export { assign } from "./core/assign.js";
-export { parameter, tensor, variable, type NestedArray, type TensorLike, type TensorOptions } from "./core/create.js";
+export {
+  parameter,
+  tensor,
+  variable,
+  type NestedArray,
+  type TensorLike,
+  type TensorOptions,
+  type VariableOptions,
+} from "./core/create.js";
 export type { DTypeName, TypedArray } from "./core/dtype.js";
 export { Tensor } from "./core/graph.js";
 export { dispose, keep, scope, type OpenScope } from "./core/scopes.js";
@@ -64,7 +72,18 @@ export {
   threshold,
   type HardtanhOptions,
 } from "./functions/activations.js";
-export { dot, mean, outer } from "./functions/algebra.js";
+export { dot, mean, norm, outer } from "./functions/algebra.js";
+export {
+  add,
+  div,
+  round,
+  softplus,
+  sub,
+  type AlphaOptions,
+  type DivOptions,
+  type RoundOptions,
+  type SoftplusOptions,
+} from "./functions/arithmetic.js";
 export {
   conv1d,
   conv2d,
@@ -93,6 +112,9 @@ export {
   maxPool2d,
   type AvgPoolOptions,
   type MaxPoolOptions,
+  type OutputSize,
+  type Placing,
+  type Pooled,
   type PoolOptions,
 } from "./functions/pooling.js";
 export type { PerAxis } from "./functions/window.js";
@@ -164,14 +186,7 @@ export {
   type DrawOptions,
   type TruncatedNormalOptions,
 } from "./functions/draws.js";
-export {
-  cdist,
-  cosineSimilarity,
-  norm,
-  normalize,
-  pairwiseDistance,
-  type NormalizeOptions,
-} from "./functions/distance.js";
+export { cdist, cosineSimilarity, normalize, pairwiseDistance, type NormalizeOptions } from "./functions/distance.js";
 export { einsum } from "./functions/einsum.js";
 export * as linalg from "./functions/linalg/index.js";
 export { det, inv as inverse, logdet, slogdet } from "./functions/linalg/systems.js";
@@ -263,6 +278,7 @@ export {
   take,
   unique,
   uniqueAll,
+  type UniqueOptions,
   type Uniques,
 } from "./functions/choose.js";
 export { diag, diagEmbed, diagonal, trace, tril, triu } from "./functions/diagonals.js";
@@ -287,7 +303,7 @@ export {
 } from "./functions/statistics.js";
 export { dropout, type DropoutOptions } from "./functions/dropout.js";
 export { defaultGenerator, Generator, seed } from "./functions/random.js";
-export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "./primitives/arithmetic.js";
+export { eq, ge, gt, le, lt, maximum, minimum, mul, ne, where } from "./primitives/arithmetic.js";
 export { bitwiseAnd, bitwiseLeftShift, bitwiseOr, bitwiseRightShift, bitwiseXor, fmod } from "./primitives/bitwise.js";
 export { linear, matmul } from "./primitives/contraction.js";
 export {
@@ -305,10 +321,10 @@ export {
   square,
   tanh,
 } from "./primitives/elementwise.js";
-export { exp2, expm1, log10, log1p, log2, mish, silu, softplus } from "./primitives/exponential.js";
+export { exp2, expm1, log10, log1p, log2, mish, silu } from "./primitives/exponential.js";
 export { acosh, asinh, atanh, cosh, sinh } from "./primitives/hyperbolic.js";
 export { cbrt, hypot, pow, rsqrt } from "./primitives/powers.js";
-export { ceil, floor, round, trunc } from "./primitives/rounding.js";
+export { ceil, floor, trunc } from "./primitives/rounding.js";
 export { gather, scatterAdd } from "./primitives/indexing.js";
 export { cast, copy, detach, detach as stopGradient, expand, permute, reshape } from "./primitives/movement.js";
 export { argsort, type SortOptions } from "./primitives/order.js";

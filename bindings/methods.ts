@@ -11,63 +11,96 @@ import { showShape } from "./core/shape.js";
 import { Variable } from "./core/variable.js";
 import { WeakNumber } from "./core/weak.js";
 import * as activations from "./functions/activations.js";
-import { dot, mean, outer } from "./functions/algebra.js";
+import * as arithmetic from "./functions/arithmetic.js";
+import { dot, mean, norm, outer } from "./functions/algebra.js";
 import { dropout } from "./functions/dropout.js";
 import * as elementwise from "./functions/elementwise.js";
+import { normalize } from "./functions/distance.js";
 import * as logic from "./functions/logic.js";
-import { norm } from "./functions/distance.js";
 import { crossEntropy } from "./functions/losses/cross-entropy.js";
 import { mseLoss } from "./functions/losses/regression.js";
-import { bmm, inner, mm } from "./functions/products.js";
+import { matrixExp, matrixPower } from "./functions/linalg/powers.js";
+import { det, inv, logdet } from "./functions/linalg/systems.js";
+import { addmm, bmm, cross, inner, kron, mm, mv, tensordot } from "./functions/products.js";
 import { indexAdd, scatter, sliceAssign } from "./functions/update.js";
-import { moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten } from "./functions/arrange.js";
-import { countNonzero, maskedFill, maskedSelect, nonzero, take, unique } from "./functions/choose.js";
+import {
+  broadcastTo,
+  moveAxis,
+  movedim,
+  repeat,
+  repeatInterleave,
+  roll,
+  rot90,
+  swapAxes,
+  tile,
+  unflatten,
+} from "./functions/arrange.js";
+import { argwhere, countNonzero, maskedFill, maskedSelect, nonzero, take, unique } from "./functions/choose.js";
 import * as diagonals from "./functions/diagonals.js";
 import * as extremes from "./functions/extremes.js";
 import { flatten, flip, indexSelect, squeeze, transpose, unsqueeze } from "./functions/movement.js";
-import { sort, takeAlongAxis, topk } from "./functions/order.js";
-import { kthvalue, quantile } from "./functions/quantiles.js";
+import { sort, takeAlongAxis, takeAlongDim, topk } from "./functions/order.js";
+import { kthvalue, median, nanmedian, nanquantile, quantile } from "./functions/quantiles.js";
 import { cummax, cummin, diff, logcumsumexp } from "./functions/running.js";
 import { slice, type SliceIndex } from "./functions/slice.js";
 import { pad } from "./functions/pad.js";
 import { layerNorm, rmsNorm } from "./functions/norm.js";
 import { chunk, narrow, select, split, unbind } from "./functions/split.js";
 import { all, any, nanmean, nansum, std, variance } from "./functions/statistics.js";
+import { reshape } from "./primitives/movement.js";
 import { argMax, argMin } from "./primitives/reduction.js";
 import { table, type Table } from "./primitives/table.js";
 
 // Functions of the library whose first argument is the tensor: they become its methods, with their types.
 
 /** All that these files export. Their types are named, not spelled out: the published declarations refer to them. */
-type Families = typeof activations & typeof elementwise & typeof logic & typeof diagonals & typeof extremes;
-const families: Families = { ...activations, ...elementwise, ...logic, ...diagonals, ...extremes };
+type Families = typeof activations &
+  typeof arithmetic &
+  typeof elementwise &
+  typeof logic &
+  typeof diagonals &
+  typeof extremes;
+const families: Families = { ...activations, ...arithmetic, ...elementwise, ...logic, ...diagonals, ...extremes };
 
 const composed = {
-  ...{ countNonzero, maskedFill, maskedSelect, nonzero, take, unique },
+  ...{ argwhere, countNonzero, maskedFill, maskedSelect, nonzero, take, unique },
   ...{ argmax: argMax, argmin: argMin, moveaxis: moveAxis },
+  ...{ broadcastTo, movedim, swapAxes, view: reshape },
   ...{ moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten },
+  ...{ addmm, cross, det, inverse: inv, kron, logdet, matrixExp, matrixPower, mv, normalize, tensordot },
   ...{ norm, bmm, inner, mm, indexAdd, scatter, sliceAssign },
-  ...{ cummax, cummin, diff, logcumsumexp, kthvalue, quantile, nansum, nanmean },
+  ...{ cummax, cummin, diff, logcumsumexp, kthvalue, median, nanmedian, nanquantile, quantile, nansum, nanmean },
   ...{ chunk, narrow, select, split, unbind },
   ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ dropout, layerNorm, rmsNorm },
   ...{ all, any, std, variance, var: variance },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
-  ...{ pad, sort, takeAlongAxis, topk },
+  ...{ pad, sort, takeAlongAxis, takeAlongDim, topk },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad, registerHook, retainGrad },
 };
 const chained = { ...table, ...families, ...composed };
 type Own = Families & typeof composed;
 type Chained = Omit<Table, keyof Own> & Own;
 
+/** Methods whose list of lengths, axes or counts may be written without brackets: `x.reshape(2, 3)`. */
+const SPREAD = ["reshape", "view", "permute", "expand", "broadcastTo", "repeat", "tile", "flip"] as const;
+type Spread = (typeof SPREAD)[number];
+
 /** The function without its first argument. */
 type Method<F> = F extends (x: never, ...rest: infer R) => infer Y ? (...rest: R) => Y : never;
 
+/** The same of a function that is called in two ways. */
+type Either<F> = F extends { (x: never, ...rest: infer R): infer Y; (x: never, ...rest: infer S): infer Z }
+  ? ((...rest: R) => Y) & ((...rest: S) => Z)
+  : never;
+
 /** What is internal is no method; nor is `where`, which begins with the condition. `read` is generic, and declared below. */
 type TensorMethods = {
-  [K in keyof Chained as Chained[K] extends { internal: true } ? never : Exclude<K, "where" | "read">]: Method<
-    Chained[K]
-  >;
+  [K in keyof Chained as Chained[K] extends { internal: true } ? never : Exclude<K, "where" | "read">]: K extends Spread
+    ? (...list: readonly number[] | readonly [readonly number[]]) => Tensor
+    : K extends "median" | "nanmedian" | "unique"
+      ? Either<Chained[K]>
+      : Method<Chained[K]>;
 };
 
 declare module "./core/graph.js" {
@@ -106,6 +139,12 @@ for (const [name, call] of Object.entries(chained) as [string, AnyFunction][]) {
   if (call.internal || name === "where" || name === "slice") continue;
   define(Tensor.prototype, name, function (this: Tensor, a?: unknown, b?: unknown, c?: unknown) {
     return call(this, a, b, c);
+  });
+}
+for (const name of SPREAD) {
+  const call = chained[name];
+  define(Tensor.prototype, name, function (this: Tensor, ...list: readonly unknown[]) {
+    return call(this, (typeof list[0] === "number" ? list : list[0]) as readonly number[]);
   });
 }
 define(Tensor.prototype, "slice", function (this: Tensor, ...index: SliceIndex[]) {

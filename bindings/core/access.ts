@@ -1,5 +1,6 @@
 import { ShapeError, ValueError } from "../errors.js";
 import { checkValues, inPlaceOf, withTracking } from "./apply.js";
+import { isSymbolic } from "./capturing.js";
 import { arrayOf, type NestedArray } from "./create.js";
 import type { TypedArray } from "./dtype.js";
 import type { Tensor } from "./graph.js";
@@ -21,6 +22,11 @@ function withElements<T>(operation: string, x: Tensor, use: (elements: TypedArra
   } finally {
     if (values !== x) values.storage!.free(operation);
   }
+}
+
+/** What `use` makes of the elements, or undefined where there are none to be looked at yet. */
+export function peek<T>(operation: string, x: Tensor, use: (elements: TypedArray) => T): T | undefined {
+  return !x.storage || isSymbolic(x) ? undefined : withElements(operation, x, use);
 }
 
 /** The number that a tensor of one element holds; truth values are 0 and 1. */

@@ -98,20 +98,23 @@ function tensorFromTensor(
   return copied;
 }
 
+/** What a variable is told. */
+export interface VariableOptions extends Omit<TensorOptions, "requiresGrad"> {
+  /** Its name in messages and summaries. */
+  label?: string;
+}
+
 /** A tensor with `assign`, in no scope. Its values are a copy. */
-export function variable(
-  value: TensorLike,
-  options: { dtype?: DTypeName; shape?: Shape; label?: string } = {},
-): Variable {
-  const { label, ...rest } = options;
+export function variable(value: TensorLike, options: VariableOptions = {}): Variable {
+  return makeVariable("variable", value, options);
+}
+
+function makeVariable(operation: string, value: TensorLike, { label, ...rest }: VariableOptions): Variable {
   if (recorder)
-    throw new CaptureError(
-      "variable",
-      "variables that are there before the program is made",
-      "a new one in every call",
-    );
-  const initial = tensor(value, rest);
-  const storage = initial.storage!;
+    throw new CaptureError(operation, "variables that are there before the program is made", "a new one in every call");
+  const initial = makeTensor(operation, value, rest);
+  const { storage } = initial;
+  if (!storage) throw new CaptureError(operation, "a value that is known", "an example of vmap");
   initial.version = DISPOSED; // The variable takes the storage over; this handle is never seen.
   storage.handles = 0;
   storage.flow = null;
@@ -122,11 +125,8 @@ export function variable(
 }
 
 /** A variable that gradients are accumulated for. */
-export function parameter(
-  value: TensorLike,
-  options: { dtype?: DTypeName; shape?: Shape; label?: string } = {},
-): Variable {
-  const made = variable(value, options);
+export function parameter(value: TensorLike, options: VariableOptions = {}): Variable {
+  const made = makeVariable("parameter", value, options);
   makeLeaf("parameter", made);
   return made;
 }
@@ -159,14 +159,14 @@ const constants = new Map<DTypeName, Map<number, Tensor>>();
  * A 0-d tensor of a number. The common ones are made once and kept: they belong to the library, and `memory()` does not
  * count them.
  */
-export function constant(value: number, dtype: DTypeName): Tensor {
+export function constant(value: number, dtype: DTypeName, operation = "tensor"): Tensor {
   let known = constants.get(dtype);
   if (!known) constants.set(dtype, (known = new Map<number, Tensor>()));
   const found = known.get(value);
   // A Map holds -0 and 0 for the same key.
   if (found && value !== 0) return found;
   if (found && Object.is(value, 0)) return found;
-  if (!dtypes[dtype].float) checkIntegers("tensor", [value], dtype);
+  if (!dtypes[dtype].float) checkIntegers(operation, [value], dtype);
   if (known.size >= MOST_CONSTANTS || Object.is(value, -0)) {
     const x = allocateTensor([], dtype);
     write(x, [value]);

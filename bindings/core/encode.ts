@@ -353,16 +353,15 @@ export function encodeAxis(
   operands: { readonly out: Tensor; readonly x: Tensor; readonly index?: Tensor },
   shape: Shape,
   axis: number,
-  length: number,
+  length = 1,
 ): void {
   const { out, x, index } = operands;
+  const count = shape[axis] ?? 1; // Of a 0-d tensor.
   if (tape.audit) {
     const [table, rest] = op === Op.Gather ? [x, out] : [out, x];
     const inner = sizeOf(shape.slice(axis + 1)) * sizeOf(shape.slice(0, axis));
-    const same = inner * shape[axis]!;
-    const indexed = index
-      ? counts(index, same) && index.dtype === "i32" && x.dtype === out.dtype
-      : length <= shape[axis]!;
+    const same = inner * count;
+    const indexed = index ? counts(index, same) && index.dtype === "i32" && x.dtype === out.dtype : length <= count;
     ensure(tape.audit, counts(table, inner * length) && counts(rest, same) && indexed);
   }
   const at = tape.reserve(AxisWord.Size);
@@ -372,7 +371,7 @@ export function encodeAxis(
   words[at + AxisWord.X] = addressOf(x);
   words[at + AxisWord.Index] = index ? addressOf(index) : 0;
   words[at + AxisWord.Outer] = sizeOf(shape.slice(0, axis));
-  words[at + AxisWord.Count] = shape[axis]!;
+  words[at + AxisWord.Count] = count;
   words[at + AxisWord.Inner] = sizeOf(shape.slice(axis + 1));
   words[at + AxisWord.Length] = length;
 }

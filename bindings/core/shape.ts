@@ -67,7 +67,7 @@ export function broadcastStrides(shape: Shape, strides: readonly number[], to: S
   );
 }
 
-/** The axis counted from the front; an error if there is no such axis. */
+/** The axis counted from the front; an error if there is no such axis. Where 0-d tensors count as 1-d, `rank` is `x.rank || 1`. */
 export function normalizeAxis(operation: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new AxisError(
@@ -79,24 +79,36 @@ export function normalizeAxis(operation: string, axis: number, rank: number): nu
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Several axes in ascending order, all of them if none are given; an error for one that is named twice. */
+/**
+ * Several axes in ascending order, all of them if none are given; an error for one that is named twice. A 0-d tensor can be
+ * named as if it had one, as in PyTorch.
+ */
 export function normalizeAxes(
   operation: string,
   axes: number | readonly number[] | null | undefined,
   rank: number,
 ): number[] {
   if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const listed = (typeof axes === "number" ? [axes] : [...axes]).map((axis) => normalizeAxis(operation, axis, rank));
+  const listed = (typeof axes === "number" ? [axes] : [...axes]).map((axis) =>
+    normalizeAxis(operation, axis, rank || 1),
+  );
   listed.sort((a, b) => a - b);
   for (const [i, axis] of listed.entries()) {
     if (axis === listed[i - 1]) throw new AxisError(operation, "each axis once", `axis ${axis} twice`);
   }
-  return listed;
+  return rank === 0 ? [] : listed;
 }
 
-/** A shape given by a user: whole lengths from 0 on, not too many axes. */
-export function checkShape(operation: string, shape: Shape): Shape {
-  if (!Array.isArray(shape)) throw new ShapeError(operation, "a list of lengths", String(shape));
+/** Lengths, axes or counts given by a user; one alone is a list of one. */
+export function listOf(operation: string, list: number | readonly number[]): readonly number[] {
+  if (typeof list === "number") return [list];
+  if (!Array.isArray(list)) throw new ShapeError(operation, "a list of numbers", String(list));
+  return list;
+}
+
+/** A shape given by a user: whole lengths from 0 on, not too many axes. One length alone is that of a vector. */
+export function checkShape(operation: string, lengths: number | Shape): Shape {
+  const shape = listOf(operation, lengths);
   if (shape.length > MOST_AXES) throw new ShapeError(operation, `at most ${MOST_AXES} axes`, `${shape.length}`);
   for (const length of shape) {
     if (!Number.isInteger(length) || length < 0) {

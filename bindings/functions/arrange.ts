@@ -1,15 +1,16 @@
 import { toArray } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
-import { broadcastShapes, MOST_AXES, normalizeAxis, showShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, listOf, MOST_AXES, normalizeAxis, showShape, type Shape } from "../core/shape.js";
 import { AxisError, ShapeError, ValueError } from "../errors.js";
 import { expand, identity, permute, reshape } from "../primitives/movement.js";
 import { cat, flip, indexSelect, transpose } from "./movement.js";
 import { part } from "./split.js";
 
 /** One axis as several, of lengths whose product is its own; one of them may be -1. A view where strides allow it. */
-export function unflatten(x: TensorLike, axis: number, lengths: Shape): Tensor {
+export function unflatten(x: TensorLike, axis: number, shape: number | Shape): Tensor {
   const t = asTensor("unflatten", x);
+  const lengths = listOf("unflatten", shape);
   const along = normalizeAxis("unflatten", axis, t.rank);
   const length = t.shape[along]!;
   const known = lengths.reduce((product, n) => (n === -1 ? product : product * n), 1);
@@ -23,7 +24,7 @@ export function unflatten(x: TensorLike, axis: number, lengths: Shape): Tensor {
 export function moveAxis(x: TensorLike, from: number | readonly number[], to: number | readonly number[]): Tensor {
   const t = asTensor("moveAxis", x);
   const places = (axes: number | readonly number[]): number[] =>
-    (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis("moveAxis", axis, t.rank));
+    (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis("moveAxis", axis, t.rank || 1));
   const [sources, targets] = [places(from), places(to)];
   if (sources.length !== targets.length || [sources, targets].some((axes) => new Set(axes).size !== axes.length))
     throw new AxisError("moveAxis", "as many places as axes, each once", `${String(from)} to ${String(to)}`);
@@ -51,8 +52,9 @@ export function broadcastTensors(tensors: readonly TensorLike[]): Tensor[] {
 }
 
 /** x beside itself so often along each axis; more counts than axes are counts for new leading ones. */
-export function repeat(x: TensorLike, counts: Shape): Tensor {
+export function repeat(x: TensorLike, times: number | Shape): Tensor {
   const t = asTensor("repeat", x);
+  const counts = listOf("repeat", times);
   if (counts.length < t.rank || counts.some((n) => !Number.isInteger(n) || n < 0))
     throw new ShapeError("repeat", `at least ${t.rank} whole counts for ${showShape(t.shape)}`, showShape(counts));
   const shape = [...new Array<number>(counts.length - t.rank).fill(1), ...t.shape];
@@ -70,8 +72,9 @@ export function repeat(x: TensorLike, counts: Shape): Tensor {
 }
 
 /** As `repeat`, but fewer counts than axes are counts for the last axes. NumPy's tile. */
-export function tile(x: TensorLike, counts: Shape): Tensor {
+export function tile(x: TensorLike, times: number | Shape): Tensor {
   const t = asTensor("tile", x);
+  const counts = listOf("tile", times);
   return repeat(t, [...new Array<number>(Math.max(0, t.rank - counts.length)).fill(1), ...counts]);
 }
 
@@ -107,7 +110,7 @@ export function roll(
 ): Tensor {
   const t = asTensor("roll", x);
   if (axes === undefined || axes === null) return reshape(roll(reshape(t, [t.size]), shifts, 0), t.shape);
-  const along = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis("roll", axis, t.rank));
+  const along = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis("roll", axis, t.rank || 1));
   const by = typeof shifts === "number" ? [shifts] : shifts;
   if (by.length !== along.length || !by.every(Number.isInteger))
     throw new ValueError("roll", `a whole shift for each of ${along.length} axes`, String(shifts));
@@ -115,7 +118,7 @@ export function roll(
 }
 
 function rollOne(x: Tensor, shift: number, axis: number): Tensor {
-  const length = x.shape[axis]!;
+  const length = x.shape[axis] ?? 1;
   const start = length === 0 ? 0 : ((shift % length) + length) % length;
   if (start === 0) return x;
   return cat([part(x, axis, length - start, start), part(x, axis, 0, length - start)], axis);

@@ -1,11 +1,10 @@
 import { item } from "../core/access.js";
-import { asTensor, constant, type TensorLike } from "../core/create.js";
-import { promote } from "../core/dtype.js";
+import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { broadcastShapes } from "../core/shape.js";
 import { DTypeError } from "../errors.js";
 import { ne, sub, where } from "../primitives/arithmetic.js";
-import { asIndex, expandTo } from "../primitives/define.js";
+import { asIndex, expandTo, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
 import { gatherRows, scatterAddRows } from "../primitives/indexing.js";
 import { cast, copy, expand, reshape } from "../primitives/movement.js";
@@ -20,9 +19,7 @@ import { part } from "./split.js";
 /** x with `value` where the mask holds, elementwise with broadcasting: a number, or a tensor, that x's dtype can hold. */
 export function maskedFill(x: TensorLike, mask: TensorLike, value: TensorLike): Tensor {
   const t = asTensor("maskedFill", x);
-  const v = typeof value === "number" ? constant(value, t.dtype) : asTensor("maskedFill", value, t);
-  if (promote(v.dtype, t.dtype) !== t.dtype) throw new DTypeError("maskedFill", `a value for ${t.dtype}`, v.dtype);
-  return where(truths("maskedFill", mask), v, t);
+  return where(truths("maskedFill", mask), valueFor("maskedFill", value, t), t);
 }
 
 /** The elements where the mask, which broadcasts with x, holds: a vector in row-major order. */
@@ -85,9 +82,23 @@ export interface Uniques {
   counts: Tensor;
 }
 
+/** What `unique` is to give besides the elements. */
+export interface UniqueOptions {
+  /** Where each element of x is among them. Default false. */
+  returnInverse?: boolean;
+  /** How often each occurs. Default false. */
+  returnCounts?: boolean;
+}
+
 /** The different elements of a tensor, in ascending order; each NaN differs from every other. */
-export function unique(x: TensorLike): Tensor {
-  return uniqueAll(x).values;
+export function unique(x: TensorLike): Tensor;
+/** With what else is asked for of `uniqueAll`. */
+export function unique(x: TensorLike, options: UniqueOptions): Pick<Uniques, "values"> & Partial<Uniques>;
+export function unique(x: TensorLike, options: UniqueOptions = {}): Tensor | Partial<Uniques> {
+  const { values, inverse, counts } = uniqueAll(x);
+  const { returnInverse, returnCounts } = options;
+  if (!returnInverse && !returnCounts) return values;
+  return { values, ...(returnInverse && { inverse }), ...(returnCounts && { counts }) };
 }
 
 /** The different elements of a tensor, where each is, and how often. */

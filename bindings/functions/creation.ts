@@ -14,17 +14,17 @@ export interface CreationOptions {
 }
 
 /** A tensor of zeros. */
-export function zeros(shape: Shape, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+export function zeros(shape: number | Shape, { dtype = defaultDType }: CreationOptions = {}): Tensor {
   return fill(shape, 0, dtype);
 }
 
 /** A tensor of ones. */
-export function ones(shape: Shape, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+export function ones(shape: number | Shape, { dtype = defaultDType }: CreationOptions = {}): Tensor {
   return fill(shape, 1, dtype);
 }
 
 /** A tensor of one value everywhere. */
-export function full(shape: Shape, value: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+export function full(shape: number | Shape, value: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
   if (typeof value !== "number") throw new ValueError("full", "a number", typeof value);
   const { float, half } = dtypes[checkDType("full", dtype)];
   if (!float && !half) checkIntegers("full", [value], dtype);
@@ -52,10 +52,10 @@ export const empty: typeof zeros = zeros;
 /** Another name of `zerosLike`: there is no memory that was not written. */
 export const emptyLike: typeof zerosLike = zerosLike;
 
-/** The identity matrix [n, n]. */
-export function eye(n: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
-  const index = iota(n, "i32");
-  return cast(eq(reshape(index, [n, 1]), index), dtype);
+/** The identity matrix [n, n], or the first m columns of one: [n, m]. */
+export function eye(n: number, m: number | CreationOptions = n, options: CreationOptions = {}): Tensor {
+  const [columns, { dtype = defaultDType }] = typeof m === "number" ? [m, options] : [n, m];
+  return cast(eq(reshape(iota(n, "i32"), [n, 1]), iota(columns, "i32")), dtype);
 }
 
 /** Numbers from `start` on, up to but without `end`, `step` apart; `arange(n)` counts from 0. i32 where all are whole numbers. */

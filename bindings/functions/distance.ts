@@ -39,11 +39,6 @@ function root(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
   return where(none, f(detach(x)), f(where(none, 1, x)));
 }
 
-/** The 2-norm of all elements, or another one by its p; "fro" is the 2-norm over the axes. As `vectorNorm` but for its name. */
-export function norm(x: TensorLike, p: number | "fro" = 2, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  return vectorNorm(x, p === "fro" ? 2 : p, axes, options);
-}
-
 export interface NormalizeOptions {
   /** Of the norm. Default 2. */
   p?: number;

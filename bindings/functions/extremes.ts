@@ -31,7 +31,7 @@ function withPlace(
   { keepDims = false }: ReduceOptions,
 ): Sorted {
   const t = asTensor(operation, x);
-  const along = normalizeAxis(operation, axis, t.rank);
+  const along = normalizeAxis(operation, axis, t.rank || 1);
   const places = find(t, along, { keepDims: true });
   const values = gather(t, along, places);
   const kept = (y: Tensor): Tensor => (keepDims ? y : squeeze(y, along));

@@ -11,8 +11,8 @@ import { cast, embed, permute, reshape, stridedSlice, type Box } from "../primit
 /** Two axes exchanged; by default the last two. A view. */
 export function transpose(x: TensorLike, axis0 = -2, axis1 = -1): Tensor {
   const t = asTensor("transpose", x);
-  const a = normalizeAxis("transpose", axis0, t.rank);
-  const b = normalizeAxis("transpose", axis1, t.rank);
+  const a = normalizeAxis("transpose", axis0, t.rank || 1);
+  const b = normalizeAxis("transpose", axis1, t.rank || 1);
   return permute(
     t,
     t.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
@@ -33,7 +33,7 @@ export function flatten(x: TensorLike, start = 0, end = -1): Tensor {
 /** Without axes of length 1: all of them, or the given one if its length is 1. A view. */
 export function squeeze(x: TensorLike, axis?: number): Tensor {
   const t = asTensor("squeeze", x);
-  const only = axis === undefined ? undefined : normalizeAxis("squeeze", axis, t.rank);
+  const only = axis === undefined ? undefined : normalizeAxis("squeeze", axis, t.rank || 1);
   return reshape(
     t,
     t.shape.filter((length, i) => length !== 1 || (only !== undefined && i !== only)),
@@ -51,7 +51,7 @@ export function unsqueeze(x: TensorLike, axis: number): Tensor {
 export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const t = asTensor("flip", x);
   const listed = axes === undefined ? t.shape.map((_, axis) => axis) : typeof axes === "number" ? [axes] : axes;
-  const turned = new Set(listed.map((axis) => normalizeAxis("flip", axis, t.rank)));
+  const turned = new Set(listed.map((axis) => normalizeAxis("flip", axis, t.rank || 1)));
   return stridedSlice(t, {
     starts: t.shape.map((length, axis) => (turned.has(axis) ? Math.max(length - 1, 0) : 0)),
     sizes: t.shape,

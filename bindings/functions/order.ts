@@ -18,7 +18,7 @@ export interface Sorted {
  */
 export function sort(x: TensorLike, axis = -1, options: SortOptions = {}): Sorted {
   const t = asTensor("sort", x);
-  const indices = argsort(t, normalizeAxis("sort", axis, t.rank), { descending: options.descending ?? false });
+  const indices = argsort(t, normalizeAxis("sort", axis, t.rank || 1), { descending: options.descending ?? false });
   return { values: gather(t, axis, indices), indices };
 }
 
@@ -30,8 +30,8 @@ export interface TopkOptions {
 /** The k greatest (or smallest) elements along an axis, by default the last, in order: the beginning of `sort`. */
 export function topk(x: TensorLike, k: number, axis = -1, options: TopkOptions = {}): Sorted {
   const t = asTensor("topk", x);
-  const along = normalizeAxis("topk", axis, t.rank);
-  const length = t.shape[along]!;
+  const along = normalizeAxis("topk", axis, t.rank || 1);
+  const length = t.shape[along] ?? 1;
   if (!Number.isInteger(k) || k < 0 || k > length) throw new ValueError("topk", `k from 0 to ${length}`, String(k));
   const indices = argsort(t, along, { descending: options.largest ?? true, count: k });
   return { values: gather(t, along, indices), indices };
@@ -43,7 +43,7 @@ export function topk(x: TensorLike, k: number, axis = -1, options: TopkOptions =
  */
 export function takeAlongAxis(x: TensorLike, index: TensorLike, axis = -1): Tensor {
   const t = asTensor("takeAlongAxis", x);
-  const along = normalizeAxis("takeAlongAxis", axis, t.rank);
+  const along = normalizeAxis("takeAlongAxis", axis, t.rank || 1);
   const positions = asIndex(index, "takeAlongAxis");
   if (positions.rank !== t.rank) {
     throw new ShapeError(

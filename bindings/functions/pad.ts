@@ -9,7 +9,7 @@ import { cat } from "./movement.js";
 
 /**
  * How many elements to add: a number for all sides; NumPy's pairs, [before, after] for each axis; or PyTorch's list, in which
- * such pairs follow one another from the last axis backwards, for as many axes as are padded.
+ * such pairs follow one another from the last axis backwards, for as many axes as are padded. Below 0, how many are cut off.
  */
 export type PadWidths = number | readonly number[] | readonly Sides[];
 type Sides = readonly [before: number, after: number];
@@ -26,8 +26,10 @@ export interface PadOptions {
 
 /** x with elements added around it: `pad(x, 1)`, `pad(x, [[0, 0], [2, 2]], { mode: "reflect" })`, `pad(x, [2, 2])`. */
 export function pad(x: TensorLike, widths: PadWidths, { mode = "constant", value = 0 }: PadOptions = {}): Tensor {
-  const t = asTensor("pad", x);
-  const sides = sidesOf(t, widths);
+  const whole = asTensor("pad", x);
+  const given = sidesOf(whole, widths);
+  const t = cropped(whole, given);
+  const sides = given.map(([before, after]): Sides => [Math.max(before, 0), Math.max(after, 0)]);
   if (mode === "constant") return withConstant(t, sides, value);
   const most = MOST[mode] as ((length: number) => number) | undefined;
   if (!most) throw new ValueError("pad", `a mode among constant, ${Object.keys(MOST).join(", ")}`, String(mode));
@@ -46,6 +48,16 @@ export function pad(x: TensorLike, widths: PadWidths, { mode = "constant", value
     y = cat([...added(before, false), y, ...added(after, true)], axis);
   }
   return y === t ? identity(t) : y;
+}
+
+/** x without what negative widths cut off. */
+function cropped(x: Tensor, sides: readonly Sides[]): Tensor {
+  const cut = sides.map((widths) => widths.map((width) => Math.max(-width, 0)));
+  if (cut.flat().every((width) => width === 0)) return x;
+  const sizes = cut.map(([before, after], axis) => x.shape[axis]! - before! - after!);
+  if (sizes.some((size) => size < 0))
+    throw new ShapeError("pad", `widths that leave something of ${showShape(x.shape)}`, showShape(sizes));
+  return stridedSlice(x, { starts: cut.map(([before]) => before!), sizes, steps: sizes.map(() => 1) });
 }
 
 /** The widths before and after each axis. */
@@ -68,7 +80,7 @@ function sidesOf(x: Tensor, widths: PadWidths): readonly Sides[] {
     );
   }
   for (const width of sides.flat()) {
-    if (!Number.isInteger(width) || width < 0) throw new ValueError("pad", "whole widths from 0 on", String(width));
+    if (!Number.isInteger(width)) throw new ValueError("pad", "whole widths", String(width));
   }
   return sides;
 }

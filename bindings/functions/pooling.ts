@@ -9,7 +9,7 @@ import { matmul } from "../primitives/contraction.js";
 import { float } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
-import { maxPool } from "../primitives/pooling.js";
+import { maxPool, maxPoolIndices, type Pooling } from "../primitives/pooling.js";
 import { constantOf, pairOf, wholes, type PerAxis } from "./window.js";
 
 export interface PoolOptions {
@@ -19,6 +19,12 @@ export interface PoolOptions {
   padding?: PerAxis;
   /** Whether a last window that the image does not fill counts too. Default false. */
   ceilMode?: boolean;
+}
+
+/** The largest elements, and the place (i32) of each in its plane, row times width and column. */
+export interface Pooled {
+  values: Tensor;
+  indices: Tensor;
 }
 
 export interface MaxPoolOptions extends PoolOptions {
@@ -33,15 +39,27 @@ export interface AvgPoolOptions extends PoolOptions {
   divisorOverride?: number;
 }
 
+/** For the places of the largest elements, too. */
+export interface Placing {
+  returnIndices: true;
+}
+
+/** A number for all axes, or one for each, where null stands for the length of the input. */
+export type OutputSize = number | readonly (number | null)[];
+
 type Axes = 1 | 2;
 
 /** The largest elements of windows over length, of [n, c, length] or [c, length]. As PyTorch's; of equals the first counts. */
-export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options?: MaxPoolOptions): Tensor;
+export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions & Placing): Pooled;
+export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor | Pooled {
   return largest("maxPool1d", 1, input, kernelSize, options);
 }
 
 /** The largest elements of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's; of equals the first counts. */
-export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor {
+export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options?: MaxPoolOptions): Tensor;
+export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions & Placing): Pooled;
+export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor | Pooled {
   return largest("maxPool2d", 2, input, kernelSize, options);
 }
 
@@ -56,22 +74,26 @@ export function avgPool2d(input: TensorLike, kernelSize: PerAxis, options: AvgPo
 }
 
 /** The largest elements of as many windows as the result shall have, as alike as can be. As PyTorch's. */
-export function adaptiveMaxPool1d(input: TensorLike, outputSize: PerAxis): Tensor {
-  return adaptiveLargest("adaptiveMaxPool1d", 1, input, outputSize);
+export function adaptiveMaxPool1d(input: TensorLike, outputSize: OutputSize): Tensor;
+export function adaptiveMaxPool1d(input: TensorLike, outputSize: OutputSize, options: Placing): Pooled;
+export function adaptiveMaxPool1d(input: TensorLike, outputSize: OutputSize, options?: Placing): Tensor | Pooled {
+  return adaptiveLargest("adaptiveMaxPool1d", 1, input, outputSize, options);
 }
 
 /** The largest elements of as many windows as the result shall have rows and columns, as alike as can be. As PyTorch's. */
-export function adaptiveMaxPool2d(input: TensorLike, outputSize: PerAxis): Tensor {
-  return adaptiveLargest("adaptiveMaxPool2d", 2, input, outputSize);
+export function adaptiveMaxPool2d(input: TensorLike, outputSize: OutputSize): Tensor;
+export function adaptiveMaxPool2d(input: TensorLike, outputSize: OutputSize, options: Placing): Pooled;
+export function adaptiveMaxPool2d(input: TensorLike, outputSize: OutputSize, options?: Placing): Tensor | Pooled {
+  return adaptiveLargest("adaptiveMaxPool2d", 2, input, outputSize, options);
 }
 
 /** Averages of as many windows as the result shall have elements, as alike as can be. As PyTorch's. */
-export function adaptiveAvgPool1d(input: TensorLike, outputSize: PerAxis): Tensor {
+export function adaptiveAvgPool1d(input: TensorLike, outputSize: OutputSize): Tensor {
   return adaptiveAverage("adaptiveAvgPool1d", 1, input, outputSize);
 }
 
 /** Averages of as many windows as the result shall have rows and columns, as alike as can be. As PyTorch's. */
-export function adaptiveAvgPool2d(input: TensorLike, outputSize: PerAxis): Tensor {
+export function adaptiveAvgPool2d(input: TensorLike, outputSize: OutputSize): Tensor {
   return adaptiveAverage("adaptiveAvgPool2d", 2, input, outputSize);
 }
 
@@ -118,7 +140,13 @@ function windowOf(name: string, axes: Axes, x: Tensor, kernelSize: PerAxis, opti
   return { kernel, stride: s, pad, dilation: d, size };
 }
 
-function largest(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions): Tensor {
+function largest(
+  name: string,
+  axes: Axes,
+  input: TensorLike,
+  kernelSize: PerAxis,
+  options: MaxPoolOptions & Partial<Placing>,
+): Tensor | Pooled {
   const x = planes(name, axes, input);
   const { kernel, stride, pad, dilation, size } = windowOf(name, axes, x, kernelSize, options);
   const spans = ([0, 1] as const).map((i): Spans => {
@@ -131,7 +159,12 @@ function largest(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxi
     });
     return { bounds, step };
   });
-  return finish(maxPool(x, { rows: spans[0]!, columns: spans[1]! }), axes);
+  return pooled(x, { rows: spans[0]!, columns: spans[1]! }, axes, options);
+}
+
+function pooled(x: Tensor, windows: Pooling, axes: Axes, { returnIndices }: Partial<Placing>): Tensor | Pooled {
+  const values = finish(maxPool(x, windows), axes);
+  return returnIndices ? { values, indices: finish(maxPoolIndices(x, windows), axes) } : values;
 }
 
 function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {
@@ -176,9 +209,10 @@ function adaptiveSizes(
   name: string,
   axes: Axes,
   x: Tensor,
-  outputSize: PerAxis,
+  outputSize: OutputSize,
 ): [[number, number][], [number, number][]] {
-  const list = typeof outputSize === "number" ? new Array<number>(axes).fill(outputSize) : outputSize;
+  const given = typeof outputSize === "number" ? new Array<number>(axes).fill(outputSize) : outputSize;
+  const list = given.map((count, i) => count ?? x.shape[x.rank - axes + i]!);
   if (list.length !== axes) throw new ValueError(name, `outputSize as a number or ${axes} numbers`, showShape(list));
   wholes(name, "outputSize", list, 0);
   const [h, w] = x.shape.slice(-2) as [number, number];
@@ -186,10 +220,16 @@ function adaptiveSizes(
   return [adaptive(h, axes === 1 ? 1 : list[0]!), adaptive(w, list[axes - 1]!)];
 }
 
-function adaptiveLargest(name: string, axes: Axes, input: TensorLike, outputSize: PerAxis): Tensor {
+function adaptiveLargest(
+  name: string,
+  axes: Axes,
+  input: TensorLike,
+  outputSize: OutputSize,
+  options: Partial<Placing> = {},
+): Tensor | Pooled {
   const x = planes(name, axes, input);
   const [rows, columns] = adaptiveSizes(name, axes, x, outputSize);
-  return finish(maxPool(x, { rows: { bounds: rows, step: 1 }, columns: { bounds: columns, step: 1 } }), axes);
+  return pooled(x, { rows: { bounds: rows, step: 1 }, columns: { bounds: columns, step: 1 } }, axes, options);
 }
 
 /** Rows of weights that take the averages of windows of an axis. */
@@ -200,7 +240,7 @@ function averages(bounds: readonly (readonly [number, number])[], length: number
   return constantOf(table, [bounds.length, length], x.dtype);
 }
 
-function adaptiveAverage(name: string, axes: Axes, input: TensorLike, outputSize: PerAxis): Tensor {
+function adaptiveAverage(name: string, axes: Axes, input: TensorLike, outputSize: OutputSize): Tensor {
   const x = planes(name, axes, input);
   const [rows, columns] = adaptiveSizes(name, axes, x, outputSize);
   const [h, w] = x.shape.slice(-2) as [number, number];

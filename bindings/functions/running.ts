@@ -16,8 +16,8 @@ import { part } from "./split.js";
 /** Running log Σ e^x along an axis, by default the last: y[i] = log(e^x[0] + .. + e^x[i]), without overflow. */
 export function logcumsumexp(x: TensorLike, axis = -1): Tensor {
   let y = identity(float(asTensor("logcumsumexp", x)));
-  const along = normalizeAxis("logcumsumexp", axis, y.rank);
-  const n = y.shape[along]!;
+  const along = normalizeAxis("logcumsumexp", axis, y.rank || 1);
+  const n = y.shape[along] ?? 1;
   // By doubling: sums of runs of 1, 2, 4, .. elements, each of two runs of half the length.
   for (let run = 1; run < n; run *= 2) {
     const longer = logaddexp(part(y, along, 0, n - run), part(y, along, run, n - run));
@@ -42,8 +42,8 @@ export function cummin(x: TensorLike, axis = -1): Sorted {
 /** By doubling: the places of the foremost of runs of 1, 2, 4, .. elements. */
 function foremost(operation: string, x: TensorLike, axis: number, beats: Binary): Sorted {
   const t = asTensor(operation, x);
-  const along = normalizeAxis(operation, axis, t.rank);
-  const n = t.shape[along]!;
+  const along = normalizeAxis(operation, axis, t.rank || 1);
+  const n = t.shape[along] ?? 1;
   const column = t.shape.map((_, i) => (i === along ? n : 1));
   let places = copy(expand(reshape(iota(n, "i32"), column), t.shape));
   for (let run = 1; run < n; run *= 2) {

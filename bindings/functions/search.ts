@@ -2,23 +2,26 @@ import type { TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { add, le, lt, maximum, minimum, sub, where } from "../primitives/arithmetic.js";
+import { add, eq, le, lt, maximum, minimum, sub, where } from "../primitives/arithmetic.js";
 import { meet } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { gather, gatherRows } from "../primitives/indexing.js";
-import { logicalAnd } from "./logic.js";
+import { isNaN, logicalAnd } from "./logic.js";
 
 /** On which side of equal elements a value belongs. */
 export interface SearchOptions {
   /** Behind them. Default false: before them. */
   right?: boolean;
+  /** The same by name. */
+  side?: "left" | "right";
 }
 
 /**
  * Where values belong in an ascending sequence (i32): the number of its elements that are less, or with `right` not greater.
- * The sequence is a vector, or has the leading axes of the values: [.., n] and [.., m].
+ * The sequence is a vector, or has the leading axes of the values: [.., n] and [.., m]. NaN counts as the greatest.
  */
-export function searchsorted(sequence: TensorLike, values: TensorLike, { right = false }: SearchOptions = {}): Tensor {
+export function searchsorted(sequence: TensorLike, values: TensorLike, options: SearchOptions = {}): Tensor {
+  const { right = options.side === "right" } = options;
   const [s, v] = meet("searchsorted", sequence, values);
   const batched = s.rank > 1;
   if (s.rank === 0 || (batched && !sameShape(s.shape.slice(0, -1), v.shape.slice(0, -1))))
@@ -28,6 +31,7 @@ export function searchsorted(sequence: TensorLike, values: TensorLike, { right =
       `${showShape(s.shape)} and ${showShape(v.shape)}`,
     );
   const n = s.shape[s.rank - 1]!;
+  const nan = isNaN(v);
   let low: Tensor = fill(v.shape, 0, "i32");
   // Binary search for all at once: the longest step first.
   let step = 1;
@@ -36,7 +40,7 @@ export function searchsorted(sequence: TensorLike, values: TensorLike, { right =
     const next = add(low, step);
     const at = maximum(sub(minimum(next, n), 1), 0);
     const found = batched ? gather(s, -1, at) : gatherRows(s, at);
-    const below = right ? le(found, v) : lt(found, v);
+    const below = where(nan, right ? nan : eq(found, found), (right ? le : lt)(found, v));
     low = where(logicalAnd(below, le(next, n)), next, low);
   }
   return low;

@@ -7,12 +7,22 @@ import { castTo, float } from "../primitives/define.js";
 import { sqrt } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
-import { type Axes, keptShape, memoryOrder, type ReduceOptions, reduceOver, runsOf } from "../primitives/reduce.js";
+import {
+  type Axes,
+  keptShape,
+  memoryOrder,
+  type ReduceOptions,
+  reduceOver,
+  runsOf,
+  type SumOptions,
+} from "../primitives/reduce.js";
 import { deviation, max, sum } from "../primitives/reduction.js";
 
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from the number of elements in the divisor. Default 1: unbiased, as in PyTorch; NumPy's default is 0. */
   correction?: number;
+  /** PyTorch's older name: false for a correction of 0. */
+  unbiased?: boolean;
 }
 
 /**
@@ -23,7 +33,10 @@ export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = 
   const t = float(asTensor("variance", x));
   const listed = normalizeAxes("variance", axes, t.rank);
   const count = sizeOf(listed.map((axis) => t.shape[axis]!));
-  const y = div(deviationOver(t, listed), Math.max(0, count - (options.correction ?? 1)));
+  const y = div(
+    deviationOver(t, listed),
+    Math.max(0, count - (options.correction ?? Number(options.unbiased ?? true))),
+  );
   return options.keepDims ? inPlaceOf(y, reshape(y, keptShape(t.shape, listed))) : y;
 }
 
@@ -52,7 +65,7 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 }
 
 /** Sum of the elements that are not NaN, over axes or over all. */
-export function nansum(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+export function nansum(x: TensorLike, axes?: Axes, options: SumOptions = {}): Tensor {
   const t = asTensor("nansum", x);
   return sum(where(ne(t, t), 0, t), axes, options);
 }

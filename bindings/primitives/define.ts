@@ -1,6 +1,6 @@
 import type { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
-import { asTensor, constant, tensor, type TensorLike } from "../core/create.js";
+import { asTensor, constant, makeTensor, tensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote, type DTypeName } from "../core/dtype.js";
 import { encodeMap } from "../core/encode.js";
 import type { LaneOp, LaneRule } from "../core/lanes.js";
@@ -115,6 +115,21 @@ export function castTo(x: Tensor, dtype: DTypeName): Tensor {
   return x.dtype === dtype ? x : operations.cast(x, dtype);
 }
 
+/** A value to be put into x, in x's type: floats round, integers and truth values take only what they hold. */
+export function valueFor(name: string, value: TensorLike, x: Tensor): Tensor {
+  if (x.type.half) return castTo(asTensor(name, value, x), x.dtype);
+  if (typeof value === "number") return constant(value, x.dtype, name);
+  const v = value instanceof Tensor ? asTensor(name, value, x) : makeTensor(name, value, { dtype: x.dtype });
+  if (!x.type.float && promote(v.dtype, x.dtype) !== x.dtype)
+    throw new DTypeError(name, `a value for ${x.dtype}`, v.dtype);
+  return castTo(v, x.dtype);
+}
+
+/** x in the type that a user asks for, or itself. */
+export function castAs(x: Tensor, dtype: DTypeName | undefined): Tensor {
+  return dtype ? castTo(x, dtype) : x;
+}
+
 /** x repeated to a shape, or itself if it has that shape. */
 export function expandTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : operations.expand(x, shape);
@@ -223,7 +238,15 @@ export function comparison(name: string, op: Op, symbol: string, lanes: LaneOp):
         ],
       ]),
   };
-  return operation(primitive, (x: TensorLike, y: TensorLike) => apply(primitive, meet(name, x, y), null));
+  return operation(primitive, (x: TensorLike, y: TensorLike) =>
+    apply(primitive, meet(name, exactBeside(name, x, y), exactBeside(name, y, x)), null),
+  );
+}
+
+/** Integers beside a number that is none of their type: in f64, which holds them all, so that none is taken for another. */
+function exactBeside(name: string, x: TensorLike, number: TensorLike): TensorLike {
+  const integers = x instanceof Tensor && isNumber(number) && !isNumber(x) && !x.type.float && !x.type.half;
+  return integers && asTensor(name, number, x).type.float ? operations.cast(x, "f64") : x;
 }
 
 function applyBroadcast(primitive: Primitive<null>, a: Tensor, b: Tensor): Tensor {

@@ -25,9 +25,9 @@ const filling: Primitive<Filling> = {
 };
 
 /** A tensor of one value. */
-export const fill: Internal<(shape: Shape, value: number, dtype: DTypeName) => Tensor, Filling> = internal(
+export const fill: Internal<(shape: number | Shape, value: number, dtype: DTypeName) => Tensor, Filling> = internal(
   filling,
-  (shape: Shape, value: number, dtype: DTypeName) => {
+  (shape: number | Shape, value: number, dtype: DTypeName) => {
     const type = dtypes[checkDType("full", dtype)].half ? "f32" : dtype;
     return castTo(apply(filling, [], { shape: checkShape("full", shape), value, dtype: type }), dtype);
   },

@@ -98,7 +98,7 @@ const gathering: Primitive<number> = {
   refuses: true,
   infer: ([x, index]) => ({ shape: index!.shape, dtype: x!.dtype }),
   encode: (tape, out, [x, index], axis) =>
-    encodeAxis(tape, Op.Gather, 0, { out, x: x!, index: index! }, index!.shape, axis, x!.shape[axis]!),
+    encodeAxis(tape, Op.Gather, 0, { out, x: x!, index: index! }, index!.shape, axis, x!.shape[axis]),
   batch: alongNext(
     () => gathering,
     (axis) => axis + 1,
@@ -130,7 +130,7 @@ export const gather: Operation<(x: TensorLike, axis: number, index: TensorLike) 
   gathering,
   (x: TensorLike, axis: number, index: TensorLike) => {
     const t = asTensor("gather", x);
-    const along = normalizeAxis("gather", axis, t.rank);
+    const along = normalizeAxis("gather", axis, t.rank || 1);
     const positions = asIndex(index, "gather");
     const box = checkWithin("gather", t, positions, along);
     return apply(gathering, [dense(leading(t, box)), dense(positions)], along);
@@ -143,7 +143,7 @@ const scattering: Primitive<number> = {
   infer: ([x]) => x!,
   encode(tape, out, [x, index, source], axis) {
     encodeMap(tape, Op.Copy, out.type.code, 0, out, [x!]);
-    encodeAxis(tape, Op.ScatterAdd, 0, { out, x: source!, index: index! }, index!.shape, axis, x!.shape[axis]!);
+    encodeAxis(tape, Op.ScatterAdd, 0, { out, x: source!, index: index! }, index!.shape, axis, x!.shape[axis]);
   },
   batch: alongNext(
     () => scattering,
@@ -170,7 +170,7 @@ export const scatterAdd: Operation<
   number
 > = operation(scattering, (x: TensorLike, axis: number, index: TensorLike, source: TensorLike) => {
   const [a, b] = meet("scatterAdd", x, source).map((t) => computable(t, "number")) as [Tensor, Tensor];
-  const along = normalizeAxis("scatterAdd", axis, a.rank);
+  const along = normalizeAxis("scatterAdd", axis, a.rank || 1);
   const positions = asIndex(index, "scatterAdd");
   const box = checkWithin("scatterAdd", a, positions, along);
   const { shape } = positions;

@@ -10,6 +10,7 @@ import {
   broadcastStrides,
   checkShape,
   denseStrides,
+  listOf,
   normalizeAxis,
   sameShape,
   showShape,
@@ -103,11 +104,11 @@ const reshaping: Primitive<Shape> = {
 };
 
 /** The same elements in another shape; one length may be -1, and is worked out. A view where strides allow it, else a copy. */
-export const reshape: Operation<(x: TensorLike, shape: Shape) => Tensor, Shape> = operation(
+export const reshape: Operation<(x: TensorLike, shape: number | Shape) => Tensor, Shape> = operation(
   reshaping,
-  (x: TensorLike, shape: Shape) => {
+  (x: TensorLike, shape: number | Shape) => {
     const t = asTensor("reshape", x);
-    const target = completeShape(t, shape);
+    const target = completeShape(t, listOf("reshape", shape));
     return apply(reshaping, [reshapedStrides(t, target) ? t : operations.copy(t)], target);
   },
 );
@@ -186,7 +187,7 @@ export const permute: Operation<(x: TensorLike, axes: readonly number[]) => Tens
   permuting,
   (x: TensorLike, axes: readonly number[]) => {
     const t = asTensor("permute", x);
-    const order = axes.map((axis) => normalizeAxis("permute", axis, t.rank));
+    const order = listOf("permute", axes).map((axis) => normalizeAxis("permute", axis, t.rank));
     if (order.length !== t.rank || new Set(order).size !== t.rank) {
       throw new AxisError("permute", `each of the ${t.rank} axes once`, showShape(axes));
     }
@@ -215,10 +216,11 @@ const expanding: Primitive<Shape> = {
 };
 
 /** x repeated along new leading axes and axes of length 1, by NumPy's broadcasting; -1 keeps a length. A view, with stride 0. */
-export const expand: Operation<(x: TensorLike, shape: Shape) => Tensor, Shape> = operation(
+export const expand: Operation<(x: TensorLike, shape: number | Shape) => Tensor, Shape> = operation(
   expanding,
-  (x: TensorLike, shape: Shape) => {
+  (x: TensorLike, lengths: number | Shape) => {
     const t = asTensor("expand", x);
+    const shape = listOf("expand", lengths);
     const lead = shape.length - t.rank;
     const target = checkShape(
       "expand",

@@ -48,8 +48,8 @@ export const argsort: Operation<
   ordering,
   (x: TensorLike, axis = -1, { descending = false, count }: SortOptions & { count?: number } = {}) => {
     const t = computable(asTensor("argsort", x), "number");
-    const along = normalizeAxis("argsort", axis, t.rank);
-    const length = t.shape[along]!;
+    const along = normalizeAxis("argsort", axis, t.rank || 1);
+    const length = t.shape[along] ?? 1;
     const wanted = count ?? length;
     if (!Number.isInteger(wanted) || wanted < 0 || wanted > length)
       throw new ValueError("argsort", `a count from 0 to ${length}`, String(wanted));

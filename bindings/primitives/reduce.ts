@@ -7,7 +7,7 @@ import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { isDense, normalizeAxes, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { computable, dense, type Operation, operation } from "./define.js";
+import { castAs, computable, dense, type Operation, operation } from "./define.js";
 
 /** A run of neighbouring axes, [from, to). */
 export interface AxisRun {
@@ -20,8 +20,13 @@ export interface ReduceOptions {
   keepDims?: boolean;
 }
 
+export interface SumOptions extends ReduceOptions {
+  /** What x is cast to first. */
+  dtype?: DTypeName;
+}
+
 /** Reduces over the given axes, or over all: `x.sum()`, `x.sum(0)`, `x.sum([0, -1], { keepDims: true })`. */
-export type Reduction = Operation<(x: TensorLike, axes?: Axes, options?: ReduceOptions) => Tensor, AxisRun>;
+export type Reduction = Operation<(x: TensorLike, axes?: Axes, options?: SumOptions) => Tensor, AxisRun>;
 /** One axis, several, or all of them. */
 export type Axes = number | readonly number[] | null;
 
@@ -69,8 +74,8 @@ export function reduction(name: string, row: ReductionRow): Reduction {
         params,
       })),
   };
-  return operation(primitive, (x: TensorLike, axes?: Axes, options: ReduceOptions = {}) => {
-    const t = asTensor(name, x);
+  return operation(primitive, (x: TensorLike, axes?: Axes, options: SumOptions = {}) => {
+    const t = castAs(asTensor(name, x), options.dtype);
     const listed = normalizeAxes(name, axes, t.rank);
     if (!row.empty && listed.some((axis) => t.shape[axis] === 0)) {
       throw new ShapeError(name, "at least one element to reduce", showShape(t.shape));

@@ -105,7 +105,8 @@ function argReduction(name: string, op: Op): ArgReduction {
   const index = reduction(name, { op, dtype: "i32", empty: false, derivative: { kind: "none" } });
   return operation(index.primitive, (x: TensorLike, axis: number | null = null, options: ReduceOptions = {}) => {
     const t = asTensor(name, x);
-    if (axis !== null) return index(t, normalizeAxis(name, axis, t.rank), options);
+    const along = axis === null ? null : normalizeAxis(name, axis, t.rank || 1);
+    if (along !== null && t.rank > 0) return index(t, along, options);
     const flat = operations.reshape(t, [t.size]);
     const y = index(flat, 0);
     inPlaceOf(flat, t); // Nobody else will see it.

@@ -1,12 +1,13 @@
 import { Op } from "../../assembly/abi.js";
 import { apply, inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
+import type { DTypeName } from "../core/dtype.js";
 import { encodeRows } from "../core/encode.js";
 import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { normalizeAxes, normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { dense, float, type Internal, internal, operation, type Operation, sample } from "./define.js";
+import { castAs, dense, float, type Internal, internal, operation, type Operation, sample } from "./define.js";
 import { keptShape, type Axes, type ReduceOptions } from "./reduce.js";
 
 // Fused operations on the rows of matrices. All inputs are dense, and rows lie along the last axis.
@@ -38,8 +39,9 @@ function rows(name: string, row: RowsRow): Primitive<null> {
 }
 
 /** Calls a row operation along any axis, by moving that axis to the end and back. */
-function alongAxis(primitive: Primitive<null>, x: TensorLike, axis: number): Tensor {
-  const t = float(asTensor(primitive.name, x));
+function alongAxis(primitive: Primitive<null>, x: TensorLike, axis: number, { dtype }: SoftmaxOptions = {}): Tensor {
+  const t = float(castAs(asTensor(primitive.name, x), dtype));
+  if (t.rank === 0) return operations.reshape(alongAxis(primitive, operations.reshape(t, [1]), axis), []);
   const last = t.rank - 1;
   const along = normalizeAxis(primitive.name, axis, t.rank);
   if (along === last) return apply(primitive, [dense(t)], null);
@@ -75,10 +77,16 @@ const softmaxRows = rows("softmax", {
   inputs: [{ shape: matrix }],
 });
 
+export interface SoftmaxOptions {
+  /** What x is cast to first. */
+  dtype?: DTypeName;
+}
+
+type AlongAxis = (x: TensorLike, axis?: number, options?: SoftmaxOptions) => Tensor;
+
 /** Softmax e^x / Σ e^x along an axis, by default the last. */
-export const softmax: Operation<(x: TensorLike, axis?: number) => Tensor> = operation(
-  softmaxRows,
-  (x: TensorLike, axis = -1) => alongAxis(softmaxRows, x, axis),
+export const softmax: Operation<AlongAxis> = operation<AlongAxis, null>(softmaxRows, (x, axis = -1, options) =>
+  alongAxis(softmaxRows, x, axis, options),
 );
 
 const logSoftmaxRows = rows("logSoftmax", {
@@ -95,9 +103,8 @@ const logSoftmaxRows = rows("logSoftmax", {
 });
 
 /** Logarithm of the softmax, x - log Σ e^x, along an axis, by default the last. */
-export const logSoftmax: Operation<(x: TensorLike, axis?: number) => Tensor> = operation(
-  logSoftmaxRows,
-  (x: TensorLike, axis = -1) => alongAxis(logSoftmaxRows, x, axis),
+export const logSoftmax: Operation<AlongAxis> = operation<AlongAxis, null>(logSoftmaxRows, (x, axis = -1, options) =>
+  alongAxis(logSoftmaxRows, x, axis, options),
 );
 
 /**

@@ -1,21 +1,24 @@
 import { Op, Scan } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
+import type { DTypeName } from "../core/dtype.js";
 import { encodeAxis } from "../core/encode.js";
 import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { normalizeAxis, type Shape } from "../core/shape.js";
-import { alongNext, computable, dense, type Operation, operation } from "./define.js";
+import { alongNext, castAs, computable, dense, type Operation, operation } from "./define.js";
 
 export interface ScanOptions {
   /** From the end of the axis to its start. Default false. */
   reverse?: boolean;
   /** Leave each element out of its own result: the first result is that of nothing, 0 or 1. Default false. */
   exclusive?: boolean;
+  /** What x is cast to first. */
+  dtype?: DTypeName;
 }
 
 /** What a running operation is told. */
-export interface Running extends Required<ScanOptions> {
+export interface Running extends Required<Omit<ScanOptions, "dtype">> {
   readonly axis: number;
 }
 
@@ -29,7 +32,7 @@ function cumulation(name: string, op: Op, derivative: Derivative<Running>): Cumu
     infer: ([x]) => x!,
     encode(tape, out, [x], { axis, reverse, exclusive }) {
       const flags = (reverse ? Scan.Reverse : 0) | (exclusive ? Scan.Exclusive : 0);
-      encodeAxis(tape, op, flags, { out, x: x! }, x!.shape, axis, x!.shape[axis]!);
+      encodeAxis(tape, op, flags, { out, x: x! }, x!.shape, axis, x!.shape[axis]);
     },
     batch: alongNext(
       () => primitive,
@@ -42,9 +45,9 @@ function cumulation(name: string, op: Op, derivative: Derivative<Running>): Cumu
         params: { axis: i % 2, reverse: i > 1, exclusive: i === 1 || i === 2 },
       })),
   };
-  return operation<Cumulate, Running>(primitive, (x, axis = -1, { reverse = false, exclusive = false } = {}) => {
-    const t = computable(asTensor(name, x), "number");
-    return apply(primitive, [dense(t)], { axis: normalizeAxis(name, axis, t.rank), reverse, exclusive });
+  return operation<Cumulate, Running>(primitive, (x, axis = -1, { reverse = false, exclusive = false, dtype } = {}) => {
+    const t = computable(castAs(asTensor(name, x), dtype), "number");
+    return apply(primitive, [dense(t)], { axis: normalizeAxis(name, axis, t.rank || 1), reverse, exclusive });
   });
 }
 

@@ -1,4 +1,5 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
+import { peek } from "../../core/access.js";
 import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
@@ -12,11 +13,14 @@ import { sum } from "../../primitives/reduction.js";
 import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
 import { reduce, type LossOptions, type LossReduction } from "./reduce.js";
 
+/** The target that does not count, as in PyTorch. */
+const IGNORED = -100;
+
 /** What the losses by class index have in common. */
 export interface NllOptions extends LossOptions {
   /** How much each class counts, [classes]. The mean is that of the weighted losses: their sum over that of the weights. */
   weight?: TensorLike | null;
-  /** A target that does not count, such as PyTorch's -100. Default: every target counts. */
+  /** A target that does not count. Default -100; with null every target counts. */
   ignoreIndex?: number | null;
 }
 
@@ -113,13 +117,13 @@ function weightsOf(operation: string, { weight }: NllOptions, classes: number): 
 function targetsOf(
   operation: string,
   target: Tensor,
-  { ignoreIndex }: NllOptions,
+  { ignoreIndex = IGNORED }: NllOptions,
   weight: Tensor | null,
   dtype: DTypeName,
 ): { places: Tensor; counts: Tensor | null; counted: Tensor | null } {
   const given = shaped(asIndex(target, operation), [target.size]);
-  if (ignoreIndex === undefined || ignoreIndex === null)
-    return { places: given, counts: weight && gatherRows(weight, given, operation), counted: null };
+  const none = ignoreIndex === null || peek(operation, given, (list) => list.includes(ignoreIndex)) === false;
+  if (none) return { places: given, counts: weight && gatherRows(weight, given, operation), counted: null };
   const counted = ne(given, ignoreIndex);
   const places = where(counted, given, 0);
   const counts = weight ? where(counted, gatherRows(weight, places, operation), 0) : castTo(counted, dtype);

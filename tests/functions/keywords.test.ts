@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import * as w from "../../bindings/index.js";
+import { compile, grad, tensor, vmap, type Tensor } from "../../bindings/index.js";
+import { expectRefused, wrong } from "../support/refusal.js";
+
+// The keywords that PyTorch's functions of the names have.
+
+const f64 = (value: w.TensorLike): Tensor => tensor(value, { dtype: "f64" });
+const whole = (...list: number[]): Tensor => tensor(Int32Array.from(list));
+const close = (x: Tensor, expected: readonly number[]): void => {
+  expect(x.size).toBe(expected.length);
+  for (const [i, value] of [...w.data(x)].entries()) expect(value).toBeCloseTo(expected[i]!, 12);
+};
+const matrix = f64([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+
+describe("arithmetic", () => {
+  test("add and sub multiply y by alpha", () => {
+    expect(w.add(f64([1, 2]), f64([3, 5]), { alpha: 10 }).toArray()).toEqual([31, 52]);
+    expect(f64([1, 2]).sub(0.1, { alpha: 10 }).toArray()).toEqual([0, 1]);
+    expect(w.sub(whole(5), whole(2), { alpha: 2 }).dtype).toBe("i32");
+    const slope = grad((y: Tensor) => w.sub(f64([1, 2]), y, { alpha: 3 }).sum())(f64([3, 5]));
+    expect(slope.toArray()).toEqual([-3, -3]);
+    expect([whole(1), whole(2), whole(3)].reduce(w.add).item()).toBe(6);
+  });
+
+  test("div rounds the quotient toward 0 or down, and leaves integers what they are", () => {
+    const [x, y] = [f64([7, -7, 7, -7]), f64([2, 2, -2, -2])];
+    expect(w.div(x, y, { roundingMode: "trunc" }).toArray()).toEqual([3, -3, -3, 3]);
+    expect(x.div(y, { roundingMode: "floor" }).toArray()).toEqual([3, -4, -4, 3]);
+    expect(x.div(2, { roundingMode: null }).toArray()).toEqual([3.5, -3.5, 3.5, -3.5]);
+    const quotient = w.div(whole(-2147483647, 7), whole(2, -2), { roundingMode: "trunc" });
+    expect([quotient.dtype, quotient.toArray()]).toEqual(["i32", [-1073741823, -3]]);
+    expectRefused(() => w.div(1, 2, { roundingMode: wrong("ceil") }), w.ValueError, /^div: .*got ceil$/);
+  });
+
+  test("round keeps decimals", () => {
+    close(w.round(f64([1.234, -5.675, 0.125]), { decimals: 2 }), [1.23, -5.68, 0.12]);
+    expect(f64([1234, 1250, -1350]).round({ decimals: -2 }).toArray()).toEqual([1200, 1200, -1400]);
+    expectRefused(() => w.round(1, { decimals: 0.5 }), w.ValueError, /^round: .*whole decimals, got 0.5$/);
+  });
+
+  test("softplus bends by beta, up to a threshold", () => {
+    close(w.softplus(f64([1, -1]), { beta: 2 }), [Math.log(1 + Math.exp(2)) / 2, Math.log(1 + Math.exp(-2)) / 2]);
+    const f = (x: Tensor): Tensor => w.softplus(x, { beta: 2, threshold: 3 }).sum();
+    expect(w.softplus(f64([1.6]), { beta: 2, threshold: 3 }).toArray()).toEqual([1.6]);
+    close(grad(f)(f64([1.6, 1.4])), [1, 1 / (1 + Math.exp(-2.8))]);
+    expect(w.softplus(f64([30]), { beta: 1 }).toArray()).toEqual(w.softplus(f64([30])).toArray());
+  });
+});
+
+describe("reductions", () => {
+  test("cast first", () => {
+    const large = whole(2147483647, 1);
+    for (const f of [w.sum, w.cumsum, w.nansum] as const) expect(f(large, 0, { dtype: "f64" }).dtype).toBe("f64");
+    expect(large.sum(null, { dtype: "f64" }).item()).toBe(2147483648);
+    expect(large.mean(0, { dtype: "f64" }).item()).toBe(1073741824);
+    expect(large.prod(0, { dtype: "f64", keepDims: true }).toArray()).toEqual([2147483647]);
+    expect(whole(3, 3).softmax(0, { dtype: "f64" }).dtype).toBe("f64");
+    close(whole(3, 3).logSoftmax(0, { dtype: "f64" }), [-Math.LN2, -Math.LN2]);
+    expectRefused(() => large.sum(0, { dtype: wrong("f8") }), w.DTypeError, /got f8$/);
+  });
+
+  test("variance without Bessel's correction under either name", () => {
+    close(w.var(matrix, 1, { unbiased: false }), [2 / 3, 2 / 3]);
+    close(w.var(matrix, 1, { correction: 0 }), [2 / 3, 2 / 3]);
+    close(w.std(matrix, 1, { unbiased: true }), [1, 1]);
+  });
+
+  test("norm has the nuclear norm, too", () => {
+    close(w.norm(f64([[3, 0], [0, -4]]), "nuc"), [7]); // prettier-ignore
+    close(w.norm(f64([[[3], [4]]]), "nuc", [1, 2], { keepDims: true }), [5]); // prettier-ignore
+    close(w.norm(matrix, 2), [Math.sqrt(91)]);
+  });
+
+  test("unique tells places and counts", () => {
+    const x = whole(3, 1, 2, 1);
+    const { values, inverse, counts } = w.unique(x, { returnInverse: true, returnCounts: true });
+    expect([values, inverse, counts].map((y) => y?.toArray())).toEqual([[1, 2, 3], [2, 0, 1, 0], [2, 1, 1]]); // prettier-ignore
+    expect(Object.keys(w.unique(x, { returnCounts: true }))).toEqual(["values", "counts"]);
+    expect(x.unique().toArray()).toEqual([1, 2, 3]);
+  });
+
+  test("searchsorted takes a side by name, and has NaN behind everything", () => {
+    const s = f64([1, 2, 2, NaN]);
+    const v = f64([2, NaN, 9]);
+    expect(w.searchsorted(s, v, { side: "left" }).toArray()).toEqual([1, 3, 3]);
+    expect(w.searchsorted(s, v, { side: "right" }).toArray()).toEqual([3, 4, 3]);
+    expect(w.bucketize(v, s, { right: true }).toArray()).toEqual([3, 4, 3]);
+  });
+});
+
+describe("windows and widths", () => {
+  const image = f64([[[1, 5, 2], [4, 3, 6]]]); // prettier-ignore
+
+  test("maximum pooling tells where the largest elements are", () => {
+    const { values, indices } = w.maxPool2d(image, 2, { stride: 1, returnIndices: true });
+    expect([values.toArray(), indices.toArray()]).toEqual([[[[5, 6]]], [[[1, 5]]]]);
+    expect(w.maxPool1d(image, 2, { returnIndices: true }).indices.toArray()).toEqual([[[1], [0]]]);
+    expect(w.adaptiveMaxPool1d(image, 1, { returnIndices: true }).indices.toArray()).toEqual([[[1], [2]]]);
+    expect(w.adaptiveMaxPool2d(image, 1, { returnIndices: true }).values.toArray()).toEqual([[[6]]]);
+  });
+
+  test("adaptive pooling keeps a length for null", () => {
+    expect(w.adaptiveMaxPool2d(image, [null, 1]).toArray()).toEqual([[[5], [6]]]);
+    expect(w.adaptiveAvgPool2d(image, [1, null]).toArray()).toEqual([[[2.5, 4, 4]]]);
+  });
+
+  test("pad cuts off by widths below 0", () => {
+    expect(w.pad(matrix, [-1, 1]).toArray()).toEqual([[2, 3, 0], [5, 6, 0]]); // prettier-ignore
+    expect(w.pad(matrix, [[0, -1], [-2, 0]]).toArray()).toEqual([[3]]); // prettier-ignore
+    expect(w.pad(matrix, [1, -1], { mode: "replicate" }).toArray()).toEqual([[1, 1, 2], [4, 4, 5]]); // prettier-ignore
+    expect(grad((x: Tensor) => w.pad(x, [-1, 1]).sum())(matrix).toArray()).toEqual([[0, 1, 1], [0, 1, 1]]); // prettier-ignore
+  });
+
+  test("eye has as many columns as it is told", () => {
+    expect(w.eye(2, 3).toArray()).toEqual([[1, 0, 0], [0, 1, 0]]); // prettier-ignore
+    expect(w.eye(3, 1, { dtype: "i32" }).toArray()).toEqual([[1], [0], [0]]);
+    expect(w.eye(1, { dtype: "f64" }).dtype).toBe("f64");
+  });
+});
+
+describe("targets that do not count", () => {
+  const logits = f64([[1, 2, 4], [0, 0, 0], [3, 1, 2]]); // prettier-ignore
+  const target = whole(2, -100, 0);
+  const counted = [
+    -4 + Math.log(Math.E + Math.E ** 2 + Math.E ** 4),
+    -3 + Math.log(Math.E ** 3 + Math.E + Math.E ** 2),
+  ];
+
+  test.each([
+    ["crossEntropy", w.crossEntropy, logits],
+    ["nllLoss", w.nllLoss, w.logSoftmax(logits)],
+  ] as const)("are those of -100 in %s, in every mode", (_, loss, scores) => {
+    const meanOf = (x: Tensor, y: Tensor): Tensor => loss(x, y);
+    const mean = (counted[0]! + counted[1]!) / 2;
+    close(loss(scores, target), [mean]);
+    close(compile(meanOf)(scores, target), [mean]);
+    close(vmap((x: Tensor, y: Tensor) => loss(x, y, { reduction: "none" }))(scores, target), [counted[0]!, 0, counted[1]!]); // prettier-ignore
+    expect(
+      grad((x: Tensor) => loss(x, target))(scores)
+        .slice(1)
+        .toArray(),
+    ).toEqual([0, 0, 0]);
+    expectRefused(() => w.scope(() => loss(scores, target, { ignoreIndex: null })), w.IndexError, /got -100/);
+  });
+
+  test("cost nothing where there are none", () => {
+    const all = whole(2, 1, 0);
+    const meanOf = (x: Tensor, y: Tensor): Tensor => w.crossEntropy(x, y);
+    const without = w.crossEntropy(logits, all, { ignoreIndex: null });
+    expect(w.crossEntropy(logits, all).item()).toBe(without.item());
+    expect(compile(meanOf)(logits, all).item()).toBe(without.item());
+  });
+});
