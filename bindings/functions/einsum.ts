@@ -140,12 +140,6 @@ function contracted(p: Term, q: Term, kept: ReadonlySet<string>): Term {
     const right = reshape(turned(b, q, [...batch, ...columns]), [...leads, 1, n]);
     return { x: reshape(mul(left, right), shape), labels };
   }
-  // Whole numbers stay whole.
-  if (!a.type.float) {
-    const left = reshape(turned(a, p, [...batch, ...rows, ...over]), [...leads, m, 1, k]);
-    const right = reshape(turned(b, q, [...batch, ...columns, ...over]), [...leads, 1, n, k]);
-    return { x: reshape(sum(mul(left, right), -1), shape), labels };
-  }
   const left = reshape(turned(a, p, [...batch, ...rows, ...over]), [...leads, m, k]);
   const right = reshape(turned(b, q, [...batch, ...over, ...columns]), [...leads, k, n]);
   return { x: reshape(matmul(left, right), shape), labels };

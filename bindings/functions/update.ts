@@ -3,7 +3,7 @@ import type { Tensor } from "../core/graph.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, maximum, mul, ne, sub, where } from "../primitives/arithmetic.js";
-import { asIndex, castTo, computable, expandTo } from "../primitives/define.js";
+import { asIndex, castTo, computable, expandTo, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
 import { gather, gatherRows, scatterAddRows } from "../primitives/indexing.js";
 import { embed, expand, identity, reshape, stridedSlice, type Box } from "../primitives/movement.js";
@@ -21,7 +21,7 @@ import { part } from "./split.js";
  */
 export function scatter(x: TensorLike, axis: number, index: TensorLike, source: TensorLike): Tensor {
   const t = asTensor("scatter", x);
-  const along = normalizeAxis("scatter", axis, t.rank);
+  const along = normalizeAxis("scatter", axis, t.rank || 1);
   const positions = asIndex(index, "scatter");
   const box: Shape = t.shape.map((length, i) => (i === along ? length : (positions.shape[i] ?? 0)));
   if (positions.rank !== t.rank || box.some((length, i) => length > t.shape[i]!))
@@ -30,7 +30,7 @@ export function scatter(x: TensorLike, axis: number, index: TensorLike, source: 
       `an index no longer than ${showShape(t.shape)} but for axis ${along}`,
       showShape(positions.shape),
     );
-  const given = castTo(asTensor("scatter", source, t), t.dtype);
+  const given = valueFor("scatter", source, t);
   const fits = given.rank === 0 || positions.shape.every((length, i) => length <= (given.shape[i] ?? 0));
   if (!fits || (given.rank > 0 && given.rank !== t.rank))
     throw new ShapeError(
@@ -48,7 +48,7 @@ export function sliceAssign(x: TensorLike, index: readonly SliceIndex[], value: 
   const t = asTensor("sliceAssign", x);
   const selection = selectionOf("sliceAssign", t, index);
   const { box, shape, tensors } = selection;
-  const given = castTo(asTensor("sliceAssign", value, t), t.dtype);
+  const given = valueFor("sliceAssign", value, t);
   if (tensors.length === 0 && box.steps.every((step) => Math.abs(step) === 1))
     return replaced(t, box, reshape(broadcast(given, shape), box.sizes));
   // Elsewhere by the places of the elements.
@@ -116,7 +116,7 @@ export function indexAdd(
   const t = computable(asTensor("indexAdd", x), "number");
   const along = normalizeAxis("indexAdd", axis, t.rank);
   const positions = asIndex(index, "indexAdd");
-  const given = castTo(asTensor("indexAdd", source, t), t.dtype);
+  const given = valueFor("indexAdd", source, t);
   const expected = t.shape.map((length, i) => (i === along ? positions.size : length));
   if (positions.rank !== 1 || !sameShape(given.shape, expected))
     throw new ShapeError(
@@ -138,13 +138,16 @@ export function segmentSum(data: TensorLike, segments: TensorLike, count: number
   return scatterAddRows(t, positions, count);
 }
 
-/** Means of the entries of axis 0 that belong to each of `count` segments; NaN of a segment without any. */
+/** Means of the entries of axis 0 that belong to each of `count` segments; 0 of a segment without any. */
 export function segmentMean(data: TensorLike, segments: TensorLike, count: number): Tensor {
   const sums = segmentSum(data, segments, count);
   const positions = asIndex(segments, "segmentMean");
   const number = scatterAddRows(fill([positions.size], 1, "i32"), positions, count);
   return div(
     sums,
-    castTo(reshape(number, [count, ...sums.shape.slice(1).map(() => 1)]), sums.type.float ? sums.dtype : "f32"),
+    castTo(
+      reshape(maximum(number, 1), [count, ...sums.shape.slice(1).map(() => 1)]),
+      sums.type.float ? sums.dtype : "f32",
+    ),
   );
 }

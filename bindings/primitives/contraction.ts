@@ -8,7 +8,17 @@ import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import type { Tape } from "../runtime/tape.js";
-import { aligned, castTo, dense, expandTracked, meet, operation, sample, type Operation } from "./define.js";
+import {
+  aligned,
+  castTo,
+  computable,
+  dense,
+  expandTracked,
+  meet,
+  operation,
+  sample,
+  type Operation,
+} from "./define.js";
 import { transposed } from "./matrices.js";
 
 /** The product p q, laid out as x is: the transpose of a dense x gets the transpose of a dense qᵀ pᵀ. */
@@ -72,26 +82,27 @@ function mismatch(a: Tensor, b: Tensor): ShapeError {
 
 /**
  * Matrix product: [m, k] by [k, n] is [m, n]; leading axes broadcast; a vector counts as a row on the left and as a column
- * on the right, and its axis is dropped. Integers are multiplied as floats.
+ * on the right, and its axis is dropped. The product of integers is of i32, which wraps; all its terms are there at once.
  */
 export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = operation(
   product,
   (a: TensorLike, b: TensorLike) => {
     let [x, y] = meet("matmul", a, b);
     if (x.rank === 0 || y.rank === 0) throw mismatch(x, y);
-    if (!x.type.float) [x, y] = [castTo(x, defaultDType), castTo(y, defaultDType)];
+    const whole = !x.type.float;
+    if (whole) [x, y] = [computable(x, "number"), computable(y, "number")];
     const row = x.rank === 1;
     const column = y.rank === 1;
     if (x.shape[x.rank - 1] !== y.shape[column ? 0 : y.rank - 2]) throw mismatch(x, y);
-    if (x.rank === 2 && y.rank === 2) return apply(product, [x, y], null);
-    if (x.rank > 2 && y.rank === 2) return rowsTimes(x, y);
+    if (!whole && x.rank === 2 && y.rank === 2) return apply(product, [x, y], null);
+    if (!whole && x.rank > 2 && y.rank === 2) return rowsTimes(x, y);
     const given = [x, y] as const;
     if (row) x = operations.reshape(x, [1, x.size]);
     if (column) y = operations.reshape(y, [y.size, 1]);
     const batch = broadcastShapes("matmul", x.shape.slice(0, -2), y.shape.slice(0, -2));
     const left = expandTracked(x, [...batch, ...x.shape.slice(-2)]);
     const right = expandTracked(y, [...batch, ...y.shape.slice(-2)]);
-    const z = apply(product, [left, right], null);
+    const z = whole ? wholeProduct(operations, left, right) : apply(product, [left, right], null);
     // The views on the way are nobody else's.
     if (left !== x) inPlaceOf(left, x);
     if (right !== y) inPlaceOf(right, y);
@@ -108,6 +119,12 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
     );
   },
 );
+
+/** Σ a b of [.., m, k] and [.., k, n] in integers. */
+function wholeProduct(o: Operations, a: Tensor, b: Tensor): Tensor {
+  const terms = o.mul(o.reshape(a, [...a.shape, 1]), o.reshape(b, [...b.shape.slice(0, -2), 1, ...b.shape.slice(-2)]));
+  return o.sum(terms, -2);
+}
 
 /** Many matrices by one: as the rows of a single matrix, whose adjoints are single products too. */
 function rowsTimes(x: Tensor, y: Tensor): Tensor {
