@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { ValueError } from "../../errors.js";
 import { lt, where } from "../../primitives/arithmetic.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/systems.js";
@@ -40,8 +41,9 @@ export interface TriangularOptions extends SolveOptions {
 export function solveTriangular(
   a: TensorLike,
   b: TensorLike,
-  { upper, left = true, unitriangular: unit = false }: TriangularOptions,
+  { upper, left = true, unitriangular: unit = false }: TriangularOptions = {} as TriangularOptions,
 ): Tensor {
+  if (typeof upper !== "boolean") throw new ValueError("solveTriangular", "upper: true or false", String(upper));
   if (left) return ofSystem("solveTriangular", a, b, "square", (t, c) => rows.solveTriangular(t, c, { upper, unit }));
   const [t, c] = [a, b].map((x) => transposed(asTensor("solveTriangular", x))) as [Tensor, Tensor];
   return transposed(solveTriangular(t, c, { upper: !upper, unitriangular: unit }));
