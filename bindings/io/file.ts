@@ -28,13 +28,17 @@ export async function openFile(operation: string, path: string | URL): Promise<S
 
 /**
  * Writes a file in Node whole or not at all: under a name of its own beside it, which is renamed when everything is on the
- * disk. Who reads `path` meanwhile, or after a failure, finds what was there before.
+ * disk. Who reads `path` meanwhile, or after a failure, finds what was there before. A link stays and leads to the new file,
+ * which has the permissions of the old one.
  */
 export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise<void> {
-  const { open, rename, rm } = inNode("writeBytes");
+  const { chmod, open, realpath, rename, rm, stat } = inNode("writeBytes");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   const url = fileUrl(path);
-  const target = url instanceof URL ? fileURLToPath(url) : url;
+  const named = url instanceof URL ? fileURLToPath(url) : url;
+  const absent = (): null => null;
+  const target = (await realpath(named).catch(absent)) ?? named;
+  const old = await stat(target).catch(absent);
   const temporary = `${target}.${globalThis.crypto.randomUUID()}.tmp`;
   try {
     const file = await open(temporary, "wx");
@@ -44,6 +48,7 @@ export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise
     } finally {
       await file.close();
     }
+    if (old) await chmod(temporary, old.mode);
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,6 +53,19 @@ test("a file that cannot be written whole stays as it was, and nothing is left b
   await writeBytes(join(inner, "old"), new TextEncoder().encode("new"));
   expect(await readFile(join(inner, "old"), "utf8")).toBe("new");
   expect((await readdir(inner)).sort()).toEqual(["old", "taken"]);
+});
+
+test("a link and permissions stay when a file is written anew", async () => {
+  const [inner, link] = [join(folder, "linked"), join(folder, "link")];
+  await mkdir(inner);
+  await writeFile(join(inner, "file"), "old");
+  await chmod(join(inner, "file"), 0o640);
+  await symlink(join(inner, "file"), link);
+  await writeBytes(link, new TextEncoder().encode("new"));
+  expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  expect(await readFile(join(inner, "file"), "utf8")).toBe("new");
+  expect((await stat(join(inner, "file"))).mode & 0o777).toBe(0o640);
+  expect(await readdir(inner)).toEqual(["file"]);
 });
 
 test("a checkpoint holds what was there at the moment of the call", async () => {
