@@ -3,9 +3,10 @@ import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { FormatError, ValueError } from "../errors.js";
 import { writeBytes } from "./file.js";
-import { readSafetensors } from "./safetensors/read.js";
+import type { NameOptions } from "./limits.js";
+import { reading } from "./safetensors/read.js";
 import { formatSafetensors } from "./safetensors/write.js";
-import type { ReadOptions, Source } from "./source.js";
+import { read, type ReadOptions, type Source } from "./source.js";
 import { isPart, loadStates, stateOf, type Part, type Scalar } from "./state.js";
 
 /** What a checkpoint is made of, by name: what has a state, and plain numbers, truth values and texts such as the step. */
@@ -60,10 +61,13 @@ export async function saveCheckpoint(path: string | URL, checkpoint: Checkpoint)
 export async function loadCheckpoint(
   source: Source,
   parts: Readonly<Record<string, Part>>,
-  options: ReadOptions = {},
+  options: ReadOptions & NameOptions = {},
 ): Promise<Record<string, Scalar>> {
   for (const name of Object.keys(parts)) checkName("loadCheckpoint", name);
-  const { tensors, metadata } = await readSafetensors(source, options);
+  const known = Object.values(parts).reduce((sum, part) => sum + Object.keys(stateOf(part)).length, 0);
+  const { tensors, metadata } = await read("loadCheckpoint", source, options, (total) =>
+    reading("loadCheckpoint", total, { ...options, known }),
+  );
   try {
     if (metadata[MARK[0]] !== MARK[1])
       throw new FormatError("loadCheckpoint", `a ${MARK.join(" ")}`, "another safetensors file; see readSafetensors");

@@ -11,7 +11,10 @@ import type { Cursor, Reading } from "./pull.js";
 export type StoredType = DTypeName | "f16" | "bf16" | "i8" | "i16" | "u16" | "u32" | "i64" | "u64";
 
 export interface IntegerOptions {
-  /** What 64-bit integers become: i32 (the default) or f64, exact up to 2⁵³. A value that does not fit is an error. */
+  /**
+   * What integers of 64 bits, and those of 32 without a sign, become: i32 (the default) or f64, exact up to 2⁵³. A value that
+   * does not fit is an error.
+   */
   int64?: "i32" | "f64";
 }
 
@@ -81,27 +84,28 @@ export interface Block {
 /** Bytes that are converted at a time. */
 const PIECE = 65536;
 
+/** Some of the elements: their bytes, the number of the first, and where that is in the file. */
+interface Piece {
+  readonly elements: Uint8Array;
+  readonly first: number;
+  readonly place: number;
+}
+
 /**
  * A tensor of the elements that follow. Memory for it is taken when the length of the file vouches for them, or else when
  * they have come.
  */
-export function* readElements(cursor: Cursor, block: Block, { int64 = "i32" }: IntegerOptions): Reading<Tensor> {
-  const { name, stored, shape, count } = block;
-  const { bytes, dtype, wide } = KINDS[stored];
-  const size = count * bytes;
-  const result = wide && bytes === 8 ? int64 : dtype;
-  const start = cursor.at;
-  const held: Uint8Array[] = [];
-  let x = cursor.total === null ? null : allocateTensor(shape, result);
+export function* readElements(cursor: Cursor, block: Block, options: IntegerOptions): Reading<Tensor> {
+  const make = (): Tensor => allocateTensor(block.shape, dtypeOf(block, options));
+  const held: Piece[] = [];
+  let x = cursor.total === null ? null : make();
   try {
-    for (let done = 0; done < size; done += PIECE) {
-      const piece = yield* cursor.take(Math.min(PIECE, size - done), name);
-      if (x) convert(cursor, block, piece, x, done / bytes, start + done);
+    yield* takePieces(cursor, block, (piece) => {
+      if (x) convert(cursor, block, piece, x, piece.first);
       else held.push(piece);
-    }
-    if (x) return x;
-    x = allocateTensor(shape, result);
-    for (const [i, piece] of held.entries()) convert(cursor, block, piece, x, (i * PIECE) / bytes, start + i * PIECE);
+    });
+    x ??= make();
+    for (const piece of held) convert(cursor, block, piece, x, piece.first);
     return x;
   } catch (error) {
     x?.dispose();
@@ -109,31 +113,54 @@ export function* readElements(cursor: Cursor, block: Block, { int64 = "i32" }: I
   }
 }
 
-/** Puts the elements of a piece, which is at a place in the file, into x from position `first` on. */
+/** Refuses the elements that `readElements` would refuse, and keeps none. */
+export function* checkElements(cursor: Cursor, block: Block, options: IntegerOptions): Reading<void> {
+  const scratch = allocateTensor([PIECE / KINDS[block.stored].bytes], dtypeOf(block, options));
+  try {
+    yield* takePieces(cursor, block, (piece) => convert(cursor, block, piece, scratch, 0));
+  } finally {
+    scratch.dispose();
+  }
+}
+
+function dtypeOf({ stored }: Block, { int64 = "i32" }: IntegerOptions): DTypeName {
+  const { dtype, wide } = KINDS[stored];
+  return wide ? int64 : dtype;
+}
+
+function* takePieces(cursor: Cursor, { name, stored, count }: Block, use: (piece: Piece) => void): Reading<void> {
+  const { bytes } = KINDS[stored];
+  const start = cursor.at;
+  for (let done = 0; done < count * bytes; done += PIECE) {
+    const elements = yield* cursor.take(Math.min(PIECE, count * bytes - done), name);
+    use({ elements, first: done / bytes, place: start + done });
+  }
+}
+
+/** Puts the elements of a piece into x from position `at` on. */
 function convert(
   cursor: Cursor,
   { name, stored, little }: Block,
-  piece: Uint8Array,
+  { elements, first, place }: Piece,
   x: Tensor,
-  first: number,
-  place: number,
+  at: number,
 ): void {
   const { bytes, wide, read } = KINDS[stored];
   const values = arrayOf(x);
-  const count = piece.length / bytes;
+  const count = elements.length / bytes;
   if ((little || bytes === 1) && stored === x.dtype) {
-    new Uint8Array(values.buffer, values.byteOffset + first * bytes, piece.length).set(piece);
-    if (stored === "bool") checkTruths(cursor, name, piece, place);
+    new Uint8Array(values.buffer, values.byteOffset + at * bytes, elements.length).set(elements);
+    if (stored === "bool") checkTruths(cursor, name, elements, place);
     return;
   }
-  const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
+  const view = new DataView(elements.buffer, elements.byteOffset, elements.byteLength);
   for (let i = 0; i < count; i++) {
     const value = read(view, i * bytes, little);
-    values[first + i] = value;
-    if (wide && values[first + i] !== value) {
+    values[at + i] = value;
+    if (wide && values[at + i] !== value) {
       throw new ValueError(
         cursor.operation,
-        `values of ${name} that ${x.dtype} holds${x.dtype === "i32" && bytes === 8 ? ' (or { int64: "f64" })' : ""}`,
+        `values of ${name} that ${x.dtype} holds${x.dtype === "i32" ? ' (or { int64: "f64" })' : ""}`,
         `${integerAt(view, i * bytes, stored, little)} at position ${first + i}, byte ${place + i * bytes}`,
       );
     }

@@ -17,18 +17,26 @@ export class Cursor {
     readonly total: number | null,
   ) {}
 
-  /** Exactly so many bytes. They may be a part of the file's own memory. */
+  /** Exactly so many bytes, of which a known length has to vouch for. They may be a part of the file's own memory. */
   *take(count: number, what: string): Reading<Uint8Array> {
-    const pieces: Uint8Array[] = [];
-    let missing = count;
-    while (missing > 0) {
-      const piece = yield missing;
-      if (piece.length === 0) this.refuse(`${count} bytes of ${what}`, `${count - missing}, then the end of the file`);
-      pieces.push(piece);
-      missing -= piece.length;
+    let all: Uint8Array | null = null;
+    for (let taken = 0; taken < count;) {
+      const piece = yield count - taken;
+      if (piece.length === 0) this.refuse(`${count} bytes of ${what}`, `${taken}, then the end of the file`);
+      if (piece.length === count) all = piece;
+      else (all = this.withRoom(all, taken + piece.length, count)).set(piece, taken);
+      taken += piece.length;
     }
     this.at += count;
-    return pieces.length === 1 ? pieces[0]! : joined(pieces, count);
+    return all ?? new Uint8Array(0);
+  }
+
+  /** Bytes with room for so many of `count`. What nobody vouches for is only taken as it comes. */
+  private withRoom(bytes: Uint8Array | null, length: number, count: number): Uint8Array {
+    if (this.total !== null) return bytes ?? new Uint8Array(count);
+    const buffer = (bytes?.buffer as ArrayBuffer | undefined) ?? new ArrayBuffer(0, { maxByteLength: count });
+    buffer.resize(length);
+    return bytes ?? new Uint8Array(buffer);
   }
 
   /** Refuses whatever follows. */

@@ -15,6 +15,9 @@ export class Scanner {
   get place(): number {
     return this.start + this.at;
   }
+  set place(place: number) {
+    this.at = place - this.start;
+  }
 
   /** What comes next, after white space; empty at the end. */
   peek(): string {
@@ -55,7 +58,7 @@ export class Scanner {
       if (this.bytes[this.at]! < 0x20) this.refuse("a text without control characters");
       if (this.bytes[this.at] === 0x5c) this.at++; // What a backslash escapes ends no text.
     }
-    return this.bytes.slice(from, ++this.at);
+    return this.bytes.subarray(from, ++this.at);
   }
 
   /** A whole number from 0 to 2^53 - 1, in decimal digits. */
@@ -72,15 +75,24 @@ export class Scanner {
   }
 
   /** At most so many items of a list that was opened, up to its end. Only where `trailing` is allowed may a comma stand last. */
-  list<T>(end: string, most: number, item: () => T, { trailing = false }: { trailing?: boolean } = {}): T[] {
+  list<T>(end: string, most: number, item: () => T, how: { trailing?: boolean } = {}): T[] {
     const items: T[] = [];
-    if (this.skip(end)) return items;
-    for (;;) {
+    const add = (): void => {
       if (items.length === most) this.refuse(`at most ${most} items`);
       items.push(item());
-      if (this.skip(end)) return items;
+    };
+    this.each(end, add, how);
+    return items;
+  }
+
+  /** As `list`, of items that are not kept. */
+  each(end: string, item: () => void, { trailing = false }: { trailing?: boolean } = {}): void {
+    if (this.skip(end)) return;
+    for (;;) {
+      item();
+      if (this.skip(end)) return;
       this.expect(",");
-      if (trailing && this.skip(end)) return items;
+      if (trailing && this.skip(end)) return;
     }
   }
 

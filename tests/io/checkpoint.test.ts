@@ -155,3 +155,19 @@ test("a tensor by itself is no part", () => {
     /formatCheckpoint: expected a part with a state.* for a/,
   );
 });
+
+test("a model of very many small parts is saved and loaded", async () => {
+  const weights = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`w${i}`, variable(i)]));
+  const part = {
+    stateDict: () => weights,
+    loadStateDict: (state: State) => {
+      for (const [name, x] of Object.entries(state)) weights[name]!.assign(x as Tensor);
+    },
+  };
+  const bytes = formatCheckpoint({ part });
+  weights["w2999"]!.assign(0);
+  await loadCheckpoint(bytes, { part });
+  expect(weights["w2999"]!.item()).toBe(2999);
+  expectRefused(() => parseSafetensors(bytes), FormatError, /at most \d+ tensors in so few bytes/);
+  expect(Object.keys(parseSafetensors(bytes, { maxNames: 3000 }).tensors)).toHaveLength(3000);
+});

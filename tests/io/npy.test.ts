@@ -40,6 +40,20 @@ test("a header may be written otherwise than NumPy does", () => {
   expect(parseNpy(npyWithHeader(header, Uint8Array.of(7, 8), { version: [3, 0] })).shape).toEqual([2, 1]);
 });
 
+test("reads unsigned integers of 32 bits as those of 64: into i32 where all fit, into f64 on request", () => {
+  const file = (...values: number[]): Uint8Array =>
+    npyWithHeader(
+      `{'descr': '<u4', 'fortran_order': False, 'shape': (${values.length},)}`,
+      new Uint8Array(Uint32Array.from(values).buffer),
+    );
+  const small = parseNpy(file(1, 2 ** 31 - 1));
+  expect([small.dtype, small.toArray()]).toEqual(["i32", [1, 2 ** 31 - 1]]);
+  const large = parseNpy(file(1, 2 ** 32 - 1), { int64: "f64" });
+  expect([large.dtype, large.toArray()]).toEqual(["f64", [1, 2 ** 32 - 1]]);
+  const message = /that i32 holds \(or \{ int64: "f64" \}\), got 2147483648 at position 1/;
+  expectRefused(() => parseNpy(file(1, 2 ** 31)), ValueError, message);
+});
+
 const header = (descr: string, shape: string, fortran = "False"): string =>
   `{'descr': ${descr}, 'fortran_order': ${fortran}, 'shape': ${shape}, }\n`;
 

@@ -3,7 +3,7 @@ import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { memory, scope, tensor, WengertError, type Tensor } from "../../bindings/index.js";
-import { FormatError } from "../../bindings/errors.js";
+import { FormatError, ValueError } from "../../bindings/errors.js";
 import { formatNpy, formatNpz, readNpz } from "../../bindings/io/index.js";
 import { npyWithHeader } from "./files.js";
 import { zipOf, type ZipEntry } from "./zip.js";
@@ -49,9 +49,9 @@ const HOSTILE: Readonly<Record<string, [file: Uint8Array, message: RegExp]>> = {
   "two entries at one place": [zipOf([entry, { ...entry, name: "y.npy", at: 0 }]), /(a zip archive|intact), got/],
   "an encrypted entry": [zipOf([{ ...entry, flags: 1 }]), /stored or deflated bytes .* got encrypted/],
   "an unknown method": [zipOf([{ ...entry, method: 12 }]), /stored or deflated bytes .* got the method 12/],
-  "a changed element": [changed(good, 30 + 5 + x.length - 1), /the entry x\.npy intact, got/],
+  "a changed element": [changed(good, 30 + 5 + x.length - 1), /the entry "x\.npy" intact, got/],
   "a changed element, packed": [changed(zipOf([deflated]), 30 + 5 + packed.length - 3), /got/],
-  "another checksum": [zipOf([{ ...entry, crc: 1 }]), /the entry x\.npy intact, got/],
+  "another checksum": [zipOf([{ ...entry, crc: 1 }]), /the entry "x\.npy" intact, got/],
   "packed bytes that are none": [
     zipOf([{ ...deflated, bytes: packed.map((byte, i) => (i < 20 ? byte : 255)) }]),
     /got/,
@@ -97,7 +97,9 @@ test("unpacks no more than it is allowed to", async () => {
   const { y } = await readNpz(file, { maxBytes: 2 * x.length });
   expect(y!.toArray()).toEqual([1, 2, 3]);
   const error = await refusal(readNpz(file, { maxBytes: 2 * x.length - 1 }));
-  expect(error.message).toMatch(/at most 279 bytes unpacked, in all for the entry "y\.npy", got 280/);
+  expect(error.message).toMatch(
+    /at most 279 bytes unpacked, in all \(or a larger \{ maxBytes \}\) for the entry "y\.npy", got 280/,
+  );
 });
 
 test("a signal ends the reading", async () => {
@@ -123,4 +125,23 @@ test("an archive that was changed gives an error of the library, or what was in 
     }),
     { numRuns: 200, seed: 1 },
   );
+});
+
+test("a name is refused when it is written, or comes back", async () => {
+  const piece = fc.constantFrom("..", ".", "", "a", "/", "\\", "C:", "\0", "\ud800", "é", "x.npy", " ");
+  let written = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 5 }), async (pieces) => {
+      const name = pieces.join("");
+      const made = await formatNpz({ [name]: tensor([1, 2]) }).catch((error: unknown) => error);
+      if (made instanceof Uint8Array) {
+        written++;
+        expect(Object.keys(await readNpz(made))).toEqual([name]);
+      } else expect(made).toBeInstanceOf(ValueError);
+    }),
+    { numRuns: 150, seed: 1 },
+  );
+  expect(written).toBeGreaterThan(20);
+  for (const name of ["../x", "/x", "a/../b", "__proto__"])
+    await expect(formatNpz(Object.fromEntries([[name, tensor([1])]]))).rejects.toThrow(/paths within the archive/);
 });

@@ -1,4 +1,5 @@
 import { checksum } from "../../bindings/compile/file/container.js";
+import { joined } from "../../bindings/io/pull.js";
 
 /** An entry of an archive; what is left out is as it should be. */
 export interface ZipEntry {
@@ -18,8 +19,8 @@ export interface ZipEntry {
 
 /** A zip archive, written by PKWARE's APPNOTE alone. */
 export function zipOf(entries: readonly ZipEntry[], { count = entries.length }: { count?: number } = {}): Uint8Array {
-  const file: number[] = [];
-  const directory: number[] = [];
+  const file = new Bytes();
+  const directory = new Bytes();
   for (const {
     name,
     bytes,
@@ -33,12 +34,27 @@ export function zipOf(entries: readonly ZipEntry[], { count = entries.length }: 
     const text = new TextEncoder().encode(name);
     const fields = [...u16(20, flags, method, 0, 0x21), ...u32(crc ?? checksum(bytes), bytes.length)];
     const own = new TextEncoder().encode(local.name ?? name);
-    file.push(...u32(0x04034b50), ...fields, ...u32(local.size ?? size), ...u16(own.length, 0), ...own, ...bytes);
+    file.push(...u32(0x04034b50), ...fields, ...u32(local.size ?? size), ...u16(own.length, 0), ...own, bytes);
     directory.push(...u32(0x02014b50), ...u16(20), ...fields, ...u32(size), ...u16(text.length, 0, 0, 0, 0));
     directory.push(...u32(0, at), ...text);
   }
   const end = [...u32(0x06054b50), ...u16(0, 0, count, count), ...u32(directory.length, file.length), ...u16(0)];
-  return Uint8Array.from([...file, ...directory, ...end]);
+  directory.push(...end);
+  return joined([...file.pieces, ...directory.pieces], file.length + directory.length);
+}
+
+/** Bytes that are put one behind the other. */
+class Bytes {
+  readonly pieces: Uint8Array[] = [];
+  length = 0;
+
+  push(...values: readonly (number | Uint8Array)[]): void {
+    const numbers = values.filter((value) => typeof value === "number");
+    for (const piece of [Uint8Array.from(numbers), ...values.filter((value) => typeof value !== "number")]) {
+      this.pieces.push(piece);
+      this.length += piece.length;
+    }
+  }
 }
 
 function u16(...values: readonly number[]): number[] {

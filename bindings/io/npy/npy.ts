@@ -1,16 +1,18 @@
 import "../../methods.js";
 import { inPlaceOf, withTracking } from "../../core/apply.js";
 import type { Tensor } from "../../core/graph.js";
-import { showShape } from "../../core/shape.js";
+import { showShape, type Shape } from "../../core/shape.js";
 import { DTypeError } from "../../errors.js";
 import { permute } from "../../primitives/movement.js";
 import {
   bytesOf,
+  checkElements,
   checkTensor,
   countOf,
   readElements,
   storedAs,
   writeElements,
+  type Block,
   type IntegerOptions,
   type StoredType,
   type StoreOptions,
@@ -22,7 +24,7 @@ import { readNpyHeader } from "./header.js";
 
 /**
  * The tensor in the bytes of an .npy file of NumPy, versions 1 to 3, of either byte order and either order of axes: f4, f8, i4,
- * u1 and b1 as they are, f2 as f32, i1, i2, u2 and u4 as i32, i8 and u8 as `int64` says. Whatever is not as the format has it,
+ * u1 and b1 as they are, f2 as f32, i1, i2 and u2 as i32, i8, u8 and u4 as `int64` says. Whatever is not as the format has it,
  * pickled objects among them, is a `FormatError` with its byte, an integer that does not fit a `ValueError`.
  */
 export function parseNpy(bytes: Uint8Array, options: IntegerOptions = {}): Tensor {
@@ -42,13 +44,8 @@ export function* readingNpy(
   name = "the array",
 ): Reading<Tensor> {
   const cursor = new Cursor(operation, total);
-  const { stored, little, fortran, shape, place } = yield* readNpyHeader(cursor);
-  const count = countOf(cursor, shape, place);
-  const length = cursor.at + count * bytesOf(stored);
-  if (total !== null && total !== length)
-    cursor.refuse(`${length} bytes for ${stored} ${showShape(shape)} of the header`, String(total), place);
-  const layout = fortran ? [...shape].reverse() : shape;
-  const x = yield* readElements(cursor, { name, stored, shape: layout, count, little }, options);
+  const { block, shape, fortran } = yield* beginning(cursor, name);
+  const x = yield* readElements(cursor, block, options);
   try {
     yield* cursor.end();
   } catch (error) {
@@ -58,6 +55,30 @@ export function* readingNpy(
   if (!fortran || shape.length < 2) return x;
   const order = shape.map((_, axis) => shape.length - 1 - axis);
   return withTracking(false, () => inPlaceOf(x, permute(x, order)));
+}
+
+/** Refuses what `readingNpy` would refuse, and keeps nothing. */
+export function* checkingNpy(
+  operation: string,
+  total: number | null,
+  options: IntegerOptions,
+  name: string,
+): Reading<void> {
+  const cursor = new Cursor(operation, total);
+  const { block } = yield* beginning(cursor, name);
+  yield* checkElements(cursor, block, options);
+  yield* cursor.end();
+}
+
+/** The header, and what it says of the elements. */
+function* beginning(cursor: Cursor, name: string): Reading<{ block: Block; shape: Shape; fortran: boolean }> {
+  const { stored, little, fortran, shape, place } = yield* readNpyHeader(cursor);
+  const count = countOf(cursor, shape, place);
+  const length = cursor.at + count * bytesOf(stored);
+  if (cursor.total !== null && cursor.total !== length)
+    cursor.refuse(`${length} bytes for ${stored} ${showShape(shape)} of the header`, String(cursor.total), place);
+  const layout = fortran ? [...shape].reverse() : shape;
+  return { block: { name, stored, shape: layout, count, little }, shape, fortran };
 }
 
 const DESCR: Readonly<Partial<Record<StoredType, string>>> = {

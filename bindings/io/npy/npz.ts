@@ -4,79 +4,112 @@ import type { Tensor } from "../../core/graph.js";
 import { FormatError, MissingPackageError, ValueError } from "../../errors.js";
 import type { IntegerOptions, StoreOptions } from "../elements.js";
 import { writeBytes } from "../file.js";
-import { readStream, type Stream } from "../pull.js";
+import { mostNames, tooMany, type NameOptions } from "../limits.js";
+import { readStream, type Reading, type Stream } from "../pull.js";
 import { readBytes, type ReadOptions, type Source } from "../source.js";
-import { formatNpy, readingNpy } from "./npy.js";
+import { shown } from "../text.js";
+import { checkingNpy, formatNpy, readingNpy } from "./npy.js";
 
 const PACKAGE = "@zip.js/zip.js";
 const EXTENSION = ".npy";
 
+/** Bytes of a name: the format has 16 bits for them and those of the extension. */
+const LONGEST_NAME = 0xffff - EXTENSION.length;
+
 /** DEFLATE makes nothing smaller by more than this factor. */
 const BEST_RATIO = 1032;
 
+/** What an archive may unpack to where nobody says so: arrays that are packed are smaller by less, but for masks and zeros. */
+const USUAL_RATIO = 16;
+const FREE_BYTES = 1 << 24;
+
 type Zip = typeof zipjs;
 type ZipEntry = zipjs.FileEntry;
+type Archive = zipjs.ZipReader<unknown>;
 
-export interface NpzOptions extends ReadOptions, IntegerOptions {
-  /** Bytes that the arrays may take unpacked, all together. Default 2³⁰. */
+export interface NpzOptions extends ReadOptions, IntegerOptions, NameOptions {
+  /** Bytes that the arrays may take unpacked, all together. Default: 16 times those of the archive, and at least 2²⁴. */
   maxBytes?: number;
 }
 
 /**
  * The arrays of an .npz archive of NumPy by name, each as `parseNpy` reads it. Needs the package @zip.js/zip.js. An archive
  * that other programs might read otherwise, one whose checksums differ, or one that unpacks to more than `maxBytes` is a
- * `FormatError`.
+ * `FormatError`. One that unpacks to more than twice its bytes is unpacked once before memory is taken for its arrays, to see
+ * whether it is what it says.
  */
 export async function readNpz(source: Source, options: NpzOptions = {}): Promise<Record<string, Tensor>> {
   const zip = await installed("readNpz");
   const bytes = await readBytes(source, options);
   const tensors = new Map<string, Tensor>();
-  const reader = new zip.ZipReader(new zip.Uint8ArrayReader(bytes), { strictness: "strict", useWebWorkers: false });
+  const archive = new zip.ZipReader(new zip.Uint8ArrayReader(bytes), { strictness: "strict", useWebWorkers: false });
   try {
-    const entries = await reader.getEntries().catch((error: unknown) => refuse("a zip archive", error));
-    for (const [name, entry] of named(entries, options.maxBytes ?? 0x40000000)) {
-      tensors.set(name, await unpack(name, entry, options));
-    }
+    const unpacked = await checkDirectory(archive, bytes.length, options);
+    if (unpacked > 2 * bytes.length)
+      for await (const entry of entriesOf(archive)) await unpack(entry, checkingNpy, () => undefined, options);
+    for await (const entry of entriesOf(archive))
+      tensors.set(nameOf(entry), await unpack(entry, readingNpy, (x) => x.dispose(), options));
     return Object.fromEntries(tensors);
   } catch (error) {
     for (const x of tensors.values()) x.dispose();
     throw error;
   } finally {
-    await reader.close();
+    await archive.close();
   }
 }
 
-/** The entries by the names of their arrays, if they are what they should be. */
-function named(
-  entries: readonly (ZipEntry | { directory: true; filename: string })[],
-  most: number,
-): Map<string, ZipEntry> {
-  const found = new Map<string, ZipEntry>();
+/** The entries of an archive one after another: all together they would take more memory than it. */
+async function* entriesOf(archive: Archive): AsyncGenerator<ZipEntry, void, undefined> {
+  const entries = archive.getEntriesGenerator();
+  for (;;) {
+    const step = await entries.next().catch((error: unknown) => refuse("a zip archive", error));
+    if (step.done) return;
+    yield step.value as ZipEntry; // Those that are folders are refused at first.
+  }
+}
+
+function nameOf({ filename }: ZipEntry): string {
+  return filename.slice(0, -EXTENSION.length);
+}
+
+/** Refuses entries that are not what they should be. Returns the bytes that they say to unpack to. */
+async function checkDirectory(archive: Archive, size: number, options: NpzOptions): Promise<number> {
+  const names = new Set<string>();
+  const mostEntries = mostNames(size, options);
+  const mostBytes = options.maxBytes ?? Math.max(FREE_BYTES, USUAL_RATIO * size);
   let total = 0;
-  for (const entry of entries) {
-    const { filename } = entry;
-    const name = filename.slice(0, -EXTENSION.length);
+  for await (const entry of entriesOf(archive)) {
+    const { uncompressedSize, compressedSize, compressionMethod, encrypted } = entry;
+    const name = nameOf(entry);
     const refuseEntry = (expected: string, got: string): never => {
-      throw new FormatError("readNpz", `${expected} for the entry ${JSON.stringify(filename)}`, got);
+      throw new FormatError("readNpz", `${expected} for the entry ${shown(entry.filename)}`, got);
     };
-    if (entry.directory || !filename.endsWith(EXTENSION) || name === "__proto__") {
-      refuseEntry(`the name of an array and ${EXTENSION}`, entry.directory ? "a folder" : "another name");
-    } else {
-      const { uncompressedSize, compressedSize, compressionMethod, encrypted } = entry;
-      if (found.has(name)) refuseEntry("a name that comes once", "a second one");
-      if (encrypted || (compressionMethod !== 0 && compressionMethod !== 8))
-        refuseEntry("stored or deflated bytes", encrypted ? "encrypted ones" : `the method ${compressionMethod}`);
-      const largest = compressionMethod === 0 ? compressedSize : compressedSize * BEST_RATIO;
-      if (uncompressedSize > largest)
-        refuseEntry(`at most ${largest} bytes out of ${compressedSize}`, String(uncompressedSize));
-      if ((total += uncompressedSize) > most) refuseEntry(`at most ${most} bytes unpacked, in all`, String(total));
-      found.set(name, entry);
-    }
+    if (names.size === mostEntries) refuseEntry(tooMany("arrays", mostEntries), "one more");
+    const directory: boolean = entry.directory;
+    if (directory || !entry.filename.endsWith(EXTENSION) || name === "__proto__")
+      refuseEntry(`the name of an array and ${EXTENSION}`, directory ? "a folder" : "another name");
+    if (names.has(name)) refuseEntry("a name that comes once", "a second one");
+    if (encrypted || (compressionMethod !== 0 && compressionMethod !== 8))
+      refuseEntry("stored or deflated bytes", encrypted ? "encrypted ones" : `the method ${compressionMethod}`);
+    const largest = compressionMethod === 0 ? compressedSize : compressedSize * BEST_RATIO;
+    if (uncompressedSize > largest)
+      refuseEntry(`at most ${largest} bytes out of ${compressedSize}`, String(uncompressedSize));
+    if ((total += uncompressedSize) > mostBytes)
+      refuseEntry(`at most ${mostBytes} bytes unpacked, in all (or a larger { maxBytes })`, String(total));
+    names.add(name);
   }
-  return found;
+  return total;
 }
 
-async function unpack(name: string, entry: ZipEntry, options: NpzOptions): Promise<Tensor> {
+type NpyReading<T> = (operation: string, total: number | null, options: IntegerOptions, name: string) => Reading<T>;
+
+/** What a reading makes of an entry; `takeBack` undoes it where the entry turns out not to be intact. */
+async function unpack<T>(
+  entry: ZipEntry,
+  begin: NpyReading<T>,
+  takeBack: (made: T) => void,
+  options: NpzOptions,
+): Promise<T> {
   let fail = (_error: unknown): void => undefined;
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
     start: (controller) => void (fail = (error) => controller.error(error)),
@@ -84,7 +117,7 @@ async function unpack(name: string, entry: ZipEntry, options: NpzOptions): Promi
   const reader = readable.getReader();
   const intact = (error: unknown): never => {
     options.signal?.throwIfAborted();
-    return refuse(`the entry ${entry.filename} intact`, error);
+    return refuse(`the entry ${shown(entry.filename)} intact`, error);
   };
   const written = entry.getData(writable, {
     checkSignature: true,
@@ -98,12 +131,12 @@ async function unpack(name: string, entry: ZipEntry, options: NpzOptions): Promi
     close: () => reader.cancel().catch(() => undefined),
   };
   const [array, packed] = await Promise.allSettled([
-    readStream(stream, (total) => readingNpy("readNpz", total, options, name)),
+    readStream(stream, (total) => begin("readNpz", total, options, nameOf(entry))),
     written,
   ]);
   if (array.status === "rejected") throw array.reason;
   if (packed.status === "fulfilled") return array.value;
-  array.value.dispose();
+  takeBack(array.value);
   return intact(packed.reason);
 }
 
@@ -121,10 +154,7 @@ export async function formatNpz(
   tensors: Readonly<Record<string, Tensor>>,
   { compress = false, ...options }: FormatNpzOptions = {},
 ): Promise<Uint8Array> {
-  const arrays = Object.entries(tensors).map(([name, x]) => {
-    if (name === "__proto__") throw new ValueError("formatNpz", "a name that is no part of the language", name);
-    return [name, formatNpy(x, options)] as const;
-  });
+  const arrays = Object.entries(tensors).map(([name, x]) => [checkName(name), formatNpy(x, options)] as const);
   const zip = await installed("formatNpz");
   // The earliest date that zip has, as in NumPy: the same arrays give the same bytes.
   const entry = { level: compress ? 6 : 0, lastModDate: new Date(1980, 0, 1), extendedTimestamp: false };
@@ -140,6 +170,18 @@ export async function writeNpz(
   options: FormatNpzOptions = {},
 ): Promise<void> {
   await writeBytes(path, await formatNpz(tensors, options));
+}
+
+/** Refuses the names that readers refuse, since files of such names may be written elsewhere, or not at all. */
+function checkName(name: string): string {
+  const path = (name + EXTENSION).split("/");
+  const safe =
+    name !== "__proto__" &&
+    !path.some((part) => part === "" || part === "." || part === "..") &&
+    !/^\\|^[a-z]:|(^|[\\/])\.\.([\\/]|$)|\0|\p{Surrogate}/iu.test(name + EXTENSION) &&
+    new TextEncoder().encode(name).length <= LONGEST_NAME;
+  if (safe) return name;
+  throw new ValueError("formatNpz", "names that are paths within the archive", shown(name));
 }
 
 async function installed(operation: string): Promise<Zip> {

@@ -3,10 +3,11 @@ import type { Tensor } from "../../core/graph.js";
 import { showShape } from "../../core/shape.js";
 import { DTypeError } from "../../errors.js";
 import { bytesOf, countOf, readElements, type Block, type IntegerOptions, type StoredType } from "../elements.js";
+import { mostNames, tooMany, type KnownNames, type NameOptions } from "../limits.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
 import { read, type ReadOptions, type Source } from "../source.js";
 import { shown } from "../text.js";
-import { parseHeader, type Entry, type Header } from "./header.js";
+import { Header, type Entry } from "./header.js";
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -28,6 +29,13 @@ export const STORED: Readonly<Record<string, StoredType>> = {
   BOOL: "bool",
 };
 
+export interface SafetensorsReadOptions extends IntegerOptions, NameOptions {
+  /** Bytes that the texts of metadata may take, with their names. Default: 2²⁰, and an eighth of the file. */
+  maxMetadata?: number;
+}
+
+const FREE_METADATA = 1 << 20;
+
 /** A longer header is refused, as by the format's own reader. */
 const LONGEST_HEADER = 100_000_000;
 
@@ -36,45 +44,65 @@ const LONGEST_HEADER = 100_000_000;
  * `int64` says. Whatever is not as the format has it (https://github.com/huggingface/safetensors) is a `FormatError` with its
  * byte, another element type a `DTypeError`, an integer that does not fit a `ValueError`.
  */
-export function parseSafetensors(bytes: Uint8Array, options: IntegerOptions = {}): Safetensors {
+export function parseSafetensors(bytes: Uint8Array, options: SafetensorsReadOptions = {}): Safetensors {
   return readAll(bytes, reading("parseSafetensors", bytes.length, options));
 }
 
 /** As `parseSafetensors`, of a file that is read as it comes: the tensors, and never the whole file, are in memory. */
-export function readSafetensors(source: Source, options: ReadOptions & IntegerOptions = {}): Promise<Safetensors> {
+export function readSafetensors(
+  source: Source,
+  options: ReadOptions & SafetensorsReadOptions = {},
+): Promise<Safetensors> {
   return read("readSafetensors", source, options, (total) => reading("readSafetensors", total, options));
 }
 
-function* reading(operation: string, total: number | null, options: IntegerOptions): Reading<Safetensors> {
+type Limits = SafetensorsReadOptions & KnownNames;
+
+/** The reading of a safetensors file. */
+export function* reading(operation: string, total: number | null, options: Limits): Reading<Safetensors> {
   const cursor = new Cursor(operation, total);
-  const { entries, metadata } = yield* header(cursor);
-  const blocks = layOut(cursor, entries);
+  const header = yield* readHeader(cursor, options);
+  const names = checkLayout(cursor, header);
   const tensors = new Map<string, Tensor>();
   try {
-    for (const [name, block] of blocks) tensors.set(name, yield* readElements(cursor, block, options));
+    for (const entry of header.entries()) {
+      // What nobody vouched for is looked at as it comes.
+      if (!names) checkName(cursor, entry, tensors, options);
+      tensors.set(entry.name, yield* readElements(cursor, blockOf(cursor, entry), options));
+    }
     yield* cursor.end();
   } catch (error) {
     for (const x of tensors.values()) x.dispose();
     throw error;
   }
-  return { tensors: Object.fromEntries(tensors), metadata };
+  return { tensors: Object.fromEntries(tensors), metadata: header.metadata };
 }
 
-function* header(cursor: Cursor): Reading<Header> {
+function* readHeader(cursor: Cursor, options: Limits): Reading<Header> {
+  const { operation, total } = cursor;
   const lengthBytes = yield* cursor.take(8, "the header's length");
   const length = new DataView(lengthBytes.buffer, lengthBytes.byteOffset, 8).getBigUint64(0, true);
-  const most = Math.min(LONGEST_HEADER, (cursor.total ?? Infinity) - 8);
-  if (length > most) cursor.refuse(`a header of at most ${most} bytes`, String(length), 0);
-  return parseHeader(cursor.operation, yield* cursor.take(Number(length), "the header"), 8);
+  const longest = Math.min(LONGEST_HEADER, (total ?? Infinity) - 8);
+  if (length > longest) cursor.refuse(`a header of at most ${longest} bytes`, String(length), 0);
+  const bytes = yield* cursor.take(Number(length), "the header");
+  const size = total ?? cursor.at;
+  const texts = mostNames(size, options);
+  const most = options.maxMetadata ?? FREE_METADATA + Math.floor(size / 8);
+  return new Header(operation, bytes, 8, { texts, bytes: most, tensors: total === null ? Infinity : texts });
 }
 
-/** The tensors in the order of their elements, which lie one after another without gaps up to the end of the file. */
-function layOut(cursor: Cursor, entries: readonly Entry[]): [string, Block][] {
-  const sorted = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
+/**
+ * Refuses tensors whose elements do not lie one after another without gaps up to the end of the file. Returns the names, which
+ * come once, where the length of the file vouches for so many.
+ */
+function checkLayout(cursor: Cursor, header: Header): ReadonlySet<string> | null {
+  const names = cursor.total === null ? null : new Set<string>();
   let end = 0;
-  const blocks = sorted.map((entry): [string, Block] => {
+  for (const entry of header.entries()) {
     const place = entry.places.data_offsets;
     const where = `the elements of ${shown(entry.name)}`;
+    if (names?.has(entry.name)) refuseName(cursor, entry);
+    names?.add(entry.name);
     if (entry.begin !== end) {
       const what = entry.begin < end ? "an overlap" : "a gap";
       cursor.refuse(`${where} to begin at ${end}`, `${entry.begin}, ${what}`, place);
@@ -86,14 +114,23 @@ function layOut(cursor: Cursor, entries: readonly Entry[]): [string, Block][] {
       const whose = `${entry.dtype} ${showShape(entry.shape)}`;
       cursor.refuse(`${where} to take ${size} bytes for ${whose}`, `${entry.end - entry.begin}`, place);
     }
-    return [entry.name, block];
-  });
+  }
   const length = cursor.at + end;
   if (cursor.total !== null && cursor.total !== length) {
     const what = cursor.total < length ? "truncated" : "with trailing bytes";
     cursor.refuse("the end of the file", `${cursor.total} bytes, ${what}`, length);
   }
-  return blocks;
+  return names;
+}
+
+function checkName(cursor: Cursor, entry: Entry, tensors: ReadonlyMap<string, Tensor>, options: Limits): void {
+  const most = mostNames(cursor.at, options);
+  if (tensors.size >= most) cursor.refuse(tooMany("tensors", most), shown(entry.name), entry.places.name);
+  if (tensors.has(entry.name)) refuseName(cursor, entry);
+}
+
+function refuseName(cursor: Cursor, { name, places }: Entry): never {
+  cursor.refuse("a name that comes once", shown(name), places.name);
 }
 
 function blockOf(cursor: Cursor, { name, dtype, shape, places }: Entry): Block {

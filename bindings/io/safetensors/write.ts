@@ -3,6 +3,8 @@ import type { Tensor } from "../../core/graph.js";
 import { ValueError } from "../../errors.js";
 import { bytesOf, checkTensor, storedAs, writeElements, type StoreOptions } from "../elements.js";
 import { writeBytes } from "../file.js";
+import { shown } from "../text.js";
+import { LONGEST_NAME } from "./header.js";
 import { STORED } from "./read.js";
 
 export interface SafetensorsOptions extends StoreOptions {
@@ -62,11 +64,12 @@ function member(name: string, value: unknown): string {
 }
 
 function checkName(name: string): string {
-  if (name === "__proto__" || name === "__metadata__" || /\p{Surrogate}/u.test(name))
+  const length = new TextEncoder().encode(JSON.stringify(name)).length;
+  if (name === "__proto__" || name === "__metadata__" || /\p{Surrogate}/u.test(name) || length > LONGEST_NAME)
     throw new ValueError(
       "formatSafetensors",
-      "names in Unicode other than __metadata__ and __proto__",
-      JSON.stringify(name),
+      `names in Unicode other than __metadata__ and __proto__, of at most ${LONGEST_NAME} bytes`,
+      shown(name),
     );
   return name;
 }

@@ -1,0 +1,157 @@
+// In processes of their own, whose size is measured: nothing else takes memory there.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { checksum } from "../../bindings/compile/file/container.js";
+import { runNode } from "../../scripts/lib/run.mjs";
+import { npyWithHeader, withHeader } from "./files.js";
+import { zipOf } from "./zip.js";
+
+const folder = mkdtempSync(join(tmpdir(), "wengert-memory-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+beforeAll(async () => {
+  const { code, output } = await runNode(["scripts/build.mjs", "--if-stale"]);
+  expect(code, output).toBe(0);
+}, 180_000);
+
+const COUNT = 200_000;
+const MIB = 2 ** 20;
+const LINUX = process.platform === "linux";
+
+/** What a process may grow by for other reasons than its file: code that is compiled, and what waits for the collector. */
+const SLACK = 32 * MIB;
+
+interface Probed {
+  outcome: string;
+  grown: number;
+}
+
+async function probe(reader: string, file: Uint8Array): Promise<Probed> {
+  const path = join(folder, "file");
+  writeFileSync(path, file);
+  const flags = ["--expose-gc", "--single-threaded-gc", "--max-semi-space-size=1", "--max-old-space-size=40"];
+  const { code, output } = await runNode([...flags, "tests/io/memory/probe.mjs", reader, path]);
+  expect(code, output).toBe(0);
+  return JSON.parse(output) as Probed;
+}
+
+function entries(shape: string, offsets: (i: number) => string): string {
+  const all = Array.from(
+    { length: COUNT },
+    (_, i) => `"${i}":{"dtype":"U8","shape":${shape},"data_offsets":${offsets(i)}}`,
+  );
+  return `{${all.join(",")}}`;
+}
+
+const inOrder = (i: number): string => `[${i},${i + 1}]`;
+const text = ("😀" + "a".repeat(1000) + "\\n").repeat(12_000);
+
+/** Files whose headers would take many times their bytes, and what is said of them. */
+const HEADERS: Readonly<Record<string, [file: () => Uint8Array, message: RegExp]>> = {
+  "empty tensors": [() => withHeader(entries("[0]", () => "[0,0]")), /at most \d+ tensors in so few bytes/],
+  "tensors of a byte": [
+    () => withHeader(entries("[1]", inOrder), new Uint8Array(COUNT)),
+    /at most \d+ tensors in so few bytes/,
+  ],
+  "tensors in another order": [
+    () =>
+      withHeader(
+        entries("[1]", (i) => inOrder(COUNT - 1 - i)),
+        new Uint8Array(COUNT),
+      ),
+    /at most \d+ tensors in so few bytes/,
+  ],
+  "tensors, and then no end": [
+    () => withHeader(entries("[0]", () => "[0,0]").slice(0, -1)),
+    /at most \d+ tensors in so few bytes|, at byte \d+, got the end/,
+  ],
+  "texts of metadata": [
+    () => withHeader(`{"__metadata__":{${Array.from({ length: 5 * COUNT }, (_, i) => `"${i}":""`).join()}}}`),
+    /at most \d+ texts of metadata in so few bytes/,
+  ],
+  "a text that takes two bytes a letter": [
+    () => withHeader(`{"__metadata__":{"x":"${text}"}}`, new Uint8Array(1)),
+    /at most \d+ bytes of metadata/,
+  ],
+  "a name that takes two bytes a letter": [
+    () => withHeader(`{"${text}":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}`, new Uint8Array(1)),
+    /at most 65536 bytes of a name/,
+  ],
+  "axes without end": [() => withHeader(`{"x":{"dtype":"U8","shape":[${"1,".repeat(4e6)}`), /at most 100 items/],
+  "elements that are cut short": [
+    () => withHeader('{"x":{"dtype":"F16","shape":[4000000],"data_offsets":[0,8000000]}}', new Uint8Array(7_999_998)),
+    /the end of the file/,
+  ],
+};
+
+test.runIf(LINUX).each(Object.entries(HEADERS))(
+  "%s take no more memory than twice the file",
+  async (_, [make, message]) => {
+    const file = make();
+    // The bytes themselves are in memory where they are given, and where a stream gives them.
+    for (const [reader, given] of [
+      ["parseSafetensors", 1],
+      ["readSafetensors", 0],
+      ["streamSafetensors", 1],
+    ] as const) {
+      // prettier-ignore
+      const { outcome, grown } = await probe(reader, file);
+      expect(outcome).toMatch(message);
+      expect(grown, reader).toBeLessThan((2 + given) * file.length + SLACK);
+    }
+  },
+);
+
+test.runIf(LINUX)("what the header of an .npy file says is no reason to take memory", async () => {
+  const file = npyWithHeader(
+    "{'descr': '<f8', 'fortran_order': False, 'shape': (200000000,)}",
+    new Uint8Array(4 * MIB),
+  );
+  for (const reader of ["parseNpy", "streamNpy"]) {
+    const { outcome, grown } = await probe(reader, file);
+    expect(outcome).toMatch(/FormatError/);
+    expect(grown, reader).toBeLessThan(3 * file.length + SLACK);
+  }
+});
+
+/** An archive of one array of zeros, packed: so many bytes, of which the last may be another. */
+function zeros(count: number, { last = 0, crc }: { last?: number; crc?: number } = {}): Uint8Array {
+  const data = new Uint8Array(count);
+  data[count - 1] = last;
+  const npy = npyWithHeader(`{'descr': '|b1', 'fortran_order': False, 'shape': (${count},)}`, data);
+  const bytes = deflateRawSync(npy);
+  return zipOf([{ name: "x.npy", bytes, method: 8, crc: crc ?? checksum(npy), size: npy.length }]);
+}
+
+/** Archives that unpack to far more than their bytes. */
+const BOMBS: Readonly<Record<string, [file: () => Uint8Array, outcome: RegExp]>> = {
+  "one that unpacks to more than is usual": [() => zeros(200 * MIB), /at most 16777216 bytes unpacked/],
+  "one whose checksum is another": [() => zeros(15 * MIB, { crc: 1 }), /the entry "x\.npy" intact/],
+  "one that is broken at its end": [() => zeros(15 * MIB, { last: 2 }), /0 or 1 for each truth value/],
+};
+
+test.runIf(LINUX).each(Object.entries(BOMBS))(
+  "%s is refused before memory is taken for it",
+  async (_, [make, message]) => {
+    const { outcome, grown } = await probe("readNpz", make());
+    expect(outcome).toMatch(message);
+    expect(grown).toBeLessThan(SLACK);
+  },
+);
+
+test.runIf(LINUX)("zeros that are packed take the memory that they are worth", async () => {
+  const { outcome, grown } = await probe("readNpz", zeros(15 * MIB));
+  expect(outcome).toBe("read");
+  expect(grown).toBeLessThan(16 * MIB + SLACK);
+});
+
+test.runIf(LINUX)("an archive of more arrays than its bytes are worth is refused", async () => {
+  const npy = npyWithHeader("{'descr': '|u1', 'fortran_order': False, 'shape': (0,)}");
+  const file = zipOf(Array.from({ length: 20_000 }, (_, i) => ({ name: `${i}.npy`, bytes: npy })));
+  const { outcome, grown } = await probe("readNpz", file);
+  expect(outcome).toMatch(/at most \d+ arrays in so few bytes/);
+  expect(grown).toBeLessThan(2 * file.length + SLACK);
+});
