@@ -8,7 +8,7 @@ import { runReduce } from "./tape";
 const SHAPES: StaticArray<StaticArray<usize>> = [
   [1, 1, 1], [3, 2, 1], [2, 3, 1], [3, 5, 1], [1, 17, 1], [2, 31, 1], [1, 33, 1], [2, 1025, 1], [1, 2100, 1],
   [1, 7, 2], [2, 9, 3], [2, 200, 4], [1, 130, 5], [2, 64, 15], [1, 65, 16], [3, 70, 17], [1, 66, 32], [2, 3, 67],
-  [2, 129, 131], [1, 1, 9], [0, 3, 2], [2, 3, 0],
+  [2, 129, 131], [1, 1, 9], [0, 3, 2], [2, 3, 0], [1, 1031, 131], [2, 66, 2050], [1, 67, 3001],
 ];
 
 describe("reductions", () => {
@@ -57,6 +57,24 @@ describe("reductions", () => {
     expect(get<f64>(out, 0)).toBe(Infinity);
   });
 
+  it("tell infinities of both signs from NaN down columns", () => {
+    const rows = 301;
+    const columns = 477;
+    const x = reals<f32>(rows * columns, 100);
+    const out = empty<f32>(columns);
+    const place = empty<i32>(columns);
+    for (let j = 0; j < columns; j++) {
+      put<f32>(x, (j % rows) * columns + j, Infinity);
+      put<f32>(x, ((j + 2) % rows) * columns + j, -Infinity);
+    }
+    runReduce<f32>(Op.Max, out, x, 1, rows, columns);
+    runReduce<f32>(Op.ArgMax, place, x, 1, rows, columns);
+    for (let j = 0; j < columns; j++) {
+      expect(get<f32>(out, j)).toBe(Infinity);
+      expect(load<i32>(place + (j << 2))).toBe(j % rows);
+    }
+  });
+
   it("sum four million numbers in f32 to seven digits, along rows and down columns", () => {
     const n = 4000000;
     const x = empty<f32>(n);
@@ -65,18 +83,33 @@ describe("reductions", () => {
   });
 
   it("do not depend on where the data lie", () => {
-    const n: usize = 129 * 131;
+    const n: usize = 1029 * 131;
     const x = reals<f32>(n, 100);
     const aligned = (empty<f32>(n + 16) + 63) & ~63;
     memory.copy(aligned, x, n << 2);
     const a = empty<f32>(131);
     const b = copyOf<f32>(a, 131);
-    runReduce<f32>(Op.Sum, a, x, 131, 129, 1);
-    runReduce<f32>(Op.Sum, b, aligned, 131, 129, 1);
+    runReduce<f32>(Op.Sum, a, x, 131, 1029, 1);
+    runReduce<f32>(Op.Sum, b, aligned, 131, 1029, 1);
     expect(difference<f32>(a, b, 131)).toBe(-1);
-    runReduce<f32>(Op.Sum, a, x, 1, 129, 131);
-    runReduce<f32>(Op.Sum, b, aligned, 1, 129, 131);
+    runReduce<f32>(Op.Sum, a, x, 1, 1029, 131);
+    runReduce<f32>(Op.Sum, b, aligned, 1, 1029, 131);
     expect(difference<f32>(a, b, 131)).toBe(-1);
+  });
+
+  it("add a column alike, however many stand beside it", () => {
+    const rows: usize = 517;
+    const columns: usize = 300;
+    const x = reals<f32>(rows * columns, 100);
+    const out = empty<f32>(columns);
+    runReduce<f32>(Op.Sum, out, x, 1, rows, columns);
+    for (let width: usize = 2; width < columns; width += 23) {
+      const part = empty<f32>(rows * width);
+      const sums = empty<f32>(width);
+      for (let i: usize = 0; i < rows; i++) memory.copy(part + ((i * width) << 2), x + ((i * columns) << 2), width << 2);
+      runReduce<f32>(Op.Sum, sums, part, 1, rows, width);
+      expect(difference<f32>(sums, out, width)).toBe(-1);
+    }
   });
 });
 

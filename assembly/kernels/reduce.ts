@@ -1,12 +1,14 @@
 // Reductions of the middle dimension of [Outer, Count, Inner].
 
 import { DType, Head, Op, ReduceWord, Status } from "../abi";
+import { outOfMemory, workspace } from "../arena";
 import { Maximum, Minimum } from "../lanes/arithmetic";
 import { extremeColumns, extremeRow } from "./extreme";
 import { argColumns, argRow } from "./position";
 import { productColumns, productRow } from "./product";
 import { deviationRow, sumRow } from "./sum";
 import { deviationColumns, sumColumns } from "./sum-columns";
+import { WORK } from "./span";
 import { dtypeOf } from "./walk";
 
 /**
@@ -84,9 +86,11 @@ function over<T, Y, F>(instruction: usize): i32 {
   let x = load<usize>(instruction, ReduceWord.X << 2);
   const count = load<usize>(instruction, ReduceWord.Count << 2);
   const inner = load<usize>(instruction, ReduceWord.Inner << 2);
+  const work = inner == 1 ? 0 : workspace(WORK);
+  if (inner != 1 && !work) return outOfMemory(WORK);
   for (let n = load<usize>(instruction, ReduceWord.Outer << 2); n; n--) {
     if (inner == 1) changetype<F>(0).row<T>(out, x, count);
-    else changetype<F>(0).columns<T>(out, x, count, inner);
+    else changetype<F>(0).columns<T>(out, x, count, inner, work);
     out += inner << alignof<Y>();
     x += (count * inner) << alignof<T>();
   }
@@ -102,8 +106,8 @@ class Sum<A> {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
-    sumColumns<T, A>(out, x, rows, columns);
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
+    sumColumns<T, A>(out, x, rows, columns, columns, work);
   }
 }
 
@@ -116,7 +120,7 @@ class Product<A> {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
     productColumns<T, A>(out, x, rows, columns);
   }
 }
@@ -130,8 +134,8 @@ class Deviation {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
-    deviationColumns<T, f64>(out, x, rows, columns);
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
+    deviationColumns<T, f64>(out, x, rows, columns, columns, work);
   }
 }
 
@@ -144,7 +148,7 @@ class Extreme<F> {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
     extremeColumns<T, F>(out, x, rows, columns);
   }
 }
@@ -158,7 +162,7 @@ class Position<F> {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize): void {
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
     argColumns<T, F>(out, x, rows, columns);
   }
 }

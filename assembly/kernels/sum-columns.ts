@@ -2,72 +2,57 @@
 // dtype, and the blocks in f64 for f32, else in the dtype.
 
 import { Wide } from "../lanes/wide";
+import { repeat } from "./move";
+import { isFar, SPAN } from "./span";
 
 /** Rows that are added before the block goes to the total. */
 const BLOCK: usize = 64;
-/** Columns of which the mean is found before their deviations. */
-const GROUP: usize = 64;
 
-/**
- * Sums down the columns of [rows, columns], rows `step` elements apart; out is [columns]. Columns are taken in strips, as wide as they
- * can be: long jumps from row to row cost less if more is fetched at each. The last strip may overlap the one before,
- * since every column is added in the same order in all of them.
- */
+/** Sums down the columns of [rows, columns], rows `step` elements apart; out is [columns]. */
 // prettier-ignore
-export function sumColumns<T, A>(out: usize, x: usize, rows: usize, columns: usize, step: usize = columns): void {
-  const lanes: usize = 16 / sizeof<T>();
-  const width = columns << alignof<T>();
+export function sumColumns<T, A>(
+  out: usize, x: usize, rows: usize, columns: usize, step: usize, work: usize,
+): void {
   const pitch = step << alignof<T>();
-  if (columns < lanes) {
-    for (let i: usize = 0; i < width; i += sizeof<T>()) store<T>(out + i, <T>column<T, A, Plain>(x + i, rows, pitch, 0));
-  } else if (columns < 4 * lanes) {
-    for (let i: usize = 0; i < width; i += 16) {
-      const at = min(i, width - 16);
-      one<T, A, Plain>(out + at, x + at, rows, pitch);
-    }
-  } else if (columns < 8 * lanes) {
-    for (let i: usize = 0; i < width; i += 64) {
-      const at = min(i, width - 64);
-      four<T, A, Plain>(out + at, x + at, rows, pitch);
-    }
-  } else {
-    for (let i: usize = 0; i < width; i += 128) {
-      const at = min(i, width - 128);
-      eight<T, A>(out + at, x + at, rows, pitch);
-    }
+  const far = isFar(rows * pitch, pitch);
+  if (far) repeat(work, i64x2.splat(0), SPAN);
+  for (let rest = columns << alignof<T>(); rest; ) {
+    const width = min(rest, SPAN);
+    strips<T, A, Plain>(out, x, rows, width, pitch, work, far);
+    out += width;
+    x += width;
+    rest -= width;
   }
 }
 
 /**
- * Sums of the squared deviations from the mean, down the columns of a contiguous [rows, columns]; out is [columns]. A group
- * of columns is read twice while it is in a near cache.
+ * Sums of the squared deviations from the mean, down the columns of [rows, columns], rows `step` elements apart; out is
+ * [columns].
  */
-export function deviationColumns<T, A>(out: usize, x: usize, rows: usize, columns: usize): void {
-  const pitch = columns << alignof<T>();
-  for (let i: usize = 0; i < columns; i += GROUP) {
-    const n = min(columns - i, GROUP);
-    sumColumns<T, A>(out, x, rows, n, columns);
-    // No strip may overlap another: the output is the mean before and the result after.
-    const end = out + (n << alignof<T>());
-    for (let at = out; at != end; at += sizeof<T>()) store<T>(at, load<T>(at) / <T>rows);
-    for (; end - out >= 64; out += 64) {
-      four<T, A, Deviation>(out, x, rows, pitch);
-      x += 64;
-    }
-    for (; end - out >= 16; out += 16) {
-      one<T, A, Deviation>(out, x, rows, pitch);
-      x += 16;
-    }
-    for (; out != end; out += sizeof<T>()) {
-      store<T>(out, <T>column<T, A, Deviation>(x, rows, pitch, load<T>(out)));
-      x += sizeof<T>();
-    }
+// prettier-ignore
+export function deviationColumns<T, A>(
+  out: usize, x: usize, rows: usize, columns: usize, step: usize, work: usize,
+): void {
+  for (let rest = columns << alignof<T>(); rest; ) {
+    const width = min(rest, SPAN);
+    sumColumns<T, A>(out, x, rows, width >> alignof<T>(), step, work);
+    for (let i: usize = 0; i < width; i += sizeof<T>()) store<T>(work + i, load<T>(out + i) / <T>rows);
+    // What was added just now is near, if it is not too much.
+    strips<T, A, Deviation>(out, x, rows, width, step << alignof<T>(), work, isFar(rows * width, width));
+    out += width;
+    x += width;
+    rest -= width;
   }
 }
 
 /** The summand of a sum: the element. */
 @unmanaged
 class Plain {
+
+  @inline deviates(): bool {
+    return false;
+  }
+
 
   @inline mean(address: usize): v128 {
     return i64x2.splat(0);
@@ -79,7 +64,7 @@ class Plain {
   }
 
 
-  @inline one<T>(x: T, mean: T): T {
+  @inline one<T>(x: T, mean: usize): T {
     return x;
   }
 }
@@ -87,6 +72,11 @@ class Plain {
 /** The summand of a sum of squared deviations. */
 @unmanaged
 class Deviation {
+
+  @inline deviates(): bool {
+    return true;
+  }
+
 
   @inline mean(address: usize): v128 {
     return v128.load(address);
@@ -99,67 +89,106 @@ class Deviation {
   }
 
 
-  @inline one<T>(x: T, mean: T): T {
-    return (x - mean) * (x - mean);
+  @inline one<T>(x: T, mean: usize): T {
+    const d = x - load<T>(mean);
+    return d * d;
   }
 }
 
-/** A strip of eight vectors. */
-function eight<T, A>(out: usize, x: usize, rows: usize, pitch: usize): void {
-  const zero = v128.splat<T>(0);
-  // prettier-ignore
-  let a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero;
-  // prettier-ignore
-  let e0 = zero, e1 = zero, f0 = zero, f1 = zero, g0 = zero, g1 = zero, h0 = zero, h1 = zero;
-  while (rows) {
-    // prettier-ignore
-    let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero;
-    const n = min(rows, BLOCK);
-    for (const end = x + n * pitch; x != end; x += pitch) {
-      a = v128.add<T>(a, v128.load(x, 0));
-      b = v128.add<T>(b, v128.load(x, 16));
-      c = v128.add<T>(c, v128.load(x, 32));
-      d = v128.add<T>(d, v128.load(x, 48));
-      e = v128.add<T>(e, v128.load(x, 64));
-      f = v128.add<T>(f, v128.load(x, 80));
-      g = v128.add<T>(g, v128.load(x, 96));
-      h = v128.add<T>(h, v128.load(x, 112));
+/**
+ * Sums `width` bytes of columns. The last strip may overlap the one before, since every column is added in the same order
+ * in all of them.
+ */
+// prettier-ignore
+function strips<T, A, F>(
+  out: usize, x: usize, rows: usize, width: usize, pitch: usize, means: usize, far: bool,
+): void {
+  let i: usize = 0;
+  if (width < 16) {
+    for (; i < width; i += sizeof<T>()) store<T>(out + i, <T>column<T, A, F>(x + i, rows, pitch, means + i));
+  } else if (width < 64) {
+    for (; i < width; i += 16) {
+      const at = min(i, width - 16);
+      one<T, A, F>(out + at, x + at, rows, pitch, means + at);
     }
-    a0 = v128.add<A>(a0, Wide.low<T>(a));
-    if (sizeof<A>() != sizeof<T>()) a1 = v128.add<A>(a1, Wide.high<T>(a));
-    b0 = v128.add<A>(b0, Wide.low<T>(b));
-    if (sizeof<A>() != sizeof<T>()) b1 = v128.add<A>(b1, Wide.high<T>(b));
-    c0 = v128.add<A>(c0, Wide.low<T>(c));
-    if (sizeof<A>() != sizeof<T>()) c1 = v128.add<A>(c1, Wide.high<T>(c));
-    d0 = v128.add<A>(d0, Wide.low<T>(d));
-    if (sizeof<A>() != sizeof<T>()) d1 = v128.add<A>(d1, Wide.high<T>(d));
-    e0 = v128.add<A>(e0, Wide.low<T>(e));
-    if (sizeof<A>() != sizeof<T>()) e1 = v128.add<A>(e1, Wide.high<T>(e));
-    f0 = v128.add<A>(f0, Wide.low<T>(f));
-    if (sizeof<A>() != sizeof<T>()) f1 = v128.add<A>(f1, Wide.high<T>(f));
-    g0 = v128.add<A>(g0, Wide.low<T>(g));
-    if (sizeof<A>() != sizeof<T>()) g1 = v128.add<A>(g1, Wide.high<T>(g));
-    h0 = v128.add<A>(h0, Wide.low<T>(h));
-    if (sizeof<A>() != sizeof<T>()) h1 = v128.add<A>(h1, Wide.high<T>(h));
-    rows -= n;
+  } else {
+    if (far) {
+      i = width & -32;
+      stream<T, A>(out, x, rows, i, pitch, means, changetype<F>(0).deviates());
+    }
+    for (; i + 16 < width; i += 64) {
+      const at = min(i, width - 64);
+      four<T, A, F>(out + at, x + at, rows, pitch, means + at);
+    }
+    if (i < width) one<T, A, F>(out + width - 16, x + width - 16, rows, pitch, means + width - 16);
   }
-  v128.store(out, Wide.join<T>(a0, a1), 0);
-  v128.store(out, Wide.join<T>(b0, b1), 16);
-  v128.store(out, Wide.join<T>(c0, c1), 32);
-  v128.store(out, Wide.join<T>(d0, d1), 48);
-  v128.store(out, Wide.join<T>(e0, e1), 64);
-  v128.store(out, Wide.join<T>(f0, f1), 80);
-  v128.store(out, Wide.join<T>(g0, g1), 96);
-  v128.store(out, Wide.join<T>(h0, h1), 112);
+}
+
+/** Whole rows, a multiple of two vectors, as they lie in memory: what lies behind is fetched before it is wanted. */
+// prettier-ignore
+function stream<T, A>(
+  out: usize, x: usize, rows: usize, width: usize, pitch: usize, means: usize, deviates: bool,
+): void {
+  const wider: usize = sizeof<A>() == sizeof<T>() ? 0 : 1;
+  const sums = means + SPAN;
+  const totals = sums + SPAN;
+  const zero = i64x2.splat(0);
+  repeat(totals, zero, width << wider);
+  while (rows) {
+    let n = min(rows, BLOCK);
+    rows -= n;
+    repeat(sums, zero, width);
+    while (n) {
+      const some = min(n, 4);
+      if (isFloat<T>() && deviates) addRows<T, Deviation>(sums, x, some, width, pitch, means);
+      else addRows<T, Plain>(sums, x, some, width, pitch, means);
+      x += some * pitch;
+      n -= some;
+    }
+    for (let i: usize = 0; i < width; i += 16) {
+      const sum = v128.load(sums + i);
+      const total = totals + (i << wider);
+      v128.store(total, v128.add<A>(v128.load(total), Wide.low<T>(sum)));
+      if (wider) v128.store(total, v128.add<A>(v128.load(total, 16), Wide.high<T>(sum)), 16);
+    }
+  }
+  for (let i: usize = 0; i < width; i += 16) {
+    const total = totals + (i << wider);
+    v128.store(out + i, Wide.join<T>(v128.load(total), v128.load(total, 16)));
+  }
+}
+
+/** Adds up to four rows to their sums. Those that are missing are the means, which add nothing. */
+// prettier-ignore
+function addRows<T, F>(sums: usize, x: usize, rows: usize, width: usize, pitch: usize, means: usize): void {
+  const each = changetype<F>(0);
+  const x1 = rows > 1 ? x + pitch : means;
+  const x2 = rows > 2 ? x + 2 * pitch : means;
+  const x3 = rows > 3 ? x + 3 * pitch : means;
+  for (let i: usize = 0; i != width; i += 32) {
+    const m = each.mean(means + i);
+    const n = each.mean(means + i + 16);
+    let a = each.add<T>(v128.load(sums + i), v128.load(x + i), m);
+    let b = each.add<T>(v128.load(sums + i, 16), v128.load(x + i, 16), n);
+    a = each.add<T>(a, v128.load(x1 + i), m);
+    b = each.add<T>(b, v128.load(x1 + i, 16), n);
+    a = each.add<T>(a, v128.load(x2 + i), m);
+    b = each.add<T>(b, v128.load(x2 + i, 16), n);
+    a = each.add<T>(a, v128.load(x3 + i), m);
+    b = each.add<T>(b, v128.load(x3 + i, 16), n);
+    v128.store(sums + i, a);
+    v128.store(sums + i, b, 16);
+  }
 }
 
 /** A strip of four vectors. */
-function four<T, A, F>(out: usize, x: usize, rows: usize, pitch: usize): void {
+// prettier-ignore
+function four<T, A, F>(out: usize, x: usize, rows: usize, pitch: usize, means: usize): void {
   const each = changetype<F>(0);
-  const ma = each.mean(out + 0);
-  const mb = each.mean(out + 16);
-  const mc = each.mean(out + 32);
-  const md = each.mean(out + 48);
+  const ma = each.mean(means + 0);
+  const mb = each.mean(means + 16);
+  const mc = each.mean(means + 32);
+  const md = each.mean(means + 48);
   const zero = v128.splat<T>(0);
   // prettier-ignore
   let a0 = zero, a1 = zero, b0 = zero, b1 = zero, c0 = zero, c1 = zero, d0 = zero, d1 = zero;
@@ -190,9 +219,9 @@ function four<T, A, F>(out: usize, x: usize, rows: usize, pitch: usize): void {
 }
 
 /** A strip of one vector. */
-function one<T, A, F>(out: usize, x: usize, rows: usize, pitch: usize): void {
+function one<T, A, F>(out: usize, x: usize, rows: usize, pitch: usize, means: usize): void {
   const each = changetype<F>(0);
-  const mean = each.mean(out);
+  const mean = each.mean(means);
   const zero = v128.splat<T>(0);
   // prettier-ignore
   let a0 = zero, a1 = zero;
@@ -210,7 +239,7 @@ function one<T, A, F>(out: usize, x: usize, rows: usize, pitch: usize): void {
 }
 
 /** One column. */
-function column<T, A, F>(x: usize, rows: usize, pitch: usize, mean: T): A {
+function column<T, A, F>(x: usize, rows: usize, pitch: usize, mean: usize): A {
   let total: A = 0;
   while (rows) {
     let a: T = 0;

@@ -9,11 +9,39 @@ const BLOCK: usize = Limit.Block;
 
 /** The sum of `n` contiguous elements of T on top of a total of type A: f64 for f32, else T. */
 export function sumRow<T, A>(x: usize, n: usize, total: A = 0): A {
-  for (; n > BLOCK; n -= BLOCK) {
-    total += <A>block<T>(x, BLOCK);
-    x += BLOCK << alignof<T>();
-  }
-  return total + <A>block<T>(x, n);
+  const lanes: usize = 16 / sizeof<T>();
+  const zero = v128.splat<T>(0);
+  do {
+    let rest = min(n, BLOCK);
+    n -= rest;
+    // prettier-ignore
+    let a = zero, b = zero, c = zero, d = zero, e = zero, f = zero, g = zero, h = zero;
+    for (const end = x + ((rest & ~(8 * lanes - 1)) << alignof<T>()); x != end; x += 128) {
+      a = v128.add<T>(a, v128.load(x, 0));
+      b = v128.add<T>(b, v128.load(x, 16));
+      c = v128.add<T>(c, v128.load(x, 32));
+      d = v128.add<T>(d, v128.load(x, 48));
+      e = v128.add<T>(e, v128.load(x, 64));
+      f = v128.add<T>(f, v128.load(x, 80));
+      g = v128.add<T>(g, v128.load(x, 96));
+      h = v128.add<T>(h, v128.load(x, 112));
+    }
+    a = v128.add<T>(a, e);
+    b = v128.add<T>(b, f);
+    c = v128.add<T>(c, g);
+    d = v128.add<T>(d, h);
+    for (rest &= 8 * lanes - 1; rest >= lanes; rest -= lanes) {
+      const next = v128.add<T>(a, v128.load(x));
+      a = b;
+      b = c;
+      c = d;
+      d = next;
+      x += 16;
+    }
+    if (rest) a = v128.add<T>(a, gather<T>(x, sizeof<T>(), rest));
+    total += <A>sumLanes<T>(v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)));
+  } while (n);
+  return total;
 }
 
 /** The sum of the squared deviations from the mean of `n` contiguous elements of T. */
@@ -53,44 +81,4 @@ export function sumLanes<T>(v: v128): T {
   v = v128.add<T>(v, v128.shuffle<u64>(v, v, 1, 0));
   if (sizeof<T>() == 4) v = v128.add<T>(v, v128.shuffle<u32>(v, v, 1, 0, 3, 2));
   return v128.extract_lane<T>(v, 0);
-}
-
-/** A block of a row in eight accumulators. */
-function block<T>(x: usize, n: usize): T {
-  const lanes: usize = 16 / sizeof<T>();
-  let a = v128.splat<T>(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  if (n >= 8 * lanes) {
-    let e = a;
-    let f = a;
-    let g = a;
-    let h = a;
-    for (const end = x + ((n & ~(8 * lanes - 1)) << alignof<T>()); x != end; x += 128) {
-      a = v128.add<T>(a, v128.load(x, 0));
-      b = v128.add<T>(b, v128.load(x, 16));
-      c = v128.add<T>(c, v128.load(x, 32));
-      d = v128.add<T>(d, v128.load(x, 48));
-      e = v128.add<T>(e, v128.load(x, 64));
-      f = v128.add<T>(f, v128.load(x, 80));
-      g = v128.add<T>(g, v128.load(x, 96));
-      h = v128.add<T>(h, v128.load(x, 112));
-    }
-    a = v128.add<T>(a, e);
-    b = v128.add<T>(b, f);
-    c = v128.add<T>(c, g);
-    d = v128.add<T>(d, h);
-    n &= 8 * lanes - 1;
-  }
-  for (; n >= lanes; n -= lanes) {
-    const next = v128.add<T>(a, v128.load(x));
-    a = b;
-    b = c;
-    c = d;
-    d = next;
-    x += 16;
-  }
-  if (n) a = v128.add<T>(a, gather<T>(x, sizeof<T>(), n));
-  return sumLanes<T>(v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)));
 }
