@@ -1,6 +1,9 @@
 // Largest and smallest elements. NaN counts as the extreme, and is tracked beside the comparison, which is much cheaper
 // than a comparison that propagates it. Of zeros with different signs either may come out.
 
+import { move } from "./move";
+import { isFar, SPAN } from "./span";
+
 /** The extreme of `n` contiguous elements of T, at least one; F is Maximum or Minimum. */
 export function extremeRow<T, F>(x: usize, n: usize): T {
   const f = changetype<F>(0);
@@ -45,74 +48,95 @@ export function extremeRow<T, F>(x: usize, n: usize): T {
 }
 
 /**
- * The extremes of the columns of a contiguous [rows, columns], at least one row; out is [columns]. The last strip may
- * overlap the one before.
+ * The extremes of the columns of [rows, columns], at least one row, rows `step` elements apart; out is [columns]. The last
+ * strip may overlap the one before.
  */
-export function extremeColumns<T, F>(out: usize, x: usize, rows: usize, columns: usize): void {
-  const pitch = columns << alignof<T>();
-  if (pitch >= 128) {
-    for (let i: usize = 0; i < pitch; i += 128) {
-      const at = min(i, pitch - 128);
-      if (isFloat<T>() && wide<T, F>(out + at, x + at, rows, pitch)) {
-        for (let k = at; k < at + 128; k += 16) v128.store(out + k, narrow<T, F>(x + k, rows, pitch));
-      } else if (!isFloat<T>()) wide<T, F>(out + at, x + at, rows, pitch);
+// prettier-ignore
+export function extremeColumns<T, F>(out: usize, x: usize, rows: usize, columns: usize, step: usize): void {
+  const width = columns << alignof<T>();
+  const pitch = step << alignof<T>();
+  let i: usize = 0;
+  if (width >= 64) {
+    while (isFar(rows * pitch, width - i)) {
+      const n = min(width - i, SPAN) & -32;
+      if (stream<T, F>(out + i, x + i, rows, n, pitch)) break;
+      i += n;
     }
-  } else if (pitch >= 16) {
-    for (let i: usize = 0; i < pitch; i += 16) {
-      const at = min(i, pitch - 16);
-      v128.store(out + at, narrow<T, F>(x + at, rows, pitch));
+    for (; i < width; i += 64) {
+      const at = min(i, width - 64);
+      if (four<T, F>(out + at, x + at, rows, pitch)) {
+        for (let k = at; k < at + 64; k += 16) v128.store(out + k, one<T, F>(x + k, rows, pitch));
+      }
+    }
+  } else if (width >= 16) {
+    for (; i < width; i += 16) {
+      const at = min(i, width - 16);
+      v128.store(out + at, one<T, F>(x + at, rows, pitch));
     }
   } else {
-    for (let i: usize = 0; i < pitch; i += sizeof<T>()) store<T>(out + i, column<T, F>(x + i, rows, pitch));
+    for (; i < width; i += sizeof<T>()) store<T>(out + i, column<T, F>(x + i, rows, pitch));
   }
 }
 
-/** Eight vectors of columns; answers whether there may be a NaN, which the output does not tell. */
-function wide<T, F>(out: usize, x: usize, rows: usize, pitch: usize): bool {
-  const fold = changetype<F>(0);
-  const end = x + rows * pitch;
+/** `width` bytes of whole rows; answers as `four` does. */
+function stream<T, F>(out: usize, x: usize, rows: usize, width: usize, pitch: usize): bool {
+  const f = changetype<F>(0);
+  let nan = v128.splat<T>(0);
+  move(out, x, width);
+  for (let row: usize = 0; row < rows; row += 4) {
+    // The first once more in place of those that are missing.
+    const x1 = row + 1 < rows ? x + pitch : x;
+    const x2 = row + 2 < rows ? x + 2 * pitch : x;
+    const x3 = row + 3 < rows ? x + 3 * pitch : x;
+    for (let i: usize = 0; i != width; i += 32) {
+      const a = v128.load(x + i, 0);
+      const b = v128.load(x1 + i, 0);
+      const c = v128.load(x2 + i, 0);
+      const d = v128.load(x3 + i, 0);
+      const first = f.quick<T>(f.quick<T>(a, b), f.quick<T>(c, d));
+      v128.store(out + i, f.quick<T>(v128.load(out + i, 0), first), 0);
+      nan = v128.add<T>(nan, Nan.four<T>(a, b, c, d));
+      const p = v128.load(x + i, 16);
+      const q = v128.load(x1 + i, 16);
+      const r = v128.load(x2 + i, 16);
+      const s = v128.load(x3 + i, 16);
+      const second = f.quick<T>(f.quick<T>(p, q), f.quick<T>(r, s));
+      v128.store(out + i, f.quick<T>(v128.load(out + i, 16), second), 16);
+      nan = v128.add<T>(nan, Nan.four<T>(p, q, r, s));
+    }
+    x += 4 * pitch;
+  }
+  return isFloat<T>() && v128.any_true(Nan.of<T>(nan));
+}
+
+/** Four vectors of columns; answers whether there may be a NaN, which the output does not tell. */
+function four<T, F>(out: usize, x: usize, rows: usize, pitch: usize): bool {
+  const f = changetype<F>(0);
   let a = v128.load(x, 0);
   let b = v128.load(x, 16);
   let c = v128.load(x, 32);
   let d = v128.load(x, 48);
-  let e = v128.load(x, 64);
-  let f = v128.load(x, 80);
-  let g = v128.load(x, 96);
-  let h = v128.load(x, 112);
-  let nan = v128.add<T>(Nan.four<T>(a, b, c, d), Nan.four<T>(e, f, g, h));
-  for (x += pitch; x != end; x += pitch) {
+  let nan = v128.splat<T>(0);
+  for (const end = x + rows * pitch; x != end; x += pitch) {
     const p = v128.load(x, 0);
     const q = v128.load(x, 16);
     const r = v128.load(x, 32);
     const s = v128.load(x, 48);
-    a = fold.quick<T>(a, p);
-    b = fold.quick<T>(b, q);
-    c = fold.quick<T>(c, r);
-    d = fold.quick<T>(d, s);
+    a = f.quick<T>(a, p);
+    b = f.quick<T>(b, q);
+    c = f.quick<T>(c, r);
+    d = f.quick<T>(d, s);
     nan = v128.add<T>(nan, Nan.four<T>(p, q, r, s));
-    const t = v128.load(x, 64);
-    const u = v128.load(x, 80);
-    const v = v128.load(x, 96);
-    const w = v128.load(x, 112);
-    e = fold.quick<T>(e, t);
-    f = fold.quick<T>(f, u);
-    g = fold.quick<T>(g, v);
-    h = fold.quick<T>(h, w);
-    nan = v128.add<T>(nan, Nan.four<T>(t, u, v, w));
   }
   v128.store(out, a, 0);
   v128.store(out, b, 16);
   v128.store(out, c, 32);
   v128.store(out, d, 48);
-  v128.store(out, e, 64);
-  v128.store(out, f, 80);
-  v128.store(out, g, 96);
-  v128.store(out, h, 112);
   return isFloat<T>() && v128.any_true(Nan.of<T>(nan));
 }
 
 /** One vector of columns. */
-function narrow<T, F>(x: usize, rows: usize, pitch: usize): v128 {
+function one<T, F>(x: usize, rows: usize, pitch: usize): v128 {
   const end = x + rows * pitch;
   let a = v128.load(x);
   let nan = Nan.of<T>(a);

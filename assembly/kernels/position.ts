@@ -1,6 +1,8 @@
 // Positions of the largest and smallest elements: of the first among equals, and of the first NaN if there is one.
 
 import { extremeRow, Nan } from "./extreme";
+import { move, repeat } from "./move";
+import { SPAN } from "./span";
 
 /** Elements of which the extreme is found before its position is sought, in the one block that holds it. */
 const BLOCK: usize = 1024;
@@ -43,64 +45,72 @@ function find<T>(x: usize, n: usize, wanted: T): usize {
 }
 
 /**
- * Positions of the first extremes of the columns of a contiguous [rows, columns]; out is i32 [columns]. The last strip may
- * overlap the one before.
+ * Positions of the first extremes of the columns of [rows, columns], at least one row, rows `step` elements apart; out is
+ * i32 [columns]. A tile of columns may overlap the one before.
  */
-export function argColumns<T, F>(out: usize, x: usize, rows: usize, columns: usize): void {
-  const wide: usize = 64 / sizeof<T>();
-  for (let i: usize = 0; i < columns; i += wide) {
-    const at = columns < wide ? i : min(i, columns - wide);
-    const slot = out + (at << 2);
-    const first = x + (at << alignof<T>());
-    const pitch = columns << alignof<T>();
-    if (columns < wide || strip<T, F>(slot, first, rows, pitch)) {
-      for (let j: usize = 0; j < min(columns, wide); j++) {
-        store<u32>(slot + (j << 2), column<T, F>(first + (j << alignof<T>()), rows, pitch));
+// prettier-ignore
+export function argColumns<T, F>(
+  out: usize, x: usize, rows: usize, columns: usize, step: usize, work: usize,
+): void {
+  const width = columns << alignof<T>();
+  const pitch = step << alignof<T>();
+  let most = SPAN;
+  let n = width;
+  for (let i: usize = 0; i < width; i += n) {
+    if (width >= 16) n = max(min(width - i, most) & -16, 16);
+    const at = min(i, width - n);
+    const slot = out + ((at >> alignof<T>()) << 2);
+    if (n < 16 || stream<T, F>(slot, x + at, rows, n, pitch, work)) {
+      if (n > 64) {
+        // Where there is a NaN, fewer columns are taken together, so that few are sought in one by one.
+        most = 64;
+        n = 0;
+        continue;
+      }
+      for (let j: usize = 0; j < n >> alignof<T>(); j++) {
+        store<u32>(slot + (j << 2), column<T, F>(x + at + (j << alignof<T>()), rows, pitch));
       }
     }
   }
 }
 
-/** Four vectors of columns; answers whether there may be a NaN, and then the output is worth nothing. */
-function strip<T, F>(out: usize, x: usize, rows: usize, pitch: usize): bool {
+/** `width` bytes of whole rows; answers whether there may be a NaN, and then the output is worth nothing. */
+// prettier-ignore
+function stream<T, F>(out: usize, x: usize, rows: usize, width: usize, pitch: usize, best: usize): bool {
   const f = changetype<F>(0);
-  let a = v128.load(x, 0);
-  let b = v128.load(x, 16);
-  let c = v128.load(x, 32);
-  let d = v128.load(x, 48);
-  let nan = Nan.four<T>(a, b, c, d);
-  let i = i32x4.splat(0);
-  let j = i;
-  let k = i;
-  let l = i;
-  for (let row: usize = 1; row < rows; row++) {
-    const at = x + row * pitch;
-    const n = i32x4.splat(<i32>row);
-    const p = v128.load(at, 0);
-    const q = v128.load(at, 16);
-    const r = v128.load(at, 32);
-    const s = v128.load(at, 48);
-    // Rows only grow, so that the later of two positions is the larger.
-    if (sizeof<T>() == 4) {
-      i = i32x4.max_s(i, v128.and(f.above<T>(p, a), n));
-      j = i32x4.max_s(j, v128.and(f.above<T>(q, b), n));
-      k = i32x4.max_s(k, v128.and(f.above<T>(r, c), n));
-      l = i32x4.max_s(l, v128.and(f.above<T>(s, d), n));
-    } else {
-      i = i32x4.max_s(i, v128.and(v128.shuffle<u32>(f.above<T>(p, a), f.above<T>(q, b), 0, 2, 4, 6), n));
-      j = i32x4.max_s(j, v128.and(v128.shuffle<u32>(f.above<T>(r, c), f.above<T>(s, d), 0, 2, 4, 6), n));
+  let nan = v128.splat<T>(0);
+  move(best, x, width);
+  repeat(out, nan, (width >> alignof<T>()) << 2);
+  for (let row: usize = 0; row < rows; row += 4) {
+    // The first once more in place of those that are missing.
+    const x1 = row + 1 < rows ? x + pitch : x;
+    const x2 = row + 2 < rows ? x + 2 * pitch : x;
+    const x3 = row + 3 < rows ? x + 3 * pitch : x;
+    for (let i: usize = 0; i != width; i += 16) {
+      const a = v128.load(x + i);
+      const b = v128.load(x1 + i);
+      const c = v128.load(x2 + i);
+      const d = v128.load(x3 + i);
+      nan = v128.add<T>(nan, Nan.four<T>(a, b, c, d));
+      const ab = f.quick<T>(a, b);
+      const most = f.quick<T>(ab, f.quick<T>(c, d));
+      const before = v128.load(best + i);
+      let better = f.above<T>(most, before);
+      if (!v128.any_true(better)) continue;
+      v128.store(best + i, f.quick<T>(before, most));
+      // All ones are -1: so many rows are not yet the best.
+      let later = i32x4.add(v128.ne<T>(a, most), v128.ne<T>(ab, most));
+      later = i32x4.sub(i32x4.splat(<i32>row), i32x4.add(later, v128.ne<T>(f.quick<T>(ab, c), most)));
+      const slot = out + ((i >> alignof<T>()) << 2);
+      if (sizeof<T>() == 4) {
+        v128.store(slot, v128.bitselect(later, v128.load(slot), better));
+      } else {
+        later = v128.shuffle<u32>(later, later, 0, 2, 0, 2);
+        better = v128.shuffle<u32>(better, better, 0, 2, 0, 2);
+        v128.store64_lane(slot, v128.bitselect(later, v128.load64_zero(slot), better), 0);
+      }
     }
-    a = f.quick<T>(a, p);
-    b = f.quick<T>(b, q);
-    c = f.quick<T>(c, r);
-    d = f.quick<T>(d, s);
-    nan = v128.add<T>(nan, Nan.four<T>(p, q, r, s));
-  }
-  v128.store(out, i, 0);
-  v128.store(out, j, 16);
-  if (sizeof<T>() == 4) {
-    v128.store(out, k, 32);
-    v128.store(out, l, 48);
+    x += 4 * pitch;
   }
   return isFloat<T>() && v128.any_true(Nan.of<T>(nan));
 }

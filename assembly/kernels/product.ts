@@ -2,6 +2,8 @@
 // overflow grows with the length; else in the dtype, where i32 wraps.
 
 import { Wide } from "../lanes/wide";
+import { repeat } from "./move";
+import { SPAN } from "./span";
 
 /** The product of `n` contiguous elements of T. */
 export function productRow<T, A>(x: usize, n: usize): A {
@@ -30,34 +32,52 @@ export function productRow<T, A>(x: usize, n: usize): A {
   return total;
 }
 
-/** The products of the columns of a contiguous [rows, columns]; out is [columns]. The last strip may overlap the one before. */
-export function productColumns<T, A>(out: usize, x: usize, rows: usize, columns: usize): void {
-  const pitch = columns << alignof<T>();
-  const width: usize = pitch < 32 ? sizeof<T>() : 32;
-  for (let i: usize = 0; i < pitch; i += width) {
-    const at = min(i, pitch - width);
-    if (width < 32) store<T>(out + at, <T>column<T, A>(x + at, rows, pitch));
-    else strip<T, A>(out + at, x + at, rows, pitch);
+/**
+ * The products of the columns of [rows, columns], rows `step` elements apart; out is [columns]. A tile of columns may
+ * overlap the one before.
+ */
+// prettier-ignore
+export function productColumns<T, A>(
+  out: usize, x: usize, rows: usize, columns: usize, step: usize, work: usize,
+): void {
+  const width = columns << alignof<T>();
+  const pitch = step << alignof<T>();
+  const least = Wide.bytes<T>();
+  let n: usize = sizeof<T>();
+  for (let i: usize = 0; i < width; i += n) {
+    if (width >= least) n = max(min(width - i, SPAN) & -least, least);
+    const at = min(i, width - n);
+    if (width >= least) stream<T, A>(out + at, x + at, rows, n, pitch, work);
+    else store<T>(out + at, <T>column<T, A>(x + at, rows, pitch));
   }
 }
 
-/** Two vectors of columns. */
-function strip<T, A>(out: usize, x: usize, rows: usize, pitch: usize): void {
-  let a = v128.splat<A>(1);
-  let b = a;
-  let c = a;
-  let d = a;
-  for (const end = x + rows * pitch; x != end; x += pitch) {
-    const p = v128.load(x, 0);
-    const q = v128.load(x, 16);
-    a = v128.mul<A>(a, Wide.low<T>(p));
-    b = v128.mul<A>(b, Wide.low<T>(q));
-    if (sizeof<A>() == sizeof<T>()) continue;
-    c = v128.mul<A>(c, Wide.high<T>(p));
-    d = v128.mul<A>(d, Wide.high<T>(q));
+/** `width` bytes of whole rows, as they lie in memory. */
+// prettier-ignore
+function stream<T, A>(out: usize, x: usize, rows: usize, width: usize, pitch: usize, ones: usize): void {
+  const totals = ones + SPAN;
+  const end = totals + ((width >> alignof<T>()) << alignof<A>());
+  repeat(ones, v128.splat<T>(1), width);
+  repeat(totals, v128.splat<A>(1), end - totals);
+  for (let row: usize = 0; row < rows; row += 4) {
+    let a = x;
+    let b = row + 1 < rows ? x + pitch : ones;
+    let c = row + 2 < rows ? x + 2 * pitch : ones;
+    let d = row + 3 < rows ? x + 3 * pitch : ones;
+    for (let slot = totals; slot != end; slot += 16) {
+      const ab = v128.mul<A>(v128.mul<A>(v128.load(slot), Wide.load<T>(a)), Wide.load<T>(b));
+      v128.store(slot, v128.mul<A>(v128.mul<A>(ab, Wide.load<T>(c)), Wide.load<T>(d)));
+      a += Wide.bytes<T>();
+      b += Wide.bytes<T>();
+      c += Wide.bytes<T>();
+      d += Wide.bytes<T>();
+    }
+    x += 4 * pitch;
   }
-  v128.store(out, Wide.join<T>(a, c), 0);
-  v128.store(out, Wide.join<T>(b, d), 16);
+  for (let slot = totals; slot != end; slot += sizeof<A>()) {
+    store<T>(out, <T>load<A>(slot));
+    out += sizeof<T>();
+  }
 }
 
 /** One column. */

@@ -121,7 +121,7 @@ class Product<A> {
 
 
   @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
-    productColumns<T, A>(out, x, rows, columns);
+    productColumns<T, A>(out, x, rows, columns, columns, work);
   }
 }
 
@@ -149,7 +149,7 @@ class Extreme<F> {
 
 
   @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
-    extremeColumns<T, F>(out, x, rows, columns);
+    extremeColumns<T, F>(out, x, rows, columns, columns);
   }
 }
 
@@ -163,6 +163,6 @@ class Position<F> {
 
 
   @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
-    argColumns<T, F>(out, x, rows, columns);
+    argColumns<T, F>(out, x, rows, columns, columns, work);
   }
 }

@@ -19,4 +19,14 @@ export class Wide {
       ? v128.shuffle<u64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
       : low;
   }
+
+  /** How many bytes of elements make one vector. */
+  @inline static bytes<T>(): usize {
+    return isFloat<T>() && sizeof<T>() == 4 ? 8 : 16;
+  }
+
+  /** So many bytes at `x` as one vector. */
+  @inline static load<T>(x: usize): v128 {
+    return isFloat<T>() && sizeof<T>() == 4 ? f64x2.promote_low_f32x4(v128.load64_zero(x)) : v128.load(x);
+  }
 }
