@@ -56,17 +56,21 @@ function stage(
 
 /** Copies rows of `bytes` bytes from a staged tile: a plain loop, since a call for each row would cost as much again. */
 export function spread(out: usize, step: isize, x: usize, pitch: usize, rows: usize, bytes: usize): void {
-  for (let i: usize = 0; i < rows; i++) {
-    const from = x + i * pitch;
-    const to = out + i * step;
-    const most = bytes & -32;
-    for (let k: usize = 0; k < most; k += 32) {
-      const a = v128.load(from + k, 0);
-      const b = v128.load(from + k, 16);
-      v128.store(to + k, a, 0);
-      v128.store(to + k, b, 16);
+  const most = bytes & -64;
+  for (; rows; rows--) {
+    for (let k: usize = 0; k < most; k += 64) {
+      const a = v128.load(x + k, 0);
+      const b = v128.load(x + k, 16);
+      const c = v128.load(x + k, 32);
+      const d = v128.load(x + k, 48);
+      v128.store(out + k, a, 0);
+      v128.store(out + k, b, 16);
+      v128.store(out + k, c, 32);
+      v128.store(out + k, d, 48);
     }
-    if (most != bytes) move(to + most, from + most, bytes - most);
+    if (most != bytes) move(out + most, x + most, bytes - most);
+    x += pitch;
+    out += step;
   }
 }
 
@@ -82,11 +86,13 @@ function typed<T>(out: usize, pitch: usize, x: usize, r: isize, s: isize, rows: 
     whole = rows & ~(side - 1);
     across = columns & -4;
     for (let j: usize = 0; j < across; j += 4) {
-      const to = out + (j << alignof<T>());
-      const from = x + j * s;
-      for (let i: usize = 0; i < whole; i += side) {
-        square<T>(to + i * pitch, pitch, from + (i << alignof<T>()), s);
-        if (sizeof<T>() == 8) square<T>(to + i * pitch + 16, pitch, from + (i << alignof<T>()) + 2 * s, s);
+      let to = out + (j << alignof<T>());
+      let from = x + j * s;
+      for (let i = whole; i; i -= side) {
+        square<T>(to, pitch, from, s);
+        if (sizeof<T>() == 8) square<T>(to + 16, pitch, from + 2 * s, s);
+        to += side * pitch;
+        from += side << alignof<T>();
       }
     }
   }
