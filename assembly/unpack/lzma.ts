@@ -1,6 +1,6 @@
 // The reader of the packed kernels: a module of its own, compiled apart from them, since it must run before they exist.
 //
-// LZMA (Pavlov; "LZMA specification", 2015) with lc = 3, lp = 0, pb = 2: Lempel-Ziv with a window as large as the whole, and
+// LZMA (Pavlov; "LZMA specification", 2015) with lc = 1, lp = 0, pb = 0: Lempel-Ziv with a window as large as the whole, and
 // an adaptive binary range coder. In JavaScript it would take five times as long before the engine has compiled it.
 
 /** Probabilities are 11 bits, and begin in the middle. */
@@ -8,19 +8,19 @@ const HALF: u16 = 1024;
 const FEWEST: u32 = 1 << 24;
 
 // Tables of probabilities, as places in one array.
-const MATCH: u32 = 0; //                      12 states of 16
-const REPEAT: u32 = MATCH + 192; //           12
+const MATCH: u32 = 0; //                      12 states
+const REPEAT: u32 = MATCH + 12; //            12
 const REPEAT_0: u32 = REPEAT + 12; //         12
 const REPEAT_1: u32 = REPEAT_0 + 12; //       12
 const REPEAT_2: u32 = REPEAT_1 + 12; //       12
-const SHORT: u32 = REPEAT_2 + 12; //          12 of 16
-const SLOT: u32 = SHORT + 192; //             4 of 64
+const SHORT: u32 = REPEAT_2 + 12; //          12
+const SLOT: u32 = SHORT + 12; //              4 of 64
 const SPECIAL: u32 = SLOT + 256; //           128
 const ALIGN: u32 = SPECIAL + 128; //          16
-const MATCH_LENGTH: u32 = ALIGN + 16; //      514: 2, then 16 of 8, 16 of 8, 256
-const REPEAT_LENGTH: u32 = MATCH_LENGTH + 514;
-const LITERAL: u32 = REPEAT_LENGTH + 514; //  8 of 768
-const TABLES: u32 = LITERAL + 8 * 768;
+const MATCH_LENGTH: u32 = ALIGN + 16; //      274: 2, 8, 8, 256
+const REPEAT_LENGTH: u32 = MATCH_LENGTH + 274;
+const LITERAL: u32 = REPEAT_LENGTH + 274; //  2 of 768
+const TABLES: u32 = LITERAL + 2 * 768;
 
 let probabilities: usize = 0;
 let next: usize = 0;
@@ -48,8 +48,7 @@ export function unpack(source: usize, scratch: usize, out: usize, size: usize): 
   let distance3: u32 = 0;
   let n: usize = 0;
   while (n < size) {
-    const position = (<u32>n) & 3;
-    if (!bit(MATCH + (state << 4) + position)) {
+    if (!bit(MATCH + state)) {
       store<u8>(out + n, literal(out + n, n > 0, state >= 7 ? <usize>distance0 + 1 : 0));
       n++;
       state = state < 4 ? 0 : state < 10 ? state - 3 : state - 6;
@@ -58,7 +57,7 @@ export function unpack(source: usize, scratch: usize, out: usize, size: usize): 
     let count: u32;
     if (bit(REPEAT + state)) {
       if (!bit(REPEAT_0 + state)) {
-        if (!bit(SHORT + (state << 4) + position)) {
+        if (!bit(SHORT + state)) {
           store<u8>(out + n, load<u8>(out + n - distance0 - 1));
           n++;
           state = state < 7 ? 9 : 11;
@@ -78,13 +77,13 @@ export function unpack(source: usize, scratch: usize, out: usize, size: usize): 
         distance1 = distance0;
         distance0 = distance;
       }
-      count = length(REPEAT_LENGTH, position);
+      count = length(REPEAT_LENGTH);
       state = state < 7 ? 8 : 11;
     } else {
       distance3 = distance2;
       distance2 = distance1;
       distance1 = distance0;
-      count = length(MATCH_LENGTH, position);
+      count = length(MATCH_LENGTH);
       distance0 = distanceAfter(count);
       state = state < 7 ? 7 : 10;
     }
@@ -93,9 +92,9 @@ export function unpack(source: usize, scratch: usize, out: usize, size: usize): 
   }
 }
 
-/** A byte, told by the three highest bits of the one before and, after a match, by the byte that would continue it. */
+/** A byte, told by the highest bit of the one before and, after a match, by the byte that would continue it. */
 function literal(at: usize, preceded: bool, distance: usize): u8 {
-  const table = LITERAL + (preceded ? ((<u32>load<u8>(at - 1)) >>> 5) * 768 : 0);
+  const table = LITERAL + (preceded ? ((<u32>load<u8>(at - 1)) >>> 7) * 768 : 0);
   let symbol: u32 = 1;
   if (distance) {
     let continued: u32 = load<u8>(at - distance);
@@ -112,10 +111,10 @@ function literal(at: usize, preceded: bool, distance: usize): u8 {
 }
 
 /** A length, less the shortest. */
-function length(table: u32, position: u32): u32 {
-  if (!bit(table)) return tree(table + 2 + (position << 3), 3);
-  if (!bit(table + 1)) return 8 + tree(table + 130 + (position << 3), 3);
-  return 16 + tree(table + 258, 8);
+function length(table: u32): u32 {
+  if (!bit(table)) return tree(table + 2, 3);
+  if (!bit(table + 1)) return 8 + tree(table + 10, 3);
+  return 16 + tree(table + 18, 8);
 }
 
 /** A distance less 1: a slot for its two highest bits and their place, then the others, lowest first. */

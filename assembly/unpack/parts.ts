@@ -4,19 +4,26 @@
 // First a word for each part, its length; then 256 bytes, which say of each byte in the place of an opcode whether it stands for a vector
 // instruction, whose number is one less; then the parts. All that lies between the functions is a part too.
 
-/** Opcodes with the types of blocks, locals, types of locals, alignments, offsets, integers, other constants, lanes, labels, indices, and the rest. */
+/**
+ * Opcodes with the types of blocks, locals by their place among those used last, types of locals, offsets, integers, other
+ * constants, lanes, labels, indices, and the rest.
+ */
 const OPCODES: usize = 0;
 const LOCALS: usize = 1;
 const TYPES: usize = 2;
-const ALIGNMENTS: usize = 3;
-const OFFSETS: usize = 4;
-const INTEGERS: usize = 5;
-const CONSTANTS: usize = 6;
-const LANES: usize = 7;
-const LABELS: usize = 8;
-const INDICES: usize = 9;
-const REST: usize = 10;
-const PARTS: usize = 11;
+const OFFSETS: usize = 3;
+const INTEGERS: usize = 4;
+const CONSTANTS: usize = 5;
+const LANES: usize = 6;
+const LABELS: usize = 7;
+const INDICES: usize = 8;
+const REST: usize = 9;
+const PARTS: usize = 10;
+/** More than a function has. */
+const MOST_LOCALS: usize = 1024;
+
+/** The numbers of a function's locals, the last one that was used first. */
+const recent: usize = memory.data(2 * MOST_LOCALS);
 
 /** Where the words are, each of which becomes the place that is read next; where the short opcodes are; where to write. */
 let words: usize = 0;
@@ -55,6 +62,7 @@ function body(): void {
     number(TYPES);
     byte(TYPES);
   }
+  for (let i: usize = 0; i < MOST_LOCALS; i++) store<u16>(recent + (i << 1), i);
   for (let depth = 0; depth >= 0;) depth += instruction();
   const size = to - start;
   to = place;
@@ -81,7 +89,7 @@ function instruction(): i32 {
     byte(OPCODES);
     return 1;
   }
-  if (op >= 0x20 && op <= 0x22) number(LOCALS);
+  if (op >= 0x20 && op <= 0x22) local();
   else if (op >= 0x28 && op <= 0x3e) address();
   else if (op == 0x41 || op == 0x42) number(INTEGERS);
   else if (op == 0x43) copy(CONSTANTS, 4);
@@ -100,7 +108,8 @@ function instruction(): i32 {
   } else if (op == 0xfd) vector(number(OPCODES));
   else if (op == 0xfe) {
     number(OPCODES);
-    address();
+    number(OPCODES);
+    number(OFFSETS);
   }
   return 0;
 }
@@ -113,9 +122,21 @@ function vector(op: u32): void {
   else if ((op >= 21 && op <= 34) || (op >= 84 && op <= 91)) byte(LANES);
 }
 
+/** An alignment that says nothing, and an offset. */
 function address(): void {
-  number(ALIGNMENTS);
+  store<u8>(to++, 0);
   number(OFFSETS);
+}
+
+/** The number of a local, which is the last one used from now on. */
+function local(): void {
+  const start = to;
+  const place = recent + ((<usize>number(LOCALS)) << 1);
+  const found = load<u16>(place);
+  memory.copy(recent + 2, recent, place - recent);
+  store<u16>(recent, found);
+  to = start;
+  write(found);
 }
 
 /** The next byte of a part, which is written too. */

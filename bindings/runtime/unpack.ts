@@ -7,8 +7,8 @@ interface Unpacker {
   assemble(parts: number, out: number): number;
 }
 
-/** Where the packed bytes are put: nothing of the reader's own is in the way. */
-const SOURCE = 1024;
+/** Where the packed bytes are put: behind what the reader keeps for itself. */
+const SOURCE = 4096;
 
 /**
  * The first `size` bytes of what scripts/lib/pack.mjs packed into `packed`. `reader` is assembly/unpack, compiled; both are

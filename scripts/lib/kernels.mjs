@@ -1,13 +1,15 @@
 // assembly/ -> build/*.wasm -> bindings/runtime/generated/kernels.ts
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { normalise } from "./normal.mjs";
 import { pack, toBase64 } from "./pack.mjs";
 import { partsOf } from "./parts.mjs";
 import { writeWhole } from "./stale.mjs";
 
 /** Compiles every target of asconfig.json and writes the module that carries them; returns their sizes. */
 export async function buildKernels() {
-  const [baseline, relaxed, reader] = await Promise.all(["baseline", "relaxed", "unpack"].map(compile));
+  const modules = await Promise.all(["baseline", "relaxed", "unpack"].map(compile));
+  const [baseline, relaxed, reader] = modules.map(normalise);
   if (!baseline || !relaxed || !reader) throw new Error("a target of asconfig.json is missing");
   writeWhole("build/baseline.wasm", baseline);
   writeWhole("build/relaxed.wasm", relaxed);
