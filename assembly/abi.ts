@@ -34,6 +34,12 @@ export const enum Status {
   Singular = 5,
   /** A matrix that must be positive definite has a pivot that is not above 0; `Fault` likewise. */
   NotPositive = 6,
+  /** Nothing is wrong: enough work has been seen that several threads could share for it to be worth starting them. */
+  Start = 7,
+  /** Nothing is wrong yet: a part of the instruction is not done. The host asks again by `join`. */
+  Pending = 8,
+  /** A thread has failed: what the instruction writes is undefined. */
+  Lost = 9,
 }
 
 /**
@@ -325,6 +331,7 @@ export const enum Flow {
 
 /** The first words of every instruction. */
 export const enum Head {
+  /** `Op` or `Flow`, plus `Mark`. */
   Op = 0,
   DType = 1,
   /** Words in this instruction, this head included. */
@@ -332,6 +339,12 @@ export const enum Head {
   /** Second dtype of Cast in the low byte, `Extra` of form Map above it; 0 where nothing is said. */
   Extra = 3,
   Size = 4,
+}
+
+/** What else the word of the opcode may say. */
+export const enum Mark {
+  /** The instruction is worth being divided among threads. `mark` sets it. */
+  Divisible = 65536,
 }
 
 /** What else the word of this name may say. */
@@ -356,7 +369,8 @@ export const enum MapWord {
 
 /**
  * Form Emitted: Function is a place in the table of functions, of type (instruction: i32) => i32, a Status. It works on Rows
- * rows of Columns elements; for each operand, outputs first, follow its address and the bytes from row to row.
+ * rows of Columns elements; for each operand, outputs first, follow its address and the bytes from row to row, which are those of
+ * the row where there is but one.
  */
 export const enum EmittedWord {
   Function = 4,
@@ -367,13 +381,17 @@ export const enum EmittedWord {
 
 /**
  * Form Repeat: runs the Words words of instructions that follow Times times; after each, the Steps pairs behind them say
- * which of these words move on, and by how much. They are as they were in the end.
+ * which of these words move on, and by how much. They are as they were in the end. Behind those are listed the Locals words
+ * that are addresses in the LocalBytes bytes at Local, where every turn may leave anything.
  */
 export const enum RepeatWord {
   Times = 4,
   Words = 5,
   Steps = 6,
-  Body = 7,
+  Local = 7,
+  LocalBytes = 8,
+  Locals = 9,
+  Body = 10,
 }
 
 /** Form Reduce: x is contiguous [Outer, Count, Inner], out contiguous [Outer, Inner]. The order of a sum depends on these alone. */
@@ -414,7 +432,7 @@ export const enum MatmulWord {
 /**
  * Form Convolution, all contiguous: X [Count, Groups * Channels, Height, Width], Weight [Groups * Outputs, Channels,
  * KernelHeight, KernelWidth], Y [Count, Groups * Outputs, OutHeight, OutWidth]; one of them is written. What X has not counts
- * as 0. Pad is that before the first row and column.
+ * as 0. Pad is that before the first row and column. ConvolutionWeight writes of every group only Some outputs from First on.
  */
 export const enum ConvolutionWord {
   X = 4,
@@ -436,7 +454,9 @@ export const enum ConvolutionWord {
   PadWidth = 20,
   DilationHeight = 21,
   DilationWidth = 22,
-  Size = 23,
+  First = 23,
+  Some = 24,
+  Size = 25,
 }
 
 /**
@@ -459,7 +479,8 @@ export const enum PoolWord {
 /**
  * Form Attention, all contiguous: Q [Count, Queries, Depth], K [Count, Keys, Depth], V [Count, Keys, Width], Y and G [Count,
  * Queries, Width]. Example n has mask (n / Inner) mod Masks of [Masks, MaskRows, Keys], where MaskRows is Queries, or 1 for
- * one row for all. If Causal is not 0, a query attends to no key behind its own number. Scale is f64.
+ * one row for all. If Causal is not 0, a query attends to no key behind its own number. Scale is f64. Only Some examples from
+ * First on are done.
  */
 export const enum AttentionWord {
   Out = 4,
@@ -480,7 +501,9 @@ export const enum AttentionWord {
   MaskRows = 19,
   Inner = 20,
   Scale = 21,
-  Size = 23,
+  First = 23,
+  Some = 24,
+  Size = 25,
 }
 
 /** What a mask of attention is: truth values, true for keys that are attended to, or numbers that are added to the scores. */
@@ -636,6 +659,40 @@ export const enum Statistics {
   Size = 32,
 }
 
+/** What the host and the threads tell each other: byte offsets from the address that `team()` returns. */
+export const enum Team {
+  /** Workers that serve. */
+  Ready = 0,
+  /** The most threads that may work on an instruction. */
+  Threads = 4,
+  /** Address of what every thread has of its own, `OwnSize` bytes each. */
+  Crew = 8,
+  /** Not 0: workers were asked for, or are not wanted. */
+  Asked = 12,
+  /** f64: the estimated nanoseconds of work that threads might have shared before they were there. */
+  Shareable = 16,
+  /** f64: the estimated nanoseconds of work from which an instruction is divided. */
+  Least = 24,
+  /** The number of the present job. */
+  Generation = 32,
+  /** Address of the first record of emitted functions, and the number of the last; see `EmittedRecord`. */
+  Emitted = 36,
+  LastEmitted = 40,
+  OwnSize = 4672,
+}
+
+/**
+ * Functions that the host put into the table, for the other threads: the address of the next record, a number that grows from
+ * record to record, how many functions and bytes there are; then their places, then the module that exports them as 0, 1, ...
+ */
+export const enum EmittedRecord {
+  Next = 0,
+  Number = 4,
+  Functions = 8,
+  Bytes = 12,
+  Places = 16,
+}
+
 export const enum Limit {
   /** Dimensions of a tensor. */
   Rank = 16,
@@ -643,4 +700,6 @@ export const enum Limit {
   Alignment = 64,
   /** Elements that a sum adds in their dtype before they go to its total. */
   Block = 1024,
+  /** Threads, the first included. */
+  Threads = 16,
 }

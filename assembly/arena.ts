@@ -9,7 +9,7 @@
 // The last header in the arena has size 0 and is never free, so that no block is ever joined beyond the end.
 
 import { Limit, Statistics, Status } from "./abi";
-import { control, Control, fail } from "./control";
+import { control, Control, fail, Own, ownOf, thread } from "./control";
 
 const HEADER: usize = 16;
 const FREE: usize = 1;
@@ -92,18 +92,50 @@ export function statistics(): usize {
 
 /**
  * Scratch memory of at least `bytes` bytes for the kernel that runs now; its contents do not outlive the kernel.
- * One block, kept and replaced by a larger one on demand, which `Statistics` does not count. Returns 0 when there is no
- * room; the kernel then answers `outOfMemory(bytes)` before it has written anything.
+ * One block for each thread, kept and replaced by a larger one on demand, which `Statistics` does not count. Returns 0 when
+ * there is no room; the kernel then answers `outOfMemory(bytes)` before it has written anything. A kernel asks once.
  */
 export function workspace(bytes: usize): usize {
-  const block = control();
-  const old = load<usize>(block, Control.Workspace);
-  if (bytes <= load<usize>(block, Control.WorkspaceSize)) return old;
+  const place = workspaceOf(thread);
+  if (bytes <= load<usize>(place, 4) && !asking) return load<usize>(place);
+  // Only the first thread takes from the arena.
+  return thread || asking ? 0 : provide(place, bytes);
+}
+
+/** Whether kernels are run only to learn how much scratch memory they need: then there is none. */
+let asking = false;
+
+/** Makes kernels ask for scratch memory in vain, or lets them have it again. */
+export function onlyAsk(on: bool): void {
+  asking = on;
+}
+
+/** Where the address and the bytes of a thread's scratch memory are kept. */
+export function workspaceOf(number: usize): usize {
+  return number ? ownOf(number) : control() + Control.Workspace;
+}
+
+/** Gives a thread, whose place this is, at least so many bytes of scratch memory: its address, or 0. */
+export function provide(place: usize, bytes: usize): usize {
+  const old = load<usize>(place);
+  if (bytes <= load<usize>(place, 4)) return old;
   if (old) give(old);
   const fresh = take(bytes);
-  store<usize>(block, fresh, Control.Workspace);
-  store<usize>(block, fresh ? sizeOf(fresh) - HEADER : 0, Control.WorkspaceSize);
+  store<usize>(place, fresh);
+  store<usize>(place, fresh ? sizeOf(fresh) - HEADER : 0, 4);
   return fresh;
+}
+
+/** Gives the scratch memory of a thread back. */
+export function surrender(number: usize): void {
+  const place = workspaceOf(number);
+  if (load<usize>(place)) give(load<usize>(place));
+  store<u64>(place, 0);
+}
+
+/** 512 bytes for the plan of the kernel that runs now, before it knows how much working memory it needs. */
+export function draft(): usize {
+  return thread ? ownOf(thread) + Own.Draft : control() + Control.Draft;
 }
 
 /** The answer of a kernel that got no workspace; `Fault.Value` holds the bytes that it needs. */

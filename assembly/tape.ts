@@ -57,6 +57,8 @@ import {
   Sub,
   Tanh,
 } from "./lanes/arithmetic";
+import { fork, join, serve } from "./threads/fork";
+import { turns } from "./threads/part";
 
 /**
  * Runs the instructions from `tape` up to `end`. Returns 0, or `Status | (instruction number << 8)` of the first one
@@ -286,8 +288,18 @@ function run(instruction: usize): i32 {
     case Flow.AddBlocks:
       return addBlocks(instruction);
     default:
-      return Status.Unsupported;
+      return fork(instruction, replay);
   }
+}
+
+/** Waits for the threads that work on an instruction: `Status.Pending` if they are not done yet. */
+export function joinThreads(): i32 {
+  return join(replay);
+}
+
+/** The life of a worker; see threads/fork.ts. */
+export function serveThread(): i32 {
+  return serve(replay);
 }
 
 /** Calls the function of an Emitted instruction. */
@@ -304,20 +316,9 @@ function repeat(instruction: usize): i32 {
   let done = 0;
   while (done < times && !status) {
     status = replay(body, end) & 255;
-    move(instruction, 1);
+    turns(instruction, 1);
     done++;
   }
-  move(instruction, -done);
+  turns(instruction, -done);
   return status;
-}
-
-/** Moves the addresses in the body of a Repeat instruction on by so many turns. */
-function move(instruction: usize, turns: i32): void {
-  const body = instruction + (RepeatWord.Body << 2);
-  let step = body + (load<usize>(instruction, RepeatWord.Words << 2) << 2);
-  for (let n = load<i32>(instruction, RepeatWord.Steps << 2); n; n--) {
-    const word = body + (load<usize>(step, 0) << 2);
-    store<i32>(word, load<i32>(word) + turns * load<i32>(step, 4));
-    step += 8;
-  }
 }

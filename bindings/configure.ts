@@ -4,6 +4,7 @@ import { largestAllocations, setDebug } from "./runtime/debug.js";
 import { platform, start } from "./runtime/instance.js";
 import { configureRuntime, type RuntimeOptions } from "./runtime/options.js";
 import { usage } from "./runtime/storage.js";
+import { threadFigures } from "./runtime/threads.js";
 
 export interface ConfigureOptions extends RuntimeOptions {
   /** Element type of numbers and nested arrays for which none is given: "f32" (the default) or "f64". */
@@ -56,7 +57,10 @@ export interface Info {
   readonly build: string;
   /** Whether linear memory is shared. */
   readonly shared: boolean;
+  /** Threads that work at present, this one included. Others may be on their way, or not be worth starting yet. */
   readonly threads: number;
+  /** Why there are fewer threads than there might be, if something stands against them. */
+  readonly reason: string | undefined;
   /** The most bytes that linear memory can grow to. */
   readonly maximumBytes: number;
 }
@@ -64,5 +68,5 @@ export interface Info {
 /** How the library runs here. */
 export function info(): Info {
   start();
-  return { ...platform!, threads: 1 };
+  return { ...platform!, ...threadFigures() };
 }

@@ -77,5 +77,8 @@ export class FormatError extends WengertError {}
 /** The WebAssembly core could not be loaded or refused an instruction. */
 export class RuntimeError extends WengertError {}
 
+/** A thread failed, or stood still, in the middle of an operation: what that was writing is undefined, everything else is as it was. */
+export class ThreadError extends WengertError {}
+
 /** A package that one function needs, and that is not installed with the library. */
 export class MissingPackageError extends WengertError {}

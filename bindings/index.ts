@@ -34,6 +34,7 @@ export {
 } from "./compile/program.js";
 export type { ExplainOptions } from "./compile/show/explain.js";
 export { configure, info, memory, type ConfigureOptions, type Info, type MemoryFigures } from "./configure.js";
+export { shutdown } from "./runtime/threads.js";
 export { data, item, read, toArray } from "./core/access.js";
 export { assign } from "./core/assign.js";
 export {

@@ -47,6 +47,8 @@ function worst<T>(s: StaticArray<i32>): f64 {
   push(1);
   push(1);
   pushNumber(0.5);
+  push(0);
+  push(s[0]);
   expect(run()).toBe(Status.Ok);
   let most: f64 = 0;
   for (let n = 0; n < s[0]; n++) {

@@ -109,7 +109,9 @@ function compare<T>(
   push(oh);
   push(ow);
   for (let i = 6; i < 14; i++) push(s[i]);
-  expect(ConvolutionWord.Size).toBe(23);
+  push(0);
+  push(s[3]);
+  expect(ConvolutionWord.Size).toBe(25);
   expect(run()).toBe(Status.Ok);
   const out = role == 0 ? x : role == 1 ? w : y;
   for (let i = 0; i < length; i++) if (get<T>(out, i) != get<T>(want, i)) return i;

@@ -80,6 +80,9 @@ function repeat(times: i32, words: i32): usize {
   push(times);
   push(words);
   push(2);
+  push(0);
+  push(0);
+  push(0);
   return TAPE + (length << 2);
 }
 

@@ -2,7 +2,7 @@
 // ever held (Dao et al., "FlashAttention", 2022). The products are those of matmul.
 
 import { AttentionWord, DType, Head, Mask, Op, Status } from "../abi";
-import { outOfMemory, workspace } from "../arena";
+import { draft, outOfMemory, workspace } from "../arena";
 import { addAdjoints } from "./attention/adjoint";
 import { addRow, KEYS, lastKey, lay, Pass, product, QUERIES, scaleQueries, scoreBlock, Times } from "./attention/block";
 import { each } from "./rows/exponentials";
@@ -27,13 +27,9 @@ function word(instruction: usize, at: i32): usize {
 
 function run<T>(instruction: usize): i32 {
   const adjoint = load<i32>(instruction, Head.Op << 2) == Op.AttentionBackward;
-  const first: usize = offsetof<Pass>();
-  const place = workspace(first);
-  if (!place) return outOfMemory(first);
-  const need = lay<T>(changetype<Pass>(place), instruction, adjoint);
+  const need = lay<T>(changetype<Pass>(draft()), instruction, adjoint);
   const whole = workspace(need);
   if (!whole) return outOfMemory(need);
-  // A larger workspace has nothing of the smaller one, even at the same place.
   const p = changetype<Pass>(whole);
   lay<T>(p, instruction, adjoint);
 
@@ -48,17 +44,24 @@ function run<T>(instruction: usize): i32 {
   const k = <usize>(p.keys * p.depth) * sizeof<T>();
   const v = <usize>(p.keys * p.width) * sizeof<T>();
   const y = <usize>(p.queries * p.width) * sizeof<T>();
-  if (adjoint) memory.fill(out, 0, count * (q + k + v));
-  for (let n: usize = 0; n < count; n++) {
+  const keys = out + count * q;
+  const values = keys + count * k;
+  let n = word(instruction, AttentionWord.First);
+  const some = word(instruction, AttentionWord.Some);
+  if (adjoint) {
+    memory.fill(out + n * q, 0, some * q);
+    memory.fill(keys + n * k, 0, some * k);
+    memory.fill(values + n * v, 0, some * v);
+  }
+  for (const end = n + some; n < end; n++) {
     p.q = word(instruction, AttentionWord.Q) + n * q;
     p.k = word(instruction, AttentionWord.K) + n * k;
     p.v = word(instruction, AttentionWord.V) + n * v;
     if (p.kind) p.mask = mask + ((n / inner) % masks) * maskBytes;
     if (adjoint) {
       const g = word(instruction, AttentionWord.G) + n * y;
-      const values = word(instruction, AttentionWord.Y) + n * y;
-      const keys = out + count * q;
-      addAdjoints<T>(p, g, values, out + n * q, keys + n * k, keys + count * k + n * v);
+      const results = word(instruction, AttentionWord.Y) + n * y;
+      addAdjoints<T>(p, g, results, out + n * q, keys + n * k, values + n * v);
     } else attend<T>(p, out + n * y);
   }
   return Status.Ok;

@@ -1,7 +1,7 @@
 // Convolution in two dimensions over contiguous images, and its two adjoints, F32 and F64.
 
 import { ConvolutionWord, DType, Head, Op, Status } from "../abi";
-import { outOfMemory, workspace } from "../arena";
+import { draft, outOfMemory, workspace } from "../arena";
 import { addProducts, bytesOfResult } from "./convolution/adjoint";
 import { bytesOfWeights, correlate, packWeights, tallOutputs, TILE } from "./convolution/correlate";
 import { Axis, complete, Plan } from "./convolution/plan";
@@ -32,12 +32,9 @@ function word(instruction: usize, at: i32): i32 {
 }
 
 function run<T>(instruction: usize): i32 {
-  const place = workspace(PLAN);
-  if (!place) return outOfMemory(PLAN);
-  const need = lay<T>(place, instruction);
+  const need = lay<T>(draft(), instruction);
   const room = workspace(need);
   if (!room) return outOfMemory(need);
-  // A larger workspace has nothing of the smaller one, even at the same place.
   lay<T>(room, instruction);
   each<T>(changetype<Plan>(room), instruction);
   return Status.Ok;
@@ -68,6 +65,8 @@ function lay<T>(place: usize, instruction: usize): usize {
   const outputs = word(instruction, ConvolutionWord.Outputs);
   p.channels = back ? outputs : channels;
   p.outputs = back ? channels : outputs;
+  p.first = word(instruction, ConvolutionWord.First);
+  p.end = p.first + word(instruction, ConvolutionWord.Some);
   // What vectors are read from lies at multiples of a line of the caches.
   p.block = place + PLAN;
   p.tile = p.block + ((divide<T>(p, part) + 63) & -64);
@@ -103,7 +102,10 @@ function each<T>(p: Plan, instruction: usize): void {
   const from = <usize>(p.channels * p.rows.source * p.columns.source) * sizeof<T>();
   const to = <usize>(p.outputs * p.rows.target * p.columns.target) * sizeof<T>();
   const kernel = <usize>(p.channels * p.outputs * p.rows.kernel * p.columns.kernel) * sizeof<T>();
-  if (part) memory.fill(weight, 0, <usize>groups * kernel);
+  const line = <usize>(p.channels * p.rows.kernel * p.columns.kernel) * sizeof<T>();
+  for (let group = 0; part && group < groups; group++) {
+    memory.fill(weight + <usize>group * kernel + <usize>p.first * line, 0, <usize>(p.end - p.first) * line);
+  }
   if (to == 0) return;
   listShifts<T>(p);
   for (let group = 0; group < groups; group++) {

@@ -33,7 +33,10 @@ export function emittedStep(
     columns,
     steps: [
       ...writes.map(({ dtype }) => columns * dtypes[dtype].bytes),
-      ...reads.map(({ value }, i) => strides[i]![0] * dtypes[value.dtype].bytes),
+      ...reads.map(({ value }, i) => {
+        const [row, column] = strides[i]!;
+        return (rows === 1 ? column * columns : row) * dtypes[value.dtype].bytes;
+      }),
     ],
   };
   const step: Step = {

@@ -84,7 +84,7 @@ export function tiledStep(
   }
 
   const encodeParts = (tape: Tape, addresses: readonly number[], inputs: readonly Tensor[]): void => {
-    const at = addresses.at(-1)!;
+    let at = addresses.at(-1)!;
     const locate = (x: Spread): Location => {
       const { dtype } = x.value;
       const i = operands.findIndex((y) => sameSpread(x, y));
@@ -111,8 +111,11 @@ export function tiledStep(
           const { params, reads, writes } = functions.get(phase)!;
           const list = [...writes.map(whole), ...reads.map(locate)];
           const flat = unit === 1 || list.every(({ row, column }) => (column === 1 ? row === unit : row === 0));
-          const words = list.map((x) => [move(x), flat ? 0 : x.row * dtypes[x.dtype].bytes] as const);
-          encodeEmitted(to, params.place, flat ? 1 : units, flat ? units * unit : unit, words);
+          const elements = units * unit;
+          const words = list.map(
+            (x) => [move(x), (flat ? elements * x.column : x.row) * dtypes[x.dtype].bytes] as const,
+          );
+          encodeEmitted(to, params.place, flat ? 1 : units, flat ? elements : unit, words);
           continue;
         }
         const [step] = phase.steps;
@@ -133,12 +136,16 @@ export function tiledStep(
     const units = (box.rows * box.columns) / unit;
     const times = Math.floor(units / length);
     if (times > 0) {
-      const [body, next] = [0, length].map((from) => {
+      const tile = (from: number): Int32Array => {
         const words = new Words();
         encodeTile(words, from, length);
         return words.words.slice(0, words.length);
-      });
-      encodeRepeat(tape, times, body!, next!);
+      };
+      const [body, next] = [tile(0), tile(length)];
+      at += ALIGNMENT;
+      const elsewhere = tile(0);
+      at -= ALIGNMENT;
+      encodeRepeat(tape, times, body, next, elsewhere, at, room.bytes);
     }
     if (times * length < units) encodeTile(tape, times * length, units - times * length);
     for (const y of totals) {

@@ -32,7 +32,7 @@ export function assign(target: Tensor, value: TensorLike): void {
         : makeTensor("assign", value, { dtype: target.dtype });
     const source = matched(target, given);
     if (recorder) return recorder.assign(target, source);
-    eagerTape.begin("assign");
+    eagerTape.beginInPlace("assign");
     encodeMap(eagerTape, Op.Copy, target.type.code, 0, target, [source]);
     eagerTape.run();
   });
@@ -55,7 +55,7 @@ export function assignParts<P>(
   if (recorder) {
     recorder.assignParts(targets, primitive, inputs, params);
   } else {
-    eagerTape.begin(primitive.name);
+    eagerTape.beginInPlace(primitive.name);
     primitive.encodeParts!(eagerTape, targets.map(addressOf), inputs, params);
     eagerTape.run();
   }

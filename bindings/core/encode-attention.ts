@@ -34,5 +34,7 @@ export function encodeAttention(
   words[at + AttentionWord.Masks] = mask ? mask.shape[0]! : 1;
   words[at + AttentionWord.MaskRows] = mask ? mask.shape[1]! : 1;
   words[at + AttentionWord.Inner] = inner;
+  words[at + AttentionWord.First] = 0;
+  words[at + AttentionWord.Some] = q!.shape[0]!;
   numberAt(words, at + AttentionWord.Scale, scale);
 }

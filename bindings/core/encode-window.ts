@@ -36,6 +36,8 @@ export function encodeConvolution(
   words[at + ConvolutionWord.Outputs] = weight.shape[0]! / groups;
   const pairs = [x.shape.slice(2), y.shape.slice(2), weight.shape.slice(2), stride, pad, dilation];
   words.set(pairs.flat(), at + ConvolutionWord.Height);
+  words[at + ConvolutionWord.First] = 0;
+  words[at + ConvolutionWord.Some] = weight.shape[0]! / groups;
 }
 
 /** Which elements of an axis each window has: from the first to before the end, `step` apart. */

@@ -378,18 +378,32 @@ export function encodeAxis(
 
 /**
  * A list of instructions so many times; `next` is the same list for the second time, from which it follows how its addresses
- * move on.
+ * move on. `elsewhere` is the list as it would be if the `bytes` bytes at `local` lay elsewhere: what is there is of no use after a turn.
  */
-export function encodeRepeat(tape: Tape, times: number, body: Int32Array, next: Int32Array): void {
+export function encodeRepeat(
+  tape: Tape,
+  times: number,
+  body: Int32Array,
+  next: Int32Array,
+  elsewhere: Int32Array,
+  local: number,
+  bytes: number,
+): void {
   const steps: number[] = [];
-  for (const [word, value] of body.entries()) if (next[word] !== value) steps.push(word, next[word]! - value);
-  const length = RepeatWord.Body + body.length + steps.length;
+  const locals: number[] = [];
+  for (const [word, value] of body.entries()) {
+    if (next[word] !== value) steps.push(word, next[word]! - value);
+    if (elsewhere[word] !== value) locals.push(word);
+  }
+  const length = RepeatWord.Body + body.length + steps.length + locals.length;
   const at = tape.reserve(length);
   const words = tape.words;
   head(words, at, Flow.Repeat, 0, length);
   words[at + RepeatWord.Times] = times;
   words[at + RepeatWord.Words] = body.length;
   words[at + RepeatWord.Steps] = steps.length / 2;
-  words.set(body, at + RepeatWord.Body);
-  words.set(steps, at + RepeatWord.Body + body.length);
+  words[at + RepeatWord.Local] = local;
+  words[at + RepeatWord.LocalBytes] = bytes;
+  words[at + RepeatWord.Locals] = locals.length;
+  words.set([...body, ...steps, ...locals], at + RepeatWord.Body);
 }

@@ -1,5 +1,5 @@
 import { recordRelease } from "./debug.js";
-import { kernels } from "./instance.js";
+import { releaseBlock } from "./quarantine.js";
 import { usage, type Guard, type Storage } from "./storage.js";
 
 /**
@@ -20,7 +20,7 @@ const registry = new FinalizationRegistry<Blocks>((lost) => {
     const address = lost[i]!;
     if (address === 0) continue;
     const bytes = lost[i + 1]!;
-    kernels.release(address);
+    releaseBlock(address);
     recordRelease(address);
     usage.storages--;
     usage.bytes -= bytes;

@@ -1,3 +1,4 @@
+import { Team } from "../../assembly/abi.js";
 import { baseline, relaxed } from "./generated/kernels.js";
 import { OutOfMemoryError, RuntimeError } from "../errors.js";
 import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";
@@ -8,12 +9,26 @@ import { PAGE } from "./page.js";
 export interface Kernels {
   allocate(bytes: number): number;
   release(address: number): number;
+  /** Gives back the working memory of a thread. */
+  surrender(thread: number): void;
   /** Tells the arena that memory has grown. */
   extend(): number;
   /** Runs the instructions in [tape, end); 0, or status | instruction number << 8. */
   replay(tape: number, end: number): number;
   fault(): number;
   statistics(): number;
+  /** Marks the instructions in [tape, end) that are worth dividing among threads. */
+  mark(tape: number, end: number): void;
+  /** Waits for threads for a millisecond or so: a status. */
+  joinThreads(): number;
+  /** Address of what the host and the threads tell each other. */
+  team(): number;
+  /** Gives up the present job: a bit for each thread that has not done its part. */
+  abandon(): number;
+  /** Lets a worker end. */
+  dismiss(thread: number): void;
+  /** A worker has ended. */
+  bury(thread: number): void;
   /** The place in the table of an operation as a function of one vector; 0 if it has none. */
   vectorFunction(op: number, dtype: number): number;
 }
@@ -47,17 +62,28 @@ export let platform: Platform | undefined;
 /** The functions that Emitted instructions call. Not before `start`. */
 export let functions: WebAssembly.Table;
 let memory: WebAssembly.Memory | undefined;
+let module: WebAssembly.Module | undefined;
 
 /** The exports; until the first use they are a stand-in that starts the runtime. */
 export let kernels: Kernels = {
   allocate: (bytes) => (start(), kernels.allocate(bytes)),
   release: () => 0,
+  surrender: () => undefined,
   extend: () => 0,
   replay: (tape, end) => (start(), kernels.replay(tape, end)),
   fault: () => 0,
   statistics: () => (start(), kernels.statistics()),
+  mark: () => undefined,
+  joinThreads: () => 0,
+  team: () => 0,
+  abandon: () => 0,
+  dismiss: () => undefined,
+  bury: () => undefined,
   vectorFunction: () => 0,
 };
+
+/** Whether instructions may be divided among threads, and so are looked at before they are run. */
+export let divides = false;
 
 /** Compiles and instantiates the core, synchronously. Does nothing when that has been done. */
 export function start(): void {
@@ -76,7 +102,30 @@ export function start(): void {
   scratch = kernels.allocate(SCRATCH_BYTES) >>> 0;
   scratchWord = scratch >>> 2;
   platform = { build, shared: created.shared, maximumBytes: created.pages * PAGE };
-  sealOptions();
+  sealOptions(settleThreads);
+}
+
+/** Tells the core of the options about threads, as they are now. */
+function settleThreads(): void {
+  const { threads, splitAbove } = chosenOptions();
+  const at = kernels.team() >>> 0;
+  divides = platform!.shared && threads > 1;
+  heap.u32[(at + Team.Threads) >>> 2] = divides ? threads : 1;
+  heap.u32[(at + Team.Asked) >>> 2] = 0;
+  heap.f64[(at + Team.Least) >>> 3] = splitAbove;
+}
+
+/** What another thread needs to become part of this instance. */
+export function share(): { module: WebAssembly.Module; memory: WebAssembly.Memory } {
+  return { module: module!, memory: memory! };
+}
+
+/** Takes another block for the instruction of eager operations; the address of the one before. */
+export function renewScratch(): number {
+  const old = scratch;
+  scratch = allocateBlock(SCRATCH_BYTES, () => "an instruction");
+  scratchWord = scratch >>> 2;
+  return old;
 }
 
 function chooseBuild(asked: "baseline" | "relaxed" | undefined, deterministic: boolean): "baseline" | "relaxed" {
@@ -114,7 +163,7 @@ type Exports = Kernels & { initialize(): void; readonly table: WebAssembly.Table
 
 function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
   try {
-    const module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+    module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
     return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
   } catch (error) {
     throw new RuntimeError("load", "an engine that runs WebAssembly with 128-bit SIMD", String(error), {

@@ -1,3 +1,4 @@
+import { Limit } from "../../assembly/abi.js";
 import { ValueError } from "../errors.js";
 import { PAGE } from "./page.js";
 
@@ -13,24 +14,35 @@ export interface RuntimeOptions {
   shared?: boolean;
   /** Most bytes of linear memory, up to 4 GiB (the default). */
   maximumBytes?: number;
+  /**
+   * Threads that large operations are divided among, this one included: 1 to 16; by default as many as there are cores, up to 8. They
+   * are started when there is enough work for them. May be changed at any time.
+   */
+  threads?: number;
+  /**
+   * The estimated nanoseconds of one thread's work from which an operation is divided. Default 20,000. Programs that are made already
+   * stay as they are.
+   */
+  splitAbove?: number;
+  /** Where the script of workers is, for pages whose policy forbids those made of a Blob: the file dist/worker.js of the package. */
+  workerUrl?: string | URL;
 }
 
 const MOST_PAGES = 65536;
 
-const KNOWN = ["wasm", "deterministic", "build", "shared", "maximumBytes"];
+const FIXED = ["wasm", "deterministic", "build", "shared", "maximumBytes"];
+const KNOWN = [...FIXED, "threads", "splitAbove", "workerUrl"];
+const MOST_THREADS = 8;
 
 let chosen: RuntimeOptions = {};
-let sealed = false;
+/** Once the runtime has started: what tells it of options that can still change. */
+let apply: (() => void) | undefined;
 
-/** Adds to the options; an error once the runtime has started, since none can change then. */
+/** Adds to the options; an error once the runtime has started, for those that cannot change then. */
 export function configureRuntime(options: RuntimeOptions): void {
-  if (Object.keys(options).length === 0) return;
-  if (sealed)
-    throw new ValueError(
-      "configure",
-      "runtime options before the first tensor is made",
-      Object.keys(options).join(", "),
-    );
+  const late = apply ? Object.keys(options).filter((name) => FIXED.includes(name)) : [];
+  if (late.length > 0)
+    throw new ValueError("configure", "runtime options before the first tensor is made", late.join(", "));
   for (const name of Object.keys(options)) {
     if (!KNOWN.includes(name))
       throw new ValueError("configure", `an option among ${KNOWN.join(", ")}, dtype, debug, debugNaN`, name);
@@ -44,15 +56,37 @@ export function configureRuntime(options: RuntimeOptions): void {
   ) {
     throw new ValueError("configure", "maximumBytes from 256 KiB to 4 GiB", String(options.maximumBytes));
   }
+  const { threads, splitAbove } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= Limit.Threads))
+    throw new ValueError("configure", `threads from 1 to ${Limit.Threads}`, String(threads));
+  if (splitAbove !== undefined && !(splitAbove >= 0))
+    throw new ValueError("configure", "splitAbove of at least 0 nanoseconds", String(splitAbove));
   chosen = { ...chosen, ...options };
+  if (threads !== undefined || splitAbove !== undefined) apply?.();
 }
 
-/** From now on the options are fixed. */
-export function sealOptions(): void {
-  sealed = true;
+/** From now on most options are fixed; `then` hears of the others, now and whenever they change. */
+export function sealOptions(then: () => void): void {
+  apply = then;
+  then();
 }
 
 /** The options as they stand. */
-export function chosenOptions(): RuntimeOptions & { readonly maximumPages: number } {
-  return { ...chosen, maximumPages: Math.floor((chosen.maximumBytes ?? MOST_PAGES * PAGE) / PAGE) };
+export function chosenOptions(): RuntimeOptions & {
+  readonly maximumPages: number;
+  readonly threads: number;
+  readonly splitAbove: number;
+} {
+  return {
+    ...chosen,
+    maximumPages: Math.floor((chosen.maximumBytes ?? MOST_PAGES * PAGE) / PAGE),
+    threads: chosen.threads ?? Math.min(cores(), MOST_THREADS),
+    splitAbove: chosen.splitAbove ?? 20_000,
+  };
+}
+
+/** Cores that there are for this process. Node 20 has no navigator. */
+function cores(): number {
+  if (typeof navigator !== "undefined") return navigator.hardwareConcurrency || 1;
+  return process.getBuiltinModule("node:os").availableParallelism();
 }

@@ -1,5 +1,5 @@
 import { recordAllocation, recordRelease } from "./debug.js";
-import { kernels } from "./instance.js";
+import { releaseBlock } from "./quarantine.js";
 
 /** Version of a storage whose memory was given back: it equals no version that a handle remembers. */
 export const FREED = -1;
@@ -73,7 +73,7 @@ export class Storage {
     this.version = FREED;
     this.freedBy = by;
     if (this.address === 0) return;
-    kernels.release(this.address);
+    releaseBlock(this.address);
     const line = recordRelease(this.address);
     usage.storages--;
     usage.bytes -= this.bytes;

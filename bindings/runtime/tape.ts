@@ -1,8 +1,10 @@
 import { Fault, Head, Status } from "../../assembly/abi.js";
 import { DTypeError, IndexError, OutOfMemoryError, RuntimeError, SingularError } from "../errors.js";
-import { grow, heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
+import { faultValue } from "./fault.js";
+import { divides, grow, heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
 import { allocateStorage, retain } from "./scope.js";
 import type { Storage } from "./storage.js";
+import { anyEnding, checkEnded, hire, lose, settle, workAlone } from "./threads.js";
 
 /** Counts the instructions whose operands were looked at. */
 export interface Audit {
@@ -28,6 +30,12 @@ class EagerTape implements Tape {
     return heap.i32;
   }
 
+  /** Begins an operation that writes where values have been before. */
+  beginInPlace(operation: string): void {
+    checkEnded(operation);
+    this.begin(operation);
+  }
+
   begin(operation: string): void {
     this.operation = operation;
     if (scratch === 0) start();
@@ -45,6 +53,7 @@ class EagerTape implements Tape {
   run(): void {
     const end = this.at * 4;
     this.at = scratchWord;
+    if (divides) kernels.mark(scratch, end);
     const status = kernels.replay(scratch, end);
     if (status !== 0) resume(scratch, end, status, () => this.operation);
   }
@@ -66,6 +75,7 @@ export class ProgramTape {
     retain(this.storage);
     this.end = this.storage.address + words.length * 4;
     heap.i32.set(words, this.first);
+    if (divides) kernels.mark(this.storage.address, this.end);
   }
 
   /** Index of the first word in `heap.i32`. */
@@ -75,6 +85,7 @@ export class ProgramTape {
 
   /** Runs the whole list. Throws what the kernels refuse. */
   run(): void {
+    if (anyEnding) checkEnded(this.names(0));
     const status = kernels.replay(this.storage.address, this.end);
     if (status !== 0) resume(this.storage.address, this.end, status, this.names);
   }
@@ -91,21 +102,30 @@ export class ProgramTape {
   }
 }
 
-/** A kernel asks for working memory before it writes anything: where there is room, memory grows and the tape runs on. */
+/** Goes on where a replay came to a stop, if that was no failure; else throws what the kernels refuse. */
 function resume(start: number, end: number, status: number, names: (instruction: number) => string): void {
   let position = 0;
   for (let from = start, refused = 0; status !== 0; status = kernels.replay(from, end)) {
+    const next = (): number => from + (heap.u32[(from >>> 2) + Head.Length] ?? 0) * 4;
     position += status >>> 8;
-    for (let i = status >>> 8; i > 0; i--) from += (heap.u32[(from >>> 2) + Head.Length] ?? 0) * 4;
-    const grown = (status & 255) === Status.OutOfMemory && from !== refused && grow(faultValue());
-    if (!grown) throw refusal(names(position), status & 255);
-    refused = from;
+    for (let i = status >>> 8; i > 0; i--) from = next();
+    status &= 255;
+    if (status === Status.Pending) status = settle();
+    if (status === Status.Ok) {
+      position++;
+      from = next();
+      if (from >= end) return;
+    } else if (status === Status.Start) {
+      hire();
+    } else if (status === Status.Lost) {
+      throw lose(names(position));
+    } else if (status === Status.OutOfMemory && from !== refused && grow(faultValue())) {
+      // A kernel asks for working memory before it writes anything.
+      refused = from;
+    } else if (status !== Status.OutOfMemory || !workAlone()) {
+      throw refusal(names(position), status);
+    }
   }
-}
-
-/** The number that a failing kernel left: the offending one, or how many bytes it needs. */
-function faultValue(): number {
-  return heap.f64[((kernels.fault() >>> 0) + Fault.Value) >>> 3] ?? 0;
 }
 
 /** The error for a status that a kernel answered, with the details that it left. */

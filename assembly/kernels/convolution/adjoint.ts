@@ -46,11 +46,14 @@ export function addProducts<T>(p: Plan, source: usize, result: usize, weight: us
   }
 }
 
-/** Copies rows of the adjoint of the result with zeros behind them. */
+/** Copies rows of the adjoint of the result with zeros behind them, of the outputs that tiles will read. */
 function copyResult<T>(p: Plan, from: usize, plane: usize, rows: i32, columns: i32, width: i32): void {
   const bytes = <usize>columns * sizeof<T>();
-  let to = p.weights;
-  for (let o = 0; o < p.outputs; o++) {
+  // A tile may begin before the first output that is wanted.
+  const first = max(0, min(p.first, p.outputs - HIGH));
+  let to = p.weights + <usize>(first * rows * width) * sizeof<T>();
+  from += <usize>first * plane;
+  for (let o = first; o < min(p.outputs, p.end + HIGH); o++) {
     let line = from;
     for (let row = 0; row < rows; row++) {
       for (let at: usize = 0; at < bytes; at += sizeof<T>()) store<T>(to + at, load<T>(line + at));
@@ -75,10 +78,10 @@ function tiles<T>(p: Plan, x: usize, g: usize, gRow: usize, weight: usize, chann
     const x0 = x + load<u32>(shifts + (<usize>t << 2));
     const x1 = x + load<u32>(shifts + (<usize>min(t + 1, last) << 2));
     const some = min(BROAD, size - t);
-    for (let o = 0; o < p.outputs;) {
+    for (let o = p.first; o < p.end;) {
       const top = p.outputs < HIGH ? o : min(o, p.outputs - HIGH);
       sumTile<T>(g + <usize>top * gRow, p.outputs < HIGH ? 0 : gRow, x0, x1, p.vectors, ENTRY, count, sums);
-      const end = p.outputs < HIGH ? o + 1 : top + HIGH;
+      const end = p.outputs < HIGH ? o + 1 : min(top + HIGH, p.end);
       for (; o < end; o++) {
         let to = weight + <usize>o * line + <usize>t * sizeof<T>();
         let from = sums + <usize>(o - top) * sizeof<T>();

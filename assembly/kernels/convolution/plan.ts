@@ -30,6 +30,9 @@ export class Plan {
   columns: Axis;
   channels: i32;
   outputs: i32;
+  /** Of the adjoint by the weight: the first output that is wanted, and the one behind the last. */
+  first: i32;
+  end: i32;
   /** Channels that are summed at once. */
   depth: i32;
   /** Outputs that are done in tall tiles. */

@@ -1,5 +1,6 @@
 // A block of the source as the tiles read it: with its padding, and with what one tap reads side by side.
 
+import { tick } from "../../control";
 import { Axis, hasTap, phasesOf, planeOf, planesOf, Plan, positionsOf, stepsOf } from "./plan";
 
 /** Bytes of an entry in the list of vectors: shift in the block, place in the target, first and end lane. */
@@ -110,6 +111,7 @@ export function listVectors<T>(p: Plan, r: i32, q: i32, j: i32, i: i32, rows: i3
   const across = p.columns.back ? p.columns.stride : 1;
   const firstRow = p.inPlace ? j + p.rows.least : 0;
   const firstColumn = p.inPlace ? i + p.columns.least : 0;
+  tick();
   let to = p.vectors;
   for (let row = 0; row < rows; row++) {
     const line = <usize>(firstRow + row) * p.line;

@@ -1,5 +1,6 @@
 // One matrix product: blocked for the caches, packed where the strides call for it, computed tile by tile.
 
+import { tick } from "../../control";
 import { finish, save } from "./epilogue";
 import { packPanel, packPanels, packRows, scatter } from "./pack";
 import { PANEL, repeat, ROW_PANELS, rowTile, SHORT, shortTile, step, TALL, tallTile } from "./tile";
@@ -198,6 +199,7 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd:
   const a = p.a + <usize>l * p.aColumn;
   const b = p.b + <usize>l * p.bRow;
   const tall = tallTiles(iEnd - iStart);
+  tick();
   const tallEnd = iStart + tall * TALL;
   if (p.packA) {
     packRows<T>(p.packedA, a + <usize>iStart * p.aRow, tall, TALL, p.aColumn, k);

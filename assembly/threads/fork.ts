@@ -1,0 +1,236 @@
+// Fork and join: an instruction that is worth it is divided into parts, which threads take one by one. The order in which
+// anything is summed depends on shapes alone, so the bits are those of one thread.
+
+import { Fault, Flow, Head, Limit, Mark, Op, RepeatWord, Status, Team } from "../abi";
+import { onlyAsk, outOfMemory, provide, workspaceOf } from "../arena";
+import { control, Control, fault, Own, ownOf, team, thread } from "../control";
+import { WORK } from "../kernels/stage";
+import { Replay } from "../kernels/matmul/work";
+import { close, job, Job, PARTS, publish, slot, State, take } from "./job";
+import { runPart } from "./part";
+import { survey } from "./survey";
+
+/** Threads are started when what they might have shared has cost so many times what one instruction must. */
+const WORTH_STARTING: f64 = 1000;
+
+/** Nanoseconds: shorter parts are not worth the taking, and longer ones would keep the others waiting. */
+const SHORT_PART: f64 = 1e4;
+const LONG_PART: f64 = 2e7;
+
+/** Turns of a loop that waits for other threads, before it is left to the host; and before a thread sleeps. */
+const PATIENCE: i32 = 400000;
+const WAKEFUL: i32 = 60000;
+
+/** Marks the instructions of a tape that are worth dividing. */
+export function mark(tape: usize, end: usize): void {
+  const least = load<f64>(team(), Team.Least);
+  while (tape < end) {
+    const length = load<usize>(tape, Head.Length << 2) << 2;
+    if (length <= <usize>Own.InstructionSize) {
+      const cost = survey(tape);
+      if (cost > least) store<u32>(tape, load<u32>(tape) | Mark.Divisible);
+    }
+    tape += length;
+  }
+}
+
+/** Runs an instruction that may be marked. */
+export function fork(instruction: usize, replay: Replay): i32 {
+  if (!(load<u32>(instruction) & Mark.Divisible)) return Status.Unsupported;
+  const cost = survey(instruction);
+  const threads = min(load<usize>(team(), Team.Threads), 1 + atomic.load<u32>(team() + Team.Ready));
+  if (threads < 2) {
+    if (!load<u32>(team(), Team.Asked)) {
+      const shareable = load<f64>(team(), Team.Shareable) + cost;
+      store<f64>(team(), shareable, Team.Shareable);
+      if (shareable > WORTH_STARTING * load<f64>(team(), Team.Least)) return Status.Start;
+    }
+    return alone(instruction, replay);
+  }
+  const parts = partsFor(instruction, cost, threads);
+  if (parts < 2) return alone(instruction, replay);
+  store<usize>(job(), instruction, Job.Instruction);
+  store<usize>(job(), parts, Job.Parts);
+  const status = equip(instruction, threads, parts, replay);
+  if (status) return status < 0 ? alone(instruction, replay) : status;
+  publish(parts);
+  wake(threads);
+  work(replay);
+  return join(replay);
+}
+
+/** Runs an instruction on this thread. */
+function alone(instruction: usize, replay: Replay): i32 {
+  const op = load<u32>(instruction);
+  store<u32>(instruction, op & ~Mark.Divisible);
+  const status = replay(instruction, instruction + (load<usize>(instruction, Head.Length << 2) << 2)) & 255;
+  store<u32>(instruction, op);
+  return status;
+}
+
+/** Into how many parts: enough to balance the threads, but few where every part has to bring its operands into another order first. */
+function partsFor(instruction: usize, cost: f64, threads: usize): usize {
+  const op = load<i32>(instruction) & ~Mark.Divisible;
+  const packs = op >= Op.Matmul && op <= Op.ConvolutionWeight;
+  const even = packs ? threads : min(4 * threads, <usize>(cost / SHORT_PART));
+  const grains = load<usize>(job(), Job.Length) / load<usize>(job(), Job.Grain);
+  return min(min(max(max(even, threads), <usize>(cost / LONG_PART)), grains), PARTS);
+}
+
+/** Gives every thread the working memory that the largest part needs. A Status, or -1 if the instruction is better not divided. */
+function equip(instruction: usize, threads: usize, parts: usize, replay: Replay): i32 {
+  const op = load<i32>(instruction) & ~Mark.Divisible;
+  let need = WORK + 64;
+  if (op == Flow.Repeat) need += load<usize>(instruction, RepeatWord.LocalBytes << 2);
+  if ((op >= Op.Matmul && op <= Op.ConvolutionWeight) || op == Op.Argsort || (op >= Op.Attention && op <= Op.MatrixExp)) {
+    onlyAsk(true);
+    const status = runPart(parts - 1, replay);
+    onlyAsk(false);
+    if (status != Status.OutOfMemory) return -1;
+    // Another part may be of a shape that needs a little more.
+    need = max(need, <usize>(load<f64>(fault(), Fault.Value) * 1.125) + 64);
+  }
+  for (let number: usize = 0; number < threads; number++) {
+    if (!provide(workspaceOf(number), need)) return outOfMemory(need * threads);
+  }
+  return Status.Ok;
+}
+
+/** Wakes those that sleep. */
+function wake(threads: usize): void {
+  let asleep = false;
+  for (let number: usize = 1; number < threads; number++) {
+    if (atomic.load<u32>(ownOf(number) + Own.Asleep)) asleep = true;
+  }
+  if (asleep) atomic.notify(control() + Control.Ticket, -1);
+}
+
+/** Takes parts and runs them, until none is left. */
+function work(replay: Replay): void {
+  for (let part = take(true); part >= 0; part = take(true)) perform(part, replay);
+}
+
+/** Runs a part that was taken. */
+function perform(part: usize, replay: Replay): void {
+  const taken = (load<u32>(team(), Team.Generation) << 8) | (State.Taken + <u32>thread);
+  atomic.store<u32>(slot(part), taken);
+  const status = runPart(part, replay);
+  // If the job was given up in the meantime, the slot is another's.
+  atomic.cmpxchg<u32>(slot(part), taken, (taken & 0xffffff00) | <u32>status);
+}
+
+/**
+ * Waits for the parts that others have taken, but no longer than a millisecond or so: then `Status.Pending`, with
+ * a number in `Fault.Value` that changes as long as there is progress.
+ */
+export function join(replay: Replay): i32 {
+  const parts = load<usize>(job(), Job.Parts);
+  let patience = PATIENCE;
+  let failed = false;
+  for (let part: usize = 0; part < parts; part++) {
+    let state = stateOf(part);
+    for (; state >= State.Taken && patience; patience--) state = stateOf(part);
+    if (state >= State.Taken) return pending(parts);
+    if (state == State.Threw) return Status.Lost;
+    if (state && state != Status.OutOfMemory) failed = true;
+  }
+  // What a kernel refuses it refuses again, and then says where.
+  if (failed) return alone(load<usize>(job(), Job.Instruction), replay);
+  for (let part: usize = 0; part < parts; part++) {
+    if (stateOf(part) && runPart(part, replay)) return Status.Lost;
+  }
+  return Status.Ok;
+}
+
+function stateOf(part: usize): i32 {
+  return <i32>(atomic.load<u32>(slot(part)) & 255);
+}
+
+function pending(parts: usize): i32 {
+  let progress: f64 = 0;
+  for (let part: usize = 0; part < parts; part++) if (stateOf(part) < State.Taken) progress++;
+  for (let number: usize = 1; number < <usize>Limit.Threads; number++) progress += load<u32>(ownOf(number), Own.Ticks);
+  store<f64>(fault(), progress, Fault.Value);
+  return Status.Pending;
+}
+
+/** Gives the present job up: a bit for each thread that has not done what it took. Nobody will take another part of it. */
+export function abandon(): i32 {
+  close();
+  const parts = load<usize>(job(), Job.Parts);
+  let lost = 0;
+  for (let part: usize = 0; part < parts; part++) {
+    const state = stateOf(part);
+    // Who stopped between taking a part and saying so cannot be told: then it may be anybody.
+    if (state == State.Open) return -1;
+    if (state >= State.Taken) lost |= 1 << (state - State.Taken);
+  }
+  for (let number: usize = 1; number < <usize>Limit.Threads; number++) {
+    if (load<i32>(ownOf(number), Own.Stop) == State.Threw) lost |= 1 << <i32>number;
+  }
+  return lost;
+}
+
+/** Tells a worker to end when it has done what it is doing. */
+export function dismiss(number: usize): void {
+  store<u32>(ownOf(number), 1, Own.Stop);
+  atomic.add<u32>(control() + Control.Ticket, 0x10000);
+  atomic.notify(control() + Control.Ticket, -1);
+}
+
+/** Says that a worker has ended: it waits for nothing, and will take nothing. */
+export function bury(number: usize): void {
+  const own = ownOf(number);
+  atomic.sub<u32>(team() + Team.Ready, load<u32>(own, Own.Serves));
+  memory.fill(own + Own.Stop, 0, Own.Serves + 4 - Own.Stop);
+}
+
+/** The part that was taken before the host was asked for functions, or -1; and the last module that this instance has. */
+let held: i32 = -1;
+let learned: u32 = 0;
+
+/**
+ * A worker's life: it takes parts as long as there are any, then waits, at first awake and then asleep. Returns 0 when it is to
+ * end, or 1 when the host has first to put functions into the table; then it is to be called again.
+ */
+export function serve(replay: Replay): i32 {
+  const ticket = control() + Control.Ticket;
+  const own = ownOf(thread);
+  if (held >= 0) {
+    const part = held;
+    held = -1;
+    learned = load<u32>(team(), Team.LastEmitted);
+    perform(part, replay);
+  }
+  while (true) {
+    const seen = atomic.load<u32>(ticket);
+    if (load<u32>(own, Own.Stop)) return 0;
+    if (thread < load<usize>(team(), Team.Threads)) {
+      const part = take(false);
+      if (part >= 0) {
+        if (load<u32>(team(), Team.LastEmitted) == learned) perform(part, replay);
+        else {
+          held = part;
+          return 1;
+        }
+        continue;
+      }
+    }
+    let wakeful = WAKEFUL;
+    while (wakeful && atomic.load<u32>(ticket) == seen) wakeful--;
+    if (wakeful) continue;
+    atomic.store<u32>(own + Own.Asleep, 1);
+    memory.atomic.wait32(ticket, seen, -1);
+    atomic.store<u32>(own + Own.Asleep, 0);
+  }
+}
+
+/** What a worker says when what it ran has trapped. */
+export function confess(): void {
+  store<u32>(ownOf(thread), State.Threw, Own.Stop);
+  const parts = load<usize>(job(), Job.Parts);
+  for (let part: usize = 0; part < parts; part++) {
+    const seen = atomic.load<u32>(slot(part));
+    if ((seen & 255) == State.Taken + <u32>thread) atomic.cmpxchg<u32>(slot(part), seen, (seen & 0xffffff00) | State.Threw);
+  }
+}

@@ -1,0 +1,272 @@
+// Where an instruction can be divided, and about what it costs. An axis is named by the word that holds its length and by
+// the addresses that move on along it; no element of a result may depend on what else is computed beside it.
+
+import {
+  AttentionWord,
+  AxisWord,
+  ConvolutionWord,
+  DType,
+  EmittedWord,
+  Flow,
+  GatherWord,
+  GenerateWord,
+  Head,
+  MapWord,
+  Mark,
+  MatmulWord,
+  NormWord,
+  Op,
+  PoolWord,
+  ReduceWord,
+  RepeatWord,
+  RowsWord,
+  UpdateWord,
+} from "../abi";
+import { HIGH } from "../kernels/convolution/tile";
+import { TALL } from "../kernels/matmul/tile";
+import { shiftOf } from "../kernels/walk";
+import { job, Job } from "./job";
+
+/** Elements along memory that are not parted: a line of the caches, even of bytes. */
+const LINE: usize = 64;
+
+/** Sizes of the first dimension of a box from which it is divided there, rather than along the longest. */
+const MANY: usize = 32;
+
+/** Describes in the job how an instruction is divided; about how many nanoseconds it takes, or 0 if it cannot be. */
+export function survey(instruction: usize): f64 {
+  store<usize>(job(), 0, Job.Moves);
+  const op = load<i32>(instruction) & ~Mark.Divisible;
+  const bytes = bytesOf(instruction);
+  if (op <= Op.ToIndex) return map(instruction, op);
+  if (op <= Op.Deviation) return reduction(instruction, op, bytes);
+  if (op == Op.Matmul) return product(instruction, bytes);
+  if (op <= Op.ConvolutionWeight) return convolution(instruction, op, bytes);
+  if (op <= Op.Logsumexp) return rows(instruction, op, bytes);
+  if (op <= Op.RmsNormBackward) return norm(instruction, bytes);
+  if (op == Op.GatherRows) return gather(instruction, bytes);
+  if (op >= Op.Gather && op <= Op.Argsort) return axis(instruction, op, bytes);
+  if (op == Op.Fill) return fill(instruction, bytes);
+  if (op == Op.Sgd || op == Op.Adam) return update(instruction, bytes);
+  if (op == Op.MaxPool || op == Op.MaxPoolIndices) return pool(instruction, op, bytes);
+  if (op == Op.Attention || op == Op.AttentionBackward) return attention(instruction, op, bytes);
+  if (op == Flow.Emitted) return emitted(instruction);
+  if (op == Flow.Repeat) return repeat(instruction);
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function word(instruction: usize, at: i32): usize {
+  return load<usize>(instruction + ((<usize>at) << 2));
+}
+
+/** Bytes of an element of the dtype of an instruction. */
+function bytesOf(instruction: usize): usize {
+  return 1 << shiftOf(word(instruction, Head.DType));
+}
+
+/** Names the axis; its length, or 0 where that is not two grains. */
+function along(instruction: usize, at: usize, grain: usize = 1): usize {
+  const length = load<usize>(instruction + (at << 2));
+  store<usize>(job(), at << 2, Job.Word);
+  store<usize>(job(), length, Job.Length);
+  store<usize>(job(), grain, Job.Grain);
+  return length >= 2 * grain ? length : 0;
+}
+
+/** Lets a word move on by so much from one along the axis to the next. */
+function moves(at: usize, by: usize): void {
+  const count = load<usize>(job(), Job.Moves);
+  const move = job() + (count << 3);
+  store<usize>(move, at << 2, Job.FirstMove);
+  store<usize>(move, by * load<usize>(job(), Job.Grain), Job.FirstMove + 4);
+  store<usize>(job(), count + 1, Job.Moves);
+}
+
+/** The same of the address of an operand that need not be there. */
+function follows(instruction: usize, at: usize, by: usize): void {
+  if (load<usize>(instruction + (at << 2))) moves(at, by);
+}
+
+function map(instruction: usize, op: i32): f64 {
+  const rank = word(instruction, MapWord.Rank);
+  if (!rank) return 0;
+  const inputs = (word(instruction, Head.Length) - MapWord.Box) / rank - 2;
+  const sizes = instruction + (MapWord.Box << 2);
+  let chosen: usize = 0;
+  let elements: f64 = 1;
+  for (let d: usize = 0; d < rank; d++) {
+    const size = load<usize>(sizes + (d << 2));
+    const present = load<usize>(sizes + (chosen << 2));
+    if (present < MANY && size > present) chosen = d;
+    elements *= <f64>size;
+  }
+  if (!along(instruction, MapWord.Box + chosen, chosen + 1 == rank ? LINE : 1)) return 0;
+  const shift = shiftOf(word(instruction, Head.DType));
+  for (let operand: usize = 0; operand <= inputs; operand++) {
+    const stride = load<usize>(sizes + ((rank * (1 + operand) + chosen) << 2));
+    moves(MapWord.Out + operand, stride << shiftOfOperand(instruction, op, operand, shift));
+  }
+  return elements * nanoseconds(op) * (rank > 1 ? 2 : 1) * (shift == 3 ? 2 : 1);
+}
+
+/** Logarithm of the bytes of an element of an operand, 0 the output. */
+function shiftOfOperand(instruction: usize, op: i32, operand: usize, shift: usize): usize {
+  if (op >= Op.Eq && op <= Op.Ge) return operand ? shift : 0;
+  if (op == Op.Where && operand == 1) return 0;
+  if (op == Op.Polygamma && operand == 1) return 2;
+  if (op == Op.Cast && !operand) return shiftOf(word(instruction, Head.Extra) & 255);
+  return op == Op.ToIndex && !operand ? 2 : shift;
+}
+
+/** What an element of a Map instruction costs. */
+function nanoseconds(op: i32): f64 {
+  if (op >= Op.Tan && op <= Op.Hypot) return 3;
+  return (op >= Op.Exp && op <= Op.Sigmoid) || (op >= Op.Exp2 && op <= Op.Cbrt) ? 1 : 0.2;
+}
+
+function reduction(instruction: usize, op: i32, bytes: usize): f64 {
+  const count = word(instruction, ReduceWord.Count);
+  const inner = word(instruction, ReduceWord.Inner);
+  const outer = along(instruction, ReduceWord.Outer);
+  moves(ReduceWord.Out, inner * (op == Op.ArgMax || op == Op.ArgMin ? 4 : bytes));
+  moves(ReduceWord.X, count * inner * bytes);
+  return 0.03 * <f64>(outer * bytes) * <f64>count * <f64>inner;
+}
+
+function product(instruction: usize, bytes: usize): f64 {
+  const m = word(instruction, MatmulWord.M);
+  const n = word(instruction, MatmulWord.N);
+  const rank = word(instruction, MatmulWord.Rank);
+  const sizes = instruction + (MatmulWord.Batch << 2);
+  let batch: usize = 1;
+  for (let d: usize = 0; d < rank; d++) batch *= load<usize>(sizes + (d << 2));
+  const cost = (0.0125 * <f64>bytes * <f64>batch * <f64>m * <f64>n) * <f64>word(instruction, MatmulWord.K);
+  const size = rank ? load<usize>(sizes) : 1;
+  if (size > 1 && (size >= MANY || batch == size) && along(instruction, MatmulWord.Batch)) {
+    moves(MatmulWord.Out, (batch / size) * m * n * bytes);
+    moves(MatmulWord.A, load<usize>(sizes + (rank << 2)) * bytes);
+    moves(MatmulWord.B, load<usize>(sizes + (rank << 3)) * bytes);
+    return cost;
+  }
+  if (batch > 1 || !along(instruction, MatmulWord.M, TALL)) return 0;
+  moves(MatmulWord.Out, n * bytes);
+  moves(MatmulWord.A, word(instruction, MatmulWord.ARow) * bytes);
+  return cost;
+}
+
+function convolution(instruction: usize, op: i32, bytes: usize): f64 {
+  const count = word(instruction, ConvolutionWord.Count);
+  const channels = word(instruction, ConvolutionWord.Groups) * word(instruction, ConvolutionWord.Channels);
+  const outputs = word(instruction, ConvolutionWord.Groups) * word(instruction, ConvolutionWord.Outputs);
+  const image = word(instruction, ConvolutionWord.Height) * word(instruction, ConvolutionWord.Width);
+  const result = word(instruction, ConvolutionWord.OutHeight) * word(instruction, ConvolutionWord.OutWidth);
+  const taps = word(instruction, ConvolutionWord.KernelHeight) * word(instruction, ConvolutionWord.KernelWidth);
+  if (op == Op.ConvolutionWeight) {
+    if (!along(instruction, ConvolutionWord.Some, HIGH)) return 0;
+    moves(ConvolutionWord.First, 1);
+  } else {
+    if (!along(instruction, ConvolutionWord.Count)) return 0;
+    moves(ConvolutionWord.X, channels * image * bytes);
+    moves(ConvolutionWord.Y, outputs * result * bytes);
+  }
+  const products = <f64>(count * word(instruction, ConvolutionWord.Channels)) * <f64>(outputs * taps) * <f64>result;
+  return 0.015 * <f64>bytes * products;
+}
+
+function rows(instruction: usize, op: i32, bytes: usize): f64 {
+  const columns = word(instruction, RowsWord.Columns);
+  const short = op == Op.CrossEntropy || op == Op.Logsumexp;
+  const count = along(instruction, RowsWord.Rows);
+  moves(RowsWord.Out, (short ? 1 : columns) * bytes);
+  moves(RowsWord.X1, columns * bytes);
+  const targets = op == Op.CrossEntropy || op == Op.CrossEntropyBackward;
+  follows(instruction, RowsWord.X2, targets ? 4 : columns * bytes);
+  follows(instruction, RowsWord.X3, bytes);
+  return 0.3 * <f64>(count * bytes) * <f64>columns;
+}
+
+function norm(instruction: usize, bytes: usize): f64 {
+  const line = word(instruction, NormWord.Columns) * bytes;
+  const count = along(instruction, NormWord.Rows);
+  moves(NormWord.Out, line);
+  moves(NormWord.X, line);
+  follows(instruction, NormWord.G, line);
+  return 0.15 * <f64>count * <f64>line;
+}
+
+function gather(instruction: usize, bytes: usize): f64 {
+  const line = word(instruction, GatherWord.Width) * bytes;
+  const count = along(instruction, GatherWord.Count);
+  moves(GatherWord.Out, line);
+  moves(GatherWord.Index, 4);
+  return 0.05 * <f64>count * <f64>line;
+}
+
+function axis(instruction: usize, op: i32, bytes: usize): f64 {
+  const inner = word(instruction, AxisWord.Inner);
+  const count = inner * word(instruction, AxisWord.Count);
+  const length = inner * word(instruction, AxisWord.Length);
+  const outer = along(instruction, AxisWord.Outer);
+  moves(AxisWord.Out, op == Op.Argsort ? length * 4 : (op == Op.ScatterAdd ? length : count) * bytes);
+  moves(AxisWord.X, (op == Op.Gather ? length : count) * bytes);
+  follows(instruction, AxisWord.Index, count * 4);
+  return (op == Op.Argsort ? 20 : 1) * <f64>outer * <f64>count;
+}
+
+function fill(instruction: usize, bytes: usize): f64 {
+  const count = along(instruction, GenerateWord.Count, LINE);
+  moves(GenerateWord.Out, bytes);
+  return 0.02 * <f64>bytes * <f64>count;
+}
+
+function update(instruction: usize, bytes: usize): f64 {
+  const count = along(instruction, UpdateWord.Count, LINE);
+  for (let at: i32 = UpdateWord.OutP; at <= UpdateWord.V; at++) follows(instruction, <usize>at, bytes);
+  return 0.15 * <f64>bytes * <f64>count;
+}
+
+function pool(instruction: usize, op: i32, bytes: usize): f64 {
+  const image = word(instruction, PoolWord.Height) * word(instruction, PoolWord.Width);
+  const result = word(instruction, PoolWord.OutHeight) * word(instruction, PoolWord.OutWidth);
+  const count = along(instruction, PoolWord.Count);
+  moves(PoolWord.Out, result * (op == Op.MaxPoolIndices ? 4 : bytes));
+  moves(PoolWord.X, image * bytes);
+  return 0.5 * <f64>count * <f64>image;
+}
+
+function attention(instruction: usize, op: i32, bytes: usize): f64 {
+  const scores = <f64>word(instruction, AttentionWord.Queries) * <f64>word(instruction, AttentionWord.Keys);
+  const size = word(instruction, AttentionWord.Depth) + word(instruction, AttentionWord.Width);
+  const some = along(instruction, AttentionWord.Some);
+  moves(AttentionWord.First, 1);
+  return <f64>some * scores * (1 + 0.0125 * <f64>(size * bytes)) * (op == Op.Attention ? 1 : 3);
+}
+
+function emitted(instruction: usize): f64 {
+  const rows = word(instruction, EmittedWord.Rows);
+  const columns = word(instruction, EmittedWord.Columns);
+  const operands = (word(instruction, Head.Length) - EmittedWord.Operands) / 2;
+  if (operands > 24 || !along(instruction, rows > 1 ? EmittedWord.Rows : EmittedWord.Columns, rows > 1 ? 1 : LINE)) return 0;
+  for (let operand: usize = 0; operand < operands; operand++) {
+    const at = EmittedWord.Operands + 2 * operand;
+    const step = load<usize>(instruction + ((at + 1) << 2));
+    moves(at, rows > 1 ? step : step / columns);
+  }
+  return 0.2 * <f64>operands * <f64>rows * <f64>columns;
+}
+
+function repeat(instruction: usize): f64 {
+  let cost: f64 = 0;
+  let at = instruction + (RepeatWord.Body << 2);
+  const end = at + (word(instruction, RepeatWord.Words) << 2);
+  while (at < end) {
+    if (load<u32>(at) == Flow.AddBlocks) return 0;
+    store<usize>(job(), 0, Job.Moves);
+    cost += survey(at);
+    at += load<usize>(at, Head.Length << 2) << 2;
+  }
+  store<usize>(job(), 0, Job.Moves);
+  return <f64>along(instruction, RepeatWord.Times) * cost;
+}

@@ -1,0 +1,7 @@
+import { Fault } from "../../assembly/abi.js";
+import { heap, kernels } from "./instance.js";
+
+/** The number that a failing kernel left: the offending one, or how many bytes it needs. */
+export function faultValue(): number {
+  return heap.f64[((kernels.fault() >>> 0) + Fault.Value) >>> 3] ?? 0;
+}

@@ -1,0 +1,76 @@
+import { workerSource, type Assignment } from "./worker.js";
+
+/** A worker, seen from outside. */
+export interface Helper {
+  /** Ends it wherever it is. It may still be writing for a while: until `onEnd`. */
+  terminate(): void;
+  /** Resolves when it has ended. */
+  ended(): Promise<void>;
+}
+
+/** Milliseconds after which a worker that was ended is taken to be gone, where nothing tells of it. */
+const SURELY_GONE = 3000;
+
+/**
+ * Starts a worker, which keeps no process alive. `onEnd` is told once when it has ended, and why if it was not to. Throws where the
+ * platform forbids it.
+ */
+export function spawn(
+  assignment: Omit<Assignment, "lock">,
+  url: string | URL | undefined,
+  onEnd: (why: string | undefined) => void,
+): Helper {
+  let finish: (why?: string) => void = () => undefined;
+  const end = new Promise<void>((resolve) => {
+    finish = (why) => {
+      finish = () => undefined;
+      onEnd(why);
+      resolve();
+    };
+  });
+  const ended = (why?: string): void => finish(why);
+  const terminate = typeof Worker === "undefined" ? inNode(assignment, ended) : inBrowser(assignment, url, ended);
+  return { terminate: () => terminate(true), ended: () => (terminate(false), end) };
+}
+
+/** How a worker is ended: at once, or by itself, since it was dismissed. */
+type Terminate = (atOnce: boolean) => void;
+
+function inNode(assignment: Omit<Assignment, "lock">, ended: (why?: string) => void): Terminate {
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
+  const worker = new Worker(workerSource, { eval: true, workerData: assignment, execArgv: [], env: {} });
+  let why: string | undefined;
+  worker.on("error", (error) => (why = `a worker failed: ${String(error)}`));
+  worker.on("exit", () => ended(why));
+  worker.unref();
+  return (atOnce) => {
+    worker.ref();
+    if (atOnce) void worker.terminate();
+  };
+}
+
+function inBrowser(
+  assignment: Omit<Assignment, "lock">,
+  given: string | URL | undefined,
+  ended: (why?: string) => void,
+): Terminate {
+  const url = given ?? URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+  const revoke = (): void => {
+    if (given === undefined) URL.revokeObjectURL(url as string);
+  };
+  const worker = new Worker(url);
+  // Nothing tells of a worker's end, but that it lets go of a lock.
+  const lock = "locks" in navigator ? `wengert ${String(Math.random())}` : undefined;
+  worker.onmessage = revoke;
+  worker.onerror = ({ message }) => {
+    revoke();
+    ended(`a worker failed: ${message ?? "the page forbids it"}`);
+  };
+  (worker as { unref?(): void }).unref?.();
+  worker.postMessage({ ...assignment, lock });
+  return (atOnce) => {
+    if (atOnce) worker.terminate();
+    if (lock === undefined) setTimeout(ended, SURELY_GONE);
+    else void navigator.locks.request(lock, () => ended());
+  };
+}

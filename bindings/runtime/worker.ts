@@ -1,0 +1,54 @@
+import { EmittedRecord, Team } from "../../assembly/abi.js";
+
+/** What a worker is given. */
+export interface Assignment {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** Its number among the threads, from 1 on. */
+  readonly thread: number;
+  /** A lock that it holds as long as it lives, where nothing else would tell of its end. */
+  readonly lock: string | undefined;
+}
+
+/**
+ * The source of a worker, as text: it travels in the bundle. It works until it is dismissed, and never comes back to its event
+ * loop before that: so functions that were emitted come to it by memory.
+ */
+export const workerSource = `
+const work = ({ module, memory, thread }) => {
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  const { table, replay } = kernels;
+  const at = kernels.team() >>> 0;
+  let known = 0;
+  const learn = () => {
+    const view = new DataView(memory.buffer);
+    const word = (address) => view.getUint32(address, true);
+    for (let record = word(at + ${Team.Emitted}); record; record = word(record + ${EmittedRecord.Next})) {
+      if (word(record + ${EmittedRecord.Number}) <= known) continue;
+      const count = word(record + ${EmittedRecord.Functions});
+      const first = record + ${EmittedRecord.Places};
+      const bytes = new Uint8Array(memory.buffer).slice(first + 4 * count, first + 4 * count + word(record + ${EmittedRecord.Bytes}));
+      const made = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, table, replay } }).exports;
+      for (let i = 0; i < count; i++) {
+        const place = word(first + 4 * i);
+        if (place >= table.length) table.grow(place + 1 - table.length);
+        table.set(place, made[i]);
+      }
+    }
+    known = word(at + ${Team.LastEmitted});
+  };
+  kernels.enter(thread);
+  try {
+    while (kernels.serveThread()) learn();
+  } catch (error) {
+    kernels.confess();
+    throw error;
+  }
+};
+if (typeof require === "function") work(require("node:worker_threads").workerData);
+else onmessage = ({ data }) => {
+  postMessage(0);
+  const live = () => (work(data), close());
+  data.lock ? navigator.locks.request(data.lock, live) : live();
+};
+`;
