@@ -13,7 +13,7 @@ import { spawn, type Helper } from "./spawn.js";
 const PATIENCE = 500;
 
 /** The helpers by number; they are 1, 2, ... */
-const helpers = new Map<number, Helper>();
+export const helpers = new Map<number, Helper>();
 /** Those that were lost and may still be writing. */
 const ending = new Set<Helper>();
 /** Whether there are any. */
