@@ -405,8 +405,8 @@ export const enum ReduceWord {
 }
 
 /**
- * Form Matmul: out[.., i, j] = sum over l of a[.., i, l] * b[.., l, j]; out is contiguous, a and b have any strides.
- * If Accumulate is not 0, what out held is added to that; if Bias is not 0, the contiguous vector [N] at this address is
+ * Form Matmul: out[.., i, j] = sum over l of a[.., i, l] * b[.., l, j]; out has rows Line
+ * apart, a matrix behind the other; a and b have any strides. If Accumulate is not 0, what out held is added to that; if Bias is not 0, the contiguous vector [N] at this address is
  * added to every row; if Activation is not 0, the result goes through this function of form Map with one input. The bits
  * are those of separate instructions, in this order.
  * After the fixed words: Rank batch sizes, Rank strides of a, Rank strides of b (0 broadcasts).
@@ -425,8 +425,9 @@ export const enum MatmulWord {
   Bias = 14,
   Activation = 15,
   Accumulate = 16,
-  Rank = 17,
-  Batch = 18,
+  Line = 17,
+  Rank = 18,
+  Batch = 19,
 }
 
 /**
@@ -678,6 +679,9 @@ export const enum Team {
   /** Address of the first record of emitted functions, and the number of the last; see `EmittedRecord`. */
   Emitted = 36,
   LastEmitted = 40,
+  /** Turns of the loop in which the first thread waits for the others, before the host has to; and of that in which these wait before they sleep. */
+  Patience = 44,
+  Wakefulness = 48,
   OwnSize = 4672,
 }
 

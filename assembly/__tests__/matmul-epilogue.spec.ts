@@ -86,6 +86,7 @@ function multiply<T>(
   push(bias);
   push(activation);
   push(accumulates ? 1 : 0);
+  push(n);
   push(1);
   push(batch);
   push(m * k);

@@ -121,6 +121,7 @@ function words<T>(
   push(0);
   push(0);
   push(0);
+  push(n);
 }
 
 /** The sum in order, in f64. */

@@ -56,7 +56,7 @@ function run<T>(instruction: usize, replay: Replay): i32 {
   const aColumn = load<usize>(instruction, MatmulWord.AColumn << 2) << alignof<T>();
   const bRow = load<usize>(instruction, MatmulWord.BRow << 2) << alignof<T>();
   const bColumn = load<usize>(instruction, MatmulWord.BColumn << 2) << alignof<T>();
-  const line = (<usize>n) << alignof<T>();
+  const line = load<usize>(instruction, MatmulWord.Line << 2) << alignof<T>();
 
   // C^T = B^T A^T are the same sums with the roles exchanged: taken where that wastes less, or packs less.
   const exchange =

@@ -17,10 +17,6 @@ const WORTH_STARTING: f64 = 1000;
 const SHORT_PART: f64 = 1e4;
 const LONG_PART: f64 = 2e7;
 
-/** Turns of a loop that waits for other threads, before it is left to the host; and before a thread sleeps. */
-const PATIENCE: i32 = 400000;
-const WAKEFUL: i32 = 60000;
-
 /** Marks the instructions of a tape that are worth dividing. */
 export function mark(tape: usize, end: usize): void {
   const least = load<f64>(team(), Team.Least);
@@ -71,7 +67,7 @@ function alone(instruction: usize, replay: Replay): i32 {
 /** Into how many parts: enough to balance the threads, but few where every part has to bring its operands into another order first. */
 function partsFor(instruction: usize, cost: f64, threads: usize): usize {
   const op = load<i32>(instruction) & ~Mark.Divisible;
-  const packs = op >= Op.Matmul && op <= Op.ConvolutionWeight;
+  const packs = op == Op.Matmul || op == Op.ConvolutionWeight;
   const even = packs ? threads : min(4 * threads, <usize>(cost / SHORT_PART));
   const grains = load<usize>(job(), Job.Length) / load<usize>(job(), Job.Grain);
   return min(min(max(max(even, threads), <usize>(cost / LONG_PART)), grains), PARTS);
@@ -125,7 +121,7 @@ function perform(part: usize, replay: Replay): void {
  */
 export function join(replay: Replay): i32 {
   const parts = load<usize>(job(), Job.Parts);
-  let patience = PATIENCE;
+  let patience = load<i32>(team(), Team.Patience);
   let failed = false;
   for (let part: usize = 0; part < parts; part++) {
     let state = stateOf(part);
@@ -216,7 +212,7 @@ export function serve(replay: Replay): i32 {
         continue;
       }
     }
-    let wakeful = WAKEFUL;
+    let wakeful = load<i32>(team(), Team.Wakefulness);
     while (wakeful && atomic.load<u32>(ticket) == seen) wakeful--;
     if (wakeful) continue;
     atomic.store<u32>(own + Own.Asleep, 1);

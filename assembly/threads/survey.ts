@@ -145,13 +145,22 @@ function product(instruction: usize, bytes: usize): f64 {
   const cost = (0.0125 * <f64>bytes * <f64>batch * <f64>m * <f64>n) * <f64>word(instruction, MatmulWord.K);
   const size = rank ? load<usize>(sizes) : 1;
   if (size > 1 && (size >= MANY || batch == size) && along(instruction, MatmulWord.Batch)) {
-    moves(MatmulWord.Out, (batch / size) * m * n * bytes);
+    moves(MatmulWord.Out, (batch / size) * m * word(instruction, MatmulWord.Line) * bytes);
     moves(MatmulWord.A, load<usize>(sizes + (rank << 2)) * bytes);
     moves(MatmulWord.B, load<usize>(sizes + (rank << 3)) * bytes);
     return cost;
   }
-  if (batch > 1 || !along(instruction, MatmulWord.M, TALL)) return 0;
-  moves(MatmulWord.Out, n * bytes);
+  if (batch > 1) return 0;
+  // What every part has to pack again had better be the smaller operand; and rows of A mostly are not packed.
+  const byColumns = n >= 2 * LINE && (n >= m || word(instruction, MatmulWord.ARow) != 1);
+  if (byColumns && along(instruction, MatmulWord.N, LINE / bytes)) {
+    moves(MatmulWord.Out, bytes);
+    moves(MatmulWord.B, word(instruction, MatmulWord.BColumn) * bytes);
+    follows(instruction, MatmulWord.Bias, bytes);
+    return cost;
+  }
+  if (!along(instruction, MatmulWord.M, TALL)) return 0;
+  moves(MatmulWord.Out, word(instruction, MatmulWord.Line) * bytes);
   moves(MatmulWord.A, word(instruction, MatmulWord.ARow) * bytes);
   return cost;
 }

@@ -194,6 +194,7 @@ export function encodeMatmul(tape: Tape, op: Op, out: Tensor, a: Tensor, b: Tens
   words[at + MatmulWord.Bias] = epilogue.bias ? addressOf(epilogue.bias) : 0;
   words[at + MatmulWord.Activation] = epilogue.activation ?? 0;
   words[at + MatmulWord.Accumulate] = epilogue.accumulate ? 1 : 0;
+  words[at + MatmulWord.Line] = b.shape[b.rank - 1]!;
   words[at + MatmulWord.Rank] = rank;
   if (rank === 0) return;
   let next = at + MatmulWord.Batch;

@@ -105,6 +105,10 @@ export function start(): void {
   sealOptions(settleThreads);
 }
 
+/** Turns of loops: about a millisecond, and a tenth of one. */
+const PATIENCE = 400_000;
+const WAKEFULNESS = 60_000;
+
 /** Tells the core of the options about threads, as they are now. */
 function settleThreads(): void {
   const { threads, splitAbove } = chosenOptions();
@@ -113,6 +117,8 @@ function settleThreads(): void {
   heap.u32[(at + Team.Threads) >>> 2] = divides ? threads : 1;
   heap.u32[(at + Team.Asked) >>> 2] = 0;
   heap.f64[(at + Team.Least) >>> 3] = splitAbove;
+  heap.u32[(at + Team.Patience) >>> 2] = PATIENCE;
+  heap.u32[(at + Team.Wakefulness) >>> 2] = WAKEFULNESS;
 }
 
 /** What another thread needs to become part of this instance. */

@@ -2,7 +2,8 @@ import { Limit, Team } from "../../assembly/abi.js";
 import { configure, info, matmul, scope, zeros, type Tensor } from "../../bindings/index.js";
 import { allocateBlock, heap, kernels } from "../../bindings/runtime/instance.js";
 
-function word(offset: Team): number {
+/** Where a word of `Team` is. */
+export function word(offset: Team): number {
   return ((kernels.team() >>> 0) + offset) >>> 2;
 }
 

@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test } from "vitest";
+import { EmittedRecord, Team } from "../../assembly/abi.js";
+import { moduleOf } from "../../bindings/compile/emit/module.js";
+import { compile, configure, info, memory, scope, shutdown, tensor, ThreadError, variable, type Tensor } from "../../bindings/index.js";
+import { allocateBlock, heap, kernels } from "../../bindings/runtime/instance.js";
+import { soak } from "./soak.js";
+import { bitsOf, differs, untilReady, word } from "./support.js";
+
+/** Bodies of functions of an instruction: one that traps, and one that never comes to an end. */
+const TRAP = [3, 0, 0x00, 0x0b];
+const ENDLESS = [9, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x41, 0, 0x0b];
+
+/** Gives the workers, and them alone, another body for every function that has been emitted last. Returns what undoes it. */
+function plant(body: readonly number[]): () => void {
+  let record = heap.u32[word(Team.Emitted)]!;
+  while (heap.u32[(record + EmittedRecord.Next) >>> 2]) record = heap.u32[(record + EmittedRecord.Next) >>> 2]!;
+  const count = heap.u32[(record + EmittedRecord.Functions) >>> 2]!;
+  const first = (record + EmittedRecord.Places) >>> 2;
+  const places = heap.u32.slice(first, first + count);
+  const module = moduleOf(Array.from(places, () => body), true); // prettier-ignore
+  const start = EmittedRecord.Places + 4 * count;
+  const planted = allocateBlock(start + module.length, () => "a test");
+  const number = ++heap.u32[word(Team.LastEmitted)]!;
+  heap.u32.set([0, number, count, module.length, ...places], planted >>> 2);
+  heap.u8.set(module, planted + start);
+  heap.u32[(record + EmittedRecord.Next) >>> 2] = planted;
+  return () => {
+    heap.u32[(record + EmittedRecord.Next) >>> 2] = 0;
+    kernels.release(planted);
+  };
+}
+
+afterEach(async () => {
+  configure({ threads: 1, splitAbove: 20_000 });
+  await shutdown();
+});
+
+describe.each([
+  ["traps", TRAP],
+  ["stands still", ENDLESS],
+])("a thread that %s", (_, body) => {
+  test("is an error, and the others go on", async () => {
+    const x = tensor(Float32Array.from({ length: 300_000 }, (_, i) => i % 100), {});
+    const v = variable([1, 2]);
+    configure({ threads: 1, splitAbove: 0 });
+    const program = compile((a: Tensor) => a.mul(2).add(a).mul(a).sub(1));
+    configure({ threads: 2 });
+    const again = compile((a: Tensor) => a.mul(2).add(a).mul(a).sub(1));
+    const want = scope(() => bitsOf([again(x)]));
+    const remove = plant(body);
+    await untilReady(2);
+    let error: unknown;
+    for (let i = 0; i < 1000 && !error; i++) {
+      try {
+        scope(() => again(x));
+      } catch (thrown) {
+        error = thrown;
+      }
+    }
+    expect(error).toBeInstanceOf(ThreadError);
+    expect(String(error)).toMatch(/fused\(.*expected threads that do their parts, got thread 1/);
+    // At once: what was there can be read, other operations work, and nothing is written over.
+    expect(differs(bitsOf([x.mul(1)]), bitsOf([x]))).toBe(false);
+    expect(() => again(x)).toThrow(ThreadError);
+    expect(() => v.assign([3, 4])).toThrow(/expected lost threads that have ended/);
+    expect(v.toArray()).toEqual([1, 2]);
+    // Soon: all is as before, with one thread less.
+    while (true) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      try {
+        scope(() => expect(differs(bitsOf([again(x)]), want)).toBe(false));
+        break;
+      } catch (thrown) {
+        if (!(thrown instanceof ThreadError)) throw thrown;
+      }
+    }
+    v.assign([3, 4]);
+    expect(v.toArray()).toEqual([3, 4]);
+    expect(info()).toMatchObject({ threads: 1, reason: expect.stringMatching(/thread 1 was lost in fused/) });
+    remove();
+    // And after a shutdown they all come back.
+    await shutdown();
+    await untilReady(2);
+    scope(() => expect(differs(bitsOf([again(x)]), want)).toBe(false));
+    expect(info()).toMatchObject({ threads: 2, reason: undefined });
+    program.dispose();
+    again.dispose();
+  });
+});
+
+test("threads that are killed over and over are never a wrong number, a hang or a leak", async () => {
+  await soak(60, 30);
+  const before = memory().bytes;
+  const { wrong, right, refused, leaked } = await soak(240, 60);
+  expect(wrong).toBe(0);
+  expect(right + refused).toBe(240);
+  expect(leaked).toEqual([0, 0]);
+  expect(memory().bytes).toBe(before);
+});
+
+test("idle threads take no time, and no process waits for them", async () => {
+  const file = fileURLToPath(new URL("idle.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", file], { timeout: 50_000 });
+  const { threads, milliseconds } = JSON.parse(stdout) as { threads: number; milliseconds: number };
+  expect(threads).toBe(2);
+  expect(milliseconds).toBeLessThan(500);
+});
