@@ -145,6 +145,6 @@ export default {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     doNotFollow: { path: ["^node_modules/", "^dist/"] },
-    exclude: { path: ["^benchmarks/peers/"] },
+    exclude: { path: ["^benchmarks/peers/", "^tests/runtimes/engines/"] },
   },
 };

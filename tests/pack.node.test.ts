@@ -1,14 +1,12 @@
 // The package as users get it: packed, installed into an empty project, type-checked, run in Node and in a page.
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium } from "playwright";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../scripts/lib/chromium.mjs";
-import { ROOT, runNode } from "../scripts/lib/run.mjs";
 import type * as program from "./pack/program.js";
+import { inProject, installPackage, makeProject } from "./pack/project.js";
 import { serve } from "./pack/server.js";
 
 /** What everything that `import "wengert"` loads may weigh, gzipped: see docs/decisions/0007, whose goal is 125,000. */
@@ -17,12 +15,8 @@ const BUDGET = 147_500;
 /** A network that has not learnt, a slope that is wrong or a name that is lost shows here. */
 const HEALTHY = { learnt: true, slope: 12, errorName: "ShapeError" };
 
-const project = mkdtempSync(join(tmpdir(), "wengert-pack-"));
+const project = makeProject();
 const dist = join(project, "node_modules/wengert/dist");
-
-function inProject(command: string, ...args: string[]): string {
-  return execFileSync(command, args, { cwd: project, encoding: "utf8", timeout: 120_000 });
-}
 
 /** A file of dist, and all that it imports statically. */
 function filesOf(file: string, found = new Set<string>()): string[] {
@@ -34,23 +28,7 @@ function filesOf(file: string, found = new Set<string>()): string[] {
   return [...found];
 }
 
-beforeAll(async () => {
-  const { code, output } = await runNode(["scripts/build.mjs", "--if-stale"]);
-  expect(code, output).toBe(0);
-  cpSync(join(ROOT, "tests/pack"), project, { recursive: true });
-  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
-  const [packed] = JSON.parse(inProject("npm", "pack", ROOT, "--ignore-scripts", "--json")) as { filename: string }[];
-  inProject(
-    "npm",
-    "install",
-    "--offline",
-    "--no-audit",
-    "--no-fund",
-    "--ignore-scripts",
-    `./${packed?.filename ?? ""}`,
-  );
-  inProject(process.execPath, join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.user.json");
-}, 180_000);
+beforeAll(() => installPackage(project), 180_000);
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -80,7 +58,7 @@ test("trains in Node", () => {
     const { first, last } = train();
     console.log(JSON.stringify({ learnt: last < first / 20, slope: slope(), errorName: errorName() }));
   `;
-  expect(JSON.parse(inProject(process.execPath, "--input-type=module", "--eval", script))).toEqual(HEALTHY);
+  expect(JSON.parse(inProject(project, process.execPath, "--input-type=module", "--eval", script))).toEqual(HEALTHY);
 });
 
 test("names the package that a function needs, where it is not installed", () => {
@@ -94,7 +72,7 @@ test("names the package that a function needs, where it is not installed", () =>
     const calls = [graphOf(sin, 1).toSVG(), readNpz(png), parseCsv("a"), decodeImage(png), decodeImage(jpeg)];
     for (const call of calls) await call.catch(({ name, message }) => console.log(name, message));
   `;
-  const said = inProject(process.execPath, "--input-type=module", "--eval", script).trimEnd().split("\n");
+  const said = inProject(project, process.execPath, "--input-type=module", "--eval", script).trimEnd().split("\n");
   const packages = ["@viz-js/viz", "@zip.js/zip.js", "csv-parse", "fast-png", "jpeg-js"];
   expect(said.length).toBe(packages.length);
   for (const [i, name] of packages.entries())
@@ -109,7 +87,7 @@ test("writes a file and reads it back", () => {
     const { tensors } = await readSafetensors("run.safetensors");
     console.log(String(tensors["generator.state"]), await loadCheckpoint("run.safetensors", { generator: new Generator() }));
   `;
-  expect(inProject(process.execPath, "--input-type=module", "--eval", script)).toBe(
+  expect(inProject(project, process.execPath, "--input-type=module", "--eval", script)).toBe(
     "tensor([1, 0, 0, 0], shape [4], i32) { step: 7 }\n",
   );
 });

@@ -22,7 +22,7 @@ export function makeModel(hidden: readonly number[]): Sequential {
 }
 
 /** The optimiser that the options name, over the model's parameters. */
-export function makeOptimizer(model: Module, { optimizer, lr }: Options): Optimizer {
+export function makeOptimizer(model: Module, { optimizer, lr }: Pick<Options, "optimizer" | "lr">): Optimizer {
   return optimizer === "adam"
     ? new Adam(model.parameters(), { lr })
     : new SGD(model.parameters(), { lr, momentum: 0.9 });

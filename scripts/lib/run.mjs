@@ -16,17 +16,30 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   });
 }
 
+/** @typedef {{ env?: Record<string, string>, cwd?: string, limit?: number, show?: boolean }} Options `limit` in seconds */
+
 /**
  * Runs a tool of node_modules (by the path of its script) or another Node script, in the repository's root.
  * With `show` its output appears as it comes; it is returned in any case.
  * @param {string[]} args
- * @param {{ env?: Record<string, string>, cwd?: string, limit?: number, show?: boolean }} [options] `limit` in seconds
+ * @param {Options} [options]
  * @returns {Promise<Outcome>}
  */
-export function runNode(args, { env = {}, cwd = ROOT, limit = 300, show = false } = {}) {
+export function runNode(args, options) {
+  return run(process.execPath, args, options);
+}
+
+/**
+ * The same with any program.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Options} [options]
+ * @returns {Promise<Outcome>}
+ */
+export function run(command, args, { env = {}, cwd = ROOT, limit = 300, show = false } = {}) {
   const start = performance.now();
   const detached = process.platform !== "win32";
-  const child = spawn(process.execPath, args, {
+  const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -5,10 +5,22 @@ import { extname, join, normalize } from "node:path";
 
 const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
 
-/** A server of one folder's files, with no headers but their type: the plainest there is. Close it to stop it. */
-export async function serve(folder: string): Promise<{ readonly url: string; close(): Promise<void> }> {
+/** Headers that let a page share memory with its workers. */
+export const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+export interface Server {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A server of one folder's files, with no headers but their type and those given: the plainest there is. Close it to stop it. */
+export async function serve(folder: string, headers: Readonly<Record<string, string>> = {}): Promise<Server> {
   const server = createServer(({ url = "/" }, response) => {
     const path = normalize(new URL(url, "http://localhost").pathname);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     createReadStream(join(folder, path))
       .on("open", () => response.setHeader("Content-Type", TYPES[extname(path)] ?? "application/octet-stream"))
       .on("error", () => response.writeHead(404).end())
