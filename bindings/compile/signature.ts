@@ -128,12 +128,13 @@ export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
       const { keys, parts } = pattern;
       if (!isPlainObject(x)) return false;
       let count = 0;
-      for (const key in x) if (Object.hasOwn(x, key)) count++;
-      if (count !== keys.length) return false;
-      for (let i = 0; i < keys.length; i++) {
-        if (!Object.hasOwn(x, keys[i]!) || !fits(parts[i]!, x[keys[i]!], leaves)) return false;
+      // In the same order, which a function may look at.
+      for (const key in x) {
+        if (!Object.hasOwn(x, key)) continue;
+        if (key !== keys[count] || !fits(parts[count]!, x[key], leaves)) return false;
+        count++;
       }
-      return true;
+      return count === keys.length;
     }
   }
 }

@@ -48,10 +48,13 @@ export function recording<T>(by: Recorder | null, body: () => T): T {
   }
 }
 
-/** Whether the values of x change between the calls of a program: it has no values yet, or they are a variable's. */
+/**
+ * Whether the values of x change between the calls of a program: it has no values yet, or they are a variable's, or have been
+ * overwritten before, as a gradient that a program left.
+ */
 export function varies(x: Tensor): boolean {
   const storage = x.storage!;
-  return storage.address === 0 || storage.holder !== null;
+  return storage.address === 0 || storage.holder !== null || storage.version !== 0;
 }
 
 /** Whether x has no values, or none that a function may look at while it is captured. */

@@ -1,5 +1,6 @@
 import { Op } from "../../assembly/abi.js";
 import type { TensorLike } from "../core/create.js";
+import { dtypes } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { ValueError } from "../errors.js";
 import { binary, operation, partials, unary, type Binary, type Unary } from "./define.js";
@@ -53,7 +54,13 @@ const power = binary("pow", {
  * The derivative by the exponent is taken as 0 where x <= 0.
  */
 export const pow: Binary = operation(power.primitive, (x: TensorLike, y: TensorLike) => {
-  if (typeof y === "number" && y < 0 && Number.isInteger(y) && x instanceof Tensor && !x.type.float)
+  if (
+    typeof y === "number" &&
+    y < 0 &&
+    Number.isInteger(y) &&
+    x instanceof Tensor &&
+    dtypes[x.dtype].rank < dtypes.f16.rank
+  )
     throw new ValueError("pow", "an exponent from 0 up for integers; cast them to a float for others", `${y}`);
   return power(x, y);
 });

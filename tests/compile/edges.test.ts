@@ -4,12 +4,15 @@ import {
   compile,
   CaptureError,
   dropout,
+  FreedError,
   Generator,
   grad,
   hessian,
   linearize,
   matmul,
+  OverwrittenError,
   parameter,
+  pow,
   registerHook,
   retainGrad,
   sin,
@@ -187,6 +190,39 @@ test("the same of one number, repeated over other shapes, is not the same", () =
     const y = a.sum();
     return [sin(y), sin(y.expand([3])), sin(y.expand([2, 1])).mul(2), sin(y.reshape([1, 1]))];
   });
+});
+
+test("the order of an argument's keys is seen", () => {
+  const f = (o: Record<string, Tensor>): Tensor[] => Object.values(o);
+  const program = compile(f);
+  for (const o of [
+    { a: x, b: x.neg() },
+    { b: x.neg(), a: x },
+  ])
+    expect(arrays(program(o))).toEqual(arrays(f(o)));
+});
+
+test("negative powers of numbers and halves are those of floats", () => {
+  expect(arrays(compile((n: number) => pow(n, -1))(4))).toBe(0.25);
+  expect(pow(tensor([2, -4]).cast("f16"), -1).toArray()).toEqual([0.5, -0.25]);
+});
+
+test("a gradient in the memory of another program is no constant", () => {
+  const w = parameter([1, 2, 3]);
+  const step = compile((k: number) => {
+    w.zeroGrad();
+    sum(w.mul(k)).backward();
+  });
+  step(2);
+  const held = w.grad!;
+  const program = compile(() => held.add(1));
+  const bound = program.bind([]);
+  expect(program().toArray()).toEqual([3, 3, 3]);
+  step(5);
+  expect(() => program()).toThrow(OverwrittenError);
+  expect(() => bound()).toThrow(OverwrittenError);
+  step.dispose();
+  expect(() => program()).toThrow(FreedError);
 });
 
 test("what is called wrongly is refused", () => {
