@@ -106,9 +106,9 @@ export class Executable {
     if (this.bound.delete(frame)) frame.free(`dispose of a bound ${this.name}`);
   }
 
-  /** Whether functions are bound to it. */
-  get isBound(): boolean {
-    return this.bound.size > 0;
+  /** Whether functions are bound to it, or a leaf has its gradient. */
+  get isInUse(): boolean {
+    return this.bound.size > 0 || this.memory.slots.some((slot) => slot.isShown);
   }
 
   /** Whether it serves these arguments, and what it saw when it was captured is still so. */

@@ -62,8 +62,13 @@ export class GradientSlot {
     }
   }
 
+  /** Whether it is the leaf's gradient at present. */
+  get isShown(): boolean {
+    return this.leaf.grad === this.handle;
+  }
+
   free(by: string): void {
-    if (this.leaf.grad === this.handle) this.leaf.grad = null;
+    if (this.isShown) this.leaf.grad = null;
     this.storage.free(by);
   }
 }

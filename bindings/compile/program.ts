@@ -182,6 +182,8 @@ class Cache {
     if (only) this.executables.push(only);
     this.name = options.name ?? (f.name || "program");
     this.statics = options.static ?? [];
+    if (!Array.isArray(this.statics) || !this.statics.every((i) => Number.isInteger(i) && i >= 0))
+      throw new ValueError("compile", "static: a list of positions, from 0 on", String(this.statics));
   }
 
   call(args: readonly unknown[]): unknown {
@@ -243,7 +245,7 @@ class Cache {
     const made = executableOf(name, captured, patternOf(args, statics).leaves);
     executables.unshift(made);
     if (executables.length > MOST_GRAPHS) {
-      const free = executables.filter((executable) => executable !== made && !executable.isBound);
+      const free = executables.filter((executable) => executable !== made && !executable.isInUse);
       const oldest = free[free.length - 1];
       if (oldest) executables.splice(executables.indexOf(oldest), 1)[0]!.dispose(name);
     }

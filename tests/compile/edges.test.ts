@@ -207,6 +207,19 @@ test("negative powers of numbers and halves are those of floats", () => {
   expect(pow(tensor([2, -4]).cast("f16"), -1).toArray()).toEqual([0.5, -0.25]);
 });
 
+test("a gradient stays when many other graphs are made", () => {
+  const w = parameter([1, 2, 3]);
+  const program = compile(
+    (a: Tensor, n: number) => {
+      if (n === 0) sum(w.mul(a)).backward();
+      return a;
+    },
+    { static: [1] },
+  );
+  for (let n = 0; n < 40; n++) program(x, n);
+  expect(w.grad!.toArray()).toEqual([1.5, 3, -3]);
+});
+
 test("a gradient in the memory of another program is no constant", () => {
   const w = parameter([1, 2, 3]);
   const step = compile((k: number) => {
@@ -227,6 +240,8 @@ test("a gradient in the memory of another program is no constant", () => {
 
 test("what is called wrongly is refused", () => {
   expect(() => compile(wrong(3))).toThrow(ValueError);
+  for (const positions of [0, "0", [-1], [0.5], ["0"]])
+    expect(() => compile((a: Tensor) => a, { static: wrong(positions) })).toThrow(ValueError);
   const program = compile((a: Tensor) => a.mul(2));
   expect(() => program.bind(wrong(x))).toThrow(ValueError);
   expect(() => compile((a: Tensor) => program.bind([a])())(x)).toThrow(CaptureError);
