@@ -6,11 +6,15 @@ import { isPlainObject } from "../core/tree.js";
 import { stack } from "../functions/movement.js";
 import { ShapeError, ValueError } from "../errors.js";
 
+/** Arrays of whole numbers. */
+type IntegerArray =
+  Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
+
 /** Numbers and truth values in arrays of one shape. */
 type Values = readonly (number | boolean | Values)[];
 
 /** What a batch is made of, for examples of a type: see `collate`. */
-export type Batch<T> = T extends Tensor | TypedArray | number | boolean | Values
+export type Batch<T> = T extends Tensor | TypedArray | IntegerArray | number | bigint | boolean | Values
   ? Tensor
   : T extends string
     ? string[]
@@ -22,6 +26,10 @@ export type Batch<T> = T extends Tensor | TypedArray | number | boolean | Values
  * Examples as one batch, whose first axis counts them: numbers, truth values, arrays of them, typed arrays and tensors become a
  * tensor, objects and arrays of such things are taken apart, and everything else, such as texts, becomes an array. All examples
  * are of one structure and shape.
+ *
+ * The element type does not depend on values. Numbers become floats, since 1 is 1.0 in JavaScript: losses and embeddings take
+ * such classes and indices. Tensors keep their type, and so do typed arrays; those of integers that no tensor has, and bigints,
+ * become i32, or are a ValueError where one does not fit.
  */
 export function collate<T>(examples: readonly T[]): Batch<T> {
   if (examples.length === 0) throw new ValueError("collate", "at least one example", "none");
@@ -48,6 +56,8 @@ function together(examples: readonly unknown[], path: string): unknown {
       return tensor(examples as Values);
     case "typed arrays":
       return typed(examples as TypedArray[], path);
+    case "bigints":
+      return tensor(wholes(examples as bigint[], path));
     case "arrays of values":
       return tensor(examples as Values);
     case "arrays":
@@ -62,11 +72,20 @@ function together(examples: readonly unknown[], path: string): unknown {
 }
 
 type Kind =
-  "tensors" | "numbers" | "truth values" | "typed arrays" | "arrays of values" | "arrays" | "objects" | "others";
+  | "tensors"
+  | "numbers"
+  | "bigints"
+  | "truth values"
+  | "typed arrays"
+  | "arrays of values"
+  | "arrays"
+  | "objects"
+  | "others";
 
 function kindOf(example: unknown): Kind {
   if (example instanceof Tensor) return "tensors";
   if (typeof example === "number") return "numbers";
+  if (typeof example === "bigint") return "bigints";
   if (typeof example === "boolean") return "truth values";
   if (ArrayBuffer.isView(example)) return "typed arrays";
   if (Array.isArray(example)) return isValues(example) ? "arrays of values" : "arrays";
@@ -91,7 +110,22 @@ function typed(arrays: readonly TypedArray[], path: string): Tensor {
     }
     joined.set(array, i * length);
   }
-  return tensor(joined, { shape: [arrays.length, length] });
+  return tensor(elementsOf(joined, path), { shape: [arrays.length, length] });
+}
+
+/** Integers in a type that tensors have; other arrays as they are. */
+function elementsOf(array: TypedArray | IntegerArray, path: string): TypedArray {
+  if (array instanceof Uint8ClampedArray) return new Uint8Array(array.buffer);
+  const known = [Float32Array, Float64Array, Int32Array, Uint8Array].some((type) => array instanceof type);
+  return known ? (array as TypedArray) : wholes(array as IntegerArray, path);
+}
+
+function wholes(values: Iterable<number | bigint>, path: string): Int32Array {
+  return Int32Array.from(values as Iterable<number>, (value) => {
+    const number = Number(value);
+    if ((number | 0) === number) return number;
+    throw new ValueError("collate", `integers that i32 holds as .${path}`, String(value));
+  });
 }
 
 function sameKeys(examples: readonly unknown[], path: string): void {

@@ -20,6 +20,8 @@ export {
   precisionRecallF1,
   rocAuc,
   topKAccuracy,
+  type Average,
+  type ClassScores,
   type ScoreOptions,
   type Scores,
 } from "./metrics/classification.js";

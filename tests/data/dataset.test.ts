@@ -118,3 +118,17 @@ test("what does not fit is refused", () => {
   for (const [run, type, message] of refused) expectRefused(run, type, message, { temporaries: true });
   for (const x of kept) x.dispose();
 });
+
+test("integers of typed arrays, tensors and bigints stay integers in a batch, and numbers are floats", () => {
+  const dtypeOf = (...examples: unknown[]): string => (collate(examples) as unknown as Tensor).dtype;
+  expect(dtypeOf(Int32Array.of(1), Int32Array.of(2))).toBe("i32");
+  expect(dtypeOf(tensor(1, { dtype: "i32" }), tensor(2, { dtype: "i32" }))).toBe("i32");
+  for (const type of [Int8Array, Int16Array, Uint16Array, Uint32Array])
+    expect(dtypeOf(type.of(1), type.of(2)), type.name).toBe("i32");
+  expect(collate([BigInt64Array.of(-1n, 2n)]).toArray()).toEqual([[-1, 2]]);
+  expect(dtypeOf(Uint8ClampedArray.of(1), Uint8ClampedArray.of(255))).toBe("u8");
+  const { x, label } = collate([{ x: 1, label: 3n }, { x: 2, label: 4n }]); // prettier-ignore
+  expect([x.dtype, label.dtype, label.toArray()]).toEqual(["f32", "i32", [3, 4]]);
+  expectRefused(() => collate([{ a: 2n ** 31n }]), ValueError, /integers that i32 holds as \.a, got 2147483648/);
+  expectRefused(() => collate([Uint32Array.of(2 ** 31)]), ValueError, /integers that i32 holds as \., got 2147483648/);
+});

@@ -11,8 +11,11 @@ import {
   r2Score,
   rocAuc,
   topKAccuracy,
+  type Average,
+  type ScoreOptions,
+  type Scores,
 } from "../../bindings/data/index.js";
-import { expectRefused } from "../support/refusal.js";
+import { expectRefused, wrong } from "../support/refusal.js";
 
 // prettier-ignore
 const CLASSES = [3, 0, 0, 0, 0, 3, 3, 2, 0, 0, 1, 1, 2, 1, 1, 0, 2, 2, 0, 0, 1, 1, 3, 2, 1, 1, 2, 2, 0, 2, 3, 3, 3, 1, 1, 2, 2, 2, 3, 1];
@@ -38,7 +41,11 @@ test("accuracy, of classes and of scores, and among the largest scores", () => {
 });
 
 test("precision, recall and F1, in all averages", () => {
-  const close = (options: Parameters<typeof precisionRecallF1>[2], expected: number[], binary = false): void => {
+  const close = (
+    options: ScoreOptions & { average?: Exclude<Average, "none"> },
+    expected: number[],
+    binary = false,
+  ): void => {
     const [predicted, classes] = binary
       ? [PREDICTED.map((p) => (p > 1 ? 1 : 0)), IS_LARGE.map(Number)]
       : [PREDICTED, CLASSES];
@@ -49,8 +56,20 @@ test("precision, recall and F1, in all averages", () => {
   close({ average: "weighted" }, [0.6537103174603175, 0.55, 0.5969444444444444]);
   close({ average: "micro" }, [0.55, 0.55, 0.55]);
   close({}, [0.6956521739130435, 0.8421052631578947, 0.761904761904762], true);
-  close({ positive: 4 }, [0, 0, 0]);
-  close({ positive: 9 }, [0, 0, 0]);
+  close({ positive: 9 }, [0, 0, 0], true);
+});
+
+test("precision, recall and F1 of each class, and no single one of several", () => {
+  const each = precisionRecallF1(PREDICTED, CLASSES, { average: "none" });
+  expect(each.map((one) => [one.class, one.support])).toEqual([[0, 10], [1, 11], [2, 11], [3, 8], [4, 0]]); // prettier-ignore
+  const mean = (part: keyof Scores): number => each.reduce((sum, one) => sum + one[part], 0) / each.length;
+  const macro = precisionRecallF1(PREDICTED, CLASSES, { average: "macro" });
+  for (const part of ["precision", "recall", "f1"] as const) expect(mean(part)).toBeCloseTo(macro[part], 14);
+  expect(each[0]).toMatchObject({ precision: 7 / 8, recall: 0.7 });
+  const message = /at most two classes, or the average macro, weighted, micro, none, got 5 classes/;
+  expectRefused(() => precisionRecallF1(PREDICTED, CLASSES), ValueError, message);
+  expectRefused(() => precisionRecallF1([1], [1], { average: wrong("mean") }), ValueError, /as the average, got mean/);
+  expectRefused(() => precisionRecallF1([1], [1], { positive: -1 }), ValueError, /a positive class from 0, got -1/);
 });
 
 test("the area under the curve, with many equal scores", () => {

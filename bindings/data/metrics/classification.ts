@@ -41,12 +41,16 @@ export function confusionMatrix(predicted: TensorLike, classes: TensorLike, coun
   );
 }
 
+/** How the scores of several classes become one. */
+export type Average = "binary" | "macro" | "weighted" | "micro" | "none";
+
 export interface ScoreOptions {
   /**
-   * "binary" (the default): of the class `positive` alone. "macro": the mean over the classes. "weighted": that mean weighted by
-   * how many examples each class has. "micro": of all decisions together, which is the accuracy.
+   * "binary" (the default): of the class `positive` alone, where there are at most two. "macro": the mean over the classes.
+   * "weighted": that mean weighted by how many examples each class has. "micro": of all decisions together, which is the
+   * accuracy. "none": of each class by itself.
    */
-  average?: "binary" | "macro" | "weighted" | "micro";
+  average?: Average;
   /** Default 1. */
   positive?: number;
 }
@@ -61,23 +65,53 @@ export interface Scores {
   readonly f1: number;
 }
 
+/** The scores of one class. */
+export interface ClassScores extends Scores {
+  readonly class: number;
+  /** How many examples the class has. */
+  readonly support: number;
+}
+
+const AVERAGES: readonly Average[] = ["binary", "macro", "weighted", "micro", "none"];
+
 /**
  * Precision, recall and F1 of predicted classes, or of scores with one more, last axis. What would divide by 0 is 0. As by
- * scikit-learn: averages are over the classes that come in either.
+ * scikit-learn: over the classes that come in either, and "binary" is a ValueError where these are more than two.
  */
 export function precisionRecallF1(
   predicted: TensorLike,
   classes: TensorLike,
-  { average = "binary", positive = 1 }: ScoreOptions = {},
-): Scores {
-  return measured("precisionRecallF1", () => {
-    const counts = confusion("precisionRecallF1", predicted, classes, average === "binary" ? positive + 1 : undefined);
-    const each = counts.map((row, i) => {
+  options: ScoreOptions & { average: "none" },
+): ClassScores[];
+export function precisionRecallF1(
+  predicted: TensorLike,
+  classes: TensorLike,
+  options?: ScoreOptions & { average?: Exclude<Average, "none"> },
+): Scores;
+export function precisionRecallF1(
+  predicted: TensorLike,
+  classes: TensorLike,
+  options: ScoreOptions = {},
+): Scores | ClassScores[] {
+  const operation = "precisionRecallF1";
+  const { average = "binary", positive = 1 } = options;
+  if (!AVERAGES.includes(average))
+    throw new ValueError(operation, `one of ${AVERAGES.join(", ")} as the average`, String(average));
+  if (!Number.isInteger(positive) || positive < 0)
+    throw new ValueError(operation, "a positive class from 0", String(positive));
+  return measured(operation, () => {
+    const counts = confusion(operation, predicted, classes, average === "binary" ? positive + 1 : undefined);
+    const each = counts.map((row, i): Counts => {
       const [right, there, found] = [row[i]!, total(row), total(counts.map((other) => other[i]!))];
-      return { right, there, found };
+      return { class: i, right, there, found };
     });
-    if (average === "binary") return scoresOf(each[positive]!);
     const present = each.filter(({ there, found }) => there + found > 0);
+    if (average === "binary" && present.length > 2) {
+      const others = AVERAGES.slice(1).join(", ");
+      throw new ValueError(operation, `at most two classes, or the average ${others}`, `${present.length} classes`);
+    }
+    if (average === "binary") return scoresOf(each[positive]!);
+    if (average === "none") return present.map((one) => ({ class: one.class, support: one.there, ...scoresOf(one) }));
     if (average === "micro") {
       const sum = (part: "right" | "there" | "found"): number => total(present.map((one) => one[part]));
       return scoresOf({ right: sum("right"), there: sum("there"), found: sum("found") });
@@ -90,12 +124,13 @@ export function precisionRecallF1(
 }
 
 interface Counts {
+  readonly class: number;
   readonly right: number;
   readonly there: number;
   readonly found: number;
 }
 
-function scoresOf({ right, there, found }: Counts): Scores {
+function scoresOf({ right, there, found }: Omit<Counts, "class">): Scores {
   return { precision: ratio(right, found), recall: ratio(right, there), f1: ratio(2 * right, there + found) };
 }
 
