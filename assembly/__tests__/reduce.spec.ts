@@ -106,7 +106,8 @@ describe("reductions", () => {
     for (let width: usize = 2; width < columns; width += 23) {
       const part = empty<f32>(rows * width);
       const sums = empty<f32>(width);
-      for (let i: usize = 0; i < rows; i++) memory.copy(part + ((i * width) << 2), x + ((i * columns) << 2), width << 2);
+      for (let i: usize = 0; i < rows; i++)
+        memory.copy(part + ((i * width) << 2), x + ((i * columns) << 2), width << 2);
       runReduce<f32>(Op.Sum, sums, part, 1, rows, width);
       expect(difference<f32>(sums, out, width)).toBe(-1);
     }

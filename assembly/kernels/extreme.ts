@@ -58,7 +58,7 @@ export function extremeColumns<T, F>(out: usize, x: usize, rows: usize, columns:
   let i: usize = 0;
   if (width >= 64) {
     while (isFar(rows * pitch, width - i)) {
-      const n = min(width - i, SPAN) & -32;
+      const n = min(width - i, SPAN) & -16;
       if (stream<T, F>(out + i, x + i, rows, n, pitch)) break;
       i += n;
     }
@@ -88,21 +88,13 @@ function stream<T, F>(out: usize, x: usize, rows: usize, width: usize, pitch: us
     const x1 = row + 1 < rows ? x + pitch : x;
     const x2 = row + 2 < rows ? x + 2 * pitch : x;
     const x3 = row + 3 < rows ? x + 3 * pitch : x;
-    for (let i: usize = 0; i != width; i += 32) {
-      const a = v128.load(x + i, 0);
-      const b = v128.load(x1 + i, 0);
-      const c = v128.load(x2 + i, 0);
-      const d = v128.load(x3 + i, 0);
-      const first = f.quick<T>(f.quick<T>(a, b), f.quick<T>(c, d));
-      v128.store(out + i, f.quick<T>(v128.load(out + i, 0), first), 0);
+    for (let i: usize = 0; i != width; i += 16) {
+      const a = v128.load(x + i);
+      const b = v128.load(x1 + i);
+      const c = v128.load(x2 + i);
+      const d = v128.load(x3 + i);
+      v128.store(out + i, f.quick<T>(v128.load(out + i), f.quick<T>(f.quick<T>(a, b), f.quick<T>(c, d))));
       nan = v128.add<T>(nan, Nan.four<T>(a, b, c, d));
-      const p = v128.load(x + i, 16);
-      const q = v128.load(x1 + i, 16);
-      const r = v128.load(x2 + i, 16);
-      const s = v128.load(x3 + i, 16);
-      const second = f.quick<T>(f.quick<T>(p, q), f.quick<T>(r, s));
-      v128.store(out + i, f.quick<T>(v128.load(out + i, 16), second), 16);
-      nan = v128.add<T>(nan, Nan.four<T>(p, q, r, s));
     }
     x += 4 * pitch;
   }

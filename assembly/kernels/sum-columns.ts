@@ -113,7 +113,7 @@ function strips<T, A, F>(
     }
   } else {
     if (far) {
-      i = width & -32;
+      i = width & -16;
       stream<T, A>(out, x, rows, i, pitch, means, changetype<F>(0).deviates());
     }
     for (; i + 16 < width; i += 64) {
@@ -124,7 +124,7 @@ function strips<T, A, F>(
   }
 }
 
-/** Whole rows, a multiple of two vectors, as they lie in memory: what lies behind is fetched before it is wanted. */
+/** Whole rows, a multiple of a vector, as they lie in memory: what lies behind is fetched before it is wanted. */
 // prettier-ignore
 function stream<T, A>(
   out: usize, x: usize, rows: usize, width: usize, pitch: usize, means: usize, deviates: bool,
@@ -165,19 +165,12 @@ function addRows<T, F>(sums: usize, x: usize, rows: usize, width: usize, pitch: 
   const x1 = rows > 1 ? x + pitch : means;
   const x2 = rows > 2 ? x + 2 * pitch : means;
   const x3 = rows > 3 ? x + 3 * pitch : means;
-  for (let i: usize = 0; i != width; i += 32) {
-    const m = each.mean(means + i);
-    const n = each.mean(means + i + 16);
-    let a = each.add<T>(v128.load(sums + i), v128.load(x + i), m);
-    let b = each.add<T>(v128.load(sums + i, 16), v128.load(x + i, 16), n);
-    a = each.add<T>(a, v128.load(x1 + i), m);
-    b = each.add<T>(b, v128.load(x1 + i, 16), n);
-    a = each.add<T>(a, v128.load(x2 + i), m);
-    b = each.add<T>(b, v128.load(x2 + i, 16), n);
-    a = each.add<T>(a, v128.load(x3 + i), m);
-    b = each.add<T>(b, v128.load(x3 + i, 16), n);
-    v128.store(sums + i, a);
-    v128.store(sums + i, b, 16);
+  for (let i: usize = 0; i != width; i += 16) {
+    const mean = each.mean(means + i);
+    let sum = each.add<T>(v128.load(sums + i), v128.load(x + i), mean);
+    sum = each.add<T>(sum, v128.load(x1 + i), mean);
+    sum = each.add<T>(sum, v128.load(x2 + i), mean);
+    v128.store(sums + i, each.add<T>(sum, v128.load(x3 + i), mean));
   }
 }
 
