@@ -82,7 +82,7 @@ export let kernels: Kernels = {
   vectorFunction: () => 0,
 };
 
-/** Whether instructions may be divided among threads, and so are looked at before they are run. */
+/** Whether there may be several threads, so that instructions are looked at before they are run. */
 export let divides = false;
 
 /** Compiles and instantiates the core, synchronously. Does nothing when that has been done. */
@@ -115,7 +115,7 @@ function settleThreads(): void {
   const at = kernels.team() >>> 0;
   divides = platform!.shared && threads > 1;
   heap.u32[(at + Team.Threads) >>> 2] = divides ? threads : 1;
-  heap.u32[(at + Team.Asked) >>> 2] = 0;
+  heap.u32[(at + Team.Asked) >>> 2] = divides ? 0 : 1;
   heap.f64[(at + Team.Least) >>> 3] = splitAbove;
   heap.u32[(at + Team.Patience) >>> 2] = PATIENCE;
   heap.u32[(at + Team.Wakefulness) >>> 2] = WAKEFULNESS;

@@ -21,7 +21,7 @@ export interface RuntimeOptions {
   threads?: number;
   /**
    * The estimated nanoseconds of one thread's work from which an operation is divided. Default 20,000. Programs that are made already
-   * stay as they are.
+   * are divided as before.
    */
   splitAbove?: number;
   /** Where the script of workers is, for pages whose policy forbids those made of a Blob: the file dist/worker.js of the package. */

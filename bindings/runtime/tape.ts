@@ -1,7 +1,7 @@
 import { Fault, Head, Status } from "../../assembly/abi.js";
 import { DTypeError, IndexError, OutOfMemoryError, RuntimeError, SingularError } from "../errors.js";
 import { faultValue } from "./fault.js";
-import { divides, grow, heap, kernels, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
+import { divides, grow, heap, kernels, platform, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
 import { allocateStorage, retain } from "./scope.js";
 import type { Storage } from "./storage.js";
 import { anyEnding, checkEnded, hire, lose, settle, workAlone } from "./threads.js";
@@ -75,7 +75,8 @@ export class ProgramTape {
     retain(this.storage);
     this.end = this.storage.address + words.length * 4;
     heap.i32.set(words, this.first);
-    if (divides) kernels.mark(this.storage.address, this.end);
+    // Even where there is one thread now: there may be more when it is run.
+    if (platform!.shared) kernels.mark(this.storage.address, this.end);
   }
 
   /** Index of the first word in `heap.i32`. */

@@ -18,14 +18,17 @@ export interface Soaked {
   readonly leaked: readonly [bytes: number, blocks: number];
 }
 
+/** Of the matrices that are multiplied: their product takes long enough for a thread to be killed in the midst of it. */
+const SIDE = 320;
+
 /**
- * Replays a program over and over, and ends a worker every so often: in turn right before a replay and in the middle of one, when the
- * first thread has begun to wait for the others.
+ * Replays a program over and over, and ends a worker every so often: right before a replay, or in the middle of one, when the first
+ * thread has begun to wait for the others.
  */
 export async function soak(replays: number, every: number): Promise<Soaked> {
   const result = { right: 0, wrong: 0, refused: 0, longest: 0 };
-  const data = Float32Array.from({ length: 96 * 96 }, (_, i) => Math.sin(i));
-  const x = tensor(data, { shape: [96, 96] });
+  const data = Float32Array.from({ length: SIDE * SIDE }, (_, i) => Math.sin(i));
+  const x = tensor(data, { shape: [SIDE, SIDE] });
   configure({ threads: 3, splitAbove: 0 });
   const program = compile((a: Tensor) => matmul(a.exp(), a).sub(a.sum(0)).tanh());
   configure({ threads: 1 });
@@ -34,16 +37,20 @@ export async function soak(replays: number, every: number): Promise<Soaked> {
   const now = performance.now.bind(performance);
   for (let i = 0; i < replays; i++) {
     const turn = i % every;
+    const round = Math.floor(i / every);
     if (turn === 0) {
       await shutdown();
       await untilReady(3);
       // The first thread leaves the waiting to the host at once, which looks at the clock.
       heap.u32[word(Team.Patience)] = 0;
     }
-    const victim = helpers.get(1 + (i % 2));
     if (turn === every >> 1) {
-      if (Math.floor(i / every) % 2 === 0) victim?.terminate();
-      else performance.now = () => (victim?.terminate(), now());
+      const kill = (): void => {
+        performance.now = now;
+        for (const [thread, helper] of helpers) if (round % 3 !== thread) helper.terminate();
+      };
+      if (round % 4 === 0) kill();
+      else performance.now = () => (kill(), now());
     }
     const start = now();
     try {
@@ -55,13 +62,12 @@ export async function soak(replays: number, every: number): Promise<Soaked> {
       if (!(error instanceof ThreadError)) throw error;
       result.refused++;
       await new Promise((resolve) => setTimeout(resolve));
-    } finally {
-      performance.now = now;
     }
     result.longest = Math.max(result.longest, now() - start);
     // What was there before can still be read, whatever has failed.
     if (turn === every >> 1 && differs(bitsOf([x]), [new Uint8Array(data.buffer)])) result.wrong++;
   }
+  performance.now = now;
   await shutdown();
   const after = inUse();
   program.dispose();
