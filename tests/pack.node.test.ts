@@ -43,6 +43,7 @@ test("holds the bundles and their types, and asks for nothing else", () => {
     "optim.js",
     "types",
     "viz.js",
+    "worker.js",
   ]);
   expect(readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["wengert"]);
 });

@@ -8,7 +8,7 @@ import type { Suite } from "../suite.js";
 
 /** What `import "wengert"` may weigh, in KB of 1000 bytes. */
 const LIMIT = 125;
-const ENTRIES = ["index", "nn", "optim", "data", "io", "viz"];
+const ENTRIES = ["index", "nn", "optim", "data", "io", "viz", "worker"];
 const PEERS = join(ROOT, "benchmarks/peers");
 
 /** A peer: what is imported, and the WebAssembly that is fetched at run time. */

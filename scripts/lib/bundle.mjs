@@ -16,6 +16,7 @@ const ENTRIES = {
   data: "bindings/data/index.ts",
   io: "bindings/io/index.ts",
   viz: "bindings/viz/index.ts",
+  worker: "bindings/worker/index.ts",
 };
 
 /** Packages that one function or another asks for when it is called. */

@@ -1,0 +1,99 @@
+import { WorkerError } from "./errors.js";
+
+/** One end of the line between a page, or a main thread, and its worker: the same in browsers, Node, Bun and Deno. */
+export interface Port {
+  post(message: unknown, transfer: readonly ArrayBuffer[]): void;
+  /** From now on, messages go to `receive`. */
+  listen(receive: (message: unknown) => void): void;
+}
+
+/** The page's end. */
+export interface WorkerPort extends Port {
+  /** From now on, what ends the worker goes to `fail`. */
+  watch(fail: (reason: unknown) => void): void;
+  /** Whether the worker keeps the process alive, where there is one. */
+  hold(alive: boolean): void;
+  terminate(): void;
+}
+
+/** A worker of the web, as far as it is used. */
+export interface WebWorker {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  addEventListener(type: string, listener: (event: Event) => void): void;
+  terminate(): void;
+}
+
+/** A worker of `node:worker_threads`, as far as it is used. */
+export interface ThreadWorker {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  on(type: string, listener: (value: unknown) => void): unknown;
+  ref(): void;
+  unref(): void;
+  terminate(): unknown;
+}
+
+/** Bun and Deno have Node's threads too, which do not keep a process alive when they are told so. */
+const hasThreads =
+  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined &&
+  typeof document === "undefined";
+
+/** A new worker that runs a module. What the platform throws where it may not. */
+export async function startModule(source: string | URL): Promise<WorkerPort> {
+  if (!hasThreads) return fromWebWorker(new Worker(source, { type: "module" }));
+  const { Worker: Thread } = await import("node:worker_threads");
+  const isAddress = typeof source === "string" && /^\w\w+:/.test(source);
+  return fromThread(new Thread(isAddress ? new URL(source) : source));
+}
+
+/** The page's end of a worker that is there already. */
+export function portOf(worker: WebWorker | ThreadWorker): WorkerPort {
+  return "on" in worker ? fromThread(worker) : fromWebWorker(worker);
+}
+
+function fromWebWorker(worker: WebWorker): WorkerPort {
+  return {
+    post: (message, transfer) => worker.postMessage(message, [...transfer]),
+    listen: (receive) => worker.addEventListener("message", (event) => receive((event as MessageEvent).data)),
+    watch(fail) {
+      worker.addEventListener("error", (event) => {
+        event.preventDefault();
+        fail("message" in event ? event.message : "a module that cannot be loaded");
+      });
+      worker.addEventListener("messageerror", () => fail("a message that cannot be read"));
+    },
+    hold() {},
+    terminate: () => worker.terminate(),
+  };
+}
+
+function fromThread(worker: ThreadWorker): WorkerPort {
+  return {
+    post: (message, transfer) => worker.postMessage(message, [...transfer]),
+    listen: (receive) => worker.on("message", receive),
+    watch(fail) {
+      worker.on("error", fail);
+      worker.on("messageerror", fail);
+      worker.on("exit", (code) => fail(`exit with code ${String(code)}`));
+    },
+    hold: (alive) => (alive ? worker.ref() : worker.unref()),
+    terminate: () => void worker.terminate(),
+  };
+}
+
+/** The worker's end; an error where this is no worker. */
+export async function ownPort(): Promise<Port> {
+  const parent = hasThreads ? (await import("node:worker_threads")).parentPort : null;
+  if (parent) {
+    return {
+      post: (message, transfer) => parent.postMessage(message, [...transfer]),
+      listen: (receive) => parent.on("message", receive),
+    };
+  }
+  const scope = globalThis as unknown as WebWorker;
+  if (typeof document !== "undefined" || !("postMessage" in scope))
+    throw new WorkerError("expose", "to be called in a worker", "a call in the main thread");
+  return {
+    post: (message, transfer) => scope.postMessage(message, [...transfer]),
+    listen: (receive) => scope.addEventListener("message", (event) => receive((event as MessageEvent).data)),
+  };
+}

@@ -1,0 +1,32 @@
+import { WorkerError } from "./errors.js";
+import type { Tasks } from "./expose.js";
+import { portOf, startModule, type ThreadWorker, type WebWorker, type WorkerPort } from "./port.js";
+import { TaskWorker } from "./task-worker.js";
+
+export interface StartOptions {
+  /** Milliseconds after which a worker that has not called `expose` is given up. Default 30,000. */
+  timeout?: number;
+}
+
+/**
+ * Starts a worker on a module that calls `expose`, or takes one that has been started, which is what bundlers look for:
+ * `startWorker(new Worker(new URL("./train.js", import.meta.url), { type: "module" }))`. Rejects with a `WorkerError` if it
+ * cannot start.
+ */
+export async function startWorker<T extends Tasks = Tasks>(
+  source: URL | string | WebWorker | ThreadWorker,
+  { timeout = 30_000 }: StartOptions = {},
+): Promise<TaskWorker<T>> {
+  const worker = new TaskWorker<T>(await portFor(source));
+  await worker.ready(timeout);
+  return worker;
+}
+
+async function portFor(source: URL | string | WebWorker | ThreadWorker): Promise<WorkerPort> {
+  if (typeof source !== "string" && !(source instanceof URL)) return portOf(source);
+  try {
+    return await startModule(source);
+  } catch (error) {
+    throw new WorkerError("startWorker", "a worker that may be started", String(error), { cause: error });
+  }
+}

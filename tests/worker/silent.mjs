@@ -1,0 +1,2 @@
+// A module that exposes nothing.
+export {};
