@@ -102,6 +102,8 @@ class Capture implements Recorder {
     } finally {
       for (const [variable, version] of this.assigned) variable.version = variable.storage!.version = version;
       for (const node of this.nodes) consume(node, this.name);
+      // What has no values does not outlive the capture, even if its user keeps it.
+      for (const storage of this.values.keys()) if (storage.address === 0) storage.free(this.name);
       if (!captured) this.constants.giveBack(scope);
       scope.leave(this.name);
       scope.close();

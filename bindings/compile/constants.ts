@@ -32,11 +32,10 @@ export class Constants {
     }
   }
 
-  /** Lets all go. Those that the function made are freed; others are left to the collector. */
+  /** Lets all go. What the function made is freed, unless another graph has it or its user keeps it; the rest is left to the collector. */
   release(by: string): void {
-    for (const storage of this.kept.keys()) {
-      storage.edges--;
-      if (storage.serial > this.first) storage.free(by);
+    for (const [storage, list] of this.kept) {
+      if (--storage.edges === 0 && list && storage.serial > this.first) storage.free(by);
     }
     this.kept.clear();
   }

@@ -9,12 +9,15 @@ import {
   grad,
   hessian,
   linearize,
+  keep,
   matmul,
+  ones,
   OverwrittenError,
   parameter,
   pow,
   registerHook,
   retainGrad,
+  scope,
   sin,
   sum,
   tanh,
@@ -205,6 +208,26 @@ test("the order of an argument's keys is seen", () => {
 test("negative powers of numbers and halves are those of floats", () => {
   expect(arrays(compile((n: number) => pow(n, -1))(4))).toBe(0.25);
   expect(pow(tensor([2, -4]).cast("f16"), -1).toArray()).toEqual([0.5, -0.25]);
+});
+
+test("what a function makes once and holds on to is there for all of its graphs, and longer if it is kept", () => {
+  for (const hold of [(c: Tensor) => c, keep]) {
+    let held: Tensor | undefined;
+    const program = compile((a: Tensor) => a.mul((held ??= hold(tensor([1, 2, 3])))).sum());
+    for (let n = 1; n < 40; n++) expect(program(ones([n, 3])).item()).toBe(6 * n);
+    program.dispose();
+    if (hold === keep) expect(held!.toArray()).toEqual([1, 2, 3]);
+  }
+  let symbolic: Tensor | undefined;
+  const twice = compile((a: Tensor) => {
+    scope(() => {
+      symbolic ??= keep(a.mul(2));
+    });
+    return symbolic!.sum();
+  });
+  expect(twice(ones([3])).item()).toBe(6);
+  expect(() => twice(ones([4]))).toThrow(FreedError);
+  expect(() => symbolic!.add(1)).toThrow(FreedError);
 });
 
 test("a gradient stays when many other graphs are made", () => {
