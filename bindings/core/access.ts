@@ -1,5 +1,5 @@
 import { ShapeError, ValueError } from "../errors.js";
-import { checkValues, inPlaceOf, withTracking } from "./apply.js";
+import { checkUsable, checkValues, inPlaceOf, withTracking } from "./apply.js";
 import { isSymbolic } from "./capturing.js";
 import { arrayOf, type NestedArray } from "./create.js";
 import type { TypedArray } from "./dtype.js";
@@ -31,6 +31,7 @@ export function peek<T>(operation: string, x: Tensor, use: (elements: TypedArray
 
 /** The number that a tensor of one element holds; truth values are 0 and 1. */
 export function item(x: Tensor): number {
+  checkUsable("item", x);
   if (x.size !== 1) throw new ShapeError("item", "a tensor of one element", showShape(x.shape));
   if (x.type.half) return withElements("item", x, ([value]) => value!);
   checkValues("item", x);

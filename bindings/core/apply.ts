@@ -1,7 +1,7 @@
 import { joinFlow, allocateStorage, symbolicStorage } from "../runtime/scope.js";
 import { DISPOSED, FREED } from "../runtime/storage.js";
 import { eagerTape } from "../runtime/tape.js";
-import { CaptureError, FreedError, GradientError, OverwrittenError } from "../errors.js";
+import { CaptureError, FreedError, GradientError, OverwrittenError, ValueError } from "../errors.js";
 import { recorder, varies } from "./capturing.js";
 import { dtypes, type DTypeName } from "./dtype.js";
 import { checkFinite, findsNonFinite, noteSymbolic } from "./finite.js";
@@ -232,6 +232,7 @@ export function checkValues(operation: string, x: Tensor): void {
 
 /** Refuses what has neither values nor a place in a program: an example of vmap, and what is computed of one. */
 export function checkUsable(operation: string, x: Tensor): void {
+  if (!((x as unknown) instanceof Tensor)) throw new ValueError(operation, "a tensor", typeof x);
   if (!x.storage) throw new CaptureError(operation, "a tensor with values", "a symbolic one, which has only a shape");
   checkLive(operation, x);
 }

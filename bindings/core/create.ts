@@ -3,7 +3,7 @@ import { CaptureError, DTypeError, ForeignTensorError, ShapeError, ValueError } 
 import { allocateBlock, heap } from "../runtime/instance.js";
 import { retain } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, Storage, usage } from "../runtime/storage.js";
-import { allocateTensor, inPlaceOf, withTracking } from "./apply.js";
+import { allocateTensor, checkLive, inPlaceOf, withTracking } from "./apply.js";
 import { recorder } from "./capturing.js";
 import { checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
 import { Node, Tensor, type Primitive } from "./graph.js";
@@ -133,10 +133,12 @@ export function parameter(value: TensorLike, options: VariableOptions = {}): Var
 
 /** Any value that stands for a tensor, as one; a number takes the type that it has beside another tensor. */
 export function asTensor(operation: string, value: TensorLike, beside?: Tensor): Tensor {
-  if (value instanceof Tensor) return value instanceof WeakNumber ? besideTensor(value, beside?.dtype) : value;
+  if (value instanceof Tensor) {
+    checkLive(operation, value); // Here, so that it is this operation that refuses.
+    return value instanceof WeakNumber ? besideTensor(value, beside?.dtype) : value;
+  }
   if (typeof value === "number") return constant(value, beside ? weakDType(value, beside.dtype) : defaultDType);
-  refuseForeign(operation, value);
-  return tensor(value);
+  return makeTensor(operation, value);
 }
 
 const BRAND = Symbol.for("wengert.tensor");

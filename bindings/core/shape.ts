@@ -89,9 +89,7 @@ export function normalizeAxes(
   rank: number,
 ): number[] {
   if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const listed = (typeof axes === "number" ? [axes] : [...axes]).map((axis) =>
-    normalizeAxis(operation, axis, rank || 1),
-  );
+  const listed = listOf(axes).map((axis) => normalizeAxis(operation, axis, rank || 1));
   listed.sort((a, b) => a - b);
   for (const [i, axis] of listed.entries()) {
     if (axis === listed[i - 1]) throw new AxisError(operation, "each axis once", `axis ${axis} twice`);
@@ -99,16 +97,14 @@ export function normalizeAxes(
   return rank === 0 ? [] : listed;
 }
 
-/** Lengths, axes or counts given by a user; one alone is a list of one. */
-export function listOf(operation: string, list: number | readonly number[]): readonly number[] {
-  if (typeof list === "number") return [list];
-  if (!Array.isArray(list)) throw new ShapeError(operation, "a list of numbers", String(list));
-  return list;
+/** What a user gives as a list, or as one alone. Whoever looks at an element refuses what it should not be. */
+export function listOf<T>(list: T | readonly T[]): readonly T[] {
+  return Array.isArray(list) ? (list as readonly T[]) : [list as T];
 }
 
 /** A shape given by a user: whole lengths from 0 on, not too many axes. One length alone is that of a vector. */
 export function checkShape(operation: string, lengths: number | Shape): Shape {
-  const shape = listOf(operation, lengths);
+  const shape = listOf(lengths);
   if (shape.length > MOST_AXES) throw new ShapeError(operation, `at most ${MOST_AXES} axes`, `${shape.length}`);
   for (const length of shape) {
     if (!Number.isInteger(length) || length < 0) {
@@ -120,5 +116,5 @@ export function checkShape(operation: string, lengths: number | Shape): Shape {
 
 /** A shape as messages print it. */
 export function showShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+  return `[${listOf(shape).map(String).join(", ")}]`;
 }

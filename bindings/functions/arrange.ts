@@ -10,7 +10,7 @@ import { part } from "./split.js";
 /** One axis as several, of lengths whose product is its own; one of them may be -1. A view where strides allow it. */
 export function unflatten(x: TensorLike, axis: number, shape: number | Shape): Tensor {
   const t = asTensor("unflatten", x);
-  const lengths = listOf("unflatten", shape);
+  const lengths = listOf(shape);
   const along = normalizeAxis("unflatten", axis, t.rank);
   const length = t.shape[along]!;
   const known = lengths.reduce((product, n) => (n === -1 ? product : product * n), 1);
@@ -24,7 +24,7 @@ export function unflatten(x: TensorLike, axis: number, shape: number | Shape): T
 export function moveAxis(x: TensorLike, from: number | readonly number[], to: number | readonly number[]): Tensor {
   const t = asTensor("moveAxis", x);
   const places = (axes: number | readonly number[]): number[] =>
-    (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis("moveAxis", axis, t.rank || 1));
+    listOf(axes).map((axis) => normalizeAxis("moveAxis", axis, t.rank || 1));
   const [sources, targets] = [places(from), places(to)];
   if (sources.length !== targets.length || [sources, targets].some((axes) => new Set(axes).size !== axes.length))
     throw new AxisError("moveAxis", "as many places as axes, each once", `${String(from)} to ${String(to)}`);
@@ -46,7 +46,7 @@ export const broadcastTo: typeof expand = expand;
 
 /** The tensors, all expanded to the shape that theirs broadcast to. Views. */
 export function broadcastTensors(tensors: readonly TensorLike[]): Tensor[] {
-  const given = tensors.map((x) => asTensor("broadcastTensors", x));
+  const given = listOf(tensors).map((x) => asTensor("broadcastTensors", x));
   const shape = given.map((x) => x.shape).reduce((a, b) => broadcastShapes("broadcastTensors", a, b), []);
   return given.map((x) => expand(x, shape));
 }
@@ -54,7 +54,7 @@ export function broadcastTensors(tensors: readonly TensorLike[]): Tensor[] {
 /** x beside itself so often along each axis; more counts than axes are counts for new leading ones. */
 export function repeat(x: TensorLike, times: number | Shape): Tensor {
   const t = asTensor("repeat", x);
-  const counts = listOf("repeat", times);
+  const counts = listOf(times);
   if (counts.length < t.rank || counts.some((n) => !Number.isInteger(n) || n < 0))
     throw new ShapeError("repeat", `at least ${t.rank} whole counts for ${showShape(t.shape)}`, showShape(counts));
   const shape = [...new Array<number>(counts.length - t.rank).fill(1), ...t.shape];
@@ -74,7 +74,7 @@ export function repeat(x: TensorLike, times: number | Shape): Tensor {
 /** As `repeat`, but fewer counts than axes are counts for the last axes. NumPy's tile. */
 export function tile(x: TensorLike, times: number | Shape): Tensor {
   const t = asTensor("tile", x);
-  const counts = listOf("tile", times);
+  const counts = listOf(times);
   return repeat(t, [...new Array<number>(Math.max(0, t.rank - counts.length)).fill(1), ...counts]);
 }
 
@@ -92,7 +92,9 @@ export function repeatInterleave(
   if (axis === undefined || axis === null) t = reshape(t, [t.size]);
   const along = normalizeAxis("repeatInterleave", axis ?? 0, t.rank);
   const length = t.shape[along]!;
-  const listed = typeof counts === "number" ? new Array<number>(length).fill(counts) : counts;
+  const listed = Array.isArray(counts)
+    ? (counts as readonly number[])
+    : new Array<number>(length).fill(counts as number);
   if (listed.length !== length || listed.some((n) => !Number.isInteger(n) || n < 0))
     throw new ValueError("repeatInterleave", `a whole count, or ${length} of them`, String(counts));
   if (typeof counts !== "number")
@@ -110,8 +112,8 @@ export function roll(
 ): Tensor {
   const t = asTensor("roll", x);
   if (axes === undefined || axes === null) return reshape(roll(reshape(t, [t.size]), shifts, 0), t.shape);
-  const along = (typeof axes === "number" ? [axes] : axes).map((axis) => normalizeAxis("roll", axis, t.rank || 1));
-  const by = typeof shifts === "number" ? [shifts] : shifts;
+  const along = listOf(axes).map((axis) => normalizeAxis("roll", axis, t.rank || 1));
+  const by = listOf(shifts);
   if (by.length !== along.length || !by.every(Number.isInteger))
     throw new ValueError("roll", `a whole shift for each of ${along.length} axes`, String(shifts));
   return by.reduce((y, shift, i) => rollOne(y, shift, along[i]!), identity(t));
@@ -143,7 +145,7 @@ export interface MeshgridOptions {
 
 /** Vectors as the coordinates of a grid: each expanded along the axes of the others. Views. */
 export function meshgrid(vectors: readonly TensorLike[], { indexing = "ij" }: MeshgridOptions = {}): Tensor[] {
-  const given = vectors.map((x) => asTensor("meshgrid", x));
+  const given = listOf(vectors).map((x) => asTensor("meshgrid", x));
   for (const x of given) if (x.rank > 1) throw new ShapeError("meshgrid", "vectors", showShape(x.shape));
   const swaps = indexing === "xy" && given.length > 1;
   const place = (i: number): number => (swaps && i < 2 ? 1 - i : i);

@@ -1,8 +1,9 @@
-import { checkIntegers, tensor, type TensorLike } from "../core/create.js";
+import { peek } from "../core/access.js";
+import { asTensor, checkIntegers, makeTensor, type TensorLike } from "../core/create.js";
 import { checkDType, defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import type { Shape } from "../core/shape.js";
-import { ValueError } from "../errors.js";
+import { IndexError, ValueError } from "../errors.js";
 import { eq, where } from "../primitives/arithmetic.js";
 import { cast, expand, reshape } from "../primitives/movement.js";
 import { fill, iota } from "../primitives/generate.js";
@@ -32,18 +33,19 @@ export function full(shape: number | Shape, value: number, { dtype = defaultDTyp
 }
 
 /** Zeros of the shape and dtype of x. */
-export function zerosLike(x: Tensor): Tensor {
-  return fill(x.shape, 0, x.dtype);
+export function zerosLike(x: TensorLike): Tensor {
+  return fullLike(x, 0);
 }
 
 /** Ones of the shape and dtype of x. */
-export function onesLike(x: Tensor): Tensor {
-  return fill(x.shape, 1, x.dtype);
+export function onesLike(x: TensorLike): Tensor {
+  return fullLike(x, 1);
 }
 
 /** One value everywhere, of the shape and dtype of x. */
-export function fullLike(x: Tensor, value: number): Tensor {
-  return full(x.shape, value, { dtype: x.dtype });
+export function fullLike(x: TensorLike, value: number, options: CreationOptions = {}): Tensor {
+  const { shape, dtype } = asTensor("fullLike", x);
+  return full(shape, value, { dtype, ...options });
 }
 
 /** Another name of `zeros`: there is no memory that was not written. */
@@ -91,11 +93,18 @@ export function logspace(
 }
 
 /**
- * 1 at each index, 0 elsewhere: indices i32 [..] give [.., classes] of the default floating-point type. An index outside
- * the classes gives zeros.
+ * 1 at each index, 0 elsewhere: indices i32 [..] give [.., classes] of the default floating-point type; by default as many as
+ * the greatest index needs. An index outside the classes is an error, or gives zeros where it is not known while a program is made.
  */
-export function oneHot(indices: TensorLike, classes: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
-  const index = indices instanceof Tensor ? indices : tensor(indices, { dtype: "i32" });
+export function oneHot(indices: TensorLike, count = -1, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+  const index = indices instanceof Tensor ? indices : makeTensor("oneHot", indices, { dtype: "i32" });
+  const most = peek("oneHot", index, (list) => {
+    const least = count === -1 ? Infinity : count;
+    const outside = (list as Int32Array).find((i) => !(i >= 0 && i < least));
+    if (outside !== undefined) throw new IndexError("oneHot", `indices from 0 to ${least - 1}`, String(outside));
+    return (list as Int32Array).reduce((a, b) => Math.max(a, b), -1);
+  });
+  const classes = count === -1 ? (most ?? NaN) + 1 : count;
   const column = reshape(index, [...index.shape, 1]);
   return cast(eq(expand(column, [...index.shape, classes]), iota(classes, index.dtype)), dtype);
 }

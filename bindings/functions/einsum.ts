@@ -56,7 +56,7 @@ export function einsum(equation: string, ...operands: readonly TensorLike[]): Te
 
 /** The labels of each operand and of the result, with "..." written out as the places from the right. */
 function parsed(equation: string, tensors: readonly Tensor[]): { inputs: string[][]; output: string[] } {
-  const [left = "", right, more] = equation.replaceAll(" ", "").split("->");
+  const [left = "", right, more] = String(equation).replaceAll(" ", "").split("->");
   const sides = left.split(",");
   const valid = (side: string): boolean => /^[A-Za-z]*(\.\.\.)?[A-Za-z]*$/.test(side);
   if (more !== undefined || ![...sides, right ?? ""].every(valid))

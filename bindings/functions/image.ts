@@ -102,7 +102,7 @@ export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis
  * Images [n, c, ..] in another size: each element the nearest one ("nearest"), or a mean of the nearest along each axis,
  * weighted by distance ("linear" for length, "bilinear" for images). As PyTorch's function of the name.
  */
-export function interpolate(input: TensorLike, options: InterpolateOptions): Tensor {
+export function interpolate(input: TensorLike, options: InterpolateOptions = {}): Tensor {
   const { size, scaleFactor, mode = "nearest", alignCorners = false } = options;
   const x = float(asTensor("interpolate", input));
   const axes = x.rank - 2;

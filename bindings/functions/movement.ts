@@ -2,7 +2,7 @@ import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
+import { listOf, normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { asIndex } from "../primitives/define.js";
 import { gatherRows } from "../primitives/indexing.js";
@@ -50,7 +50,7 @@ export function unsqueeze(x: TensorLike, axis: number): Tensor {
 /** The elements in reverse order along axes, by default all. A view. */
 export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const t = asTensor("flip", x);
-  const listed = axes === undefined ? t.shape.map((_, axis) => axis) : typeof axes === "number" ? [axes] : axes;
+  const listed = axes === undefined ? t.shape.map((_, axis) => axis) : listOf(axes);
   const turned = new Set(listed.map((axis) => normalizeAxis("flip", axis, t.rank || 1)));
   return stridedSlice(t, {
     starts: t.shape.map((length, axis) => (turned.has(axis) ? Math.max(length - 1, 0) : 0)),
@@ -133,7 +133,7 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
 
 /** At least one tensor, all of one dtype. */
 function together(operation: string, tensors: readonly TensorLike[]): Tensor[] {
-  const parts = tensors.map((x) => asTensor(operation, x));
+  const parts = listOf(tensors).map((x) => asTensor(operation, x));
   if (parts.length === 0) throw new ValueError(operation, "at least one tensor", "none");
   const dtype = parts.map((x) => x.dtype).reduce(promote);
   return parts.map((x) => (x.dtype === dtype ? x : cast(x, dtype)));

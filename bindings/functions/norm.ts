@@ -2,7 +2,7 @@ import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
+import { listOf, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { castTo, float } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
@@ -46,7 +46,7 @@ function normalise(
   eps: (x: Tensor) => number,
 ): Tensor {
   const x = float(asTensor(name, value));
-  const shape = typeof normalizedShape === "number" ? [normalizedShape] : (normalizedShape ?? x.shape.slice(-1));
+  const shape = listOf<number>(normalizedShape ?? x.shape.slice(-1));
   const lead = x.shape.slice(0, x.rank - shape.length);
   if (shape.length === 0 || !sameShape([...lead, ...shape], x.shape))
     throw new ShapeError(name, `a tensor whose last axes are ${showShape(shape)}`, showShape(x.shape));

@@ -1,7 +1,7 @@
 import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { showShape } from "../core/shape.js";
+import { listOf, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { fill } from "../primitives/generate.js";
 import { embed, expand, identity, stridedSlice, type Box } from "../primitives/movement.js";
@@ -62,16 +62,17 @@ function cropped(x: Tensor, sides: readonly Sides[]): Tensor {
 
 /** The widths before and after each axis. */
 function sidesOf(x: Tensor, widths: PadWidths): readonly Sides[] {
-  const flat = typeof widths !== "number" && widths.every((width) => typeof width === "number");
+  const flat = typeof widths !== "number" && listOf<unknown>(widths).every((width) => typeof width === "number");
   const sides =
     typeof widths === "number"
       ? x.shape.map((): Sides => [widths, widths])
       : flat
         ? x.shape.map((_, axis): Sides => {
             const at = 2 * (x.rank - 1 - axis);
-            return [widths[at] ?? 0, widths[at + 1] ?? 0];
+            const of = (i: number): number => (widths as readonly number[])[i] ?? 0;
+            return [of(at), of(at + 1)];
           })
-        : widths;
+        : listOf(widths as readonly Sides[]);
   if (flat ? widths.length % 2 !== 0 || widths.length > 2 * x.rank : sides.length !== x.rank) {
     throw new ShapeError(
       "pad",

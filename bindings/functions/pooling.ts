@@ -211,8 +211,10 @@ function adaptiveSizes(
   x: Tensor,
   outputSize: OutputSize,
 ): [[number, number][], [number, number][]] {
-  const given = typeof outputSize === "number" ? new Array<number>(axes).fill(outputSize) : outputSize;
-  const list = given.map((count, i) => count ?? x.shape[x.rank - axes + i]!);
+  const given = Array.isArray(outputSize)
+    ? (outputSize as readonly (number | null)[])
+    : new Array(axes).fill(outputSize);
+  const list = (given as readonly (number | null)[]).map((count, i) => count ?? x.shape[x.rank - axes + i]!);
   if (list.length !== axes) throw new ValueError(name, `outputSize as a number or ${axes} numbers`, showShape(list));
   wholes(name, "outputSize", list, 0);
   const [h, w] = x.shape.slice(-2) as [number, number];

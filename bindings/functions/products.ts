@@ -1,6 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { broadcastShapes, normalizeAxis, showShape, sizeOf } from "../core/shape.js";
+import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
 import { matmul } from "../primitives/contraction.js";
@@ -64,9 +64,11 @@ export function tensordot(
 ): Tensor {
   const [a, b] = meet("tensordot", x, y);
   const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-  const [left, right] = typeof axes === "number" ? [count(axes).map((i) => a.rank - axes + i), count(axes)] : axes;
-  const of = (t: Tensor, listed: readonly number[]): number[] =>
-    listed.map((axis) => normalizeAxis("tensordot", axis, t.rank));
+  const [left, right] = Array.isArray(axes)
+    ? (axes as readonly (readonly number[])[])
+    : [count(axes as number).map((i) => a.rank - (axes as number) + i), count(axes as number)];
+  const of = (t: Tensor, listed: number | readonly number[] | undefined): number[] =>
+    listOf(listed as number).map((axis) => normalizeAxis("tensordot", axis, t.rank));
   const [p, q] = [of(a, left), of(b, right)];
   if (p.length !== q.length || p.some((axis, i) => a.shape[axis] !== b.shape[q[i]!]))
     refuse("tensordot", "axes of the same lengths", a, b);

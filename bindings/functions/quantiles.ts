@@ -122,7 +122,7 @@ function quantiles(
     return reshape(y, keepDims ? keptShape(t.shape, listed) : lead);
   };
   const wanted = q instanceof Tensor ? (q.rank === 0 ? data(q)[0]! : [...data(q)]) : q;
-  return typeof wanted === "number" ? at(wanted) : stack(wanted.map(at));
+  return Array.isArray(wanted) ? stack((wanted as readonly number[]).map(at)) : at(wanted as number);
 }
 
 type Interpolation = NonNullable<QuantileOptions["interpolation"]>;

@@ -4,7 +4,7 @@ import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { drawsOfNow } from "../core/draws.js";
 import { ownedBy } from "../core/scopes.js";
-import { sizeOf, type Shape } from "../core/shape.js";
+import { listOf, sizeOf, type Shape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
 import { add, lt, mul } from "../primitives/arithmetic.js";
@@ -107,7 +107,7 @@ export class Generator {
 
 /** Blocks of four 32-bit words that a draw uses up. */
 function blocksFor(shape: Shape, wordsPerElement: 1 | 2): number {
-  return Math.ceil((sizeOf(shape) * wordsPerElement) / 4);
+  return Math.ceil((sizeOf(listOf(shape)) * wordsPerElement) / 4);
 }
 
 function stateOf(seed: number): Int32Array<ArrayBuffer> {

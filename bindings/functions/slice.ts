@@ -1,7 +1,7 @@
 import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
-import { sameShape, showShape, type Shape } from "../core/shape.js";
+import { listOf, sameShape, showShape, type Shape } from "../core/shape.js";
 import { IndexError } from "../errors.js";
 import { reshape, stridedSlice, type Box } from "../primitives/movement.js";
 import { pickByTensors } from "./advanced.js";
@@ -75,7 +75,8 @@ function axesOf(entry: SliceIndex): number {
 type Entry = Exclude<SliceIndex, "...">;
 
 /** The index with "..." written out, and the axes at the end that it leaves out. */
-function completeIndex(operation: string, x: Tensor, index: readonly SliceIndex[]): Entry[] {
+function completeIndex(operation: string, x: Tensor, given: readonly SliceIndex[]): Entry[] {
+  const index = listOf<SliceIndex>(given);
   const named = index.reduce<number>((sum, entry) => sum + axesOf(entry), 0);
   if (named > x.rank)
     throw new IndexError(operation, `at most ${x.rank} entries for ${showShape(x.shape)}`, `${named}`);

@@ -37,18 +37,20 @@ export function split(x: TensorLike, size: number | readonly number[], axis = 0)
   const t = asTensor("split", x);
   const along = normalizeAxis("split", axis, t.rank);
   const length = t.shape[along]!;
-  if (typeof size !== "number") {
-    const total = size.reduce((sum, next) => sum + next, 0);
-    if (total !== length || size.some((next) => !Number.isInteger(next) || next < 0))
-      throw new ValueError("split", `whole sizes that add up to ${length}`, showShape(size));
-    return parts(t, along, size);
+  if (Array.isArray(size)) {
+    const sizes = size as readonly number[];
+    const total = sizes.reduce((sum, next) => sum + next, 0);
+    if (total !== length || sizes.some((next) => !Number.isInteger(next) || next < 0))
+      throw new ValueError("split", `whole sizes that add up to ${length}`, showShape(sizes));
+    return parts(t, along, sizes);
   }
-  if (!Number.isInteger(size) || size < 1) throw new ValueError("split", "a whole size from 1", String(size));
-  const count = Math.max(1, Math.ceil(length / size));
+  const each = size as number;
+  if (!Number.isInteger(each) || each < 1) throw new ValueError("split", "a whole size from 1", String(size));
+  const count = Math.max(1, Math.ceil(length / each));
   return parts(
     t,
     along,
-    Array.from({ length: count }, (_, i) => Math.min(size, length - i * size)),
+    Array.from({ length: count }, (_, i) => Math.min(each, length - i * each)),
   );
 }
 

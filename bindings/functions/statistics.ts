@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxes, sizeOf } from "../core/shape.js";
 import { div, eq, ne, where } from "../primitives/arithmetic.js";
-import { castTo, float } from "../primitives/define.js";
+import { castTo, checkOptions, float } from "../primitives/define.js";
 import { sqrt } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
@@ -30,6 +30,7 @@ export interface VarianceOptions extends ReduceOptions {
  * NaN where there are not more elements than `correction`. Integers and truth values count as floats.
  */
 export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  checkOptions("variance", options, ["keepDims", "correction", "unbiased"]);
   const t = float(asTensor("variance", x));
   const listed = normalizeAxes("variance", axes, t.rank);
   const count = sizeOf(listed.map((axis) => t.shape[axis]!));

@@ -27,7 +27,7 @@ export function pairOf(
   neutral: number,
   least: number,
 ): readonly [number, number] {
-  const list = typeof value === "number" ? new Array<number>(axes).fill(value) : value;
+  const list = Array.isArray(value) ? (value as readonly number[]) : new Array<number>(axes).fill(value as number);
   if (list.length !== axes) throw new ValueError(name, `${what} as a number or ${axes} numbers`, showShape(list));
   wholes(name, what, list, least);
   return axes === 1 ? [neutral, list[0]!] : [list[0]!, list[1]!];

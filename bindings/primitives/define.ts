@@ -1,6 +1,6 @@
 import type { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
-import { asTensor, constant, makeTensor, tensor, type TensorLike } from "../core/create.js";
+import { asTensor, constant, makeTensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote, type DTypeName } from "../core/dtype.js";
 import { encodeMap } from "../core/encode.js";
 import type { LaneOp, LaneRule } from "../core/lanes.js";
@@ -16,7 +16,7 @@ import {
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, sameShape, type Shape } from "../core/shape.js";
 import { asDType, isNumber, WeakNumber } from "../core/weak.js";
-import { DTypeError } from "../errors.js";
+import { DTypeError, ValueError } from "../errors.js";
 
 /** An operation that users call, with the primitive that it stands for. */
 export type Operation<F, P = null> = F & { readonly primitive: Primitive<P> };
@@ -56,9 +56,10 @@ export function named(primitive: Primitive<null>, name: string): Primitive<null>
 export function asIndex(index: TensorLike, name = "index"): Tensor {
   // Read in f64, so that no position is rounded; truth values are no positions.
   if (index instanceof WeakNumber) return operations.toIndex(asDType(name, index, "f64"), name);
-  const given = index instanceof Tensor ? index : tensor(index);
+  const given = index instanceof Tensor ? index : makeTensor(name, index);
   if (given.dtype === "bool") throw new DTypeError(name, "whole numbers as indices", "truth values");
-  const exact = index instanceof Tensor || ArrayBuffer.isView(index) ? given : tensor(index, { dtype: "f64" });
+  const exact =
+    index instanceof Tensor || ArrayBuffer.isView(index) ? given : makeTensor(name, index, { dtype: "f64" });
   // A cast from halves truncates, so what is asked whether it is whole is their f32.
   return operations.toIndex(exact.type.half ? operations.cast(exact, "f32") : exact, name);
 }
@@ -123,6 +124,15 @@ export function valueFor(name: string, value: TensorLike, x: Tensor): Tensor {
   if (!x.type.float && promote(v.dtype, x.dtype) !== x.dtype)
     throw new DTypeError(name, `a value for ${x.dtype}`, v.dtype);
   return castTo(v, x.dtype);
+}
+
+/** Refuses options of other names, and what are no options. */
+export function checkOptions(name: string, options: object, known: readonly string[]): void {
+  const refuse = (other: string): void => {
+    throw new ValueError(name, `options among ${known.join(", ")}`, other);
+  };
+  if (typeof options !== "object") refuse(String(options));
+  for (const key in options) if (!known.includes(key)) refuse(key);
 }
 
 /** x in the type that a user asks for, or itself. */

@@ -108,7 +108,7 @@ export const reshape: Operation<(x: TensorLike, shape: number | Shape) => Tensor
   reshaping,
   (x: TensorLike, shape: number | Shape) => {
     const t = asTensor("reshape", x);
-    const target = completeShape(t, listOf("reshape", shape));
+    const target = completeShape(t, listOf(shape));
     return apply(reshaping, [reshapedStrides(t, target) ? t : operations.copy(t)], target);
   },
 );
@@ -187,7 +187,7 @@ export const permute: Operation<(x: TensorLike, axes: readonly number[]) => Tens
   permuting,
   (x: TensorLike, axes: readonly number[]) => {
     const t = asTensor("permute", x);
-    const order = listOf("permute", axes).map((axis) => normalizeAxis("permute", axis, t.rank));
+    const order = listOf(axes).map((axis) => normalizeAxis("permute", axis, t.rank));
     if (order.length !== t.rank || new Set(order).size !== t.rank) {
       throw new AxisError("permute", `each of the ${t.rank} axes once`, showShape(axes));
     }
@@ -220,7 +220,7 @@ export const expand: Operation<(x: TensorLike, shape: number | Shape) => Tensor,
   expanding,
   (x: TensorLike, lengths: number | Shape) => {
     const t = asTensor("expand", x);
-    const shape = listOf("expand", lengths);
+    const shape = listOf(lengths);
     const lead = shape.length - t.rank;
     const target = checkShape(
       "expand",

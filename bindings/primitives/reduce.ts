@@ -7,7 +7,7 @@ import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { isDense, normalizeAxes, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { castAs, computable, dense, type Operation, operation } from "./define.js";
+import { castAs, checkOptions, computable, dense, type Operation, operation } from "./define.js";
 
 /** A run of neighbouring axes, [from, to). */
 export interface AxisRun {
@@ -75,6 +75,7 @@ export function reduction(name: string, row: ReductionRow): Reduction {
       })),
   };
   return operation(primitive, (x: TensorLike, axes?: Axes, options: SumOptions = {}) => {
+    checkOptions(name, options, ["keepDims", "dtype"]);
     const t = castAs(asTensor(name, x), options.dtype);
     const listed = normalizeAxes(name, axes, t.rank);
     if (!row.empty && listed.some((axis) => t.shape[axis] === 0)) {

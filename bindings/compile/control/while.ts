@@ -25,6 +25,8 @@ export function whileLoop<S>(
 ): S {
   if (!(maxSteps === Infinity || (Number.isInteger(maxSteps) && maxSteps >= 0)))
     throw new ValueError("whileLoop", "a whole number of steps from 0 on", String(maxSteps));
+  for (const f of [test, body])
+    if (typeof f !== "function") throw new ValueError("whileLoop", "two functions", typeof f);
   let state = lifted("whileLoop", init);
   const look = lookOf(state);
   const next = (from: S): S => {

@@ -5,7 +5,7 @@ import type { Tensor } from "../../core/graph.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
-import { asIndex, castTo, float } from "../../primitives/define.js";
+import { asIndex, castTo, checkOptions, float } from "../../primitives/define.js";
 import { neg } from "../../primitives/elementwise.js";
 import { gather, gatherRows } from "../../primitives/indexing.js";
 import { permute, reshape } from "../../primitives/movement.js";
@@ -105,7 +105,9 @@ function checkTargets(operation: string, x: Tensor, y: Tensor, expected: Shape, 
   throw new ShapeError(operation, wanted, showShape(y.shape));
 }
 
-function weightsOf(operation: string, { weight }: NllOptions, classes: number): Tensor | null {
+function weightsOf(operation: string, options: NllOptions, classes: number): Tensor | null {
+  checkOptions(operation, options, ["weight", "ignoreIndex", "reduction", "labelSmoothing"]);
+  const { weight } = options;
   if (weight === null || weight === undefined) return null;
   const w = float(asTensor(operation, weight));
   if (w.rank !== 1 || w.size !== classes)
