@@ -25,8 +25,8 @@ export interface GroupNormOptions {
 export interface BatchNormOptions extends GroupNormOptions {
   /** Whether the statistics are those of the input, which then also go into the running ones. Default false. */
   training?: boolean;
-  /** The weight of the new statistics in the running ones. Default 0.1. */
-  momentum?: number;
+  /** The weight of the new statistics in the running ones, 0-d. Default 0.1. */
+  momentum?: TensorLike;
 }
 
 /**

@@ -50,6 +50,7 @@ export {
 export * from "./layers/pooling.js";
 export { RotaryEmbedding, SinusoidalEncoding } from "./layers/positions.js";
 export { GRU, LSTM, RNN, type RecurrentOptions } from "./layers/recurrent.js";
+export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./layers/recurrent-cells.js";
 export { Flatten, Identity, Unflatten } from "./layers/shape.js";
 export {
   TransformerDecoderLayer,

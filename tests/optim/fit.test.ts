@@ -23,6 +23,7 @@ import {
   ExponentialLR,
   ExponentialMovingAverage,
   fit,
+  LBFGS,
   ReduceLROnPlateau,
   SGD,
   type EpochReport,
@@ -315,5 +316,36 @@ describe("a run that was interrupted goes on with the same bits", () => {
     const whole = batches({ seed: 5 });
     for await (const _ of whole);
     expect(await seen(batches({ seed: 5 }), 1)).toEqual(await seen(whole, 0));
+  });
+});
+
+describe("fit with LBFGS", () => {
+  const line = (x: Tensor): Tensor => x.mul(3).sub(1);
+  const x = new Generator(5).normal([32, 1], { dtype: "f64" });
+  const y = keep(line(x));
+
+  test.each([false, true])("has the steps of the loop by hand, compiled: %s", async (compile) => {
+    const make = (): [Linear, LBFGS] => {
+      const model = new Linear(1, 1, { dtype: "f64", generator: new Generator(1) });
+      return [model, new LBFGS(model.parameters(), { lr: 0.5, maxIter: 3, lineSearchFn: "strong_wolfe" })];
+    };
+    const [byHand, optimizer] = make();
+    const want = [1, 2, 3].map(() =>
+      optimizer
+        .step(() => {
+          optimizer.zeroGrad();
+          const value = mseLoss(byHand(x), y);
+          value.backward();
+          return value;
+        })
+        .item(),
+    );
+    const [model, other] = make();
+    const options = { data: [{ x, y }], loss: (m: Linear, batch: { x: Tensor; y: Tensor }) => mseLoss(m(batch.x), batch.y), optimizer: other, epochs: 3, compile }; // prettier-ignore
+    const steps = await reports(fit(model, options));
+    expect(steps.map((step) => step.loss)).toEqual(want);
+    expect(model.weight.toArray()).toEqual(byHand.weight.toArray());
+    expect(want[2]!).toBeLessThan(want[0]! / 10);
+    expect(() => fit(model, { ...options, accumulate: 2 })).toThrow(/neither accumulate nor clipNorm with LBFGS/);
   });
 });

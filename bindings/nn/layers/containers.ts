@@ -10,7 +10,12 @@ abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> exte
 
   constructor(modules: Iterable<M>) {
     super();
-    Object.assign(this, [...modules]);
+    const list = [...modules];
+    for (const module of list as readonly unknown[]) {
+      const name = this.constructor.name;
+      if (!(module instanceof Module)) throw new ValueError(name, "modules, such as layers", kindOf(module));
+    }
+    Object.assign(this, list);
   }
 
   /** How many modules there are. */
@@ -28,10 +33,14 @@ abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> exte
   }
 }
 
-/** Modules one after another: what one gives is what the next one takes. */
+function kindOf(value: unknown): string {
+  return typeof value === "function" ? "a function that is no module" : String(value);
+}
+
+/** Modules one after another, given as arguments or in arrays: what one gives is what the next one takes. */
 export class Sequential extends Listed<Module, [x: TensorLike], Tensor> {
-  constructor(...layers: readonly Module[]) {
-    super(layers);
+  constructor(...layers: readonly (Module | readonly Module[])[]) {
+    super(layers.flat() as Module[]);
   }
 
   forward(x: TensorLike): Tensor {

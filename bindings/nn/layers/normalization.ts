@@ -1,3 +1,4 @@
+import { withTracking } from "../../core/apply.js";
 import { assign } from "../../core/assign.js";
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
@@ -7,7 +8,8 @@ import type { Variable } from "../../core/variable.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { batchNorm, groupNorm, instanceNorm } from "../../functions/batch-norm.js";
 import { layerNorm, rmsNorm } from "../../functions/norm.js";
-import { add } from "../../primitives/arithmetic.js";
+import { add, div } from "../../primitives/arithmetic.js";
+import { castTo } from "../../primitives/define.js";
 import { checkUnits, Module } from "../module.js";
 import { bufferFilled, complete, parameterFilled, type LayerOptions } from "./variables.js";
 
@@ -22,8 +24,8 @@ export interface AffineNormOptions extends NormOptions {
 }
 
 export interface BatchNormLayerOptions extends AffineNormOptions {
-  /** The weight of a batch's statistics in the running ones. Default 0.1. */
-  momentum?: number;
+  /** The weight of a batch's statistics in the running ones; null for the mean over all batches. Default 0.1. */
+  momentum?: number | null;
   /** Whether running statistics are kept for use out of training. Default true. */
   trackRunningStats?: boolean;
 }
@@ -46,7 +48,7 @@ abstract class BatchNorm extends Module {
   readonly running_var: Variable | null;
   readonly num_batches_tracked: Variable | null;
   private readonly eps: number;
-  private readonly momentum: number;
+  private readonly momentum: number | null;
 
   constructor(
     readonly channels: number,
@@ -69,12 +71,21 @@ abstract class BatchNorm extends Module {
 
   forward(input: TensorLike): Tensor {
     const x = this.checked(input);
-    const { weight, bias, running_mean, running_var, num_batches_tracked, eps, momentum } = this;
+    const { weight, bias, running_mean, running_var, num_batches_tracked, eps } = this;
     const training = this.training || !running_mean;
+    const momentum = training ? this.share() : 0;
     const y = batchNorm(x, running_mean, running_var, { weight, bias, eps, momentum, training });
     if (training && num_batches_tracked)
       ownedBy(this.constructor.name, () => assign(num_batches_tracked, add(num_batches_tracked, 1)));
     return y;
+  }
+
+  /** The weight of the next batch in the running statistics. */
+  private share(): TensorLike {
+    const { momentum, num_batches_tracked, running_mean } = this;
+    if (momentum !== null || !num_batches_tracked || !running_mean) return momentum ?? 0;
+    const count = castTo(num_batches_tracked, running_mean.dtype);
+    return ownedBy(this.constructor.name, () => withTracking(false, () => div(1, add(count, 1))));
   }
 
   protected override describe(): string {

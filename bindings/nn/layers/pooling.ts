@@ -1,6 +1,5 @@
-import type { TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { showShape } from "../../core/shape.js";
 import {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -32,10 +31,22 @@ abstract class Pooling<O extends PoolOptions> extends Module {
   }
 }
 
+/** A number for all axes, or one for each; null leaves an axis as long as it is. */
+export type OutputSize = number | null | readonly (number | null)[];
+
 /** As many windows as the result shall have elements. */
 abstract class AdaptivePooling extends Module {
-  constructor(readonly outputSize: PerAxis) {
+  constructor(readonly outputSize: OutputSize) {
     super();
+  }
+
+  /** The input, and how many windows it has along each of its last axes. */
+  protected sized(axes: 1 | 2, input: TensorLike): [x: Tensor, size: PerAxis] {
+    const x = asTensor(this.constructor.name, input);
+    const { outputSize } = this;
+    if (typeof outputSize === "number") return [x, outputSize];
+    const own = x.shape.slice(-axes);
+    return [x, outputSize === null ? own : outputSize.map((length, i) => length ?? own[i] ?? 0)];
   }
 
   protected override describe(): string {
@@ -43,8 +54,8 @@ abstract class AdaptivePooling extends Module {
   }
 }
 
-function sizes(size: PerAxis): string {
-  return typeof size === "number" ? String(size) : showShape(size);
+function sizes(size: OutputSize): string {
+  return Array.isArray(size) ? `[${size.map(String).join(", ")}]` : String(size);
 }
 
 /** `maxPool1d` as a layer. */
@@ -78,27 +89,27 @@ export class AvgPool2d extends Pooling<AvgPoolOptions> {
 /** `adaptiveMaxPool1d` as a layer. */
 export class AdaptiveMaxPool1d extends AdaptivePooling {
   forward(x: TensorLike): Tensor {
-    return adaptiveMaxPool1d(x, this.outputSize);
+    return adaptiveMaxPool1d(...this.sized(1, x));
   }
 }
 
 /** `adaptiveMaxPool2d` as a layer. */
 export class AdaptiveMaxPool2d extends AdaptivePooling {
   forward(x: TensorLike): Tensor {
-    return adaptiveMaxPool2d(x, this.outputSize);
+    return adaptiveMaxPool2d(...this.sized(2, x));
   }
 }
 
 /** `adaptiveAvgPool1d` as a layer. */
 export class AdaptiveAvgPool1d extends AdaptivePooling {
   forward(x: TensorLike): Tensor {
-    return adaptiveAvgPool1d(x, this.outputSize);
+    return adaptiveAvgPool1d(...this.sized(1, x));
   }
 }
 
 /** `adaptiveAvgPool2d` as a layer. */
 export class AdaptiveAvgPool2d extends AdaptivePooling {
   forward(x: TensorLike): Tensor {
-    return adaptiveAvgPool2d(x, this.outputSize);
+    return adaptiveAvgPool2d(...this.sized(2, x));
   }
 }

@@ -77,7 +77,7 @@ export class PolynomialLR extends Scheduler {
 /** Sets the rates to what they were at first times a function of the steps taken; of several groups, one for each or all. */
 export class LambdaLR extends Scheduler {
   constructor(optimizer: Optimizer, lambda: ((t: number) => number) | readonly ((t: number) => number)[]) {
-    const lambdas = perGroup("LambdaLR", "functions", lambda, optimizer);
+    const lambdas = functionsOf("LambdaLR", lambda, optimizer);
     super(optimizer, {
       first: (_lr, base, i) => base * lambdas[i]!(0),
       next: (_lr, t, base, i) => base * lambdas[i]!(t),
@@ -88,9 +88,20 @@ export class LambdaLR extends Scheduler {
 /** Takes the rates at each step times a function of the steps taken; of several groups, one for each or all. */
 export class MultiplicativeLR extends Scheduler {
   constructor(optimizer: Optimizer, lambda: ((t: number) => number) | readonly ((t: number) => number)[]) {
-    const lambdas = perGroup("MultiplicativeLR", "functions", lambda, optimizer);
+    const lambdas = functionsOf("MultiplicativeLR", lambda, optimizer);
     super(optimizer, { next: (lr, t, _base, i) => lr * lambdas[i]!(t) });
   }
+}
+
+function functionsOf(
+  operation: string,
+  lambda: ((t: number) => number) | readonly ((t: number) => number)[],
+  optimizer: Optimizer,
+): readonly ((t: number) => number)[] {
+  const lambdas = perGroup(operation, "functions", lambda, optimizer);
+  const other = lambdas.find((f) => typeof f !== "function");
+  if (other !== undefined) throw new ValueError(operation, "a function of the steps taken", typeof other);
+  return lambdas;
 }
 
 /** A factor that a rate can be divided by again. */

@@ -2,6 +2,7 @@ import { NonFiniteError, ValueError } from "../../errors.js";
 import { defaultGenerator } from "../../functions/random.js";
 import { checkNumber, checkWhole } from "../checks.js";
 import { variablesOf } from "../group.js";
+import { LBFGS } from "../methods/lbfgs.js";
 import { Means } from "./means.js";
 import { ReduceLROnPlateau } from "../schedules/plateau.js";
 import { numbersOf, prefixed, stateOf, takeUp, type Entries, type StateDict } from "../state.js";
@@ -61,6 +62,8 @@ class Training<M extends Trainable, B> implements FitRun {
     if (clipNorm !== undefined) checkNumber("fit", "clipNorm", clipNorm, 0);
     if (!["throw", "skip", "ignore"].includes(nonFinite))
       throw new ValueError("fit", 'the nonFinite "throw", "skip" or "ignore"', String(nonFinite));
+    if (optimizer instanceof LBFGS && (accumulate > 1 || clipNorm !== undefined))
+      throw new ValueError("fit", "neither accumulate nor clipNorm with LBFGS, which searches along gradients", "one");
     this.step = new TrainingStep((batch) => loss(model, batch), { optimizer, average, accumulate, clipNorm, compile });
   }
 

@@ -28,6 +28,7 @@ export interface FitOptions<M extends Trainable, B> {
    * `compile` it is a function to be compiled.
    */
   loss: (model: M, batch: B) => Tensor | Measured<Tensor>;
+  /** What moves the parameters. LBFGS computes the loss of a batch several times. */
   optimizer: Optimizer;
   /** Default 1. */
   epochs?: number;

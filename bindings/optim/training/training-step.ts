@@ -6,6 +6,7 @@ import { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import type { ExponentialMovingAverage } from "../average.js";
 import { clipGradNorm, gradNorm } from "../clip.js";
+import { LBFGS } from "../methods/lbfgs.js";
 import type { Optimizer } from "../optimizer.js";
 
 /** A loss, and metrics beside it. */
@@ -32,6 +33,8 @@ export class TrainingStep<B> {
   private readonly forward: (batch: B) => Measured<Tensor>;
   private readonly both: (batch: B) => Measured<Tensor>;
   private readonly move: () => void;
+  /** The batch whose gradients were computed last. */
+  private latest: B | undefined;
 
   constructor(
     measure: (batch: B) => Tensor | Measured<Tensor>,
@@ -57,6 +60,7 @@ export class TrainingStep<B> {
 
   /** Adds the gradients of a batch to those of the parameters. */
   gradients(batch: B): Measured<number> {
+    this.latest = batch;
     return numbersOf(() => this.both(batch));
   }
 
@@ -74,9 +78,18 @@ export class TrainingStep<B> {
     );
   }
 
-  /** Moves the parameters, and forgets their gradients. */
+  /** Moves the parameters, and forgets their gradients. LBFGS computes those of the last batch at further points. */
   update(): void {
-    this.move();
+    const { optimizer, average } = this.options;
+    if (!(optimizer instanceof LBFGS)) return this.move();
+    ownedBy("fit", () => {
+      optimizer.step(() => {
+        optimizer.zeroGrad();
+        return this.both(this.latest!).loss;
+      });
+      average?.update();
+      optimizer.zeroGrad();
+    });
   }
 
   /** Gives back the memory of its programs. */

@@ -1,0 +1,100 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { sizeOf, type Shape } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
+import { ValueError } from "../../errors.js";
+import { fill } from "../../primitives/generate.js";
+import { gruCell, lstmCell, rnnReluCell, rnnTanhCell } from "../functions/recurrent.js";
+import { checkUnits, Module } from "../module.js";
+import { complete, uniformWithin, type LayerOptions } from "./variables.js";
+
+export interface CellOptions extends LayerOptions {
+  /** Default true. */
+  bias?: boolean;
+}
+
+/**
+ * One step of a recurrent network, for loops that look at each: input [n, inputs] (or [inputs]), state [n, hidden], by default
+ * zeros. Weights [gates · hidden, ..] and biases begin uniform in ±1/√hidden, and are named as PyTorch's.
+ */
+abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S], T> {
+  readonly weight_ih: Variable;
+  readonly weight_hh: Variable;
+  readonly bias_ih: Variable | null;
+  readonly bias_hh: Variable | null;
+
+  constructor(
+    gates: number,
+    readonly inputs: number,
+    readonly hidden: number,
+    options: CellOptions,
+  ) {
+    super();
+    checkUnits(this.constructor.name, inputs, hidden);
+    const { bias = true } = options;
+    const how = complete(options);
+    const bound = 1 / Math.sqrt(hidden);
+    const rows = gates * hidden;
+    this.weight_ih = uniformWithin("weight_ih", [rows, inputs], bound, how);
+    this.weight_hh = uniformWithin("weight_hh", [rows, hidden], bound, how);
+    this.bias_ih = bias ? uniformWithin("bias_ih", [rows], bound, how) : null;
+    this.bias_hh = bias ? uniformWithin("bias_hh", [rows], bound, how) : null;
+  }
+
+  /** The state before the first step. */
+  protected zeros(input: TensorLike): Tensor {
+    const { shape } = asTensor(this.constructor.name, input);
+    return fill([...shape.slice(0, -1), this.hidden], 0, this.weight_ih.dtype);
+  }
+
+  protected override describe(): string {
+    return `${this.inputs}, ${this.hidden}${this.bias_ih ? "" : ", bias: false"}`;
+  }
+
+  protected override multiplyAdds([input]: readonly Shape[]): number {
+    return sizeOf(input!.slice(0, -1)) * (this.weight_ih.size + this.weight_hh.size);
+  }
+}
+
+/** `rnnTanhCell`, or `rnnReluCell`, as a layer: gives the next state. As PyTorch's. */
+export class RNNCell extends RecurrentCell<TensorLike, Tensor> {
+  private readonly cell: typeof rnnTanhCell;
+
+  constructor(
+    inputs: number,
+    hidden: number,
+    { nonlinearity = "tanh", ...options }: CellOptions & { nonlinearity?: "tanh" | "relu" } = {},
+  ) {
+    if (nonlinearity !== "tanh" && nonlinearity !== "relu")
+      throw new ValueError("RNNCell", 'a nonlinearity "tanh" or "relu"', String(nonlinearity));
+    super(1, inputs, hidden, options);
+    this.cell = nonlinearity === "tanh" ? rnnTanhCell : rnnReluCell;
+  }
+
+  forward(input: TensorLike, state: TensorLike = this.zeros(input)): Tensor {
+    return this.cell(input, state, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
+  }
+}
+
+/** `lstmCell` as a layer: gives the next [h, c]. As PyTorch's. */
+export class LSTMCell extends RecurrentCell<readonly [h: TensorLike, c: TensorLike], [h: Tensor, c: Tensor]> {
+  constructor(inputs: number, hidden: number, options: CellOptions = {}) {
+    super(4, inputs, hidden, options);
+  }
+
+  forward(input: TensorLike, state?: readonly [h: TensorLike, c: TensorLike]): [h: Tensor, c: Tensor] {
+    const [h, c] = state ?? [this.zeros(input), this.zeros(input)];
+    return lstmCell(input, h, c, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
+  }
+}
+
+/** `gruCell` as a layer: gives the next state. As PyTorch's. */
+export class GRUCell extends RecurrentCell<TensorLike, Tensor> {
+  constructor(inputs: number, hidden: number, options: CellOptions = {}) {
+    super(3, inputs, hidden, options);
+  }
+
+  forward(input: TensorLike, state: TensorLike = this.zeros(input)): Tensor {
+    return gruCell(input, state, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
+  }
+}

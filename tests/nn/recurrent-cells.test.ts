@@ -1,0 +1,51 @@
+// A cell, called for each step, does what the layer does with a sequence.
+import { expect, test } from "vitest";
+import { checkGradients, Generator, ShapeError, ValueError, type Tensor } from "../../bindings/index.js";
+import { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell, type Module } from "../../bindings/nn/index.js";
+import { expectRefused, wrong } from "../support/refusal.js";
+
+const generator = new Generator(3);
+const how = { dtype: "f64", generator } as const;
+const x = generator.normal([4, 2, 3], { dtype: "f64" });
+
+/** Gives a cell the weights of a layer, under the names that it has for them. */
+function share(cell: Module<never, unknown>, layer: Module<never, unknown>): void {
+  cell.loadStateDict(
+    Object.fromEntries(Object.entries(layer.stateDict()).map(([key, w]) => [key.replace("_l0", ""), w])),
+  );
+}
+
+function steps<S>(step: (x: Tensor, state: S | undefined) => S): S {
+  let state: S | undefined;
+  for (let i = 0; i < 4; i++) state = step(x.select(0, i), state);
+  return state!;
+}
+
+test.each(["tanh", "relu"] as const)("RNNCell, %s", (nonlinearity) => {
+  const [cell, layer] = [new RNNCell(3, 5, { ...how, nonlinearity }), new RNN(3, 5, { ...how, nonlinearity })];
+  share(cell, layer);
+  expect(steps<Tensor>(cell).toArray()).toEqual(layer(x)[1].select(0, 0).toArray());
+  expect(Object.keys(cell.stateDict())).toEqual(["weight_ih", "weight_hh", "bias_ih", "bias_hh"]);
+});
+
+test("GRUCell", () => {
+  const [cell, layer] = [new GRUCell(3, 5, { ...how, bias: false }), new GRU(3, 5, { ...how, bias: false })];
+  share(cell, layer);
+  expect(steps<Tensor>(cell).toArray()).toEqual(layer(x)[1].select(0, 0).toArray());
+});
+
+test("LSTMCell, and its gradients", () => {
+  const [cell, layer] = [new LSTMCell(3, 5, how), new LSTM(3, 5, how)];
+  share(cell, layer);
+  const [h, c] = steps<[Tensor, Tensor]>(cell);
+  const [, [lastH, lastC]] = layer(x);
+  expect([h.toArray(), c.toArray()]).toEqual([lastH.select(0, 0).toArray(), lastC.select(0, 0).toArray()]);
+  expect(checkGradients((first: Tensor) => cell(first)[1].sum(), [x.select(0, 0)], { order: 1 }).passed).toBe(true);
+});
+
+test("cells say what they do not take", () => {
+  expectRefused(() => new RNNCell(3, 5, { nonlinearity: wrong("gelu") }), ValueError, /"tanh" or "relu", got gelu/);
+  expectRefused(() => new GRUCell(3, 0), ValueError, /GRUCell: expected whole sizes from 1 on, got 0/);
+  const cell = new LSTMCell(2, 5, how);
+  expectRefused(() => cell(x.select(0, 0)), ShapeError, /lstmCell/, { temporaries: true });
+});
