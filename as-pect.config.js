@@ -48,6 +48,8 @@ async function compile() {
       "source.wasm",
       "--enable",
       "simd,threads",
+      "--use",
+      "FUSED=0",
       "--disableWarning",
       "112,201",
       ...options.split(" "),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { lower } from "../scripts/lib/lower.mjs";
 import { moduleOf, SECTION, sectionsOf } from "../scripts/lib/module.mjs";
 import { normalise } from "../scripts/lib/normal.mjs";
 
@@ -57,4 +58,26 @@ test("a module does as before: its locals in the order of use, no alignments, it
 
 test("what is written so once stays so", () => {
   expect(normalise(normalise(plain))).toEqual(normalise(plain));
+});
+
+/** (a: f32, b: f32, c: f32) => a multiply-add of vectors full of them. */
+function multiplyAdd(instruction: number): Uint8Array {
+  const splats = [0, 1, 2].flatMap((local) => [0x20, local, 0xfd, 0x13]);
+  return moduleOf([
+    { id: SECTION.TYPE, content: [1, 0x60, 3, 0x7d, 0x7d, 0x7d, 1, 0x7d] },
+    { id: SECTION.FUNCTION, content: [1, 0] },
+    { id: EXPORT, content: [1, 1, 0x66, 0, 0] },
+    { id: SECTION.CODE, content: [1, 20, 0, ...splats, 0xfd, instruction, 2, 0xfd, 0x1f, 0, 0x0b] },
+  ]);
+}
+
+test.each([
+  ["a * b + c", 0x85, 17],
+  ["c - a * b", 0x86, 5],
+])("a relaxed %s becomes a product and what it is added to", (_, instruction, result) => {
+  const lowered = lower(normalise(multiplyAdd(instruction)));
+  const { f } = new WebAssembly.Instance(new WebAssembly.Module(lowered)).exports as {
+    f: (...numbers: number[]) => number;
+  };
+  expect(f(2, 3, 11)).toBe(result);
 });

@@ -1,8 +1,8 @@
 // WebAssembly modules put together again from their parts, as scripts/lib/parts.mjs takes them apart: what is alike lies side
 // by side there, opcodes by opcodes and locals by locals, and is packed more closely than where they take turns.
 //
-// First a word for each part, its length; then 256 bytes, which say of each byte in the place of an opcode whether it stands for a vector
-// instruction, whose number is one less; then the parts. All that lies between the functions is a part too.
+// First a word for each part, its length; then 256 halves, which say of each byte in the place of an opcode whether it stands for a vector
+// instruction, whose number is one less, as every multiply-add does; then the parts. All that lies between the functions is a part too.
 
 /**
  * Opcodes with the types of blocks, locals by their place among those used last, types of locals, offsets, integers, other
@@ -22,6 +22,11 @@ const PARTS: usize = 10;
 /** More than a function has. */
 const MOST_LOCALS: usize = 1024;
 
+const LOCAL_GET: u8 = 0x20;
+const LOCAL_SET: u8 = 0x21;
+/** The first of the relaxed multiply-adds, among the vector instructions. */
+const MULTIPLY_ADD: u32 = 0x105;
+
 /** The numbers of a function's locals, the last one that was used first. */
 const recent: usize = memory.data(2 * MOST_LOCALS);
 
@@ -30,12 +35,17 @@ let words: usize = 0;
 let shorts: usize = 0;
 let to: usize = 0;
 
+/** Whether multiply-adds stay as they are; if not, the first of two locals by which they become products and sums. */
+let fused: bool = false;
+let spare: u32 = 0;
+
 /** Writes the module whose parts lie at `parts` to `out`, and returns its end. */
-export function assemble(parts: usize, out: usize): usize {
+export function assemble(parts: usize, out: usize, isFused: bool): usize {
+  fused = isFused;
   words = parts;
   shorts = parts + (PARTS << 2);
   to = out;
-  let end = shorts + 256;
+  let end = shorts + 512;
   for (let part: usize = 0; part < PARTS; part++) {
     const length = load<usize>(words + (part << 2));
     store<usize>(words + (part << 2), end);
@@ -63,6 +73,7 @@ function body(): void {
     byte(TYPES);
   }
   for (let i: usize = 0; i < MOST_LOCALS; i++) store<u16>(recent + (i << 1), i);
+  spare = 0;
   for (let depth = 0; depth >= 0;) depth += instruction();
   const size = to - start;
   to = place;
@@ -75,12 +86,11 @@ function body(): void {
 function instruction(): i32 {
   const at = load<usize>(words);
   const op = load<u8>(at);
-  const short = load<u8>(shorts + op);
+  const short = load<u16>(shorts + ((<usize>op) << 1));
   if (short) {
     store<usize>(words, at + 1);
-    store<u8>(to++, 0xfd);
-    write(short - 1);
-    vector(short - 1);
+    if (short > MULTIPLY_ADD) multiplyAdd(short - 1);
+    else plain(short - 1);
     return 0;
   }
   byte(OPCODES);
@@ -112,6 +122,33 @@ function instruction(): i32 {
     number(OFFSETS);
   }
   return 0;
+}
+
+/** A vector instruction. */
+function plain(op: u32): void {
+  store<u8>(to++, 0xfd);
+  write(op);
+  vector(op);
+}
+
+/** A multiply-add, which is that of f32x4 or f64x2, and adds the product if its number is odd, else takes it away. */
+function multiplyAdd(op: u32): void {
+  const start = to;
+  if (!spare) spare = number(LOCALS);
+  to = start;
+  if (fused) return plain(op);
+  const sum: u32 = op < MULTIPLY_ADD + 2 ? 0xe4 : 0xf0;
+  access(LOCAL_SET, spare);
+  plain(sum + 2);
+  if (!(op & 1)) access(LOCAL_SET, spare + 1);
+  access(LOCAL_GET, spare);
+  if (!(op & 1)) access(LOCAL_GET, spare + 1);
+  plain(sum + 1 - (op & 1));
+}
+
+function access(op: u8, local: u32): void {
+  store<u8>(to++, op);
+  write(local);
 }
 
 /** What follows the number of a vector instruction. */

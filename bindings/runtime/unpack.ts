@@ -4,7 +4,7 @@ interface Unpacker {
   readonly memory: WebAssembly.Memory;
   scratchBytes(): number;
   unpack(source: number, scratch: number, out: number, size: number): void;
-  assemble(parts: number, out: number): number;
+  assemble(parts: number, out: number, fused: boolean): number;
 }
 
 /** Where the packed bytes are put: behind what the reader keeps for itself. */
@@ -21,18 +21,19 @@ export function unpack(reader: string, packed: string, size: number): Uint8Array
 
 /**
  * The last of the modules that scripts/lib/parts.mjs took apart into pieces of these sizes, which are the first that
- * `packed` holds. Of `length` bytes.
+ * `packed` holds. Of `length` bytes, with its multiply-adds as they are if `fused`, else as products and sums.
  */
 export function unpackModule(
   reader: string,
   packed: string,
   pieces: readonly number[],
   length: number,
+  fused: boolean,
 ): Uint8Array<ArrayBuffer> {
   const size = pieces.reduce((sum, piece) => sum + piece);
   // While a function is written, it lies a few bytes further on.
   const { unpacker, out } = unpacked(reader, packed, size, length + 16);
-  unpacker.assemble(out + size - pieces[pieces.length - 1]!, out + size);
+  unpacker.assemble(out + size - pieces[pieces.length - 1]!, out + size, fused);
   return new Uint8Array(unpacker.memory.buffer).slice(out + size, out + size + length);
 }
 

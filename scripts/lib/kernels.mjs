@@ -1,6 +1,7 @@
 // assembly/ -> build/*.wasm -> bindings/runtime/generated/kernels.ts
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { lower } from "./lower.mjs";
 import { normalise } from "./normal.mjs";
 import { pack, toBase64 } from "./pack.mjs";
 import { partsOf } from "./parts.mjs";
@@ -9,19 +10,23 @@ import { writeWhole } from "./stale.mjs";
 /** Compiles every target of asconfig.json and writes the module that carries them; returns their sizes. */
 export async function buildKernels() {
   const modules = await Promise.all(["baseline", "relaxed", "unpack"].map(compile));
-  const [baseline, relaxed, reader] = modules.map(normalise);
-  if (!baseline || !relaxed || !reader) throw new Error("a target of asconfig.json is missing");
+  const [plain, relaxed, reader] = modules.map(normalise);
+  if (!plain || !relaxed || !reader) throw new Error("a target of asconfig.json is missing");
+  const baseline = lower(plain);
   writeWhole("build/baseline.wasm", baseline);
   writeWhole("build/relaxed.wasm", relaxed);
-  writeWhole("bindings/runtime/generated/kernels.ts", carrierOf(baseline, relaxed, reader));
+  writeWhole(
+    "bindings/runtime/generated/kernels.ts",
+    carrierOf({ module: plain, build: baseline }, { module: relaxed, build: relaxed }, reader),
+  );
   const kibibytes = [baseline, relaxed].map(({ length }) => `${(length / 1024).toFixed(1)} KiB`);
   return `baseline ${kibibytes[0]}, relaxed ${kibibytes[1]}`;
 }
 
 /**
  * The source of the generated module: the parts of both builds, one behind the other in one stream, and what reads it.
- * @param {Uint8Array} baseline
- * @param {Uint8Array} relaxed
+ * @param {import("./parts.mjs").Module} baseline
+ * @param {import("./parts.mjs").Module} relaxed
  * @param {Uint8Array} reader
  */
 function carrierOf(baseline, relaxed, reader) {
@@ -35,12 +40,12 @@ const packed = "${toBase64(pack(Buffer.concat(pieces)))}";
 
 /** The bytes of build/baseline.wasm. */
 export function baseline(): Uint8Array<ArrayBuffer> {
-  return unpackModule(reader, packed, [${first}], ${baseline.length});
+  return unpackModule(reader, packed, [${first}], ${baseline.build.length}, false);
 }
 
 /** The bytes of build/relaxed.wasm. */
 export function relaxed(): Uint8Array<ArrayBuffer> {
-  return unpackModule(reader, packed, [${first}, ${second}], ${relaxed.length});
+  return unpackModule(reader, packed, [${first}, ${second}], ${relaxed.build.length}, true);
 }
 `;
 }

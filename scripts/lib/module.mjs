@@ -23,6 +23,30 @@ export function sectionsOf(bytes) {
 }
 
 /**
+ * @param {readonly Section[]} sections
+ * @param {number} id
+ */
+export function contentOf(sections, id) {
+  return sections.find((section) => section.id === id)?.content ?? [0];
+}
+
+/**
+ * How many parameters each function has.
+ * @param {readonly Section[]} sections
+ */
+export function parametersOf(sections) {
+  const types = new Reader(contentOf(sections, SECTION.TYPE));
+  const counts = Array.from({ length: types.number() }, () => {
+    types.byte();
+    const parameters = types.take(types.number());
+    types.take(types.number());
+    return parameters.length;
+  });
+  const functions = new Reader(contentOf(sections, SECTION.FUNCTION));
+  return Array.from({ length: functions.number() }, () => counts[functions.number()]);
+}
+
+/**
  * A module of these sections, with the magic number and the version that every module has.
  * @param {readonly Section[]} sections
  */
@@ -38,6 +62,19 @@ export function moduleOf(sections) {
 export function functionsOf(content) {
   const reader = new Reader(content);
   return Array.from({ length: reader.number() }, () => reader.function());
+}
+
+/**
+ * The type of each local.
+ * @param {readonly number[]} groups
+ */
+export function localTypes(groups) {
+  const reader = new Reader(groups);
+  return Array.from({ length: reader.number() }, () => {
+    const length = reader.number();
+    const type = reader.byte();
+    return Array.from({ length }, () => type);
+  }).flat();
 }
 
 /**

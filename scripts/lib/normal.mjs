@@ -1,5 +1,17 @@
 // Writes WebAssembly modules so that what is alike looks alike, and packs more closely. They do as before.
-import { codeOf, functionsOf, leb, moduleOf, Reader, SECTION, sectionsOf } from "./module.mjs";
+import { isFused, SPARE } from "./lower.mjs";
+import {
+  codeOf,
+  contentOf,
+  functionsOf,
+  leb,
+  localTypes,
+  moduleOf,
+  parametersOf,
+  Reader,
+  SECTION,
+  sectionsOf,
+} from "./module.mjs";
 
 const ATOMIC = 0xfe;
 /** An instruction that ends an expression, and the one for a 32-bit constant. */
@@ -31,32 +43,8 @@ export function normalise(bytes) {
 }
 
 /**
- * How many parameters each function has.
- * @param {readonly import("./module.mjs").Section[]} sections
- */
-function parametersOf(sections) {
-  const types = new Reader(contentOf(sections, SECTION.TYPE));
-  const counts = Array.from({ length: types.number() }, () => {
-    types.byte();
-    const parameters = types.take(types.number());
-    types.take(types.number());
-    return parameters.length;
-  });
-  const functions = new Reader(contentOf(sections, SECTION.FUNCTION));
-  return Array.from({ length: functions.number() }, () => counts[functions.number()]);
-}
-
-/**
- * @param {readonly import("./module.mjs").Section[]} sections
- * @param {number} id
- */
-function contentOf(sections, id) {
-  return sections.find((section) => section.id === id)?.content ?? [0];
-}
-
-/**
  * A function whose locals are numbered in the order in which they are first used, and whose loads and stores say nothing about
- * alignment, which is a hint that engines leave aside; atomic ones must.
+ * alignment, which is a hint that engines leave aside; atomic ones must. Its last locals are those that scripts/lib/lower.mjs asks for.
  * @param {import("./module.mjs").Body} function_
  * @param {number} parameters
  */
@@ -73,20 +61,8 @@ function normal({ types, code }, parameters) {
     if (!numbers.has(local)) numbers.set(local, parameters + numbers.size);
     return { ...instruction, locals: leb(numbers.get(local) ?? 0) };
   });
-  return { types: groupsOf([...numbers.keys()].map((local) => old[local - parameters] ?? 0)), code: written };
-}
-
-/**
- * The type of each local.
- * @param {readonly number[]} groups
- */
-function localTypes(groups) {
-  const reader = new Reader(groups);
-  return Array.from({ length: reader.number() }, () => {
-    const length = reader.number();
-    const type = reader.byte();
-    return Array.from({ length }, () => type);
-  }).flat();
+  const used = [...numbers.keys()].map((local) => old[local - parameters] ?? 0);
+  return { types: groupsOf([...used, ...(code.some(isFused) ? SPARE : [])]), code: written };
 }
 
 /**

@@ -1,5 +1,6 @@
 // Takes WebAssembly modules apart for assembly/unpack/parts.ts, which says how the parts lie.
-import { functionsOf, leb, Reader, SECTION, sectionsOf } from "./module.mjs";
+import { isFused, SPARE } from "./lower.mjs";
+import { contentOf, functionsOf, leb, localTypes, parametersOf, Reader, SECTION, sectionsOf } from "./module.mjs";
 
 const VECTOR = 0xfd;
 const ATOMIC = 0xfe;
@@ -9,9 +10,11 @@ const MAGIC = 8;
 /** @typedef {import("./module.mjs").Instruction} Instruction */
 /** @typedef {Record<"opcodes" | "locals" | "types" | "offsets" | "integers" | "constants" | "lanes" | "labels" | "indices" | "rest", number[]>} Parts in the order in which they lie */
 
+/** @typedef {{ module: Uint8Array, build: Uint8Array }} Module as scripts/lib/normal.mjs wrote it, and as the reader writes it: the same, or lowered */
+
 /**
- * The parts of modules that scripts/lib/normal.mjs wrote, each module's in one piece.
- * @param {readonly Uint8Array[]} modules
+ * The parts of modules, each module's in one piece.
+ * @param {readonly Module[]} modules
  * @returns {Uint8Array[]}
  */
 export function partsOf(modules) {
@@ -21,27 +24,25 @@ export function partsOf(modules) {
 }
 
 /**
- * The functions of a module, and all that lies between them.
- * @param {Uint8Array} bytes
+ * The functions of a module, each with the first of its spare locals; and all that lies between those of the build.
+ * @param {Module} module
  */
-function take(bytes) {
-  const rest = [...bytes.subarray(0, MAGIC)];
-  /** @type {import("./module.mjs").Body[]} */
-  const functions = [];
-  for (const { id, content } of sectionsOf(bytes)) {
-    rest.push(id, ...leb(content.length));
-    if (id !== SECTION.CODE) {
-      rest.push(...content);
-      continue;
-    }
-    functions.push(...functionsOf(content));
-    rest.push(...leb(functions.length));
+function take({ module, build }) {
+  const sections = sectionsOf(module);
+  const parameters = parametersOf(sections);
+  const functions = functionsOf(contentOf(sections, SECTION.CODE)).map(({ types, code }, i) => {
+    const spare = (parameters[i] ?? 0) + localTypes(types).length - SPARE.length;
+    return { types, code, spare };
+  });
+  const rest = [...build.subarray(0, MAGIC)];
+  for (const { id, content } of sectionsOf(build)) {
+    rest.push(id, ...leb(content.length), ...(id === SECTION.CODE ? leb(functions.length) : content));
   }
   return { rest, functions };
 }
 
 /**
- * Bytes that are no opcode here, for the most frequent vector instructions: from the instruction to the byte.
+ * Bytes that are no opcode here, for multiply-adds and the most frequent vector instructions: from the instruction to the byte.
  * @param {readonly Instruction[]} code
  */
 function shortsFor(code) {
@@ -49,8 +50,9 @@ function shortsFor(code) {
   const free = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !used.has(byte));
   /** @type {Map<number, number>} */
   const counts = new Map();
-  for (const { opcode, sub = 255 } of code) {
-    if (opcode === VECTOR && sub < 255) counts.set(sub, (counts.get(sub) ?? 0) + 1);
+  for (const { opcode, sub } of code) {
+    if (opcode !== VECTOR || sub === undefined) continue;
+    counts.set(sub, (counts.get(sub) ?? 0) + (isFused({ opcode, sub }) ? Infinity : 1));
   }
   const frequent = [...counts].sort(([a, m], [b, n]) => n - m || a - b).slice(0, free.length);
   return new Map(frequent.map(([sub], i) => [sub, free[i] ?? 0]));
@@ -58,7 +60,7 @@ function shortsFor(code) {
 
 /**
  * @param {number[]} rest
- * @param {readonly import("./module.mjs").Body[]} functions
+ * @param {readonly (import("./module.mjs").Body & { spare: number })[]} functions
  * @param {ReadonlyMap<number, number>} shorts
  * @returns {Parts}
  */
@@ -68,11 +70,15 @@ function lay(rest, functions, shorts) {
     ...{ opcodes: [], locals: [], types: [], offsets: [], integers: [], constants: [], lanes: [] },
     ...{ labels: [], indices: [], rest },
   };
-  for (const { types, code } of functions) {
+  for (const { types, code, spare } of functions) {
     parts.types.push(...types);
     /** @type {number[]} Locals, the last one that was used first. */
     const recent = [];
-    for (const { opcode, sub, alignments, ...operands } of code) {
+    // The reader learns of it where it needs it first.
+    const first = code.find(isFused);
+    for (const instruction of code) {
+      const { opcode, sub, alignments, ...operands } = instruction;
+      if (instruction === first) parts.locals.push(...leb(spare));
       const short = opcode === VECTOR && sub !== undefined ? shorts.get(sub) : undefined;
       if (short !== undefined) parts.opcodes.push(short);
       else parts.opcodes.push(opcode, ...(sub === undefined ? [] : leb(sub)));
@@ -107,7 +113,11 @@ function rank(bytes, recent) {
 function piece(parts, shorts) {
   const all = Object.values(parts);
   const words = Uint32Array.from(all, ({ length }) => length);
-  const table = new Uint8Array(256);
+  const table = new Uint16Array(256);
   for (const [sub, byte] of shorts) table[byte] = sub + 1;
-  return Buffer.concat([new Uint8Array(words.buffer), table, ...all.map((part) => Uint8Array.from(part))]);
+  return Buffer.concat([
+    new Uint8Array(words.buffer),
+    new Uint8Array(table.buffer),
+    ...all.map((part) => Uint8Array.from(part)),
+  ]);
 }

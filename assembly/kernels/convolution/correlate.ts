@@ -21,7 +21,7 @@ function heightAt(p: Plan, o: i32): i32 {
 export function tallOutputs(outputs: i32): i32 {
   const tiles = outputs / TALL;
   const rest = outputs % TALL;
-  const fewer = ASC_FEATURE_RELAXED_SIMD ? (rest == 0 || rest == 3 || rest == 4 ? 0 : 1) : rest == 0 ? 0 : 4 - rest;
+  const fewer = FUSED ? (rest == 0 || rest == 3 || rest == 4 ? 0 : 1) : rest == 0 ? 0 : 4 - rest;
   return max(tiles - fewer, 0) * TALL;
 }
 

@@ -187,7 +187,7 @@ function packBlock<T>(p: Product, j: i32, jEnd: i32, l: i32, k: i32): void {
 function tallTiles(rows: i32): i32 {
   const tiles = rows / TALL;
   const rest = rows % TALL;
-  if (ASC_FEATURE_RELAXED_SIMD) return rest == 0 || rest == 3 || rest == 4 ? tiles : max(tiles - 1, 0);
+  if (FUSED) return rest == 0 || rest == 3 || rest == 4 ? tiles : max(tiles - 1, 0);
   return rest == 0 ? tiles : max(tiles + rest - 4, 0);
 }
 

@@ -7,7 +7,7 @@
 export const PANEL: usize = 32;
 
 /** Rows of the tall tile: 12 accumulators where multiply-add needs no temporary register, else 10 (12 would spill). */
-export const TALL: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+export const TALL: i32 = FUSED ? 6 : 5;
 
 /** Rows of the short tile, for what the tall one leaves. */
 export const SHORT: i32 = 4;
