@@ -78,7 +78,11 @@ function equip(instruction: usize, threads: usize, parts: usize, replay: Replay)
   const op = load<i32>(instruction) & ~Mark.Divisible;
   let need = WORK + 64;
   if (op == Flow.Repeat) need += load<usize>(instruction, RepeatWord.LocalBytes << 2);
-  if ((op >= Op.Matmul && op <= Op.ConvolutionWeight) || op == Op.Argsort || (op >= Op.Attention && op <= Op.MatrixExp)) {
+  if (
+    (op >= Op.Matmul && op <= Op.ConvolutionWeight) ||
+    op == Op.Argsort ||
+    (op >= Op.Attention && op <= Op.MatrixExp)
+  ) {
     onlyAsk(true);
     const status = runPart(parts - 1, replay);
     onlyAsk(false);
@@ -112,7 +116,7 @@ function perform(part: usize, replay: Replay): void {
   atomic.store<u32>(slot(part), taken);
   const status = runPart(part, replay);
   // If the job was given up in the meantime, the slot is another's.
-  atomic.cmpxchg<u32>(slot(part), taken, (taken & 0xffffff00) | <u32>status);
+  atomic.cmpxchg<u32>(slot(part), taken, (taken & 0xffffff00) | (<u32>status));
 }
 
 /**
@@ -162,7 +166,7 @@ export function abandon(): i32 {
     if (state >= State.Taken) lost |= 1 << (state - State.Taken);
   }
   for (let number: usize = 1; number < <usize>Limit.Threads; number++) {
-    if (load<i32>(ownOf(number), Own.Stop) == State.Threw) lost |= 1 << <i32>number;
+    if (load<i32>(ownOf(number), Own.Stop) == State.Threw) lost |= 1 << (<i32>number);
   }
   return lost;
 }
@@ -227,6 +231,7 @@ export function confess(): void {
   const parts = load<usize>(job(), Job.Parts);
   for (let part: usize = 0; part < parts; part++) {
     const seen = atomic.load<u32>(slot(part));
-    if ((seen & 255) == State.Taken + <u32>thread) atomic.cmpxchg<u32>(slot(part), seen, (seen & 0xffffff00) | State.Threw);
+    if ((seen & 255) == State.Taken + <u32>thread)
+      atomic.cmpxchg<u32>(slot(part), seen, (seen & 0xffffff00) | State.Threw);
   }
 }

@@ -49,7 +49,7 @@ export function publish(parts: usize): void {
   const generation = load<u32>(team(), Team.Generation) + 1;
   store<u32>(team(), generation, Team.Generation);
   for (let part: usize = 0; part < parts; part++) store<u32>(slot(part), (generation << 8) | State.Open);
-  atomic.store<u32>(control() + Control.Ticket, (generation << 16) | (<u32>parts << 8));
+  atomic.store<u32>(control() + Control.Ticket, (generation << 16) | ((<u32>parts) << 8));
 }
 
 /**

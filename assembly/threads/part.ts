@@ -37,7 +37,9 @@ function moveBody(instruction: usize, turn: usize): void {
   // Kernels of the body may want to stage what they read.
   const own = load<usize>(workspaceOf(thread)) + ((WORK + 63) & -64);
   const shift = own - load<usize>(instruction, RepeatWord.Local << 2);
-  let local = body + ((load<usize>(instruction, RepeatWord.Words << 2) + 2 * load<usize>(instruction, RepeatWord.Steps << 2)) << 2);
+  let local =
+    body +
+    ((load<usize>(instruction, RepeatWord.Words << 2) + 2 * load<usize>(instruction, RepeatWord.Steps << 2)) << 2);
   for (let n = load<usize>(instruction, RepeatWord.Locals << 2); n; n--) {
     const word = body + (load<usize>(local) << 2);
     store<usize>(word, load<usize>(word) + shift);

@@ -5,7 +5,6 @@ import {
   AttentionWord,
   AxisWord,
   ConvolutionWord,
-  DType,
   EmittedWord,
   Flow,
   GatherWord,
@@ -142,7 +141,7 @@ function product(instruction: usize, bytes: usize): f64 {
   const sizes = instruction + (MatmulWord.Batch << 2);
   let batch: usize = 1;
   for (let d: usize = 0; d < rank; d++) batch *= load<usize>(sizes + (d << 2));
-  const cost = (0.0125 * <f64>bytes * <f64>batch * <f64>m * <f64>n) * <f64>word(instruction, MatmulWord.K);
+  const cost = 0.0125 * <f64>bytes * <f64>batch * <f64>m * <f64>n * <f64>word(instruction, MatmulWord.K);
   const size = rank ? load<usize>(sizes) : 1;
   if (size > 1 && (size >= MANY || batch == size) && along(instruction, MatmulWord.Batch)) {
     moves(MatmulWord.Out, (batch / size) * m * word(instruction, MatmulWord.Line) * bytes);
@@ -257,7 +256,8 @@ function emitted(instruction: usize): f64 {
   const rows = word(instruction, EmittedWord.Rows);
   const columns = word(instruction, EmittedWord.Columns);
   const operands = (word(instruction, Head.Length) - EmittedWord.Operands) / 2;
-  if (operands > 24 || !along(instruction, rows > 1 ? EmittedWord.Rows : EmittedWord.Columns, rows > 1 ? 1 : LINE)) return 0;
+  if (operands > 24 || !along(instruction, rows > 1 ? EmittedWord.Rows : EmittedWord.Columns, rows > 1 ? 1 : LINE))
+    return 0;
   for (let operand: usize = 0; operand < operands; operand++) {
     const at = EmittedWord.Operands + 2 * operand;
     const step = load<usize>(instruction + ((at + 1) << 2));

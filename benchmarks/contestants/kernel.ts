@@ -104,7 +104,10 @@ function instruction({ op, n }: DispatchSetting, data: number): number[] {
   const at = (operand: number): number => data + 4 * n * operand;
   const head = (code: Op, length: number, extra = 0): number[] => [code, DType.F32, length, extra];
   if (op === "matmul") {
-    return [...[...head(Op.Matmul, MatmulWord.Batch), at(0), at(1), at(2), 32, 16, 16], ...[16, 1, 16, 1, 0, 0, 0, 16, 0]];
+    return [
+      ...[...head(Op.Matmul, MatmulWord.Batch), at(0), at(1), at(2), 32, 16, 16],
+      ...[16, 1, 16, 1, 0, 0, 0, 16, 0],
+    ];
   }
   if (op === "sum") return [...head(Op.Sum, ReduceWord.Size), at(0), at(1), 1, n / 16, 16];
   if (op === "sgd") {

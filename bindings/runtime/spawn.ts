@@ -60,7 +60,7 @@ function inBrowser(
   };
   const worker = new Worker(url);
   // Nothing tells of a worker's end, but that it lets go of a lock.
-  const lock = "locks" in navigator ? `wengert ${String(Math.random())}` : undefined;
+  const lock = "locks" in navigator ? `wengert ${crypto.randomUUID()}` : undefined;
   worker.onmessage = revoke;
   worker.onerror = ({ message }) => {
     revoke();

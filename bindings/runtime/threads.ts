@@ -97,7 +97,11 @@ export function lose(operation: string): ThreadError {
 /** Refuses to write in place as long as a lost thread may still be writing there. */
 export function checkEnded(operation: string): void {
   if (ending.size > 0)
-    throw new ThreadError(operation, "lost threads that have ended", "one that is ending; await anything, and try again");
+    throw new ThreadError(
+      operation,
+      "lost threads that have ended",
+      "one that is ending; await anything, and try again",
+    );
 }
 
 /** A worker has gone: dismissed, lost, or ended from outside. */

@@ -4,7 +4,18 @@ import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import { EmittedRecord, Team } from "../../assembly/abi.js";
 import { moduleOf } from "../../bindings/compile/emit/module.js";
-import { compile, configure, info, memory, scope, shutdown, tensor, ThreadError, variable, type Tensor } from "../../bindings/index.js";
+import {
+  compile,
+  configure,
+  info,
+  memory,
+  scope,
+  shutdown,
+  tensor,
+  ThreadError,
+  variable,
+  type Tensor,
+} from "../../bindings/index.js";
 import { allocateBlock, heap, kernels } from "../../bindings/runtime/instance.js";
 import { soak } from "./soak.js";
 import { bitsOf, differs, untilReady, word } from "./support.js";
@@ -43,7 +54,10 @@ describe.each([
   ["stands still", ENDLESS],
 ])("a thread that %s", (_, body) => {
   test("is an error, and the others go on", async () => {
-    const x = tensor(Float32Array.from({ length: 300_000 }, (_, i) => i % 100), {});
+    const x = tensor(
+      Float32Array.from({ length: 300_000 }, (_, i) => i % 100),
+      {},
+    );
     const v = variable([1, 2]);
     configure({ threads: 1, splitAbove: 0 });
     const program = compile((a: Tensor) => a.mul(2).add(a).mul(a).sub(1));
