@@ -8,7 +8,7 @@ export type Tree = unknown;
 export type TreePath = string;
 
 /** A tree as deep as this path has no end. */
-const LONGEST_PATH = 4096;
+const LONGEST_PATH = 2048;
 
 /** The tree with `change` applied to every leaf, a tensor or a number. The structure is new, the rest is shared. */
 export function mapTree(

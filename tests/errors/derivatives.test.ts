@@ -247,5 +247,8 @@ describe("arguments and options of derivatives", () => {
     const ring: unknown[] = [x];
     ring.push(ring);
     expectRefused(() => grad(wrong(g))(wrong(ring)), ValueError, /one that holds itself$/);
+    const small: Record<string, unknown> = {};
+    small["o"] = small;
+    expectRefused(() => grad(wrong(g))(wrong(small)), ValueError, /one that holds itself$/);
   });
 });
