@@ -8,34 +8,34 @@ import { isFar, SPAN } from "./span";
 export function extremeRow<T, F>(x: usize, n: usize): T {
   const f = changetype<F>(0);
   const lanes: usize = 16 / sizeof<T>();
+  const last = x + (n << alignof<T>());
+  let at = x;
   let a = v128.splat<T>(load<T>(x));
   let b = a;
   let c = a;
   let d = a;
-  let nan = Nan.of<T>(a);
-  for (const end = x + ((n & ~(4 * lanes - 1)) << alignof<T>()); x != end; x += 64) {
-    const p = v128.load(x, 0);
-    const q = v128.load(x, 16);
-    const r = v128.load(x, 32);
-    const s = v128.load(x, 48);
+  let nan = v128.splat<T>(0);
+  for (const end = x + ((n & ~(4 * lanes - 1)) << alignof<T>()); at != end; at += 64) {
+    const p = v128.load(at, 0);
+    const q = v128.load(at, 16);
+    const r = v128.load(at, 32);
+    const s = v128.load(at, 48);
     a = f.quick<T>(a, p);
     b = f.quick<T>(b, q);
     c = f.quick<T>(c, r);
     d = f.quick<T>(d, s);
-    nan = v128.or(nan, v128.or(v128.or(Nan.of<T>(p), Nan.of<T>(q)), v128.or(Nan.of<T>(r), Nan.of<T>(s))));
+    nan = v128.add<T>(nan, Nan.four<T>(p, q, r, s));
   }
   a = f.quick<T>(f.quick<T>(a, b), f.quick<T>(c, d));
-  for (n &= 4 * lanes - 1; n >= lanes; n -= lanes) {
-    const p = v128.load(x);
+  for (; at + 16 <= last; at += 16) {
+    const p = v128.load(at);
     a = f.quick<T>(a, p);
-    nan = v128.or(nan, Nan.of<T>(p));
-    x += 16;
+    nan = v128.add<T>(nan, p);
   }
-  for (; n; n--) {
-    const p = v128.splat<T>(load<T>(x));
+  for (; at != last; at += sizeof<T>()) {
+    const p = v128.splat<T>(load<T>(at));
     a = f.quick<T>(a, p);
-    nan = v128.or(nan, Nan.of<T>(p));
-    x += sizeof<T>();
+    nan = v128.add<T>(nan, p);
   }
   a = f.quick<T>(a, v128.shuffle<u64>(a, a, 1, 0));
   if (sizeof<T>() < 8) a = f.quick<T>(a, v128.shuffle<u32>(a, a, 1, 0, 3, 2));
@@ -43,7 +43,10 @@ export function extremeRow<T, F>(x: usize, n: usize): T {
     a = f.quick<T>(a, v128.shuffle<u16>(a, a, 1, 0, 3, 2, 5, 4, 7, 6));
     a = f.quick<T>(a, v128.shuffle<u8>(a, a, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
   }
-  if (isFloat<T>() && v128.any_true(nan)) return <T>NaN;
+  // Infinities may have made a NaN that was not there.
+  if (isFloat<T>() && v128.any_true(Nan.of<T>(nan))) {
+    for (; x != last; x += sizeof<T>()) if (load<T>(x) != load<T>(x)) return <T>NaN;
+  }
   return v128.extract_lane<T>(a, 0);
 }
 

@@ -13,13 +13,11 @@ export function productRow<T, A>(x: usize, n: usize): A {
   let c = one;
   let d = one;
   for (const end = x + ((n << alignof<T>()) & ~31); x != end; x += 32) {
-    const p = v128.load(x, 0);
-    const q = v128.load(x, 16);
-    a = v128.mul<A>(a, Wide.low<T>(p));
-    b = v128.mul<A>(b, Wide.low<T>(q));
+    a = v128.mul<A>(a, Wide.load<T>(x));
+    b = v128.mul<A>(b, Wide.load<T>(x + 16));
     if (sizeof<A>() == sizeof<T>()) continue;
-    c = v128.mul<A>(c, Wide.high<T>(p));
-    d = v128.mul<A>(d, Wide.high<T>(q));
+    c = v128.mul<A>(c, Wide.load<T>(x + 8));
+    d = v128.mul<A>(d, Wide.load<T>(x + 24));
   }
   a = v128.mul<A>(v128.mul<A>(a, b), v128.mul<A>(c, d));
   a = v128.mul<A>(a, v128.shuffle<u64>(a, a, 1, 0));
