@@ -7,7 +7,8 @@ import { operand, sizeOf, type TrafficSetting } from "../../memory-bound.js";
 
 const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
 if (build === "relaxed") allowRelaxedSimd();
-configure({ build });
+// The limits beside it are those of one core.
+configure({ build, threads: 1 });
 void serve(`Wengert, ${info().build} build`, { bandwidth });
 
 function bandwidth(setting: TrafficSetting): Work {
