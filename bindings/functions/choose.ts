@@ -4,7 +4,7 @@ import type { Tensor } from "../core/graph.js";
 import { broadcastShapes } from "../core/shape.js";
 import { DTypeError } from "../errors.js";
 import { ne, sub, where } from "../primitives/arithmetic.js";
-import { asIndex, expandTo, valueFor } from "../primitives/define.js";
+import { asIndex, checkOptions, expandTo, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
 import { gatherRows, scatterAddRows } from "../primitives/indexing.js";
 import { cast, copy, expand, reshape } from "../primitives/movement.js";
@@ -88,6 +88,8 @@ export interface UniqueOptions {
   returnInverse?: boolean;
   /** How often each occurs. Default false. */
   returnCounts?: boolean;
+  /** They always are. */
+  sorted?: boolean;
 }
 
 /** The different elements of a tensor, in ascending order; each NaN differs from every other. */
@@ -95,6 +97,7 @@ export function unique(x: TensorLike): Tensor;
 /** With what else is asked for of `uniqueAll`. */
 export function unique(x: TensorLike, options: UniqueOptions): Pick<Uniques, "values"> & Partial<Uniques>;
 export function unique(x: TensorLike, options: UniqueOptions = {}): Tensor | Partial<Uniques> {
+  checkOptions("unique", options, ["returnInverse", "returnCounts", "sorted"]);
   const { values, inverse, counts } = uniqueAll(x);
   const { returnInverse, returnCounts } = options;
   if (!returnInverse && !returnCounts) return values;

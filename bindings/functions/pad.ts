@@ -77,7 +77,7 @@ function sidesOf(x: Tensor, widths: PadWidths): readonly Sides[] {
     throw new ShapeError(
       "pad",
       `widths before and after the ${x.rank} axes of ${showShape(x.shape)}`,
-      `${(widths as readonly unknown[]).length} ${flat ? "numbers" : "pairs"}`,
+      `${listOf<unknown>(widths).length} ${flat ? "numbers" : "pairs"}`,
     );
   }
   for (const width of sides.flat()) {
