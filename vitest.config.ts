@@ -2,12 +2,7 @@ import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumLaunchOptions } from "./scripts/lib/chromium.mjs";
-
-/** Lets a page share memory with its workers. */
-const ISOLATED = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
+import { ISOLATED } from "./scripts/lib/serve.mjs";
 
 const launchOptions = await chromiumLaunchOptions();
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../scripts/lib/chromium.mjs";
 import type * as program from "./pack/program.js";
 import { inProject, installPackage, makeProject } from "./pack/project.js";
-import { serve } from "./pack/server.js";
+import { serve } from "../scripts/lib/serve.mjs";
 
 /** What everything that `import "wengert"` loads may weigh, gzipped: see docs/decisions/0007, whose goal is 125,000. */
 const BUDGET = 144_400;

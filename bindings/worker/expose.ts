@@ -21,10 +21,10 @@ export type Tasks = Readonly<Record<string, (input: never, context: TaskContext<
 
 /**
  * Makes the worker whose module calls it ready to run functions for whoever started it. Each takes an input, in which tensors
- * are this thread's own, and gives a result or a promise of one. In a main thread it is a `WorkerError`, as a rejection.
+ * are this thread's own, and gives a result or a promise of one. In a main thread it is a `WorkerError`.
  */
 export function expose<T extends Tasks>(tasks: T): T {
-  void ownPort().then((port) => new Exposed(tasks, port));
+  new Exposed(tasks, ownPort());
   return tasks;
 }
 

@@ -32,15 +32,27 @@ export interface ThreadWorker {
   terminate(): unknown;
 }
 
-/** Bun and Deno have Node's threads too, which do not keep a process alive when they are told so. */
-const hasThreads =
-  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined &&
-  typeof document === "undefined";
+/**
+ * Node's threads, which Bun and Deno have too and which, other than workers of the web there, do not keep a process alive when
+ * they are told so. Asked for in a way that bundlers for pages do not see.
+ */
+function threads(): Threads | null {
+  if (typeof document !== "undefined") return null;
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  return (process?.getBuiltinModule?.("node:worker_threads") ?? null) as Threads | null;
+}
+
+/** `node:worker_threads`, as far as it is used. */
+interface Threads {
+  readonly Worker: new (source: string | URL) => ThreadWorker;
+  /** Null in the main thread. */
+  readonly parentPort: Pick<ThreadWorker, "postMessage" | "on"> | null;
+}
 
 /** A new worker that runs a module. What the platform throws where it may not. */
-export async function startModule(source: string | URL): Promise<WorkerPort> {
-  if (!hasThreads) return fromWebWorker(new Worker(source, { type: "module" }));
-  const { Worker: Thread } = await import("node:worker_threads");
+export function startModule(source: string | URL): WorkerPort {
+  const Thread = threads()?.Worker;
+  if (!Thread) return fromWebWorker(new Worker(source, { type: "module" }));
   const isAddress = typeof source === "string" && /^\w\w+:/.test(source);
   return fromThread(new Thread(isAddress ? new URL(source) : source));
 }
@@ -81,8 +93,8 @@ function fromThread(worker: ThreadWorker): WorkerPort {
 }
 
 /** The worker's end; an error where this is no worker. */
-export async function ownPort(): Promise<Port> {
-  const parent = hasThreads ? (await import("node:worker_threads")).parentPort : null;
+export function ownPort(): Port {
+  const parent = threads()?.parentPort;
   if (parent) {
     return {
       post: (message, transfer) => parent.postMessage(message, [...transfer]),

@@ -17,15 +17,15 @@ export async function startWorker<T extends Tasks = Tasks>(
   source: URL | string | WebWorker | ThreadWorker,
   { timeout = 30_000 }: StartOptions = {},
 ): Promise<TaskWorker<T>> {
-  const worker = new TaskWorker<T>(await portFor(source));
+  const worker = new TaskWorker<T>(portFor(source));
   await worker.ready(timeout);
   return worker;
 }
 
-async function portFor(source: URL | string | WebWorker | ThreadWorker): Promise<WorkerPort> {
+function portFor(source: URL | string | WebWorker | ThreadWorker): WorkerPort {
   if (typeof source !== "string" && !(source instanceof URL)) return portOf(source);
   try {
-    return await startModule(source);
+    return startModule(source);
   } catch (error) {
     throw new WorkerError("startWorker", "a worker that may be started", String(error), { cause: error });
   }

