@@ -23,12 +23,13 @@ import { nn } from "./suites/nn.js";
 import { rows } from "./suites/rows.js";
 import { compiledSteps } from "./suites/compile-steps.js";
 import { size } from "./suites/size.js";
+import { threads } from "./suites/threads.js";
 import { startup } from "./suites/startup.js";
 import { vecmath } from "./suites/vecmath.js";
 
 const SUITES: readonly Suite[] = [
   ...[matmul, vecmath, bandwidth, rows, indexing, kernels, dispatch, derivatives],
-  ...[compiled, compiledSteps, mnistStep, nn, eagerOverhead, startup, size],
+  ...[compiled, compiledSteps, mnistStep, nn, threads, eagerOverhead, startup, size],
 ];
 const FEWEST_ROUNDS = 7;
 

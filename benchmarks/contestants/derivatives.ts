@@ -22,7 +22,7 @@ import {
 import { samplesOf, type DerivativeProblem } from "../problems.js";
 import { serve, type Work } from "../serve.js";
 
-configure({ build: "baseline" });
+configure({ build: "baseline", threads: 1 });
 const position = Number(process.argv[2]);
 const generator = new Generator(1);
 

@@ -17,7 +17,8 @@ import { makeTraffic } from "../traffic.js";
 
 const role = process.argv[2];
 allowRelaxedSimd();
-const make = role === "limit" ? limit : role === "plain" ? plain : (configure({ build: role as "relaxed" }), own);
+const make =
+  role === "limit" ? limit : role === "plain" ? plain : (configure({ build: role as "relaxed", threads: 1 }), own);
 const prepare = (cases: readonly Case[]) => (name: string) => make(cases.find((found) => found.name === name)!);
 void serve(`${role}`, { kernels: prepare(CASES), vecmath: prepare(MATHEMATICS) });
 

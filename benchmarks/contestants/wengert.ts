@@ -1,17 +1,18 @@
 // Contestant: Wengert as users have it. Argument: baseline or relaxed.
 import { setImmediate } from "node:timers/promises";
-import { cat, configure, crossEntropy, info, matmul, scope, sort, tensor, topk, zerosLike, type Tensor } from "wengert";
+import { cat, configure, crossEntropy, info, scope, sort, tensor, topk, zerosLike, type Tensor } from "wengert";
 import { Linear, ReLU, Sequential } from "wengert/nn";
 import { SGD } from "wengert/optim";
 import { allowRelaxedSimd } from "../engine.js";
 import * as problems from "../problems.js";
 import { serve, type Work } from "../serve.js";
+import { product } from "./wengert-matmul.js";
 import { nn } from "./wengert-nn.js";
 import { rows } from "./wengert-rows.js";
 
 const build = process.argv[2] === "relaxed" ? "relaxed" : "baseline";
 if (build === "relaxed") allowRelaxedSimd();
-configure({ build });
+configure({ build, threads: 1 });
 void serve(`Wengert, ${info().build} build`, {
   matmul: product,
   "mnist-step": step,
@@ -20,20 +21,6 @@ void serve(`Wengert, ${info().build} build`, {
   rows,
   nn,
 });
-
-function product(setting: problems.MatmulSetting): Work {
-  const data = problems.matmulData(setting);
-  const { m, k, n, transposeA, transposeB } = setting;
-  const left = tensor(data.a, { shape: transposeA ? [k, m] : [m, k] });
-  const right = tensor(data.b, { shape: transposeB ? [n, k] : [k, n] });
-  const a = transposeA ? left.T : left;
-  const b = transposeB ? right.T : right;
-  return {
-    run: () => matmul(a, b).dispose(),
-    check: () => problems.samplesOf(matmul(a, b).data()),
-    end: () => [a, b, left, right].forEach((x) => x.dispose()),
-  };
-}
 
 function step(setting: problems.StepSetting): Work {
   const { inputs, hidden, outputs } = problems.LAYERS;

@@ -1,49 +1,19 @@
 // Contestant: whole training steps as graphs of Wengert. Arguments: baseline or relaxed, and compiled or eager.
-import { compile, configure, crossEntropy, info, tensor, type Tensor } from "wengert";
-import { Linear, ReLU, Sequential, Tanh } from "wengert/nn";
-import { SGD } from "wengert/optim";
+import { compile, configure, info, tensor, type Tensor } from "wengert";
 import { allowRelaxedSimd } from "../../engine.js";
-import { perceptronData, PERCEPTRONS, type PerceptronSetting, type ProgramSetting } from "../../perceptrons.js";
-import { CHECKED_STEPS, LEARNING_RATE } from "../../problems.js";
+import { PERCEPTRONS, type PerceptronSetting, type ProgramSetting } from "../../perceptrons.js";
 import { serve, type Work } from "../../serve.js";
+import { perceptronStep, trainer } from "./perceptron.js";
 
 const [build, form] = process.argv.slice(2);
 if (build === "relaxed") allowRelaxedSimd();
-configure({ build: build === "relaxed" ? "relaxed" : "baseline" });
+configure({ build: build === "relaxed" ? "relaxed" : "baseline", threads: 1 });
 const eager = form === "eager";
 
 void serve(`Wengert, ${info().build} build, ${eager ? "eager" : "compiled"}`, { "compile-steps": work, program });
 
-/** A network with its optimiser: its step as one writes it, and the batch. */
-function trainer(setting: PerceptronSetting) {
-  const { units, batch, activation, loss } = setting;
-  const { x, target, classes, layers } = perceptronData(setting);
-  const between = (): Tanh | ReLU => (activation === "tanh" ? new Tanh() : new ReLU());
-  const parts = layers.flatMap(({ weight, bias }, i) => {
-    const layer = new Linear(units[i]!, units[i + 1]!);
-    layer.weight.assign(tensor(weight, { shape: layer.weight.shape }));
-    layer.bias?.assign(bias);
-    return i === 0 ? [layer] : [between(), layer];
-  });
-  const model = new Sequential(...parts);
-  const optimizer = new SGD(model.parameters(), { lr: LEARNING_RATE });
-  const lossOf = (y: Tensor, wanted: Tensor): Tensor =>
-    loss === "cross-entropy" ? crossEntropy(y, wanted) : y.sub(wanted).square().mean();
-  const step = (inputs: Tensor, wanted: Tensor): Tensor => optimizer.minimize(() => lossOf(model(inputs), wanted));
-  const inputs = tensor(x, { shape: [batch, units[0]!] });
-  const wanted =
-    loss === "cross-entropy" ? tensor(classes) : tensor(target, { shape: [batch, units[units.length - 1]!] });
-  return { step, args: [inputs, wanted] as [Tensor, Tensor] };
-}
-
 function work(setting: PerceptronSetting): Work {
-  const { step, args } = trainer(setting);
-  const bound = eager ? null : compile(step).bind(args);
-  const lossNow = (): number => (bound ? bound() : step(...args)).item();
-  return {
-    run: bound ?? (() => step(...args).dispose()),
-    check: () => Array.from({ length: CHECKED_STEPS }, lossNow).slice(-1),
-  };
+  return perceptronStep(setting, eager);
 }
 
 /** Instructions of a long program. */

@@ -6,7 +6,7 @@ import { serve, type Work } from "../../serve.js";
 
 const [build, form] = process.argv.slice(2);
 if (build === "relaxed") allowRelaxedSimd();
-configure({ build: build === "relaxed" ? "relaxed" : "baseline" });
+configure({ build: build === "relaxed" ? "relaxed" : "baseline", threads: 1 });
 const eager = form === "eager";
 
 void serve(`Wengert, ${info().build} build, ${eager ? "eager" : "compiled"}`, { compile: work });

@@ -1,0 +1,16 @@
+// Contestant: Wengert on so many threads. Arguments: baseline or relaxed, and the threads.
+import { configure, info } from "wengert";
+import { allowRelaxedSimd } from "../engine.js";
+import { serve } from "../serve.js";
+import { perceptronStep } from "./compile/perceptron.js";
+import { product } from "./wengert-matmul.js";
+import { nn } from "./wengert-nn.js";
+
+const [build, threads] = process.argv.slice(2);
+if (build === "relaxed") allowRelaxedSimd();
+configure({ build: build === "relaxed" ? "relaxed" : "baseline", threads: Number(threads) });
+void serve(`Wengert, ${info().build} build, ${threads} threads`, {
+  matmul: product,
+  "compile-steps": (setting: Parameters<typeof perceptronStep>[0]) => perceptronStep(setting, false),
+  nn,
+});
