@@ -11,6 +11,7 @@ const FLOORS = [
   ["autodiff", "^bindings/autodiff/"],
   ["compile", "^bindings/compile/"],
   ["methods", "^bindings/methods\\.ts$"],
+  ["shared", "^bindings/shared/"],
   ["rooms", "^bindings/(nn|optim|data|io|viz|worker)/"],
   ["face", "^bindings/(index|configure)\\.ts$"],
   ["people", "^(examples|benchmarks|tests|site)/"],

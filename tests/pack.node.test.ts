@@ -41,6 +41,7 @@ test("holds the bundles and their types, and asks for nothing else", () => {
     "kernels.js",
     "nn.js",
     "optim.js",
+    "shared.js",
     "types",
     "viz.js",
     "worker.js",

@@ -6,6 +6,7 @@ import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { collate, type Batch } from "./collate.js";
 import { shuffled, sizesOf } from "./order.js";
 import { Stream } from "./stream.js";
+import { checkOptions } from "../shared/options.js";
 
 export interface SplitOptions<T> {
   /** Seed of the order in which examples are dealt out, or null for the order that they have. Default 0. */
@@ -102,7 +103,9 @@ export class Dataset<T> {
    * Parts that share no example: of so many examples each, or of fractions of all. With `stratify` fractions hold within every
    * class, so that a part may differ from its fraction by one example a class.
    */
-  split(parts: readonly number[], { seed = 0, stratify }: SplitOptions<T> = {}): Dataset<T>[] {
+  split(parts: readonly number[], options: SplitOptions<T> = {}): Dataset<T>[] {
+    checkOptions("split", options, { seed: 0, stratify: 0 });
+    const { seed = 0, stratify } = options;
     const sizes = sizesOf(parts, this.length);
     const order = seed === null ? Int32Array.from({ length: this.length }, (_, i) => i) : shuffled(this.length, seed);
     const groups = new Map<string | number | boolean, number[]>();
@@ -134,7 +137,9 @@ export class Dataset<T> {
   }
 
   /** Examples in batches, as `collate` makes them; the last one may be smaller, or is left out. */
-  batch(size: number, { dropLast = false }: { dropLast?: boolean } = {}): Dataset<Batch<T>> {
+  batch(size: number, options: { dropLast?: boolean } = {}): Dataset<Batch<T>> {
+    checkOptions("batch", options, { dropLast: 0 });
+    const { dropLast = false } = options;
     if (!Number.isInteger(size) || size < 1) throw new ValueError("batch", "a whole size from 1 on", String(size));
     const count = dropLast ? Math.floor(this.length / size) : Math.ceil(this.length / size);
     return new Dataset(count, (i) => collate(this.slice(i * size, (i + 1) * size).toArray()));

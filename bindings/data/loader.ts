@@ -13,6 +13,7 @@ import { Scope } from "../runtime/scope.js";
 import { collate, type Batch } from "./collate.js";
 import { Dataset } from "./dataset.js";
 import type { Sampler } from "./sampler.js";
+import { checkOptions } from "../shared/options.js";
 
 /** How far a pass over the data has come. */
 export interface Progress {
@@ -66,6 +67,16 @@ export class DataLoader<T, U = BatchOf<T>> {
     private readonly source: T,
     private readonly options: DataLoaderOptions<T, U> = {},
   ) {
+    checkOptions("DataLoader", options, {
+      batchSize: 0,
+      shuffle: 0,
+      seed: 0,
+      sampler: 0,
+      dropLast: 0,
+      map: 0,
+      onProgress: 0,
+      signal: 0,
+    });
     const { batchSize = 32, shuffle = false, seed = 0, sampler } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new ValueError("DataLoader", "a whole batchSize from 1 on", String(batchSize));

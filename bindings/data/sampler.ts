@@ -1,6 +1,7 @@
 import type { Generator } from "../functions/random.js";
 import { ValueError } from "../errors.js";
 import { generatorOf, uniforms } from "./order.js";
+import { checkOptions } from "../shared/options.js";
 
 /** Draws the positions of the examples that make up a pass, anew for each. */
 export interface Sampler {
@@ -28,10 +29,9 @@ export class WeightedSampler implements Sampler {
   private readonly replacement: boolean;
   private readonly generator: Generator;
 
-  constructor(
-    weights: ArrayLike<number>,
-    { count = weights.length, replacement = true, seed = 0 }: SamplerOptions = {},
-  ) {
+  constructor(weights: ArrayLike<number>, options: SamplerOptions = {}) {
+    checkOptions("WeightedSampler", options, { count: 0, replacement: 0, seed: 0 });
+    const { count = weights.length, replacement = true, seed = 0 } = options;
     this.weights = Float64Array.from(weights);
     const bad = this.weights.find((weight) => !(weight >= 0 && weight < Infinity));
     if (bad !== undefined) throw new ValueError("WeightedSampler", "finite weights from 0", String(bad));

@@ -2,6 +2,7 @@ import type * as csv from "csv-parse/browser/esm/sync";
 import { FormatError, ValueError } from "../errors.js";
 import { Dataset } from "./dataset.js";
 import { missing as missingPackage } from "./package.js";
+import { checkOptions } from "../shared/options.js";
 
 /** A row of a table: a number or a text in each column. */
 export type Row = Record<string, number | string>;
@@ -19,10 +20,9 @@ export interface CsvOptions {
  * The rows of a text of comma-separated values (RFC 4180). A column is of numbers if each of its cells is one or missing, else
  * of texts. Needs the package csv-parse. A row of another length or an open quotation is a `FormatError` with its line.
  */
-export async function parseCsv(
-  source: string | Uint8Array,
-  { delimiter = ",", header = true, missing = ["", "NA"] }: CsvOptions = {},
-): Promise<Dataset<Row>> {
+export async function parseCsv(source: string | Uint8Array, options: CsvOptions = {}): Promise<Dataset<Row>> {
+  checkOptions("parseCsv", options, { delimiter: 0, header: 0, missing: 0 });
+  const { delimiter = ",", header = true, missing = ["", "NA"] } = options;
   const parse = await parser();
   const text = textOf("parseCsv", source);
   let lines: string[][];

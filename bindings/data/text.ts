@@ -1,6 +1,7 @@
 import { ValueError } from "../errors.js";
 import { Dataset } from "./dataset.js";
 import { textOf } from "./table.js";
+import { checkOptions } from "../shared/options.js";
 
 /** The lines of a text without their ends; a last empty one is left out. */
 export function parseLines(source: string | Uint8Array): Dataset<string> {
@@ -27,7 +28,9 @@ export class Vocabulary {
   private readonly numbers: ReadonlyMap<string, number>;
   private readonly unknown: number | undefined;
 
-  constructor(tokens: Iterable<string>, { special = [], least = 1, unknown }: VocabularyOptions = {}) {
+  constructor(tokens: Iterable<string>, options: VocabularyOptions = {}) {
+    checkOptions("Vocabulary", options, { special: 0, least: 0, unknown: 0 });
+    const { special = [], least = 1, unknown } = options;
     const counts = new Map<string, number>();
     for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
     const others = [...counts].filter(([token, count]) => count >= least && !special.includes(token));

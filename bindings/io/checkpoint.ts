@@ -8,6 +8,7 @@ import { reading } from "./safetensors/read.js";
 import { formatSafetensors } from "./safetensors/write.js";
 import { read, type ReadOptions, type Source } from "./source.js";
 import { isPart, loadStates, stateOf, type Part, type Scalar } from "./state.js";
+import { checkOptions } from "../shared/options.js";
 
 /** What a checkpoint is made of, by name: what has a state, and plain numbers, truth values and texts such as the step. */
 export type Checkpoint = Readonly<Record<string, Part | Scalar>>;
@@ -63,6 +64,7 @@ export async function loadCheckpoint(
   parts: Readonly<Record<string, Part>>,
   options: ReadOptions & NameOptions = {},
 ): Promise<Record<string, Scalar>> {
+  checkOptions("loadCheckpoint", options, { onProgress: 0, signal: 0, maxNames: 0 });
   for (const name of Object.keys(parts)) checkName("loadCheckpoint", name);
   const known = Object.values(parts).reduce((sum, part) => sum + Object.keys(stateOf(part)).length, 0);
   const { tensors, metadata } = await read("loadCheckpoint", source, options, (total) =>

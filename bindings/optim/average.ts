@@ -7,6 +7,7 @@ import { checkNumber } from "./checks.js";
 import { set } from "./methods/first-order.js";
 import { variablesOf } from "./group.js";
 import { stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
+import { checkOptions } from "../shared/options.js";
 
 export interface AverageOptions {
   /** What is kept of the average at each update. Default 0.999. */
@@ -24,7 +25,9 @@ export class ExponentialMovingAverage implements Stateful {
   private readonly decay: number;
 
   /** `parameters` is a tree of variables, such as `model.parameters()`; those of integers are copied, not averaged. */
-  constructor(parameters: Tree, { decay = 0.999 }: AverageOptions = {}) {
+  constructor(parameters: Tree, options: AverageOptions = {}) {
+    checkOptions("ExponentialMovingAverage", options, { decay: 0 });
+    const { decay = 0.999 } = options;
     this.decay = checkNumber("ExponentialMovingAverage", "decay", decay, 0, 1);
     const named = variablesOf("ExponentialMovingAverage", parameters);
     this.sources = [...named.keys()];

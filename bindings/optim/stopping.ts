@@ -1,6 +1,7 @@
 import { ValueError } from "../errors.js";
 import { checkNumber, checkWhole } from "./checks.js";
 import { stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "./state.js";
+import { checkOptions } from "../shared/options.js";
 
 export interface BestOptions {
   /** Whether a smaller metric is a better one, or a larger. Default "min". */
@@ -66,7 +67,9 @@ export class EarlyStopping implements Stateful {
   private readonly seen: Best;
   private readonly patience: number;
 
-  constructor({ patience = 10, minDelta = 0, mode = "min" }: EarlyStoppingOptions = {}) {
+  constructor(options: EarlyStoppingOptions = {}) {
+    checkOptions("EarlyStopping", options, { patience: 0, minDelta: 0, mode: 0 });
+    const { patience = 10, minDelta = 0, mode = "min" } = options;
     this.seen = new Best("EarlyStopping", { mode, threshold: minDelta, thresholdMode: "abs" });
     this.patience = checkWhole("EarlyStopping", "patience", patience, 1);
   }

@@ -28,6 +28,9 @@ const ROOMS = Object.values(ENTRIES).map((path) => join(ROOT, path === ENTRIES.i
 /** Sources of the core whose classes people see. */
 const SEEN = /\/bindings\/(errors|core\/(graph|variable)|functions\/random)\.ts$/;
 
+/** What entry points share, and the core does without. */
+const SHARED = join(ROOT, "bindings/shared/");
+
 /** The sources that carry the kernels. */
 const CARRIERS = /\/bindings\/runtime\/(generated\/kernels|unpack|page)\.ts$/;
 
@@ -56,6 +59,7 @@ export async function bundle() {
  */
 function chunkOf(id) {
   if (CARRIERS.test(id)) return "kernels";
+  if (id.startsWith(SHARED)) return "shared";
   return ROOMS.some((room) => id.startsWith(room)) ? undefined : "core";
 }
 

@@ -8,6 +8,7 @@ import { topk } from "../../functions/order.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";
 import { argMax } from "../../primitives/reduction.js";
 import { classesOf, measured } from "./measure.js";
+import { checkOptions } from "../../shared/options.js";
 
 /**
  * Which share of examples is given its own class. `predicted` are classes, of the shape of `classes`, or scores with one more,
@@ -94,6 +95,7 @@ export function precisionRecallF1(
   options: ScoreOptions = {},
 ): Scores | ClassScores[] {
   const operation = "precisionRecallF1";
+  checkOptions(operation, options, { average: 0, positive: 0 });
   const { average = "binary", positive = 1 } = options;
   if (!AVERAGES.includes(average))
     throw new ValueError(operation, `one of ${AVERAGES.join(", ")} as the average`, String(average));

@@ -21,6 +21,7 @@ import { writeBytes } from "../file.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
 import { read, type ReadOptions, type Source } from "../source.js";
 import { readNpyHeader } from "./header.js";
+import { checkOptions } from "../../shared/options.js";
 
 /**
  * The tensor in the bytes of an .npy file of NumPy, versions 1 to 3, of either byte order and either order of axes: f4, f8, i4,
@@ -28,11 +29,13 @@ import { readNpyHeader } from "./header.js";
  * pickled objects among them, is a `FormatError` with its byte, an integer that does not fit a `ValueError`.
  */
 export function parseNpy(bytes: Uint8Array, options: IntegerOptions = {}): Tensor {
+  checkOptions("parseNpy", options, { int64: 0 });
   return readAll(bytes, readingNpy("parseNpy", bytes.length, options));
 }
 
 /** As `parseNpy`, of a file that is read as it comes. */
 export function readNpy(source: Source, options: ReadOptions & IntegerOptions = {}): Promise<Tensor> {
+  checkOptions("readNpy", options, { onProgress: 0, signal: 0, int64: 0 });
   return read("readNpy", source, options, (total) => readingNpy("readNpy", total, options));
 }
 
@@ -92,6 +95,7 @@ const DESCR: Readonly<Partial<Record<StoredType, string>>> = {
 
 /** A tensor as the bytes of an .npy file, those that NumPy writes: version 1.0. bf16, which NumPy does not have, is a `DTypeError`. */
 export function formatNpy(x: Tensor, options: StoreOptions = {}): Uint8Array<ArrayBuffer> {
+  checkOptions("formatNpy", options, { store: 0 });
   const stored = storedAs(checkTensor("formatNpy", "x", x), options);
   const descr = DESCR[stored];
   if (!descr) throw new DTypeError("formatNpy", `one of ${Object.keys(DESCR).join(", ")} to store`, stored);

@@ -9,6 +9,7 @@ import { readStream, type Reading, type Stream } from "../pull.js";
 import { readBytes, type ReadOptions, type Source } from "../source.js";
 import { shown } from "../text.js";
 import { checkingNpy, formatNpy, readingNpy } from "./npy.js";
+import { checkOptions } from "../../shared/options.js";
 
 const PACKAGE = "@zip.js/zip.js";
 const EXTENSION = ".npy";
@@ -39,6 +40,7 @@ export interface NpzOptions extends ReadOptions, IntegerOptions, NameOptions {
  * whether it is what it says.
  */
 export async function readNpz(source: Source, options: NpzOptions = {}): Promise<Record<string, Tensor>> {
+  checkOptions("readNpz", options, { onProgress: 0, signal: 0, int64: 0, maxNames: 0, maxBytes: 0 });
   const zip = await installed("readNpz");
   const bytes = await readBytes(source, options);
   const tensors = new Map<string, Tensor>();

@@ -8,6 +8,7 @@ import { Cursor, readAll, type Reading } from "../pull.js";
 import { read, type ReadOptions, type Source } from "../source.js";
 import { shown } from "../text.js";
 import { Header, type Entry } from "./header.js";
+import { checkOptions } from "../../shared/options.js";
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -45,6 +46,7 @@ const LONGEST_HEADER = 100_000_000;
  * byte, another element type a `DTypeError`, an integer that does not fit a `ValueError`.
  */
 export function parseSafetensors(bytes: Uint8Array, options: SafetensorsReadOptions = {}): Safetensors {
+  checkOptions("parseSafetensors", options, { int64: 0, maxNames: 0, maxMetadata: 0 });
   return readAll(bytes, reading("parseSafetensors", bytes.length, options));
 }
 
@@ -53,6 +55,7 @@ export function readSafetensors(
   source: Source,
   options: ReadOptions & SafetensorsReadOptions = {},
 ): Promise<Safetensors> {
+  checkOptions("readSafetensors", options, { onProgress: 0, signal: 0, int64: 0, maxNames: 0, maxMetadata: 0 });
   return read("readSafetensors", source, options, (total) => reading("readSafetensors", total, options));
 }
 

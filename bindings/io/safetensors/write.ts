@@ -6,6 +6,7 @@ import { writeBytes } from "../file.js";
 import { shown } from "../text.js";
 import { LONGEST_NAME } from "./header.js";
 import { STORED } from "./read.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface SafetensorsOptions extends StoreOptions {
   /** Texts by name, for whoever reads the file. */
@@ -20,6 +21,7 @@ export function formatSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  checkOptions("formatSafetensors", options, { store: 0, metadata: 0 });
   const blocks = Object.entries(tensors).map(([name, x]) => {
     const stored = storedAs(checkTensor("formatSafetensors", checkName(name), x), options);
     return { name, x, stored, size: x.size * bytesOf(stored) };

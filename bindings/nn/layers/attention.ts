@@ -10,6 +10,7 @@ import { xavierUniform, zeros } from "../init.js";
 import { checkUnits, Module } from "../module.js";
 import { Linear } from "./linear.js";
 import { complete, parameterFilled, parameterOf, type LayerOptions } from "./variables.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface AttentionLayerOptions extends LayerOptions {
   /** The probability with which weights are dropped in training. Default 0. */
@@ -42,6 +43,7 @@ export class MultiheadAttention extends Module<
   ) {
     super();
     const { dropout = 0, bias = true, batchFirst = false } = options;
+    checkOptions("MultiheadAttention", options, { dtype: 0, generator: 0, dropout: 0, bias: 0, batchFirst: 0 });
     checkUnits("MultiheadAttention", width, heads);
     if (width % heads !== 0)
       throw new ValueError("MultiheadAttention", `a number of heads that divides the width ${width}`, String(heads));

@@ -40,7 +40,7 @@ function kindOf(value: unknown): string {
 /** Modules one after another, given as arguments or in arrays: what one gives is what the next one takes. */
 export class Sequential extends Listed<Module, [x: TensorLike], Tensor> {
   constructor(...layers: readonly (Module | readonly Module[])[]) {
-    super(layers.flat() as Module[]);
+    super(layers.flatMap((layer) => layer));
   }
 
   forward(x: TensorLike): Tensor {

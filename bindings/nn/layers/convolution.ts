@@ -15,6 +15,7 @@ import { pad, type PadOptions } from "../../functions/pad.js";
 import { pairOf, type PerAxis } from "../../functions/window.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
+import { checkOptions, type Known } from "../../shared/options.js";
 
 export interface ConvLayerOptions extends LayerOptions, ConvOptions {
   /** Default true. */
@@ -40,10 +41,12 @@ abstract class Convolution extends Module {
     readonly outputs: number,
     kernelSize: PerAxis,
     protected readonly options: ConvLayerOptions | ConvTransposeLayerOptions,
+    known: Known<ConvLayerOptions> | Known<ConvTransposeLayerOptions>,
     weightShape: (groups: number) => [number, number],
   ) {
     super();
     const name = this.constructor.name;
+    checkOptions<object>(name, options, known);
     const { groups = 1, bias = true } = options;
     checkUnits(name, inputs, outputs, groups);
     if (inputs % groups !== 0 || outputs % groups !== 0)
@@ -68,7 +71,17 @@ abstract class Convolution extends Module {
 
 abstract class ForwardConvolution extends Convolution {
   constructor(axes: 1 | 2, inputs: number, outputs: number, kernelSize: PerAxis, options: ConvLayerOptions) {
-    super(axes, inputs, outputs, kernelSize, options, (groups) => [outputs, inputs / groups]);
+    const known: Known<ConvLayerOptions> = {
+      dtype: 0,
+      generator: 0,
+      stride: 0,
+      padding: 0,
+      dilation: 0,
+      groups: 0,
+      bias: 0,
+      paddingMode: 0,
+    };
+    super(axes, inputs, outputs, kernelSize, options, known, (groups) => [outputs, inputs / groups]);
   }
 
   forward(input: TensorLike): Tensor {
@@ -107,7 +120,17 @@ abstract class ForwardConvolution extends Convolution {
 
 abstract class TransposedConvolution extends Convolution {
   constructor(axes: 1 | 2, inputs: number, outputs: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions) {
-    super(axes, inputs, outputs, kernelSize, options, (groups) => [inputs, outputs / groups]);
+    const known: Known<ConvTransposeLayerOptions> = {
+      dtype: 0,
+      generator: 0,
+      stride: 0,
+      padding: 0,
+      dilation: 0,
+      groups: 0,
+      outputPadding: 0,
+      bias: 0,
+    };
+    super(axes, inputs, outputs, kernelSize, options, known, (groups) => [inputs, outputs / groups]);
   }
 
   forward(input: TensorLike): Tensor {

@@ -4,6 +4,7 @@ import { ValueError } from "../../errors.js";
 import { dropout } from "../../functions/dropout.js";
 import { defaultGenerator, type Generator } from "../../functions/random.js";
 import { Module } from "../module.js";
+import { checkOptions } from "../../shared/options.js";
 
 /** In training each element is 0 with probability p and otherwise x / (1 - p); otherwise x as it is. */
 export class Dropout extends Module {
@@ -11,11 +12,12 @@ export class Dropout extends Module {
 
   constructor(
     readonly p = 0.5,
-    { generator = defaultGenerator() }: { generator?: Generator } = {},
+    options: { generator?: Generator } = {},
   ) {
     super();
+    checkOptions("Dropout", options, { generator: 0 });
     if (!(p >= 0 && p <= 1)) throw new ValueError("Dropout", "a probability from 0 to 1", String(p));
-    this.generator = generator;
+    this.generator = options.generator ?? defaultGenerator();
   }
 
   forward(x: TensorLike): Tensor {

@@ -12,6 +12,7 @@ import { detach, reshape } from "../../primitives/movement.js";
 import { normal } from "../init.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, parameterOf, uniformWithin, type LayerOptions } from "./variables.js";
+import { checkOptions } from "../../shared/options.js";
 
 /**
  * Affine map of rows, x weightᵀ + bias: [.., inputs] to [.., outputs]. Weight [outputs, inputs] and bias [outputs] begin
@@ -27,6 +28,7 @@ export class Linear extends Module {
     options: LayerOptions & { bias?: boolean } = {},
   ) {
     super();
+    checkOptions("Linear", options, { dtype: 0, generator: 0, bias: 0 });
     checkUnits("Linear", inputs, outputs);
     const how = complete(options);
     const bound = 1 / Math.sqrt(inputs);
@@ -62,6 +64,7 @@ export class Bilinear extends Module<[x1: TensorLike, x2: TensorLike]> {
     options: LayerOptions & { bias?: boolean } = {},
   ) {
     super();
+    checkOptions("Bilinear", options, { dtype: 0, generator: 0, bias: 0 });
     checkUnits("Bilinear", inputs1, inputs2, outputs);
     const how = complete(options);
     const bound = 1 / Math.sqrt(inputs1);
@@ -96,6 +99,7 @@ export class Embedding extends Module<[indices: TensorLike]> {
     options: LayerOptions & { paddingIdx?: number } = {},
   ) {
     super();
+    checkOptions("Embedding", options, { dtype: 0, generator: 0, paddingIdx: 0 });
     checkUnits("Embedding", count, width);
     const { paddingIdx } = options;
     if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -count && paddingIdx < count))

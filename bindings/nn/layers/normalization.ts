@@ -12,6 +12,7 @@ import { add, div } from "../../primitives/arithmetic.js";
 import { castTo } from "../../primitives/define.js";
 import { checkUnits, Module } from "../module.js";
 import { bufferFilled, complete, parameterFilled, type LayerOptions } from "./variables.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface NormOptions extends LayerOptions {
   /** Added to the variance. Default 1e-5. */
@@ -55,6 +56,14 @@ abstract class BatchNorm extends Module {
     options: BatchNormLayerOptions = {},
   ) {
     super();
+    checkOptions(this.constructor.name, options, {
+      dtype: 0,
+      generator: 0,
+      eps: 0,
+      affine: 0,
+      momentum: 0,
+      trackRunningStats: 0,
+    });
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     checkUnits(this.constructor.name, channels);
     const how = complete(options);
@@ -118,6 +127,7 @@ abstract class InstanceNorm extends Module {
     options: AffineNormOptions = {},
   ) {
     super();
+    checkOptions(this.constructor.name, options, { dtype: 0, generator: 0, eps: 0, affine: 0 });
     const { eps = 1e-5, affine = false } = options;
     checkUnits(this.constructor.name, channels);
     const how = complete(options);
@@ -167,6 +177,7 @@ export class GroupNorm extends Module {
     options: AffineNormOptions = {},
   ) {
     super();
+    checkOptions("GroupNorm", options, { dtype: 0, generator: 0, eps: 0, affine: 0 });
     const { eps = 1e-5, affine = true } = options;
     checkUnits("GroupNorm", groups, channels);
     if (channels % groups !== 0)
@@ -199,6 +210,7 @@ export class LayerNorm extends Module {
     options: NormOptions & { elementwiseAffine?: boolean; bias?: boolean } = {},
   ) {
     super();
+    checkOptions("LayerNorm", options, { dtype: 0, generator: 0, eps: 0, elementwiseAffine: 0, bias: 0 });
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     const shape = shapeOf("LayerNorm", normalizedShape);
     const how = complete(options);
@@ -225,6 +237,7 @@ export class RMSNorm extends Module {
 
   constructor(normalizedShape: number | Shape, options: NormOptions & { elementwiseAffine?: boolean } = {}) {
     super();
+    checkOptions("RMSNorm", options, { dtype: 0, generator: 0, eps: 0, elementwiseAffine: 0 });
     const { eps, elementwiseAffine = true } = options;
     this.normalizedShape = shapeOf("RMSNorm", normalizedShape);
     this.eps = eps ?? null;

@@ -15,6 +15,7 @@ import {
 } from "../../functions/pooling.js";
 import type { PerAxis } from "../../functions/window.js";
 import { Module } from "../module.js";
+import { checkOptions, type Known } from "../../shared/options.js";
 
 /** A window that moves over length or images. */
 abstract class Pooling<O extends PoolOptions> extends Module {
@@ -23,7 +24,11 @@ abstract class Pooling<O extends PoolOptions> extends Module {
     protected readonly options: O = {} as O, // All options have defaults.
   ) {
     super();
+    checkOptions(this.constructor.name, options, this.known());
   }
+
+  /** The names of the options. */
+  protected abstract known(): Known<O>;
 
   protected override describe(): string {
     const told = Object.entries(this.options).map(([name, value]) => `, ${name}: ${String(value)}`);
@@ -58,8 +63,21 @@ function sizes(size: OutputSize): string {
   return Array.isArray(size) ? `[${size.map(String).join(", ")}]` : String(size);
 }
 
+const MAX_OPTIONS: Known<MaxPoolOptions> = { stride: 0, padding: 0, ceilMode: 0, dilation: 0 };
+const AVG_OPTIONS: Known<AvgPoolOptions> = {
+  stride: 0,
+  padding: 0,
+  ceilMode: 0,
+  countIncludePad: 0,
+  divisorOverride: 0,
+};
+
 /** `maxPool1d` as a layer. */
 export class MaxPool1d extends Pooling<MaxPoolOptions> {
+  protected known(): Known<MaxPoolOptions> {
+    return MAX_OPTIONS;
+  }
+
   forward(x: TensorLike): Tensor {
     return maxPool1d(x, this.kernelSize, this.options);
   }
@@ -67,6 +85,10 @@ export class MaxPool1d extends Pooling<MaxPoolOptions> {
 
 /** `maxPool2d` as a layer. */
 export class MaxPool2d extends Pooling<MaxPoolOptions> {
+  protected known(): Known<MaxPoolOptions> {
+    return MAX_OPTIONS;
+  }
+
   forward(x: TensorLike): Tensor {
     return maxPool2d(x, this.kernelSize, this.options);
   }
@@ -74,6 +96,10 @@ export class MaxPool2d extends Pooling<MaxPoolOptions> {
 
 /** `avgPool1d` as a layer. */
 export class AvgPool1d extends Pooling<AvgPoolOptions> {
+  protected known(): Known<AvgPoolOptions> {
+    return AVG_OPTIONS;
+  }
+
   forward(x: TensorLike): Tensor {
     return avgPool1d(x, this.kernelSize, this.options);
   }
@@ -81,6 +107,10 @@ export class AvgPool1d extends Pooling<AvgPoolOptions> {
 
 /** `avgPool2d` as a layer. */
 export class AvgPool2d extends Pooling<AvgPoolOptions> {
+  protected known(): Known<AvgPoolOptions> {
+    return AVG_OPTIONS;
+  }
+
   forward(x: TensorLike): Tensor {
     return avgPool2d(x, this.kernelSize, this.options);
   }

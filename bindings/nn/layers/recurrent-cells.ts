@@ -7,6 +7,7 @@ import { fill } from "../../primitives/generate.js";
 import { gruCell, lstmCell, rnnReluCell, rnnTanhCell } from "../functions/recurrent.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface CellOptions extends LayerOptions {
   /** Default true. */
@@ -30,6 +31,7 @@ abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S]
     options: CellOptions,
   ) {
     super();
+    checkOptions(this.constructor.name, options, { dtype: 0, generator: 0, bias: 0 });
     checkUnits(this.constructor.name, inputs, hidden);
     const { bias = true } = options;
     const how = complete(options);

@@ -11,6 +11,7 @@ import { fill } from "../../primitives/generate.js";
 import { cells, sequence, type Cell } from "../functions/recurrent.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface RecurrentOptions extends LayerOptions {
   /** Layers one upon the other. Default 1. */
@@ -46,6 +47,15 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
   ) {
     super();
     const { numLayers = 1, bias = true, batchFirst = false, dropout: p = 0, bidirectional = false } = options;
+    checkOptions(this.constructor.name, options, {
+      dtype: 0,
+      generator: 0,
+      numLayers: 0,
+      bias: 0,
+      batchFirst: 0,
+      dropout: 0,
+      bidirectional: 0,
+    });
     const name = this.constructor.name;
     checkUnits(name, inputs, hidden, numLayers);
     if (!(p >= 0 && p <= 1)) throw new ValueError(name, "a dropout from 0 to 1", String(p));

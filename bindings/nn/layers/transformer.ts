@@ -10,6 +10,7 @@ import { Dropout } from "./dropout.js";
 import { Linear } from "./linear.js";
 import { LayerNorm } from "./normalization.js";
 import { complete, type LayerOptions } from "./variables.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface TransformerLayerOptions extends LayerOptions {
   /** Width within the two linear layers. Default 2048. */
@@ -47,6 +48,17 @@ abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> 
     options: TransformerLayerOptions,
   ) {
     super();
+    checkOptions(this.constructor.name, options, {
+      dtype: 0,
+      generator: 0,
+      dimFeedforward: 0,
+      dropout: 0,
+      activation: 0,
+      layerNormEps: 0,
+      batchFirst: 0,
+      normFirst: 0,
+      bias: 0,
+    });
     const { dimFeedforward = 2048, activation = "relu", normFirst = false } = options;
     const { attention, dropout, linear, norm } = partsOf(options);
     this.self_attn = new MultiheadAttention(width, heads, attention);
@@ -89,7 +101,7 @@ function partsOf(options: TransformerLayerOptions) {
     linear: how,
     norm: { ...how, eps },
     attention: { ...how, dropout, batchFirst },
-    dropout: [dropout, how] as const,
+    dropout: [dropout, { generator: how.generator }] as const,
   };
 }
 

@@ -4,6 +4,7 @@ import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";
 import { blend } from "./moments.js";
+import type { Known } from "../../shared/options.js";
 
 export interface AdadeltaOptions extends CommonOptions {
   /** Default 1: the method finds the size of its steps. */
@@ -17,6 +18,7 @@ type AdadeltaSettings = Required<AdadeltaOptions>;
 type Places = "square" | "delta";
 
 const method = {
+  known: { lr: 0, weightDecay: 0, maximize: 0, rho: 0, eps: 0 } satisfies Known<AdadeltaOptions>,
   settle: (options: AdadeltaOptions, name: string): AdadeltaSettings => {
     const { lr = 1, rho = 0.9, eps = 1e-6, weightDecay = 0, maximize = false } = options;
     return {

@@ -2,6 +2,7 @@ import type { Tree } from "../../core/tree.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { Known } from "../../shared/options.js";
 
 export interface AdagradOptions extends CommonOptions {
   /** Default 0.01. */
@@ -16,6 +17,14 @@ export interface AdagradOptions extends CommonOptions {
 type AdagradSettings = Required<AdagradOptions>;
 
 const method = {
+  known: {
+    lr: 0,
+    weightDecay: 0,
+    maximize: 0,
+    lrDecay: 0,
+    initialAccumulatorValue: 0,
+    eps: 0,
+  } satisfies Known<AdagradOptions>,
   settle: (options: AdagradOptions, name: string): AdagradSettings => {
     const { lr = 0.01, lrDecay = 0, initialAccumulatorValue = 0, eps = 1e-10, weightDecay = 0 } = options;
     return {

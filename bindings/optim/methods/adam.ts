@@ -16,6 +16,7 @@ import {
   type MomentOptions,
   type MomentSettings,
 } from "./moments.js";
+import type { Known } from "../../shared/options.js";
 
 export interface AdamOptions extends MomentOptions {
   /** Default 0.001. */
@@ -31,6 +32,15 @@ type Places = "mean" | "square" | "peak";
 type Factor = "rate" | "scale" | "keep" | "beta" | "rest";
 
 const method = {
+  known: {
+    lr: 0,
+    weightDecay: 0,
+    maximize: 0,
+    betas: 0,
+    eps: 0,
+    decoupledWeightDecay: 0,
+    amsgrad: 0,
+  } satisfies Known<AdamOptions>,
   settle: (options: AdamOptions, name: string): AdamSettings => ({
     ...settleMoments(name, 0.001, options),
     amsgrad: options.amsgrad ?? false,

@@ -11,6 +11,7 @@ import {
   type MomentOptions,
   type MomentSettings,
 } from "./moments.js";
+import type { Known } from "../../shared/options.js";
 
 export interface AdamaxOptions extends Omit<MomentOptions, "decoupledWeightDecay"> {
   /** Default 0.002. */
@@ -20,6 +21,13 @@ type Places = "mean" | "largest";
 type Factor = "rate" | "beta" | "rest";
 
 const method = {
+  known: {
+    lr: 0,
+    weightDecay: 0,
+    maximize: 0,
+    betas: 0,
+    eps: 0,
+  } satisfies Known<AdamaxOptions>,
   settle: (options: AdamaxOptions, name: string): MomentSettings => settleMoments(name, 0.002, options),
   memory: () => ({ places: { mean: 0, largest: 0 }, clocks: MOMENT_CLOCKS }),
 };

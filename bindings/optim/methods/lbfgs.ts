@@ -21,6 +21,7 @@ import { Optimizer } from "../optimizer.js";
 import { numbersOf, type Entries, type Remembered, type StateDict } from "../state.js";
 import { Curvature } from "./curvature.js";
 import { set } from "./first-order.js";
+import type { Known } from "../../shared/options.js";
 
 export interface LBFGSOptions {
   /** Length of a step, or, with a line search, where that begins to look. Default 1. */
@@ -41,6 +42,15 @@ export interface LBFGSOptions {
 interface LBFGSSettings extends Settings, Required<Omit<LBFGSOptions, "lr">> {}
 
 const method = {
+  known: {
+    lr: 0,
+    maxIter: 0,
+    maxEval: 0,
+    toleranceGrad: 0,
+    toleranceChange: 0,
+    historySize: 0,
+    lineSearchFn: 0,
+  } satisfies Known<LBFGSOptions>,
   settle: (options: LBFGSOptions, name: string): LBFGSSettings => {
     const { lr = 1, maxIter = 20, toleranceGrad = 1e-7, toleranceChange = 1e-9, historySize = 100 } = options;
     const { maxEval = Math.floor(maxIter * 1.25), lineSearchFn = null } = options;

@@ -3,6 +3,7 @@ import { checkBetas, checkNumber } from "../checks.js";
 import { complement, FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";
 import { blend } from "./moments.js";
+import type { Known } from "../../shared/options.js";
 
 export interface LionOptions extends CommonOptions {
   /** Default 0.0001: every element moves by it. */
@@ -16,6 +17,7 @@ type LionSettings = Required<LionOptions>;
 type Factor = "rate" | "keep" | "beta" | "rest";
 
 const method = {
+  known: { lr: 0, weightDecay: 0, maximize: 0, betas: 0 } satisfies Known<LionOptions>,
   settle: (options: LionOptions, name: string): LionSettings => {
     const { lr = 0.0001, betas = [0.9, 0.99], weightDecay = 0, maximize = false } = options;
     return {

@@ -16,6 +16,7 @@ import {
   type MomentOptions,
   type MomentSettings,
 } from "./moments.js";
+import type { Known } from "../../shared/options.js";
 
 export interface NAdamOptions extends MomentOptions {
   /** Default 0.002. */
@@ -33,6 +34,15 @@ type Clocks = MomentClocks | "fading" | "product";
 type Factor = "ahead" | "along" | "scale" | "keep" | "beta" | "rest";
 
 const method = {
+  known: {
+    lr: 0,
+    weightDecay: 0,
+    maximize: 0,
+    betas: 0,
+    eps: 0,
+    decoupledWeightDecay: 0,
+    momentumDecay: 0,
+  } satisfies Known<NAdamOptions>,
   settle: (options: NAdamOptions, name: string): NAdamSettings => {
     const decay = checkNumber(name, "momentumDecay", options.momentumDecay ?? 0.004, 0);
     const fading = ownedBy("momentumDecay", () => item(pow(tensor(0.96, { dtype: "f64" }), decay)));

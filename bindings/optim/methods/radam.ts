@@ -12,6 +12,7 @@ import {
   type MomentOptions,
   type MomentSettings,
 } from "./moments.js";
+import type { Known } from "../../shared/options.js";
 
 export interface RAdamOptions extends MomentOptions {
   /** Default 0.001. */
@@ -21,6 +22,14 @@ type Places = "mean" | "square";
 type Factor = "rate" | "scale" | "keep" | "beta" | "rest";
 
 const method = {
+  known: {
+    lr: 0,
+    weightDecay: 0,
+    maximize: 0,
+    betas: 0,
+    eps: 0,
+    decoupledWeightDecay: 0,
+  } satisfies Known<RAdamOptions>,
   settle: (options: RAdamOptions, name: string): MomentSettings => settleMoments(name, 0.001, options),
   memory: () => ({ places: { mean: 0, square: 0 }, clocks: MOMENT_CLOCKS }),
 };

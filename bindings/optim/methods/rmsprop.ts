@@ -4,6 +4,7 @@ import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";
 import { blend } from "./moments.js";
+import type { Known } from "../../shared/options.js";
 
 export interface RMSpropOptions extends CommonOptions {
   /** Default 0.01. */
@@ -22,6 +23,15 @@ type Places = "square" | "mean" | "velocity";
 type Factor = "rate" | "momentum";
 
 const method = {
+  known: {
+    lr: 0,
+    weightDecay: 0,
+    maximize: 0,
+    alpha: 0,
+    eps: 0,
+    momentum: 0,
+    centered: 0,
+  } satisfies Known<RMSpropOptions>,
   settle: (options: RMSpropOptions, name: string): RMSpropSettings => {
     const { lr = 0.01, alpha = 0.99, eps = 1e-8, momentum = 0, weightDecay = 0 } = options;
     return {

@@ -9,6 +9,7 @@ import { ValueError } from "../../errors.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { Known } from "../../shared/options.js";
 
 export interface SGDOptions extends CommonOptions {
   /** Default 0.001. */
@@ -24,6 +25,7 @@ type SGDSettings = Required<SGDOptions>;
 type Factor = "rate" | "momentum" | "share";
 
 const method = {
+  known: { lr: 0, weightDecay: 0, maximize: 0, momentum: 0, dampening: 0, nesterov: 0 } satisfies Known<SGDOptions>,
   settle: (options: SGDOptions, name: string): SGDSettings => {
     const { lr = 0.001, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0, maximize = false } = options;
     if (nesterov && !(momentum > 0 && dampening === 0))

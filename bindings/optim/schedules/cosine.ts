@@ -2,6 +2,7 @@ import { ValueError } from "../../errors.js";
 import { checkNumber, checkWhole } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
 import { cosine, Scheduler } from "./scheduler.js";
+import { checkOptions } from "../../shared/options.js";
 
 /** From `high` to `low` along half a period of a cosine; `share` from 0 to 1. */
 export function along(share: number, high: number, low: number): number {
@@ -13,7 +14,9 @@ export function along(share: number, high: number, low: number): number {
  * η = ηmin + (η₀ - ηmin) (1 + cos(π t / T)) / 2, each from the one before.
  */
 export class CosineAnnealingLR extends Scheduler {
-  constructor(optimizer: Optimizer, { tMax, etaMin = 0 }: { tMax: number; etaMin?: number }) {
+  constructor(optimizer: Optimizer, options: { tMax: number; etaMin?: number }) {
+    checkOptions("CosineAnnealingLR", options, { tMax: 0, etaMin: 0 });
+    const { tMax, etaMin = 0 } = options;
     checkWhole("CosineAnnealingLR", "tMax", tMax, 1);
     checkNumber("CosineAnnealingLR", "etaMin", etaMin, 0);
     // (1 + cos(π t / T)) / 2, as a square: nothing cancels.
@@ -36,7 +39,9 @@ export class CosineAnnealingLR extends Scheduler {
  * (SGDR: Loshchilov and Hutter, 2017).
  */
 export class CosineAnnealingWarmRestarts extends Scheduler {
-  constructor(optimizer: Optimizer, { t0, tMult = 1, etaMin = 0 }: { t0: number; tMult?: number; etaMin?: number }) {
+  constructor(optimizer: Optimizer, options: { t0: number; tMult?: number; etaMin?: number }) {
+    checkOptions("CosineAnnealingWarmRestarts", options, { t0: 0, tMult: 0, etaMin: 0 });
+    const { t0, tMult = 1, etaMin = 0 } = options;
     checkWhole("CosineAnnealingWarmRestarts", "t0", t0, 1);
     checkWhole("CosineAnnealingWarmRestarts", "tMult", tMult, 1);
     checkNumber("CosineAnnealingWarmRestarts", "etaMin", etaMin, 0);
@@ -60,10 +65,9 @@ export class CosineAnnealingWarmRestarts extends Scheduler {
  * `totalSteps`, where they stay: how transformers are trained.
  */
 export class WarmupCosine extends Scheduler {
-  constructor(
-    optimizer: Optimizer,
-    { warmupSteps, totalSteps, minLr = 0 }: { warmupSteps: number; totalSteps: number; minLr?: number },
-  ) {
+  constructor(optimizer: Optimizer, options: { warmupSteps: number; totalSteps: number; minLr?: number }) {
+    checkOptions("WarmupCosine", options, { warmupSteps: 0, totalSteps: 0, minLr: 0 });
+    const { warmupSteps, totalSteps, minLr = 0 } = options;
     checkWhole("WarmupCosine", "warmupSteps", warmupSteps, 0);
     checkNumber("WarmupCosine", "minLr", minLr, 0);
     if (!(Number.isSafeInteger(totalSteps) && totalSteps > warmupSteps))

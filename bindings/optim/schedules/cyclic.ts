@@ -2,6 +2,7 @@ import { ValueError } from "../../errors.js";
 import { checkNumber, checkWhole } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
 import { perGroup, powerOf, Scheduler } from "./scheduler.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface CyclicOptions {
   /** The lowest rate, of all groups or each. */
@@ -27,6 +28,17 @@ export interface CyclicOptions {
 /** Leads the rates up and down along lines between two bounds, again and again (Smith, 2017). `step` follows each batch. */
 export class CyclicLR extends Scheduler {
   constructor(optimizer: Optimizer, options: CyclicOptions) {
+    checkOptions("CyclicLR", options, {
+      baseLr: 0,
+      maxLr: 0,
+      stepSizeUp: 0,
+      stepSizeDown: 0,
+      mode: 0,
+      gamma: 0,
+      cycleMomentum: 0,
+      baseMomentum: 0,
+      maxMomentum: 0,
+    });
     const { baseLr, maxLr, stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = "triangular", gamma = 1 } = options;
     const { cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = options;
     const lowest = perGroup("CyclicLR", "baseLr", baseLr, optimizer);

@@ -2,10 +2,13 @@ import { ValueError } from "../../errors.js";
 import { checkNumber, checkWhole } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
 import { perGroup, powerOf, Scheduler } from "./scheduler.js";
+import { checkOptions } from "../../shared/options.js";
 
 /** Takes the rates times `gamma` every `stepSize` steps. */
 export class StepLR extends Scheduler {
-  constructor(optimizer: Optimizer, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }) {
+  constructor(optimizer: Optimizer, options: { stepSize: number; gamma?: number }) {
+    checkOptions("StepLR", options, { stepSize: 0, gamma: 0 });
+    const { stepSize, gamma = 0.1 } = options;
     checkWhole("StepLR", "stepSize", stepSize, 1);
     checkNumber("StepLR", "gamma", gamma, 0);
     super(optimizer, { next: (lr, t) => (t % stepSize === 0 ? lr * gamma : lr) });
@@ -14,7 +17,9 @@ export class StepLR extends Scheduler {
 
 /** Takes the rates times `gamma` at each milestone, twice at one that stands twice. */
 export class MultiStepLR extends Scheduler {
-  constructor(optimizer: Optimizer, { milestones, gamma = 0.1 }: { milestones: readonly number[]; gamma?: number }) {
+  constructor(optimizer: Optimizer, options: { milestones: readonly number[]; gamma?: number }) {
+    checkOptions("MultiStepLR", options, { milestones: 0, gamma: 0 });
+    const { milestones, gamma = 0.1 } = options;
     for (const milestone of milestones) checkWhole("MultiStepLR", "milestone", milestone, 1);
     checkNumber("MultiStepLR", "gamma", gamma, 0);
     super(optimizer, { next: (lr, t) => milestones.reduce((rate, at) => (at === t ? rate * gamma : rate), lr) });
@@ -23,7 +28,9 @@ export class MultiStepLR extends Scheduler {
 
 /** Takes the rates times `gamma` at each step. */
 export class ExponentialLR extends Scheduler {
-  constructor(optimizer: Optimizer, { gamma }: { gamma: number }) {
+  constructor(optimizer: Optimizer, options: { gamma: number }) {
+    checkOptions("ExponentialLR", options, { gamma: 0 });
+    const { gamma } = options;
     checkNumber("ExponentialLR", "gamma", gamma, 0);
     super(optimizer, { next: (lr) => lr * gamma });
   }
@@ -31,7 +38,9 @@ export class ExponentialLR extends Scheduler {
 
 /** Takes the rates times `factor` for the first `totalIters` steps. */
 export class ConstantLR extends Scheduler {
-  constructor(optimizer: Optimizer, { factor = 1 / 3, totalIters = 5 }: { factor?: number; totalIters?: number } = {}) {
+  constructor(optimizer: Optimizer, options: { factor?: number; totalIters?: number } = {}) {
+    checkOptions("ConstantLR", options, { factor: 0, totalIters: 0 });
+    const { factor = 1 / 3, totalIters = 5 } = options;
     checkFactor("ConstantLR", "factor", factor);
     checkWhole("ConstantLR", "totalIters", totalIters, 0);
     super(optimizer, {
@@ -43,14 +52,9 @@ export class ConstantLR extends Scheduler {
 
 /** Leads the rates along a line, from their `startFactor`-fold to their `endFactor`-fold, in `totalIters` steps. */
 export class LinearLR extends Scheduler {
-  constructor(
-    optimizer: Optimizer,
-    {
-      startFactor = 1 / 3,
-      endFactor = 1,
-      totalIters = 5,
-    }: { startFactor?: number; endFactor?: number; totalIters?: number } = {},
-  ) {
+  constructor(optimizer: Optimizer, options: { startFactor?: number; endFactor?: number; totalIters?: number } = {}) {
+    checkOptions("LinearLR", options, { startFactor: 0, endFactor: 0, totalIters: 0 });
+    const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options;
     checkFactor("LinearLR", "startFactor", startFactor);
     checkNumber("LinearLR", "endFactor", endFactor, 0);
     checkWhole("LinearLR", "totalIters", totalIters, 1);
@@ -65,7 +69,9 @@ export class LinearLR extends Scheduler {
 
 /** Takes the rates to 0 in `totalIters` steps: as (1 - t / totalIters)^power. */
 export class PolynomialLR extends Scheduler {
-  constructor(optimizer: Optimizer, { totalIters = 5, power = 1 }: { totalIters?: number; power?: number } = {}) {
+  constructor(optimizer: Optimizer, options: { totalIters?: number; power?: number } = {}) {
+    checkOptions("PolynomialLR", options, { totalIters: 0, power: 0 });
+    const { totalIters = 5, power = 1 } = options;
     checkWhole("PolynomialLR", "totalIters", totalIters, 1);
     checkNumber("PolynomialLR", "power", power, 0);
     super(optimizer, {

@@ -3,6 +3,7 @@ import { checkNumber, checkWhole } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
 import { along } from "./cosine.js";
 import { perGroup, Scheduler } from "./scheduler.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface OneCycleOptions {
   /** The highest rate, of all groups or each. */
@@ -46,6 +47,20 @@ export class OneCycleLR extends Scheduler {
   private readonly total: number;
 
   constructor(optimizer: Optimizer, options: OneCycleOptions) {
+    checkOptions("OneCycleLR", options, {
+      maxLr: 0,
+      totalSteps: 0,
+      epochs: 0,
+      stepsPerEpoch: 0,
+      pctStart: 0,
+      annealStrategy: 0,
+      cycleMomentum: 0,
+      baseMomentum: 0,
+      maxMomentum: 0,
+      divFactor: 0,
+      finalDivFactor: 0,
+      threePhase: 0,
+    });
     const { maxLr, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
     const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
     const total = stepsOf(options);

@@ -4,6 +4,7 @@ import type { Optimizer } from "../optimizer.js";
 import { stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
 import { Best, type BestOptions } from "../stopping.js";
 import { perGroup } from "./scheduler.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface PlateauOptions {
   /** Whether a smaller metric is a better one, or a larger. Default "min". */
@@ -35,6 +36,16 @@ export class ReduceLROnPlateau implements Stateful {
     readonly optimizer: Optimizer,
     options: PlateauOptions = {},
   ) {
+    checkOptions("ReduceLROnPlateau", options, {
+      mode: 0,
+      factor: 0,
+      patience: 0,
+      threshold: 0,
+      thresholdMode: 0,
+      cooldown: 0,
+      minLr: 0,
+      eps: 0,
+    });
     const { factor = 0.1, patience = 10, cooldown = 0, minLr = 0, eps = 1e-8 } = options;
     const { mode = "min", threshold = 1e-4, thresholdMode = "rel" } = options;
     this.settings = {

@@ -8,6 +8,7 @@ import { ReduceLROnPlateau } from "../schedules/plateau.js";
 import { numbersOf, prefixed, stateOf, takeUp, type Entries, type StateDict } from "../state.js";
 import type { Batches, FitOptions, FitRun, StepReport, Trainable } from "./options.js";
 import { TrainingStep, type Measured } from "./training-step.js";
+import { checkOptions } from "../../shared/options.js";
 
 /**
  * Trains a model, and tells of each step:
@@ -53,6 +54,28 @@ class Training<M extends Trainable, B> implements FitRun {
     private readonly model: M,
     private readonly options: FitOptions<M, B>,
   ) {
+    checkOptions("fit", options, {
+      data: 0,
+      loss: 0,
+      optimizer: 0,
+      epochs: 0,
+      maxSteps: 0,
+      schedule: 0,
+      scheduleEvery: 0,
+      clipNorm: 0,
+      accumulate: 0,
+      average: 0,
+      validation: 0,
+      stopping: 0,
+      onStep: 0,
+      onEpoch: 0,
+      checkpoint: 0,
+      checkpointEvery: 0,
+      compile: 0,
+      nonFinite: 0,
+      signal: 0,
+      yieldEvery: 0,
+    });
     const { epochs = 1, accumulate = 1, maxSteps, checkpointEvery, clipNorm } = options;
     const { optimizer, average, nonFinite = "throw", compile = false, loss } = options;
     this.epochs = checkWhole("fit", "number of epochs", epochs, 0);

@@ -1,0 +1,31 @@
+import { ValueError } from "../errors.js";
+
+/** The names of options, each of them: what a type has and a list lacks does not compile. */
+export type Known<O> = Readonly<Record<keyof O, 0>>;
+
+/** Refuses options that nobody reads, such as misspelt ones: says which of the known ones is most alike. */
+export function checkOptions<O extends object>(operation: string, options: O, known: Known<O>): void {
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null)
+    throw new ValueError(operation, "an object with options", String(given));
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(known, name)) continue;
+    const names = Object.keys(known);
+    const nearest = names.reduce((best, other) => (distance(name, other) < distance(name, best) ? other : best), "");
+    const expected = names.length === 0 ? "no options" : `one of the options ${names.join(", ")}`;
+    throw new ValueError(operation, expected, `${name}${nearest && `; is ${nearest} meant?`}`);
+  }
+}
+
+/** How many letters are to be put in, left out or exchanged to come from one name to the other; weight_decay is weightDecay. */
+function distance(from: string, to: string): number {
+  const [a, b] = [from, to].map((name) => name.toLowerCase().replaceAll("_", "")) as [string, string];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++)
+      next.push(Math.min(row[j]! + (a[i] === b[j] ? 0 : 1), row[j + 1]! + 1, next[j]! + 1));
+    row = next;
+  }
+  return row[b.length]!;
+}
