@@ -1,4 +1,5 @@
 // The package as users get it: packed, installed into an empty project, type-checked, run in Node and in a page.
+import { build } from "esbuild";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -92,6 +93,14 @@ test("writes a file and reads it back", () => {
   expect(inProject(project, process.execPath, "--input-type=module", "--eval", script)).toBe(
     "tensor([1, 0, 0, 0], shape [4], i32) { step: 7 }\n",
   );
+});
+
+test("trains, and starts its worker, out of a bundle", async () => {
+  const out = join(project, "out");
+  const entryPoints = ["main", "tasks"].map((name) => join(project, `app/${name}.js`));
+  await build({ entryPoints, outdir: out, bundle: true, splitting: true, format: "esm", logLevel: "error" });
+  const healthy = { ...HEALTHY, doubled: [2, 4] };
+  expect(JSON.parse(inProject(project, process.execPath, join(out, "main.js")))).toEqual(healthy);
 });
 
 test("trains in a plain page", async () => {

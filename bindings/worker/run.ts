@@ -29,7 +29,6 @@ export class TaskRun<P, R> implements AsyncIterable<P> {
       this.reject = reject;
     });
     signal?.addEventListener("abort", this.obey);
-    if (signal?.aborted) this.obey();
   }
 
   /** Ends the run: at once for those who wait, and for the worker when it next reports or awaits. */

@@ -30,7 +30,7 @@ export class Holdings {
   /** Holds a tensor in memory that is shared; -1 where it is not, or where the elements are not as they are seen. */
   hold(x: Tensor): number {
     if (x.type.half || !read(x, ({ buffer }) => isShared(buffer))) return -1;
-    this.held.set(this.next, x instanceof Variable ? x : keep(x.dense ? x : tensor(x)));
+    this.held.set(this.next, x instanceof Variable ? x : denseHandle(x));
     return this.next++;
   }
 
@@ -51,6 +51,15 @@ export class Holdings {
     this.held.delete(number);
     if (x && !(x instanceof Variable)) dispose(x);
   }
+}
+
+/** A handle of its own on x, or on a dense copy. */
+function denseHandle(x: Tensor): Tensor {
+  if (x.dense) return keep(x);
+  const copy = tensor(x);
+  const kept = keep(copy);
+  dispose(copy);
+  return kept;
 }
 
 /** What to post of a tensor: its elements where they lie if memory is shared, else a copy, which is added to `transfer`. */

@@ -38,7 +38,7 @@ export class SharedTensor {
   /** @internal Its number with its owner; -1 of a copy. */
   readonly held: number;
 
-  /** The elements in row-major order: those of a variable change while the worker trains. Truth values are bytes, halves their bits. */
+  /** The elements in row-major order: those of a variable change while the worker trains. Truth values are bytes, f16 and bf16 are f32. */
   get elements(): TypedArray {
     if (!this.seen) throw new FreedError("elements", "a shared tensor", "one that was disposed of");
     return this.seen;

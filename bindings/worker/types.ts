@@ -24,6 +24,11 @@ export type Seen<T> = unknown extends T
 type Leaf =
   string | number | boolean | bigint | null | undefined | void | ArrayBufferView | ArrayBufferLike | Blob | Date;
 
-export type InputOf<F> = F extends (input: infer I, context: never) => unknown ? I : never;
+/** The input of a task; anything where that is not known. */
+export type InputOf<F> = F extends (input: infer I, context: never) => unknown
+  ? [I] extends [never]
+    ? unknown
+    : I
+  : never;
 export type ProgressOf<F> = F extends (input: never, context: TaskContext<infer P>) => unknown ? P : unknown;
 export type ResultOf<F> = F extends (input: never, context: never) => infer R ? Awaited<R> : never;

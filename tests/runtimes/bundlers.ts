@@ -17,30 +17,30 @@ const HEALTHY = { learnt: true, slope: 12, errorName: "ShapeError", doubled: [2,
 /** The parts of the app, each of which must be a file: the page's, Node's, and the worker's. */
 const PARTS = ["page", "main", "tasks"];
 
-/** Each makes of a project's sources index.html with what it loads, and main.js for Node. */
-const BUNDLERS: Readonly<Record<string, (project: string, out: string) => Promise<void>>> = {
-  async Vite(project, out) {
-    const common = { root: project, base: "./", configFile: false, logLevel: "error" } as const;
+/** Each makes of the app's sources index.html with what it loads, and main.js for Node. */
+const BUNDLERS: Readonly<Record<string, (app: string, out: string) => Promise<void>>> = {
+  async Vite(app, out) {
+    const common = { root: app, base: "./", configFile: false, logLevel: "error" } as const;
     await vite({ ...common, build: { outDir: out } });
-    const input = ["main", "tasks"].map((name) => join(project, `${name}.js`));
+    const input = ["main", "tasks"].map((name) => join(app, `${name}.js`));
     await vite({
       ...common,
       ssr: { noExternal: true },
       build: { outDir: out, emptyOutDir: false, ssr: true, rollupOptions: { input } },
     });
   },
-  async esbuild(project, out) {
-    const entryPoints = PARTS.map((name) => join(project, `${name}.js`));
+  async esbuild(app, out) {
+    const entryPoints = PARTS.map((name) => join(app, `${name}.js`));
     await esbuild({ entryPoints, outdir: out, bundle: true, splitting: true, format: "esm", logLevel: "error" });
-    cpSync(join(project, "index.html"), join(out, "index.html"));
+    cpSync(join(app, "index.html"), join(out, "index.html"));
   },
-  async rollup(project, out) {
-    const input = PARTS.map((name) => join(project, `${name}.js`));
+  async rollup(app, out) {
+    const input = PARTS.map((name) => join(app, `${name}.js`));
     // Packages that only some function asks for are not there, of which it warns.
     const graph = await rollup({ input, plugins: [resolvePackages()], onwarn: () => {} });
     await graph.write({ dir: out, format: "es" });
     await graph.close();
-    cpSync(join(project, "index.html"), join(out, "index.html"));
+    cpSync(join(app, "index.html"), join(out, "index.html"));
   },
 };
 
@@ -57,13 +57,12 @@ export async function runBundled(): Promise<Bundled[]> {
   const project = makeProject();
   try {
     await installPackage(project);
-    cpSync(join(ROOT, "tests/runtimes/app"), project, { recursive: true });
     const found: Bundled[] = [];
     for (const [bundler, bundle] of Object.entries(BUNDLERS)) {
       const out = join(project, `out-${bundler}`);
       const version = versionOf(bundler.toLowerCase());
       const runs = { Node: inNode, "a page": inPage, "an isolated page": inIsolatedPage };
-      const built = problemOf(bundle(project, out));
+      const built = problemOf(bundle(join(project, "app"), out));
       for (const [where, run] of Object.entries(runs)) {
         const problem = (await built) || (await problemOf(run(out)));
         found.push({ bundler: `${bundler} ${version}`, where, problem });

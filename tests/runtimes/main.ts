@@ -25,14 +25,15 @@ const isAsked = (name: string): boolean =>
 
 const tests = (await bundlePrograms()).filter((name) => name.includes(values.tests ?? ""));
 const found: Findings[] = [];
-for (const [name, start] of Object.entries(runtimes).filter(([name]) => isAsked(name))) {
+for (const [, start] of Object.entries(runtimes).filter(([name]) => isAsked(name))) {
   const runtime = await start();
   try {
-    found.push(await examine(runtime));
+    const findings = await examine(runtime);
+    print(findings);
+    found.push(findings);
   } finally {
     await runtime.close();
   }
-  print(name, found.at(-1)!);
 }
 if (found.length > 0) console.log(`\n${tableOf(found)}\n`);
 const bundled = isAsked("bundlers") ? await runBundled() : [];
@@ -57,7 +58,7 @@ async function examine(runtime: Runtime): Promise<Findings> {
   return { name, probe, baseline, fastest, tally };
 }
 
-function print(name: string, { probe, baseline, fastest, tally }: Findings): void {
+function print({ name, probe, baseline, fastest, tally }: Findings): void {
   console.log(`${name}: ${tally.passed} tests passed, ${tally.failures.length} failed`);
   console.log(`  baseline ${baseline.hash}  ${baseline.seconds.toFixed(2)} s an epoch`);
   console.log(`  ${probe.info.build.padEnd(8)} ${fastest.hash}  ${fastest.seconds.toFixed(2)} s an epoch`);

@@ -1,3 +1,0 @@
-import { expose } from "wengert/worker";
-
-expose({ double: (/** @type {import("wengert").Tensor} */ x) => x.mul(2) });
