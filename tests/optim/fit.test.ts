@@ -293,8 +293,8 @@ describe("a run that was interrupted goes on with the same bits", () => {
     const whole = await goOn({ ...options, checkpoint: (run) => (file = formatCheckpoint({ run })), epochs: 2 }, null);
     const { checkpointEvery: _other, ...others } = setup(2);
     seed(99);
-    const { model, ...options } = others;
-    const run = fit(model, { ...options, epochs: 4 });
+    const { model, ...rest } = others;
+    const run = fit(model, { ...rest, epochs: 4 });
     await loadCheckpoint(file, { run });
     expect(run.stateDict()).toMatchObject({ "progress.steps": 4, "progress.epoch": 2, "progress.batch": 0 });
     expect(Object.keys(run.stateDict()).map((name) => name.split(".").slice(0, 2).join("."))).toEqual(
