@@ -323,10 +323,12 @@ export const enum Flow {
   /** Form Repeat: the instructions that it holds, several times, their addresses further on each time. */
   Repeat,
   /**
-   * Form Reduce with Outer and Inner 1 (F32, F64, I32): adds to the total at Out, which is F64 for F32, the blocks of Count
-   * elements in the order of Sum. So a sum may be had in parts, all of which but the last are multiples of `Limit.Block`.
+   * Form Reduce with Outer and Inner 1 (F32, F64, I32): the sums of the blocks of `Limit.Block` elements that Sum adds, one behind the
+   * other, F64 for F32. So a sum may be had in parts, all of which but the last are multiples of that.
    */
-  AddBlocks,
+  Blocks,
+  /** Form Reduce with Outer and Inner 1: what Sum makes of the Count sums of blocks at X. */
+  Total,
 }
 
 /** The first words of every instruction. */
@@ -394,14 +396,18 @@ export const enum RepeatWord {
   Body = 10,
 }
 
-/** Form Reduce: x is contiguous [Outer, Count, Inner], out contiguous [Outer, Inner]. The order of a sum depends on these alone. */
+/**
+ * Form Reduce: x is [Outer, Count, Inner], its rows Pitch elements apart and else contiguous, out contiguous [Outer, Inner]. The
+ * order of a sum depends on Count, and on whether Inner is 1, alone.
+ */
 export const enum ReduceWord {
   Out = 4,
   X = 5,
   Outer = 6,
   Count = 7,
   Inner = 8,
-  Size = 9,
+  Pitch = 9,
+  Size = 10,
 }
 
 /**
@@ -602,15 +608,17 @@ export const enum GenerateWord {
   Size = 10,
 }
 
+/** Form Random: the draw begins First blocks further on than State says. */
 export const enum RandomWord {
   Out = 4,
   State = 5,
   Count = 6,
-  Size = 7,
+  First = 7,
+  Size = 8,
   /** Of the distributions that have parameters: f64, low word first. */
-  Value = 7,
-  Step = 9,
-  LongSize = 11,
+  Value = 8,
+  Step = 10,
+  LongSize = 12,
 }
 
 /**

@@ -20,7 +20,7 @@ import { argsort } from "./kernels/order/argsort";
 import { adam, sgd } from "./kernels/optimizer";
 import { advance, bits, permutation, uniform } from "./kernels/random";
 import { integers, normal } from "./kernels/random/distributions";
-import { addBlocks, reduce } from "./kernels/reduce";
+import { blocks, reduce, total } from "./kernels/reduce";
 import {
   crossEntropy,
   crossEntropyBackward,
@@ -285,8 +285,10 @@ function run(instruction: usize): i32 {
       return emitted(instruction);
     case Flow.Repeat:
       return repeat(instruction);
-    case Flow.AddBlocks:
-      return addBlocks(instruction);
+    case Flow.Blocks:
+      return blocks(instruction);
+    case Flow.Total:
+      return total(instruction);
     default:
       return fork(instruction, replay);
   }

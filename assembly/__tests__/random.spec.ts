@@ -114,6 +114,7 @@ describe("random numbers", () => {
     push(state);
     push(state);
     push(6);
+    push(0);
     expect(run()).toBe(Status.Ok);
     expect(difference<i32>(state, next, 4)).toBe(-1);
   });
@@ -163,6 +164,7 @@ function draw(op: i32, dtype: i32, count: usize, state: usize, value: f64 = 0, s
   push(out);
   push(state);
   push(count);
+  push(0);
   pushNumber(value);
   pushNumber(step);
   assert(run() == Status.Ok);
@@ -171,6 +173,7 @@ function draw(op: i32, dtype: i32, count: usize, state: usize, value: f64 = 0, s
 
 function status(op: i32, dtype: i32): i32 {
   begin(op, dtype);
+  push(0);
   push(0);
   push(0);
   push(0);

@@ -45,14 +45,15 @@ describe("a sum in parts", () => {
     const x = empty<f32>(<i32>n);
     for (let i: usize = 0; i < n; i++) store<f32>(x + 4 * i, <f32>Math.sqrt(<f64>i) * 1e3);
     const whole = empty<f32>(1);
-    const total = empty<f64>(1);
-    store<f64>(total, 0);
+    const parts = empty<f64>(4);
+    const total = empty<f32>(1);
     length = 0;
     reduce(Op.Sum, whole, x, n);
-    reduce(Flow.AddBlocks, total, x, 2 * Limit.Block);
-    reduce(Flow.AddBlocks, total, x + 8 * Limit.Block, n - 2 * Limit.Block);
+    reduce(Flow.Blocks, parts, x, 2 * Limit.Block);
+    reduce(Flow.Blocks, parts + 16, x + 8 * Limit.Block, n - 2 * Limit.Block);
+    reduce(Flow.Total, total, parts, 4);
     expect(replay(TAPE, TAPE + (length << 2))).toBe(Status.Ok);
-    expect(<f32>load<f64>(total)).toBe(get<f32>(whole, 0));
+    expect(get<f32>(total, 0)).toBe(get<f32>(whole, 0));
   });
 });
 
@@ -107,10 +108,11 @@ function map(op: i32, out: usize, x: usize): void {
 }
 
 function reduce(op: i32, out: usize, x: usize, count: usize): void {
-  head(op, 9);
+  head(op, 10);
   push(out);
   push(x);
   push(1);
   push(count);
+  push(1);
   push(1);
 }

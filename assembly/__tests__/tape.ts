@@ -80,6 +80,7 @@ export function runReduce<T>(op: i32, out: usize, x: usize, outer: usize, count:
   push(outer);
   push(count);
   push(inner);
+  push(inner);
   return run();
 }
 

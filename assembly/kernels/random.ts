@@ -115,7 +115,7 @@ function draw<T, F>(instruction: usize): i32 {
   const state = load<usize>(instruction, RandomWord.State << 2);
   let count = load<usize>(instruction, RandomWord.Count << 2);
   const key = load<u64>(state);
-  let counter = load<u64>(state, 8);
+  let counter = load<u64>(state, 8) + load<u32>(instruction, RandomWord.First << 2);
   for (; count >= 4 * lanes; count -= 4 * lanes) {
     philoxFour<F>(out, key, counter);
     counter += 4;

@@ -1,6 +1,6 @@
 // Reductions of the middle dimension of [Outer, Count, Inner].
 
-import { DType, Head, Op, ReduceWord, Status } from "../abi";
+import { DType, Head, Limit, Op, ReduceWord, Status } from "../abi";
 import { outOfMemory, workspace } from "../arena";
 import { Maximum, Minimum } from "../lanes/arithmetic";
 import { extremeColumns, extremeRow } from "./extreme";
@@ -32,8 +32,35 @@ export function reduce(instruction: usize): i32 {
   }
 }
 
-/** Adds the elements of an AddBlocks instruction to its total. */
-export function addBlocks(instruction: usize): i32 {
+/** Sums the blocks of a Blocks instruction, each for itself. */
+export function blocks(instruction: usize): i32 {
+  switch (dtypeOf(instruction)) {
+    case DType.F32:
+      return each<f32, f64>(instruction);
+    case DType.F64:
+      return each<f64, f64>(instruction);
+    case DType.I32:
+      return each<i32, i32>(instruction);
+    default:
+      return Status.Unsupported;
+  }
+}
+
+function each<T, A>(instruction: usize): i32 {
+  let out = load<usize>(instruction, ReduceWord.Out << 2);
+  let x = load<usize>(instruction, ReduceWord.X << 2);
+  for (let n = load<usize>(instruction, ReduceWord.Count << 2); n;) {
+    const some = min(n, <usize>Limit.Block);
+    store<A>(out, sumRow<T, A>(x, some));
+    out += sizeof<A>();
+    x += some << alignof<T>();
+    n -= some;
+  }
+  return Status.Ok;
+}
+
+/** Adds the sums of blocks of a Total instruction. */
+export function total(instruction: usize): i32 {
   switch (dtypeOf(instruction)) {
     case DType.F32:
       return add<f32, f64>(instruction);
@@ -47,9 +74,13 @@ export function addBlocks(instruction: usize): i32 {
 }
 
 function add<T, A>(instruction: usize): i32 {
-  const out = load<usize>(instruction, ReduceWord.Out << 2);
-  const x = load<usize>(instruction, ReduceWord.X << 2);
-  store<A>(out, sumRow<T, A>(x, load<usize>(instruction, ReduceWord.Count << 2), load<A>(out)));
+  let x = load<usize>(instruction, ReduceWord.X << 2);
+  let sum: A = 0;
+  for (let n = load<usize>(instruction, ReduceWord.Count << 2); n; n--) {
+    sum += load<A>(x);
+    x += sizeof<A>();
+  }
+  store<T>(load<usize>(instruction, ReduceWord.Out << 2), <T>sum);
   return Status.Ok;
 }
 
@@ -86,13 +117,14 @@ function over<T, Y, F>(instruction: usize): i32 {
   let x = load<usize>(instruction, ReduceWord.X << 2);
   const count = load<usize>(instruction, ReduceWord.Count << 2);
   const inner = load<usize>(instruction, ReduceWord.Inner << 2);
+  const pitch = load<usize>(instruction, ReduceWord.Pitch << 2);
   const work = inner == 1 ? 0 : workspace(WORK);
   if (inner != 1 && !work) return outOfMemory(WORK);
   for (let n = load<usize>(instruction, ReduceWord.Outer << 2); n; n--) {
     if (inner == 1) changetype<F>(0).row<T>(out, x, count);
-    else changetype<F>(0).columns<T>(out, x, count, inner, work);
+    else changetype<F>(0).columns<T>(out, x, count, inner, pitch, work);
     out += inner << alignof<Y>();
-    x += (count * inner) << alignof<T>();
+    x += (count * pitch) << alignof<T>();
   }
   return Status.Ok;
 }
@@ -106,8 +138,8 @@ class Sum<A> {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
-    sumColumns<T, A>(out, x, rows, columns, columns, work);
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, pitch: usize, work: usize): void {
+    sumColumns<T, A>(out, x, rows, columns, pitch, work);
   }
 }
 
@@ -120,8 +152,8 @@ class Product<A> {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
-    productColumns<T, A>(out, x, rows, columns, columns, work);
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, pitch: usize, work: usize): void {
+    productColumns<T, A>(out, x, rows, columns, pitch, work);
   }
 }
 
@@ -134,8 +166,8 @@ class Deviation {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
-    deviationColumns<T, f64>(out, x, rows, columns, columns, work);
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, pitch: usize, work: usize): void {
+    deviationColumns<T, f64>(out, x, rows, columns, pitch, work);
   }
 }
 
@@ -148,8 +180,8 @@ class Extreme<F> {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
-    extremeColumns<T, F>(out, x, rows, columns, columns);
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, pitch: usize, work: usize): void {
+    extremeColumns<T, F>(out, x, rows, columns, pitch);
   }
 }
 
@@ -162,7 +194,7 @@ class Position<F> {
   }
 
 
-  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, work: usize): void {
-    argColumns<T, F>(out, x, rows, columns, columns, work);
+  @inline columns<T>(out: usize, x: usize, rows: usize, columns: usize, pitch: usize, work: usize): void {
+    argColumns<T, F>(out, x, rows, columns, pitch, work);
   }
 }

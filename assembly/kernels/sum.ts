@@ -7,8 +7,9 @@ import { gather } from "../lanes/strided";
 /** Elements that are added before the block goes to the total. */
 const BLOCK: usize = Limit.Block;
 
-/** The sum of `n` contiguous elements of T on top of a total of type A: f64 for f32, else T. */
-export function sumRow<T, A>(x: usize, n: usize, total: A = 0): A {
+/** The sum of `n` contiguous elements of T, of type A: f64 for f32, else T. */
+export function sumRow<T, A>(x: usize, n: usize): A {
+  let total: A = 0;
   const lanes: usize = 16 / sizeof<T>();
   const zero = v128.splat<T>(0);
   do {

@@ -1,8 +1,8 @@
 // Fork and join: an instruction that is worth it is divided into parts, which threads take one by one. The order in which
 // anything is summed depends on shapes alone, so the bits are those of one thread.
 
-import { Fault, Flow, Head, Limit, Mark, Op, RepeatWord, Status, Team } from "../abi";
-import { onlyAsk, outOfMemory, provide, workspaceOf } from "../arena";
+import { Fault, Flow, Head, Limit, Mark, Op, ReduceWord, RepeatWord, Status, Team } from "../abi";
+import { draft, onlyAsk, outOfMemory, provide, workspaceOf } from "../arena";
 import { control, Control, fault, Own, ownOf, team, thread } from "../control";
 import { WORK } from "../kernels/stage";
 import { Replay } from "../kernels/matmul/work";
@@ -49,6 +49,9 @@ export function fork(instruction: usize, replay: Replay): i32 {
   store<usize>(job(), parts, Job.Parts);
   const status = equip(instruction, threads, parts, replay);
   if (status) return status < 0 ? alone(instruction, replay) : status;
+  const sums = isTotal(instruction);
+  store<usize>(job(), sums ? instruction : 0, Job.Total);
+  if (sums) store<usize>(job(), blocksOf(instruction), Job.Instruction);
   publish(parts);
   wake(threads);
   work(replay);
@@ -77,6 +80,7 @@ function partsFor(instruction: usize, cost: f64, threads: usize): usize {
 function equip(instruction: usize, threads: usize, parts: usize, replay: Replay): i32 {
   const op = load<i32>(instruction) & ~Mark.Divisible;
   let need = WORK + 64;
+  if (isTotal(instruction)) need += load<usize>(instruction, ReduceWord.Count << 2) / (Limit.Block / 8);
   if (op == Flow.Repeat) need += load<usize>(instruction, RepeatWord.LocalBytes << 2);
   if (
     (op >= Op.Matmul && op <= Op.ConvolutionWeight) ||
@@ -94,6 +98,32 @@ function equip(instruction: usize, threads: usize, parts: usize, replay: Replay)
     if (!provide(workspaceOf(number), need)) return outOfMemory(need * threads);
   }
   return Status.Ok;
+}
+
+/** Whether an instruction is the sum of one row, which is divided into its blocks. */
+function isTotal(instruction: usize): bool {
+  if ((load<i32>(instruction) & ~Mark.Divisible) != Op.Sum) return false;
+  return load<usize>(job(), Job.Word) == ReduceWord.Count << 2;
+}
+
+/** The instruction for the sums of the blocks of a sum, which are put into working memory. */
+function blocksOf(instruction: usize): usize {
+  const blocks = draft();
+  memory.copy(blocks, instruction, ReduceWord.Size << 2);
+  store<u32>(blocks, Flow.Blocks);
+  store<usize>(blocks, load<usize>(workspaceOf(0)), ReduceWord.Out << 2);
+  return blocks;
+}
+
+/** Adds the sums of the blocks. */
+function addBlocks(instruction: usize, replay: Replay): i32 {
+  const count = load<usize>(instruction, ReduceWord.Count << 2);
+  const last = draft() + (ReduceWord.Size << 2);
+  memory.copy(last, instruction, ReduceWord.Size << 2);
+  store<u32>(last, Flow.Total);
+  store<usize>(last, load<usize>(workspaceOf(0)), ReduceWord.X << 2);
+  store<usize>(last, (count + Limit.Block - 1) / Limit.Block, ReduceWord.Count << 2);
+  return replay(last, last + (ReduceWord.Size << 2)) & 255;
 }
 
 /** Wakes those that sleep. */
@@ -139,7 +169,8 @@ export function join(replay: Replay): i32 {
   for (let part: usize = 0; part < parts; part++) {
     if (stateOf(part) && runPart(part, replay)) return Status.Lost;
   }
-  return Status.Ok;
+  const total = load<usize>(job(), Job.Total);
+  return total ? addBlocks(total, replay) : Status.Ok;
 }
 
 function stateOf(part: usize): i32 {

@@ -14,7 +14,9 @@ export const enum Job {
   Grain = 16,
   /** How many words move on along the axis; then the pairs of a word and how far it moves from grain to grain. */
   Moves = 20,
-  FirstMove = 24,
+  /** Address of the sum whose blocks these are, or 0. */
+  Total = 24,
+  FirstMove = 28,
 }
 
 /** The state of a part, in the low byte of its slot below the number of the job: a Status, or one of these. */

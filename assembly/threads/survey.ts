@@ -5,17 +5,21 @@ import {
   AttentionWord,
   AxisWord,
   ConvolutionWord,
+  DType,
   EmittedWord,
   Flow,
   GatherWord,
   GenerateWord,
   Head,
+  Limit,
   MapWord,
   Mark,
   MatmulWord,
+  MatrixWord,
   NormWord,
   Op,
   PoolWord,
+  RandomWord,
   ReduceWord,
   RepeatWord,
   RowsWord,
@@ -46,9 +50,11 @@ export function survey(instruction: usize): f64 {
   if (op == Op.GatherRows) return gather(instruction, bytes);
   if (op >= Op.Gather && op <= Op.Argsort) return axis(instruction, op, bytes);
   if (op == Op.Fill) return fill(instruction, bytes);
+  if (op >= Op.Uniform && op <= Op.Integers) return draw(instruction, op, bytes);
   if (op == Op.Sgd || op == Op.Adam) return update(instruction, bytes);
   if (op == Op.MaxPool || op == Op.MaxPoolIndices) return pool(instruction, op, bytes);
   if (op == Op.Attention || op == Op.AttentionBackward) return attention(instruction, op, bytes);
+  if (op >= Op.Solve && op <= Op.MatrixExp) return matrices(instruction, op, bytes);
   if (op == Flow.Emitted) return emitted(instruction);
   if (op == Flow.Repeat) return repeat(instruction);
   return 0;
@@ -76,10 +82,15 @@ function along(instruction: usize, at: usize, grain: usize = 1): usize {
 
 /** Lets a word move on by so much from one along the axis to the next. */
 function moves(at: usize, by: usize): void {
+  movesByGrain(at, by * load<usize>(job(), Job.Grain));
+}
+
+/** The same from one grain to the next. */
+function movesByGrain(at: usize, by: usize): void {
   const count = load<usize>(job(), Job.Moves);
   const move = job() + (count << 3);
   store<usize>(move, at << 2, Job.FirstMove);
-  store<usize>(move, by * load<usize>(job(), Job.Grain), Job.FirstMove + 4);
+  store<usize>(move, by, Job.FirstMove + 4);
   store<usize>(job(), count + 1, Job.Moves);
 }
 
@@ -128,10 +139,26 @@ function nanoseconds(op: i32): f64 {
 function reduction(instruction: usize, op: i32, bytes: usize): f64 {
   const count = word(instruction, ReduceWord.Count);
   const inner = word(instruction, ReduceWord.Inner);
-  const outer = along(instruction, ReduceWord.Outer);
-  moves(ReduceWord.Out, inner * (op == Op.ArgMax || op == Op.ArgMin ? 4 : bytes));
-  moves(ReduceWord.X, count * inner * bytes);
-  return 0.03 * <f64>(outer * bytes) * <f64>count * <f64>inner;
+  const outer = word(instruction, ReduceWord.Outer);
+  const item = op == Op.ArgMax || op == Op.ArgMin ? 4 : bytes;
+  const cost = 0.03 * <f64>(outer * bytes) * <f64>count * <f64>inner;
+  if (outer == 1 && inner == 1 && op == Op.Sum) {
+    // Its blocks: see fork.ts.
+    if (!along(instruction, ReduceWord.Count, Limit.Block)) return 0;
+    moves(ReduceWord.X, bytes);
+    movesByGrain(ReduceWord.Out, word(instruction, Head.DType) == DType.I32 ? 4 : 8);
+    return cost;
+  }
+  if (outer > 1) {
+    if (!along(instruction, ReduceWord.Outer)) return 0;
+    moves(ReduceWord.Out, inner * item);
+    moves(ReduceWord.X, count * word(instruction, ReduceWord.Pitch) * bytes);
+    return cost;
+  }
+  if (!along(instruction, ReduceWord.Inner, LINE)) return 0;
+  moves(ReduceWord.Out, item);
+  moves(ReduceWord.X, bytes);
+  return cost;
 }
 
 function product(instruction: usize, bytes: usize): f64 {
@@ -229,6 +256,34 @@ function fill(instruction: usize, bytes: usize): f64 {
   return 0.02 * <f64>bytes * <f64>count;
 }
 
+function draw(instruction: usize, op: i32, bytes: usize): f64 {
+  if (op == Op.Permutation || op == Op.Advance) return 0;
+  const count = along(instruction, RandomWord.Count, LINE);
+  moves(RandomWord.Out, bytes);
+  // A block makes four numbers, or two where they take more bits.
+  movesByGrain(RandomWord.First, LINE / (bytes == 8 || op == Op.Integers ? 2 : 4));
+  return (op == Op.Normal ? 4 : 1) * <f64>count;
+}
+
+function matrices(instruction: usize, op: i32, bytes: usize): f64 {
+  const m = word(instruction, MatrixWord.Rows);
+  const n = word(instruction, MatrixWord.Columns);
+  const width = word(instruction, MatrixWord.Width);
+  let out = n * n;
+  if (op <= Op.SolveTriangular) out = n * width;
+  else if (op == Op.Det) out = 1;
+  else if (op == Op.Slogdet) out = 2;
+  else if (op == Op.Qr) out += m * width;
+  else if (op == Op.Eigh) out += n;
+  else if (op == Op.Svd) out += m * width + n;
+  else if (op == Op.Pinv) out = n * m;
+  const count = along(instruction, MatrixWord.Count);
+  moves(MatrixWord.Out, out * bytes);
+  moves(MatrixWord.A, m * n * bytes);
+  follows(instruction, MatrixWord.B, n * width * bytes);
+  return (op >= Op.Qr ? 20 : 2) * <f64>count * <f64>(m * n) * <f64>n;
+}
+
 function update(instruction: usize, bytes: usize): f64 {
   const count = along(instruction, UpdateWord.Count, LINE);
   for (let at: i32 = UpdateWord.OutP; at <= UpdateWord.V; at++) follows(instruction, <usize>at, bytes);
@@ -271,7 +326,6 @@ function repeat(instruction: usize): f64 {
   let at = instruction + (RepeatWord.Body << 2);
   const end = at + (word(instruction, RepeatWord.Words) << 2);
   while (at < end) {
-    if (load<u32>(at) == Flow.AddBlocks) return 0;
     store<usize>(job(), 0, Job.Moves);
     cost += survey(at);
     at += load<usize>(at, Head.Length << 2) << 2;

@@ -109,7 +109,7 @@ function instruction({ op, n }: DispatchSetting, data: number): number[] {
       ...[16, 1, 16, 1, 0, 0, 0, 16, 0],
     ];
   }
-  if (op === "sum") return [...head(Op.Sum, ReduceWord.Size), at(0), at(1), 1, n / 16, 16];
+  if (op === "sum") return [...head(Op.Sum, ReduceWord.Size), at(0), at(1), 1, n / 16, 16, 16];
   if (op === "sgd") {
     const addresses = [at(0), 0, 0, at(0), at(1), 0, 0, at(2), 0, 0];
     return [

@@ -1,6 +1,6 @@
-import { Flow, Op } from "../../assembly/abi.js";
+import { Flow, Limit } from "../../assembly/abi.js";
 import { dtypes, type DTypeName } from "../core/dtype.js";
-import { addressOf, encodeEmitted, encodeGenerate, encodeMap, encodeReduce, encodeRepeat } from "../core/encode.js";
+import { addressOf, encodeEmitted, encodeReduce, encodeRepeat } from "../core/encode.js";
 import type { Tensor } from "../core/graph.js";
 import type { Tape } from "../runtime/tape.js";
 import type { Expression } from "./emit/expression.js";
@@ -60,7 +60,8 @@ export function tiledStep(
   const { shape, operands } = group;
   const all = phases.flatMap(({ steps }) => steps);
   const outputs = all.flatMap((step) => step.outputs).filter(isWanted);
-  const room = tilesOf(phases, isWanted, unit * length);
+  const blocks = Math.ceil((box.rows * box.columns) / Limit.Block);
+  const room = tilesOf(phases, isWanted, unit * length, blocks);
   const scratch: Value = {
     origin: { kind: "step" },
     dtype: "u8",
@@ -84,7 +85,8 @@ export function tiledStep(
   }
 
   const encodeParts = (tape: Tape, addresses: readonly number[], inputs: readonly Tensor[]): void => {
-    let at = addresses.at(-1)!;
+    const totals = addresses.at(-1)!;
+    let at = totals;
     const locate = (x: Spread): Location => {
       const { dtype } = x.value;
       const i = operands.findIndex((y) => sameSpread(x, y));
@@ -124,15 +126,14 @@ export function tiledStep(
         if (phase.kind === "kernel") {
           step.primitive.encode!(to, tensor(whole(output!)), given.map(tensor), step.params);
         } else {
-          const total = standIn("f64", at + room.offsets.get(output!)!, [], []);
+          const done = Math.floor((from * unit) / Limit.Block) * sumBytes(output!);
+          const sums = standIn("f64", totals + room.offsets.get(output!)! + done, [], []);
           const count = units * unit;
-          encodeReduce(to, Flow.AddBlocks, total, standIn(output!.dtype, move(given[0]!), [count], [1]), 1, count, 1);
+          encodeReduce(to, Flow.Blocks, sums, standIn(output!.dtype, move(given[0]!), [count], [1]), 1, count, 1);
         }
       }
     };
 
-    const totals = phases.flatMap(({ kind, steps }) => (kind === "total" ? steps[0].outputs : []));
-    for (const y of totals) encodeGenerate(tape, Op.Fill, standIn("f64", at + room.offsets.get(y)!, [], []), 0);
     const units = (box.rows * box.columns) / unit;
     const times = Math.floor(units / length);
     if (times > 0) {
@@ -145,14 +146,14 @@ export function tiledStep(
       at += ALIGNMENT;
       const elsewhere = tile(0);
       at -= ALIGNMENT;
-      encodeRepeat(tape, times, body, next, elsewhere, at, room.bytes);
+      encodeRepeat(tape, times, body, next, elsewhere, at, room.tiles);
     }
     if (times * length < units) encodeTile(tape, times * length, units - times * length);
-    for (const y of totals) {
-      const from = standIn(y.dtype === "i32" ? "i32" : "f64", at + room.offsets.get(y)!, [], []);
-      const to = standIn(y.dtype, addresses[outputs.indexOf(y)]!, [], []);
-      const op = from.dtype === y.dtype ? Op.Copy : Op.Cast;
-      encodeMap(tape, op, from.type.code, op === Op.Cast ? to.type.code : 0, to, [from]);
+    for (const { kind, steps } of phases) {
+      if (kind !== "total") continue;
+      const [y] = steps[0].outputs;
+      const sums = standIn(y!.dtype, totals + room.offsets.get(y!)!, [blocks], [1]);
+      encodeReduce(tape, Flow.Total, standIn(y!.dtype, addresses[outputs.indexOf(y!)]!, [], []), sums, 1, blocks, 1);
     }
   };
 
@@ -179,12 +180,20 @@ function overwritten(output: Value, { operands, shape }: Group, phases: readonly
   });
 }
 
-/** Where the tiles lie, and the totals of sums: a tile is taken again when its value has been read for the last time. */
+/** Bytes of the sum of a block. */
+function sumBytes({ dtype }: Value): number {
+  return dtype === "i32" ? 4 : 8;
+}
+
+/**
+ * Where the tiles lie, and behind them the sums of blocks: a tile is taken again when its value has been read for the last time.
+ */
 function tilesOf(
   phases: readonly Phase[],
   isWanted: (value: Value) => boolean,
   elements: number,
-): { offsets: ReadonlyMap<Value, number>; bytes: number } {
+  blocks: number,
+): { offsets: ReadonlyMap<Value, number>; tiles: number; bytes: number } {
   const offsets = new Map<Value, number>();
   const free: number[] = [];
   let bytes = 0;
@@ -195,17 +204,25 @@ function tilesOf(
   const last = new Map<Value, number>();
   for (const [at, { steps }] of phases.entries()) for (const { inputs } of steps) for (const x of inputs) last.set(x.value, at); // prettier-ignore
   for (const [at, phase] of phases.entries()) {
-    for (const value of phase.kind === "total" ? phase.steps[0].outputs : writesOf(phase, phases, isWanted)) {
-      if (phase.kind === "total") {
-        offsets.set(value, bytes);
-        bytes += ALIGNMENT;
-      } else if (!isWanted(value)) {
-        const offset = free.pop() ?? bytes;
-        if (offset === bytes) bytes += Math.ceil((elements * widest) / ALIGNMENT) * ALIGNMENT;
-        offsets.set(value, offset);
-      }
+    for (const value of phase.kind === "total" ? [] : writesOf(phase, phases, isWanted)) {
+      if (isWanted(value)) continue;
+      const offset = free.pop() ?? bytes;
+      if (offset === bytes) bytes += aligned(elements * widest);
+      offsets.set(value, offset);
     }
     for (const [value, use] of last) if (use === at && offsets.has(value)) free.push(offsets.get(value)!);
   }
-  return { offsets, bytes: Math.max(bytes, ALIGNMENT) };
+  const tiles = bytes;
+  for (const { kind, steps } of phases) {
+    if (kind !== "total") continue;
+    for (const value of steps[0].outputs) {
+      offsets.set(value, bytes);
+      bytes += aligned(blocks * sumBytes(value));
+    }
+  }
+  return { offsets, tiles, bytes: Math.max(bytes, ALIGNMENT) };
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }

@@ -169,6 +169,7 @@ export function encodeReduce(
   words[at + ReduceWord.Outer] = outer;
   words[at + ReduceWord.Count] = count;
   words[at + ReduceWord.Inner] = inner;
+  words[at + ReduceWord.Pitch] = inner;
 }
 
 /** out [.., m, n] = a [.., m, k] b [.., k, n]; the leading axes broadcast. */
@@ -341,6 +342,7 @@ export function encodeRandom(
   words[at + RandomWord.Out] = out.address;
   words[at + RandomWord.State] = state;
   words[at + RandomWord.Count] = count;
+  words[at + RandomWord.First] = 0;
   if (!numbers) return;
   numberAt(words, at + RandomWord.Value, numbers[0]);
   numberAt(words, at + RandomWord.Step, numbers[1]);

@@ -202,7 +202,7 @@ export interface Primitive<P = unknown> {
   view?(x: Tensor, params: P): Layout;
   /** What an elementwise operation is in a loop of vectors, where that is a few instructions; the bits are its kernel's. */
   readonly lanes?: LaneRule<P>;
-  /** Of a sum: whether it is that of all elements of this shape, which can be had in parts (Flow.AddBlocks). */
+  /** Of a sum: whether it is that of all elements of this shape, which can be had in parts (Flow.Blocks). */
   isTotal?(shape: Shape, params: P): boolean;
   /** Of an elementwise operation of one input: its opcode, by which a product can do it. */
   readonly activation?: Op;

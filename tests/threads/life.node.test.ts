@@ -99,6 +99,7 @@ describe.each([
     scope(() => expect(differs(bitsOf([program(x)]), want)).toBe(false));
     expect(info()).toMatchObject({ threads: 2, reason: undefined });
     program.dispose();
+    x.dispose();
   });
 });
 

@@ -22,7 +22,7 @@ export function integers(instruction: usize): i32 {
   const low = <i64>load<f64>(instruction, RandomWord.Value << 2);
   const bound = <u64>load<f64>(instruction, RandomWord.Step << 2);
   const key = load<u64>(state);
-  let counter = load<u64>(state, 8);
+  let counter = load<u64>(state, 8) + load<u32>(instruction, RandomWord.First << 2);
   let left = load<usize>(instruction, RandomWord.Count << 2);
   for (; left >= 16; left -= 8) {
     // The 64 bits of a number lie at or behind its place.
@@ -50,7 +50,7 @@ function normals<T>(instruction: usize): i32 {
   const mean = v128.splat<T>(<T>load<f64>(instruction, RandomWord.Value << 2));
   const deviation = v128.splat<T>(<T>load<f64>(instruction, RandomWord.Step << 2));
   const key = load<u64>(state);
-  let counter = load<u64>(state, 8);
+  let counter = load<u64>(state, 8) + load<u32>(instruction, RandomWord.First << 2);
   for (; count >= 4 * lanes; count -= 4 * lanes) {
     philoxFour<Bits>(out, key, counter);
     twoBlocks<T>(out, v128.load(out, 0), v128.load(out, 16), mean, deviation, 2 * lanes);
