@@ -27,7 +27,7 @@ export function tableOf(found: readonly Findings[]): string {
       fused ? "rounds once" : "rounds twice",
       info.shared ? "shared" : "unshared",
       `${info.maximumBytes / 2 ** 30} GiB`,
-      String(info.threads),
+      info.reason ? `${info.threads}: ${info.reason}` : String(info.threads),
       `\`${baseline.hash.slice(0, 16)}\``,
     ]),
   ]);
@@ -71,6 +71,7 @@ ${tableOf(found)}
   choice, on the relaxed build only, and makes its bits differ from one engine to another.
 - *memory*: a page that is not [isolated](https://developer.mozilla.org/docs/Web/API/Window/crossOriginIsolated) may not share
   memory with workers.
+- *threads*: on a machine of two cores; why there are no more, if something stands against them.
 - *at most*: how much linear memory could be reserved.
 - *baseline, an epoch*: the beginning of the SHA-256 of all parameters after that epoch on the baseline build
   (\`configure({ deterministic: true })\`). It is the same everywhere.

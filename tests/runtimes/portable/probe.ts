@@ -9,8 +9,19 @@ export interface Probe {
   readonly fused: boolean;
 }
 
-export default function probe(): Probe {
+export default async function probe(): Promise<Probe> {
+  await workUntilJoined();
   return { engine: engineOf(), info: info(), fused: isFused() };
+}
+
+/** Gives threads, which start when there is something worth it, five seconds to do so. */
+async function workUntilJoined(): Promise<void> {
+  const x = zeros([512, 512]);
+  const start = performance.now();
+  while (info().threads === 1 && info().reason === undefined && performance.now() - start < 5000) {
+    x.matmul(x).dispose();
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
 }
 
 function engineOf(): string {

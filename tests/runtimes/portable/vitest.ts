@@ -8,7 +8,7 @@ import {
   ASYMMETRIC_MATCHERS_OBJECT,
 } from "@vitest/expect";
 
-export { afterEach, beforeEach, describe, test } from "@vitest/runner";
+export { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "@vitest/runner";
 
 for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.use(plugin);
 
