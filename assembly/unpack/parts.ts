@@ -1,8 +1,9 @@
 // WebAssembly modules put together again from their parts, as scripts/lib/parts.mjs takes them apart: what is alike lies side
 // by side there, opcodes by opcodes and locals by locals, and is packed more closely than where they take turns.
 //
-// First a word for each part, its length; then 256 halves, which say of each byte in the place of an opcode whether it stands for a vector
-// instruction, whose number is one less, as every multiply-add does; then the parts. All that lies between the functions is a part too.
+// First a word for each part, its length; then 256 halves, which say of each byte in the place of an opcode whether it stands for a
+// vector instruction, as it does for every multiply-add: for the one whose number is one less; or for an instruction with its operand;
+// then the parts. All that lies between the functions is a part too.
 
 /**
  * Opcodes with the types of blocks, locals by their place among those used last, types of locals, offsets, integers, other
@@ -24,6 +25,9 @@ const MOST_LOCALS: usize = 1024;
 
 const LOCAL_GET: u8 = 0x20;
 const LOCAL_SET: u8 = 0x21;
+/** From here on the table holds an opcode and its operand of one byte: of blocks first, then of branches and constants. */
+const PAIR: u32 = 0x200;
+const PAIR_OF_BRANCH: u32 = 0x500;
 /** The first of the relaxed multiply-adds, among the vector instructions. */
 const MULTIPLY_ADD: u32 = 0x105;
 
@@ -89,6 +93,11 @@ function instruction(): i32 {
   const short = load<u16>(shorts + ((<usize>op) << 1));
   if (short) {
     store<usize>(words, at + 1);
+    if (short >= PAIR) {
+      store<u8>(to++, short >> 8);
+      store<u8>(to++, short);
+      return i32(short < PAIR_OF_BRANCH);
+    }
     if (short > MULTIPLY_ADD) multiplyAdd(short - 1);
     else plain(short - 1);
     return 0;

@@ -4,6 +4,8 @@ import { contentOf, functionsOf, leb, localTypes, parametersOf, Reader, SECTION,
 
 const VECTOR = 0xfd;
 const ATOMIC = 0xfe;
+/** Blocks, branches and constants, which have one operand. */
+const PAIRS = new Set([0x02, 0x03, 0x04, 0x0c, 0x0d, 0x41]);
 /** Before the sections. */
 const MAGIC = 8;
 
@@ -42,20 +44,33 @@ function take({ module, build }) {
 }
 
 /**
- * Bytes that are no opcode here, for multiply-adds and the most frequent vector instructions: from the instruction to the byte.
+ * Bytes that are no opcode here, for multiply-adds and the most frequent of the other instructions that can be short.
  * @param {readonly Instruction[]} code
+ * @returns {ReadonlyMap<number, number>} from what the reader's table says of a byte to the byte
  */
 function shortsFor(code) {
   const used = new Set(code.map(({ opcode }) => opcode));
   const free = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !used.has(byte));
   /** @type {Map<number, number>} */
   const counts = new Map();
-  for (const { opcode, sub } of code) {
-    if (opcode !== VECTOR || sub === undefined) continue;
-    counts.set(sub, (counts.get(sub) ?? 0) + (isFused({ opcode, sub }) ? Infinity : 1));
+  for (const instruction of code) {
+    const entry = entryOf(instruction);
+    if (entry) counts.set(entry, (counts.get(entry) ?? 0) + (isFused(instruction) ? Infinity : 1));
   }
   const frequent = [...counts].sort(([a, m], [b, n]) => n - m || a - b).slice(0, free.length);
-  return new Map(frequent.map(([sub], i) => [sub, free[i] ?? 0]));
+  return new Map(frequent.map(([entry], i) => [entry, free[i] ?? 0]));
+}
+
+/**
+ * What the table says of a byte that stands for an instruction: of a vector instruction its number and 1 more, of one with an
+ * operand of one byte both bytes; 0 of any other.
+ * @param {Instruction} instruction
+ */
+function entryOf({ opcode, sub = 0, ...operands }) {
+  if (opcode === VECTOR) return sub + 1;
+  if (!PAIRS.has(opcode)) return 0;
+  const [operand = 0, ...more] = /** @type {number[][]} */ (Object.values(operands)).flat();
+  return more.length > 0 ? 0 : (opcode << 8) | operand;
 }
 
 /**
@@ -79,9 +94,11 @@ function lay(rest, functions, shorts) {
     for (const instruction of code) {
       const { opcode, sub, alignments, ...operands } = instruction;
       if (instruction === first) parts.locals.push(...leb(spare));
-      const short = opcode === VECTOR && sub !== undefined ? shorts.get(sub) : undefined;
-      if (short !== undefined) parts.opcodes.push(short);
-      else parts.opcodes.push(opcode, ...(sub === undefined ? [] : leb(sub)));
+      const short = shorts.get(entryOf(instruction));
+      const long = sub === undefined ? [opcode] : [opcode, ...leb(sub)];
+      parts.opcodes.push(...(short === undefined ? long : [short]));
+      // The table has the operand of these.
+      if (short !== undefined && opcode !== VECTOR) continue;
       // Others have none: see scripts/lib/normal.mjs.
       if (opcode === ATOMIC) parts.opcodes.push(.../** @type {number[]} */ (alignments));
       for (const [part, bytes] of Object.entries(operands)) {
@@ -114,7 +131,7 @@ function piece(parts, shorts) {
   const all = Object.values(parts);
   const words = Uint32Array.from(all, ({ length }) => length);
   const table = new Uint16Array(256);
-  for (const [sub, byte] of shorts) table[byte] = sub + 1;
+  for (const [entry, byte] of shorts) table[byte] = entry;
   return Buffer.concat([
     new Uint8Array(words.buffer),
     new Uint8Array(table.buffer),
