@@ -47,6 +47,7 @@ export async function bundle() {
     manualChunks: chunkOf,
   });
   await graph.close();
+  exportAsInside(output.filter((file) => file.type === "chunk"));
   // The core first: an entry point never names what is not there yet.
   for (const file of output.sort((a, b) => Number("isEntry" in a && a.isEntry) - Number("isEntry" in b && b.isEntry))) {
     writeWhole(join("dist", file.fileName), file.type === "chunk" ? file.code : file.source);
@@ -147,6 +148,40 @@ function minify() {
       return short;
     },
   };
+}
+
+/**
+ * Lets chunks that are no entry points export all things under the names that these have inside, since they have short ones already.
+ * @param {readonly import("rollup").OutputChunk[]} chunks minified
+ */
+function exportAsInside(chunks) {
+  /** @type {Map<string, Map<string, string>>} By file and exported name. */
+  const inside = new Map();
+  for (const chunk of chunks.filter(({ isEntry }) => !isEntry)) {
+    chunk.code = chunk.code.replace(/export\{([^}]*)\};\s*$/, (_, list) => {
+      const names = new Map(pairsOf(list).map(([local, exported]) => [exported, local]));
+      inside.set(chunk.fileName, names);
+      return `export{${[...new Set(names.values())].sort().join()}};`;
+    });
+  }
+  for (const chunk of chunks) {
+    chunk.code = chunk.code.replace(/\{([^{}]*)\}from"\.\/([^"]+)"/g, (_, list, file) => {
+      const renamed = pairsOf(list).map(([from, to]) => `${inside.get(file)?.get(from) ?? from} as ${to}`);
+      return `{${renamed.join()}}from"./${file}"`;
+    });
+  }
+}
+
+/**
+ * The names of a list of imports or exports: on the left and on the right of `as`.
+ * @param {string} list
+ * @returns {[left: string, right: string][]}
+ */
+function pairsOf(list) {
+  return list.split(",").map((one) => {
+    const [left = "", right = left] = one.split(" as ");
+    return [left, right];
+  });
 }
 
 /** @type {import("rollup").WarningHandlerWithDefault} */
