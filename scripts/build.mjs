@@ -16,7 +16,7 @@ const STAGES = [
   {
     name: "dist",
     sources: [...TOOLS, "assembly", "bindings", "tsconfig.json", "tsconfig.build.json"],
-    products: ["dist/index.js", "dist/core.js", "dist/types/bindings/index.d.ts"],
+    products: ["dist/index.js", "dist/core.js", "dist/thread.js", "dist/types/bindings/index.d.ts"],
     make: async () => (await import("./lib/dist.mjs")).buildDist(),
   },
 ];

@@ -40,3 +40,11 @@ export declare function fault(): usize;
 // @ts-ignore: decorator
 @external("subject", "replay")
 export declare function replay(tape: usize, end: usize): i32;
+
+// @ts-ignore: decorator
+@external("subject", "mark")
+export declare function mark(tape: usize, end: usize): void;
+
+// @ts-ignore: decorator
+@external("subject", "team")
+export declare function team(): usize;

@@ -24,7 +24,7 @@ export interface RuntimeOptions {
    * are divided as before.
    */
   splitAbove?: number;
-  /** Where the script of workers is, for pages whose policy forbids those made of a Blob: the file dist/worker.js of the package. */
+  /** Where the script of workers is, for pages whose policy forbids those made of a Blob: wengert/thread.js, of the package. */
   workerUrl?: string | URL;
 }
 
@@ -88,5 +88,7 @@ export function chosenOptions(): RuntimeOptions & {
 /** Cores that there are for this process. Node 20 has no navigator. */
 function cores(): number {
   if (typeof navigator !== "undefined") return navigator.hardwareConcurrency || 1;
-  return process.getBuiltinModule("node:os").availableParallelism();
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  const os = process?.getBuiltinModule?.("node:os") as typeof import("node:os") | undefined;
+  return os?.availableParallelism() ?? 1;
 }

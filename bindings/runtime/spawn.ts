@@ -1,4 +1,4 @@
-import { workerSource, type Assignment } from "./worker.js";
+import { threadSource, type Assignment } from "./thread-source.js";
 
 /** A worker, seen from outside. */
 export interface Helper {
@@ -29,16 +29,25 @@ export function spawn(
     };
   });
   const ended = (why?: string): void => finish(why);
-  const terminate = typeof Worker === "undefined" ? inNode(assignment, ended) : inBrowser(assignment, url, ended);
+  const threads = nodeThreads();
+  const terminate = threads ? inNode(threads, assignment, ended) : inBrowser(assignment, url, ended);
   return { terminate: () => terminate(true), ended: () => (terminate(false), end) };
+}
+
+type Threads = typeof import("node:worker_threads");
+
+/** Node's threads, which Bun and Deno have too. Asked for in a way that bundlers for pages do not see. */
+function nodeThreads(): Threads | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  if (typeof document !== "undefined") return undefined;
+  return process?.getBuiltinModule?.("node:worker_threads") as Threads | undefined;
 }
 
 /** How a worker is ended: at once, or by itself, since it was dismissed. */
 type Terminate = (atOnce: boolean) => void;
 
-function inNode(assignment: Omit<Assignment, "lock">, ended: (why?: string) => void): Terminate {
-  const { Worker } = process.getBuiltinModule("node:worker_threads");
-  const worker = new Worker(workerSource, { eval: true, workerData: assignment, execArgv: [], env: {} });
+function inNode({ Worker }: Threads, assignment: Omit<Assignment, "lock">, ended: (why?: string) => void): Terminate {
+  const worker = new Worker(threadSource, { eval: true, workerData: assignment, execArgv: [], env: {} });
   let why: string | undefined;
   worker.on("error", (error) => (why = `a worker failed: ${String(error)}`));
   worker.on("exit", () => ended(why));
@@ -54,7 +63,7 @@ function inBrowser(
   given: string | URL | undefined,
   ended: (why?: string) => void,
 ): Terminate {
-  const url = given ?? URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
+  const url = given ?? URL.createObjectURL(new Blob([threadSource], { type: "text/javascript" }));
   const revoke = (): void => {
     if (given === undefined) URL.revokeObjectURL(url as string);
   };
@@ -64,9 +73,8 @@ function inBrowser(
   worker.onmessage = revoke;
   worker.onerror = ({ message }) => {
     revoke();
-    ended(`a worker failed: ${message ?? "the page forbids it"}`);
+    ended(`a worker failed: ${message || "the page forbids it"}`);
   };
-  (worker as { unref?(): void }).unref?.();
   worker.postMessage({ ...assignment, lock });
   return (atOnce) => {
     if (atOnce) worker.terminate();

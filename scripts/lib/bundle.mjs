@@ -52,6 +52,19 @@ export async function bundle() {
   for (const file of output.sort((a, b) => Number("isEntry" in a && a.isEntry) - Number("isEntry" in b && b.isEntry))) {
     writeWhole(join("dist", file.fileName), file.type === "chunk" ? file.code : file.source);
   }
+  writeWhole("dist/thread.js", await threadSource());
+}
+
+/** The script of threads, which the core carries as text, for pages that must load it from a file. */
+async function threadSource() {
+  const { outputFiles } = await esbuild({
+    entryPoints: [join(ROOT, "bindings/runtime/thread-source.ts")],
+    bundle: true,
+    write: false,
+    format: "esm",
+  });
+  const module = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? "")}`);
+  return String(module.threadSource);
 }
 
 /**

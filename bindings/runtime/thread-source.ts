@@ -11,10 +11,10 @@ export interface Assignment {
 }
 
 /**
- * The source of a worker, as text: it travels in the bundle. It works until it is dismissed, and never comes back to its event
+ * The source of a worker, as text: it travels in the bundle, and is also the file dist/thread.js. It works until it is dismissed, and never comes back to its event
  * loop before that: so functions that were emitted come to it by memory.
  */
-export const workerSource = `
+export const threadSource = `
 const work = ({ module, memory, thread }) => {
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports;
   const { table, replay } = kernels;
@@ -45,7 +45,8 @@ const work = ({ module, memory, thread }) => {
     throw error;
   }
 };
-if (typeof require === "function") work(require("node:worker_threads").workerData);
+const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+if (threads) work(threads.workerData);
 else onmessage = ({ data }) => {
   postMessage(0);
   const live = () => (work(data), close());

@@ -1,0 +1,102 @@
+// The division of instructions, with all parts done by the one thread that there is here.
+
+import { DType, Extra, Fault, Head, Limit, MapWord, Mark, Op, Status, Team } from "../abi";
+import { empty, get } from "./data";
+import { allocate, fault, fresh, mark, replay, team } from "./subject";
+
+const TAPE: usize = memory.data(1024);
+let end: usize = 0;
+
+describe("an instruction that is worth it", () => {
+  beforeEach(() => {
+    fresh();
+    end = TAPE;
+  });
+
+  it("is marked, and no other", () => {
+    store<f64>(team(), 1000, Team.Least);
+    map(Op.Neg, empty<f32>(100000), empty<f32>(100000), 100000);
+    const small = end;
+    map(Op.Neg, empty<f32>(100), empty<f32>(100), 100);
+    mark(TAPE, end);
+    expect(load<u32>(TAPE)).toBe(Op.Neg | Mark.Divisible);
+    expect(load<u32>(small)).toBe(Op.Neg);
+  });
+
+  it("asks for threads once enough could have been shared", () => {
+    store<u32>(team(), 2, Team.Threads);
+    store<f64>(team(), 10, Team.Least);
+    map(Op.Neg, empty<f32>(10000), empty<f32>(10000), 10000);
+    mark(TAPE, end);
+    let turns = 0;
+    while (replay(TAPE, end) == Status.Ok && turns < 1000) turns++;
+    expect(turns).toBeGreaterThan(1);
+    expect(turns).toBeLessThan(100);
+    expect(replay(TAPE, end)).toBe(Status.Start);
+    store<u32>(team(), 1, Team.Asked);
+    expect(replay(TAPE, end)).toBe(Status.Ok);
+  });
+
+  it("is done in parts, all of it and nothing else", () => {
+    for (let threads = 2; threads < 8; threads++) {
+      fresh();
+      end = TAPE;
+      const n = 64 * 9 + 13;
+      const x = empty<f32>(n);
+      const y = empty<f32>(n + 1);
+      for (let i = 0; i < n; i++) store<f32>(x + 4 * i, <f32>i);
+      map(Op.Neg, y, x, n);
+      pretend(threads);
+      mark(TAPE, end);
+      const before = load<u32>(team(), Team.Generation);
+      expect(replay(TAPE, end)).toBe(Status.Ok);
+      expect(load<u32>(team(), Team.Generation)).toBe(before + 1);
+      for (let i = 0; i < n; i++) expect(get<f32>(y, i)).toBe(<f32>-i);
+      expect(get<u32>(y, n)).toBe(0x55555555);
+      // The tape is as it was.
+      expect(load<usize>(TAPE, MapWord.Box << 2)).toBe(n);
+      expect(load<usize>(TAPE, MapWord.Out << 2)).toBe(y);
+    }
+  });
+
+  it("fails as it does undivided", () => {
+    const n = 64 * 9;
+    const x = empty<f32>(n);
+    for (let i = 0; i < n; i++) store<f32>(x + 4 * i, <f32>i);
+    store<f32>(x + 4 * 500, 0.25);
+    store<f32>(x + 4 * 200, 0.5);
+    map(Op.ToIndex, empty<i32>(n), x, n);
+    pretend(3);
+    mark(TAPE, end);
+    expect(replay(TAPE, end)).toBe(Status.NotAnInteger);
+    expect(load<u32>(fault(), Fault.Position)).toBe(200);
+    expect(load<f64>(fault(), Fault.Value)).toBe(0.5);
+    expect(load<u32>(TAPE)).toBe(Op.ToIndex | Mark.Divisible);
+  });
+});
+
+/** Lets everything be divided as for so many threads. */
+function pretend(threads: i32): void {
+  const crew = allocate(Limit.Threads * Team.OwnSize);
+  memory.fill(crew, 0, Limit.Threads * Team.OwnSize);
+  store<usize>(team(), crew, Team.Crew);
+  store<u32>(team(), threads - 1, Team.Ready);
+  store<u32>(team(), threads, Team.Threads);
+  store<u32>(team(), 1, Team.Asked);
+  store<f64>(team(), 0, Team.Least);
+}
+
+function map(op: i32, out: usize, x: usize, n: usize): void {
+  const instruction = end;
+  store<i32>(instruction, op, Head.Op << 2);
+  store<i32>(instruction, DType.F32, Head.DType << 2);
+  store<i32>(instruction, MapWord.Box + 3, Head.Length << 2);
+  store<i32>(instruction, Extra.Flat, Head.Extra << 2);
+  store<usize>(instruction, 1, MapWord.Rank << 2);
+  store<usize>(instruction, out, MapWord.Out << 2);
+  store<usize>(instruction, x, MapWord.X1 << 2);
+  store<usize>(instruction, n, MapWord.Box << 2);
+  store<usize>(instruction, 1, (MapWord.Box + 1) << 2);
+  store<usize>(instruction, 1, (MapWord.Box + 2) << 2);
+  end += (MapWord.Box + 3) << 2;
+}
