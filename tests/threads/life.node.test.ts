@@ -99,7 +99,7 @@ describe.each([
     scope(() => expect(differs(bitsOf([program(x)]), want)).toBe(false));
     expect(info()).toMatchObject({ threads: 2, reason: undefined });
     program.dispose();
-    x.dispose();
+    for (const each of [x, v]) each.dispose();
   });
 });
 
@@ -109,8 +109,9 @@ test("threads that are killed over and over are never a wrong number, a hang or 
   const { wrong, right, refused, leaked } = await soak(60, 20);
   expect(wrong).toBe(0);
   expect(right + refused).toBe(60);
-  expect(leaked).toEqual([0, 0]);
-  expect(memory().bytes).toBe(before);
+  // Less is no leak: the collector may have found what an earlier test has left.
+  expect(Math.max(0, ...leaked)).toBe(0);
+  expect(memory().bytes).toBeLessThanOrEqual(before);
 });
 
 test("idle threads take no time, and no process waits for them", async () => {
