@@ -27,7 +27,7 @@ export function tableOf(found: readonly Findings[]): string {
       fused ? "rounds once" : "rounds twice",
       info.shared ? "shared" : "unshared",
       `${info.maximumBytes / 2 ** 30} GiB`,
-      info.reason ? `${info.threads}: ${info.reason}` : String(info.threads),
+      info.reason ? `${info.threads}: ${info.reason.replace(/\s+/g, " ").slice(0, 60)}` : String(info.threads),
       `\`${baseline.hash.slice(0, 16)}\``,
     ]),
   ]);
