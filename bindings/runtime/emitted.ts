@@ -71,7 +71,7 @@ const records: { readonly address: number; readonly places: Set<number> }[] = []
 /** Leaves a module where other threads find it: see `EmittedRecord`. */
 function tellThreads(bytes: Uint8Array, places: readonly number[]): void {
   const start = EmittedRecord.Places + 4 * places.length;
-  const address = allocateBlock(start + bytes.length, () => "the code of a program");
+  const address = allocateBlock(start + bytes.length);
   const last = (kernels.team() + Team.LastEmitted) >>> 2;
   const number = ++heap.u32[last]!;
   heap.u32.set([0, number, places.length, bytes.length, ...places], address >>> 2);

@@ -64,23 +64,14 @@ export let functions: WebAssembly.Table;
 let memory: WebAssembly.Memory | undefined;
 let module: WebAssembly.Module | undefined;
 
-/** The exports; until the first use they are a stand-in that starts the runtime. */
-export let kernels: Kernels = {
+/** The exports; until the first use they are a stand-in that starts the runtime. Nothing else is called before that. */
+export let kernels = {
   allocate: (bytes) => (start(), kernels.allocate(bytes)),
   release: () => 0,
-  surrender: () => undefined,
-  extend: () => 0,
   replay: (tape, end) => (start(), kernels.replay(tape, end)),
-  fault: () => 0,
   statistics: () => (start(), kernels.statistics()),
-  mark: () => undefined,
-  joinThreads: () => 0,
-  team: () => 0,
-  abandon: () => 0,
-  dismiss: () => undefined,
-  bury: () => undefined,
   vectorFunction: () => 0,
-};
+} as Pick<Kernels, "allocate" | "release" | "replay" | "statistics" | "vectorFunction"> as Kernels;
 
 /** Whether there may be several threads, so that instructions are looked at before they are run. */
 export let divides = false;
@@ -129,7 +120,7 @@ export function share(): { module: WebAssembly.Module; memory: WebAssembly.Memor
 /** Takes another block for the instruction of eager operations; the address of the one before. */
 export function renewScratch(): number {
   const old = scratch;
-  scratch = allocateBlock(SCRATCH_BYTES, () => "an instruction");
+  scratch = allocateBlock(SCRATCH_BYTES);
   scratchWord = scratch >>> 2;
   return old;
 }
@@ -186,7 +177,7 @@ export function instantiateEmitted(bytes: Uint8Array<ArrayBuffer>): WebAssembly.
 }
 
 /** Address of a new block. Grows memory where it must; an error with the figures where it cannot. */
-export function allocateBlock(bytes: number, explain: () => string): number {
+export function allocateBlock(bytes: number, explain = () => "for itself"): number {
   if (bytes < 4294967296) {
     const address = kernels.allocate(bytes) >>> 0;
     if (address !== 0) return address;

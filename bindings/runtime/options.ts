@@ -1,5 +1,7 @@
+import type * as OperatingSystem from "node:os";
 import { Limit } from "../../assembly/abi.js";
 import { ValueError } from "../errors.js";
+import { nodeModule } from "./node.js";
 import { PAGE } from "./page.js";
 
 /** What the runtime can be told before its first use. */
@@ -88,7 +90,6 @@ export function chosenOptions(): RuntimeOptions & {
 /** Cores that there are for this process. Node 20 has no navigator. */
 function cores(): number {
   if (typeof navigator !== "undefined") return navigator.hardwareConcurrency || 1;
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
-  const os = process?.getBuiltinModule?.("node:os") as typeof import("node:os") | undefined;
+  const os = nodeModule("node:os") as typeof OperatingSystem | undefined;
   return os?.availableParallelism() ?? 1;
 }

@@ -1,3 +1,5 @@
+import type * as WorkerThreads from "node:worker_threads";
+import { nodeModule } from "./node.js";
 import { threadSource, type Assignment } from "./thread-source.js";
 
 /** A worker, seen from outside. */
@@ -29,19 +31,12 @@ export function spawn(
     };
   });
   const ended = (why?: string): void => finish(why);
-  const threads = nodeThreads();
+  const threads = nodeModule("node:worker_threads") as Threads | undefined;
   const terminate = threads ? inNode(threads, assignment, ended) : inBrowser(assignment, url, ended);
   return { terminate: () => terminate(true), ended: () => (terminate(false), end) };
 }
 
-type Threads = typeof import("node:worker_threads");
-
-/** Node's threads, which Bun and Deno have too. Asked for in a way that bundlers for pages do not see. */
-function nodeThreads(): Threads | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
-  if (typeof document !== "undefined") return undefined;
-  return process?.getBuiltinModule?.("node:worker_threads") as Threads | undefined;
-}
+type Threads = typeof WorkerThreads;
 
 /** How a worker is ended: at once, or by itself, since it was dismissed. */
 type Terminate = (atOnce: boolean) => void;

@@ -4,7 +4,7 @@ import { faultValue } from "./fault.js";
 import { divides, grow, heap, kernels, platform, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";
 import { allocateStorage, retain } from "./scope.js";
 import type { Storage } from "./storage.js";
-import { anyEnding, checkEnded, hire, lose, settle, workAlone } from "./threads.js";
+import { checkEnded, ending, hire, lose, settle, workAlone } from "./threads.js";
 
 /** Counts the instructions whose operands were looked at. */
 export interface Audit {
@@ -86,7 +86,7 @@ export class ProgramTape {
 
   /** Runs the whole list. Throws what the kernels refuse. */
   run(): void {
-    if (anyEnding) checkEnded(this.names(0));
+    if (ending.size > 0) checkEnded(this.names(0));
     const status = kernels.replay(this.storage.address, this.end);
     if (status !== 0) resume(this.storage.address, this.end, status, this.names);
   }

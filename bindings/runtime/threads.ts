@@ -15,9 +15,7 @@ const PATIENCE = 500;
 /** The helpers by number; they are 1, 2, ... */
 export const helpers = new Map<number, Helper>();
 /** Those that were lost and may still be writing. */
-const ending = new Set<Helper>();
-/** Whether there are any. */
-export let anyEnding = false;
+export const ending = new Set<Helper>();
 /** Why there are fewer threads than there might be. */
 let reason: string | undefined;
 let crew = 0;
@@ -37,7 +35,7 @@ export function hire(): void {
   heap.u32[(at + Team.Asked) >>> 2] = 1;
   if (crew === 0) {
     const bytes = Limit.Threads * Team.OwnSize;
-    crew = allocateBlock(bytes, () => "what threads need of their own");
+    crew = allocateBlock(bytes);
     heap.u8.fill(0, crew, crew + bytes);
     heap.u32[(at + Team.Crew) >>> 2] = crew;
   }
@@ -82,26 +80,20 @@ export function lose(operation: string): ThreadError {
     ending.add(helper);
     helper.terminate();
   }
-  reason = `thread ${numbers.join(", ")} was lost in ${operation}`;
-  if (ending.size > 0) {
-    anyEnding = true;
-    hold();
-  }
+  const lostThreads = `thread ${numbers.join(", ")}`;
+  reason = `${lostThreads} was lost in ${operation}`;
+  if (ending.size > 0) hold();
   return new ThreadError(
     operation,
     "threads that do their parts",
-    `thread ${numbers.join(", ")} that has failed or stood still for half a second; what the operation writes is undefined`,
+    `${lostThreads}, which failed or stood still; what is written there is undefined`,
   );
 }
 
 /** Refuses to write in place as long as a lost thread may still be writing there. */
 export function checkEnded(operation: string): void {
   if (ending.size > 0)
-    throw new ThreadError(
-      operation,
-      "lost threads that have ended",
-      "one that is ending; await anything, and try again",
-    );
+    throw new ThreadError(operation, "lost threads that have ended", "one that ends when other tasks run");
 }
 
 /** A worker has gone: dismissed, lost, or ended from outside. */
@@ -112,9 +104,7 @@ function ended(thread: number, helper: Helper, why: string | undefined): void {
   // It can no longer be waiting for work, nor take any.
   kernels.bury(thread);
   kernels.surrender(thread);
-  if (!ending.delete(helper) || ending.size > 0) return;
-  anyEnding = false;
-  letGo();
+  if (ending.delete(helper) && ending.size === 0) letGo();
 }
 
 /** Does without the other threads where there is no memory for them. Whether that is news. */

@@ -1,3 +1,4 @@
+import { nodeModule } from "../runtime/node.js";
 import { WorkerError } from "./errors.js";
 
 /** One end of the line between a page, or a main thread, and its worker: the same in browsers, Node, Bun and Deno. */
@@ -32,14 +33,9 @@ export interface ThreadWorker {
   terminate(): unknown;
 }
 
-/**
- * Node's threads, which Bun and Deno have too and which, other than workers of the web there, do not keep a process alive when
- * they are told so. Asked for in a way that bundlers for pages do not see.
- */
-function threads(): Threads | null {
-  if (typeof document !== "undefined") return null;
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
-  return (process?.getBuiltinModule?.("node:worker_threads") ?? null) as Threads | null;
+/** Node's threads: other than workers of the web, they do not keep a process of Bun or Deno alive when they are told so. */
+function threads(): Threads | undefined {
+  return nodeModule("node:worker_threads") as Threads | undefined;
 }
 
 /** `node:worker_threads`, as far as it is used. */

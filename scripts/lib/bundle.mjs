@@ -1,5 +1,5 @@
 // dist/*.js: one file an entry point, and one core that they all share.
-import { build as esbuild } from "esbuild";
+import { build as esbuild, transform } from "esbuild";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { rollup } from "rollup";
@@ -21,6 +21,9 @@ const ENTRIES = {
 
 /** Packages that one function or another asks for when it is called. */
 const PEERS = Object.keys(JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")).peerDependencies);
+
+/** The source of threads is a text, which is code. */
+const THREAD = join(ROOT, "bindings/runtime/thread-source.ts");
 
 /** What stays out of the core: the entry points, and the folders of those that have one. */
 const ROOMS = Object.values(ENTRIES).map((path) => join(ROOT, path === ENTRIES.index ? path : dirname(path) + "/"));
@@ -57,14 +60,10 @@ export async function bundle() {
 
 /** The script of threads, which the core carries as text, for pages that must load it from a file. */
 async function threadSource() {
-  const { outputFiles } = await esbuild({
-    entryPoints: [join(ROOT, "bindings/runtime/thread-source.ts")],
-    bundle: true,
-    write: false,
-    format: "esm",
-  });
+  const { outputFiles } = await esbuild({ entryPoints: [THREAD], bundle: true, write: false, format: "esm" });
   const module = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? "")}`);
-  return String(module.threadSource);
+  const { code } = await transform(String(module.threadSource), { minify: true, target: TARGET });
+  return code;
 }
 
 /**
@@ -87,6 +86,7 @@ function typescript() {
     resolveId: (source, importer) =>
       importer && source.startsWith(".") ? sourceOf(resolve(dirname(importer), source)) : null,
     async load(id) {
+      if (id === THREAD) return `export const threadSource = ${JSON.stringify(await threadSource())};`;
       const { outputFiles } = await esbuild({
         entryPoints: [id],
         bundle: true,

@@ -55,7 +55,7 @@ const cases: Readonly<Record<string, () => readonly Tensor[]>> = {
       const y = x.tanh().mul(x).add(1);
       return [y, y.square().sum(), x.sin().erf().mean()];
     });
-    return (["f32", "f64"] as const).flatMap((dtype) => f(drawn("fused", [9001], dtype)) as Tensor[]);
+    return (["f32", "f64"] as const).flatMap((dtype) => f(drawn("fused", [9001], dtype)));
   },
   "steps of optimisers": () =>
     [SGD, Adam].flatMap((Optimizer) => {

@@ -33,7 +33,7 @@ function plant(body: readonly number[]): () => void {
   const places = heap.u32.slice(first, first + count);
   const module = moduleOf(Array.from(places, () => body), true); // prettier-ignore
   const start = EmittedRecord.Places + 4 * count;
-  const planted = allocateBlock(start + module.length, () => "a test");
+  const planted = allocateBlock(start + module.length);
   const number = ++heap.u32[word(Team.LastEmitted)]!;
   heap.u32.set([0, number, count, module.length, ...places], planted >>> 2);
   heap.u8.set(module, planted + start);

@@ -18,7 +18,7 @@ export function jobs(): number {
  */
 export function pretend(): { threads(count: number): void; end(): void } {
   info();
-  const crew = allocateBlock(Limit.Threads * Team.OwnSize, () => "a test");
+  const crew = allocateBlock(Limit.Threads * Team.OwnSize);
   heap.u8.fill(0, crew, crew + Limit.Threads * Team.OwnSize);
   return {
     threads(count) {
