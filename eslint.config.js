@@ -58,7 +58,16 @@ const assemblyParser = {
 };
 
 export default defineConfig(
-  globalIgnores(["dist", "build", "out", "coverage", "docs/api", "benchmarks/peers", "tests/runtimes/engines", "bindings/runtime/generated"]),
+  globalIgnores([
+    "dist",
+    "build",
+    "out",
+    "coverage",
+    "docs/api",
+    "benchmarks/peers",
+    "tests/runtimes/engines",
+    "bindings/runtime/generated",
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["{bindings,tests,benchmarks,examples}/**/*.ts", "*.config.ts"],

@@ -43,7 +43,13 @@ test.each(Object.entries(ALONG))("%s leaves a number as it is, in every mode", (
 
 test("places in a number are 0, and its softmax is 1", () => {
   const x = tensor(1.5);
-  for (const y of [x.argsort(0), x.argmax(-1), x.argmin(0, { keepDims: true }), x.sort(-1).indices, x.cummin(0).indices])
+  for (const y of [
+    x.argsort(0),
+    x.argmax(-1),
+    x.argmin(0, { keepDims: true }),
+    x.sort(-1).indices,
+    x.cummin(0).indices,
+  ])
     expect([y.dtype, y.toArray()]).toEqual(["i32", 0]);
   expect([x.softmax(0).item(), x.logSoftmax(-1).item()]).toEqual([1, 0]);
   expect(vmap((y: Tensor) => y.softmax(0))(tensor([1, 5])).toArray()).toEqual([1, 1]);
