@@ -123,7 +123,7 @@ export default {
       name: "no-static-node-import",
       severity: "error",
       from: { path: "^bindings/" },
-      to: { dependencyTypes: ["core"], dynamic: false },
+      to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"], dynamic: false },
     },
     {
       name: "people-use-the-package",
