@@ -1,4 +1,4 @@
-// Where an instruction can be divided, and about what it costs. An axis is named by the word that holds its length and by
+// Where an instruction can be divided, and about what it costs (in short binary fractions, which pack well). An axis is named by the word that holds its length and by
 // the addresses that move on along it; no element of a result may depend on what else is computed beside it.
 
 import {
@@ -133,7 +133,7 @@ function shiftOfOperand(instruction: usize, op: i32, operand: usize, shift: usiz
 /** What an element of a Map instruction costs. */
 function nanoseconds(op: i32): f64 {
   if (op >= Op.Tan && op <= Op.Hypot) return 3;
-  return (op >= Op.Exp && op <= Op.Sigmoid) || (op >= Op.Exp2 && op <= Op.Cbrt) ? 1 : 0.2;
+  return (op >= Op.Exp && op <= Op.Sigmoid) || (op >= Op.Exp2 && op <= Op.Cbrt) ? 1 : 0.1875;
 }
 
 function reduction(instruction: usize, op: i32, bytes: usize): f64 {
@@ -141,7 +141,7 @@ function reduction(instruction: usize, op: i32, bytes: usize): f64 {
   const inner = word(instruction, ReduceWord.Inner);
   const outer = word(instruction, ReduceWord.Outer);
   const item = op == Op.ArgMax || op == Op.ArgMin ? 4 : bytes;
-  const cost = 0.03 * <f64>(outer * bytes) * <f64>count * <f64>inner;
+  const cost = 0.03125 * <f64>(outer * bytes) * <f64>count * <f64>inner;
   if (outer == 1 && inner == 1 && op == Op.Sum) {
     // Its blocks: see fork.ts.
     if (!along(instruction, ReduceWord.Count, Limit.Block)) return 0;
@@ -168,7 +168,7 @@ function product(instruction: usize, bytes: usize): f64 {
   const sizes = instruction + (MatmulWord.Batch << 2);
   let batch: usize = 1;
   for (let d: usize = 0; d < rank; d++) batch *= load<usize>(sizes + (d << 2));
-  const cost = 0.0125 * <f64>bytes * <f64>batch * <f64>m * <f64>n * <f64>word(instruction, MatmulWord.K);
+  const cost = 0.015625 * <f64>bytes * <f64>batch * <f64>m * <f64>n * <f64>word(instruction, MatmulWord.K);
   const size = rank ? load<usize>(sizes) : 1;
   if (size > 1 && (size >= MANY || batch == size) && along(instruction, MatmulWord.Batch)) {
     moves(MatmulWord.Out, (batch / size) * m * word(instruction, MatmulWord.Line) * bytes);
@@ -207,7 +207,7 @@ function convolution(instruction: usize, op: i32, bytes: usize): f64 {
     moves(ConvolutionWord.Y, outputs * result * bytes);
   }
   const products = <f64>(count * word(instruction, ConvolutionWord.Channels)) * <f64>(outputs * taps) * <f64>result;
-  return 0.015 * <f64>bytes * products;
+  return 0.015625 * <f64>bytes * products;
 }
 
 function rows(instruction: usize, op: i32, bytes: usize): f64 {
@@ -219,7 +219,7 @@ function rows(instruction: usize, op: i32, bytes: usize): f64 {
   const targets = op == Op.CrossEntropy || op == Op.CrossEntropyBackward;
   follows(instruction, RowsWord.X2, targets ? 4 : columns * bytes);
   follows(instruction, RowsWord.X3, bytes);
-  return 0.3 * <f64>(count * bytes) * <f64>columns;
+  return 0.3125 * <f64>(count * bytes) * <f64>columns;
 }
 
 function norm(instruction: usize, bytes: usize): f64 {
@@ -228,7 +228,7 @@ function norm(instruction: usize, bytes: usize): f64 {
   moves(NormWord.Out, line);
   moves(NormWord.X, line);
   follows(instruction, NormWord.G, line);
-  return 0.15 * <f64>count * <f64>line;
+  return 0.15625 * <f64>count * <f64>line;
 }
 
 function gather(instruction: usize, bytes: usize): f64 {
@@ -236,7 +236,7 @@ function gather(instruction: usize, bytes: usize): f64 {
   const count = along(instruction, GatherWord.Count);
   moves(GatherWord.Out, line);
   moves(GatherWord.Index, 4);
-  return 0.05 * <f64>count * <f64>line;
+  return 0.046875 * <f64>count * <f64>line;
 }
 
 function axis(instruction: usize, op: i32, bytes: usize): f64 {
@@ -253,7 +253,7 @@ function axis(instruction: usize, op: i32, bytes: usize): f64 {
 function fill(instruction: usize, bytes: usize): f64 {
   const count = along(instruction, GenerateWord.Count, LINE);
   moves(GenerateWord.Out, bytes);
-  return 0.02 * <f64>bytes * <f64>count;
+  return 0.015625 * <f64>bytes * <f64>count;
 }
 
 function draw(instruction: usize, op: i32, bytes: usize): f64 {
@@ -287,7 +287,7 @@ function matrices(instruction: usize, op: i32, bytes: usize): f64 {
 function update(instruction: usize, bytes: usize): f64 {
   const count = along(instruction, UpdateWord.Count, LINE);
   for (let at: i32 = UpdateWord.OutP; at <= UpdateWord.V; at++) follows(instruction, <usize>at, bytes);
-  return 0.15 * <f64>bytes * <f64>count;
+  return 0.15625 * <f64>bytes * <f64>count;
 }
 
 function pool(instruction: usize, op: i32, bytes: usize): f64 {
@@ -304,7 +304,7 @@ function attention(instruction: usize, op: i32, bytes: usize): f64 {
   const size = word(instruction, AttentionWord.Depth) + word(instruction, AttentionWord.Width);
   const some = along(instruction, AttentionWord.Some);
   moves(AttentionWord.First, 1);
-  return <f64>some * scores * (1 + 0.0125 * <f64>(size * bytes)) * (op == Op.Attention ? 1 : 3);
+  return <f64>some * scores * (1 + 0.015625 * <f64>(size * bytes)) * (op == Op.Attention ? 1 : 3);
 }
 
 function emitted(instruction: usize): f64 {
@@ -318,7 +318,7 @@ function emitted(instruction: usize): f64 {
     const step = load<usize>(instruction + ((at + 1) << 2));
     moves(at, rows > 1 ? step : step / columns);
   }
-  return 0.2 * <f64>operands * <f64>rows * <f64>columns;
+  return 0.1875 * <f64>operands * <f64>rows * <f64>columns;
 }
 
 function repeat(instruction: usize): f64 {

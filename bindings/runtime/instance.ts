@@ -96,9 +96,12 @@ export function start(): void {
   sealOptions(settleThreads);
 }
 
-/** Turns of loops: about a millisecond, and a tenth of one. */
+/**
+ * Turns of loops, about a millisecond. Where processors are busy, a thread that has been woken may come to lie on that of the one
+ * that woke it; only one that stays awake for longer is moved to another.
+ */
 const PATIENCE = 400_000;
-const WAKEFULNESS = 60_000;
+const WAKEFULNESS = 1_000_000;
 
 /** Tells the core of the options about threads, as they are now. */
 function settleThreads(): void {
