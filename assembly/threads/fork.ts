@@ -17,6 +17,13 @@ const WORTH_STARTING: f64 = 1000;
 const SHORT_PART: f64 = 1e4;
 const LONG_PART: f64 = 2e7;
 
+/**
+ * Where others want the processors, a thread may stand still in the midst of a part, and the first waits for nothing. Then it works
+ * alone, for so many times as long as it has waited; a turn of its loop takes so many nanoseconds.
+ */
+const ALONE: f64 = 8;
+const TURN: f64 = 2.5;
+
 /** Marks the instructions of a tape that are worth dividing. */
 export function mark(tape: usize, end: usize): void {
   const least = load<f64>(team(), Team.Least);
@@ -44,7 +51,10 @@ export function fork(instruction: usize, replay: Replay): i32 {
     return alone(instruction, replay);
   }
   const parts = partsFor(instruction, cost, threads);
-  if (parts < 2) return alone(instruction, replay);
+  const rest = load<f64>(team(), Team.Alone);
+  if (rest > 0) store<f64>(team(), rest - cost, Team.Alone);
+  if (parts < 2 || rest > 0) return alone(instruction, replay);
+  store<f64>(job(), cost, Job.Cost);
   store<usize>(job(), instruction, Job.Instruction);
   store<usize>(job(), parts, Job.Parts);
   const status = equip(instruction, threads, parts, replay);
@@ -160,10 +170,14 @@ export function join(replay: Replay): i32 {
   for (let part: usize = 0; part < parts; part++) {
     let state = stateOf(part);
     for (; state >= State.Taken && patience; patience--) state = stateOf(part);
-    if (state >= State.Taken) return pending(parts);
+    if (state >= State.Taken) {
+      judge(patience);
+      return pending(parts);
+    }
     if (state == State.Threw) return Status.Lost;
     if (state && state != Status.OutOfMemory) failed = true;
   }
+  judge(patience);
   // What a kernel refuses it refuses again, and then says where.
   if (failed) return alone(load<usize>(job(), Job.Instruction), replay);
   for (let part: usize = 0; part < parts; part++) {
@@ -171,6 +185,13 @@ export function join(replay: Replay): i32 {
   }
   const total = load<usize>(job(), Job.Total);
   return total ? addBlocks(total, replay) : Status.Ok;
+}
+
+/** Works alone for a while if it was not worth the wait, unless all is to be divided that can be. */
+function judge(patience: i32): void {
+  const waited = TURN * <f64>(load<i32>(team(), Team.Patience) - patience);
+  if (waited < load<f64>(team(), Team.Least) + load<f64>(job(), Job.Cost) || !load<f64>(team(), Team.Least)) return;
+  store<f64>(team(), load<f64>(team(), Team.Alone) + ALONE * waited, Team.Alone);
 }
 
 function stateOf(part: usize): i32 {

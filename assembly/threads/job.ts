@@ -16,7 +16,9 @@ export const enum Job {
   Moves = 20,
   /** Address of the sum whose blocks these are, or 0. */
   Total = 24,
-  FirstMove = 28,
+  /** f64: about how many nanoseconds all of it takes on one thread. */
+  Cost = 32,
+  FirstMove = 40,
 }
 
 /** The state of a part, in the low byte of its slot below the number of the job: a Status, or one of these. */

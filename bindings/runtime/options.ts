@@ -22,7 +22,7 @@ export interface RuntimeOptions {
    */
   threads?: number;
   /**
-   * The estimated nanoseconds of one thread's work from which an operation is divided. Default 20,000. Programs that are made already
+   * The estimated nanoseconds of one thread's work from which an operation is divided. Default 20,000; 0 divides all that can be. Programs that are made already
    * are divided as before.
    */
   splitAbove?: number;
