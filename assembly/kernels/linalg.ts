@@ -2,6 +2,7 @@
 
 import { DType, Head, MatrixWord, Op, Status, Triangle } from "../abi";
 import { outOfMemory, workspace } from "../arena";
+import { tick } from "../control";
 import { diagonalProduct, eliminate, cholesky, Pivot, solveTriangle } from "./linalg/eliminate";
 import { exponential } from "./linalg/exponential";
 import { addToDiagonal, normalise, read, symmetrise, write } from "./linalg/matrices";
@@ -201,6 +202,7 @@ function svd(
   const p = u + n * line;
   memory.fill(p, 0, n * line);
   for (let j: usize = 0; j < n; j++) {
+    tick();
     const value = load<f64>(values + (j << 3));
     if (value <= least * load<f64>(values)) break;
     for (let i: usize = 0; i < n; i++)

@@ -63,7 +63,7 @@ export function fork(instruction: usize, replay: Replay): i32 {
   store<usize>(job(), sums ? instruction : 0, Job.Total);
   if (sums) store<usize>(job(), blocksOf(instruction), Job.Instruction);
   publish(parts);
-  wake(threads);
+  wake();
   work(replay);
   return join(replay);
 }
@@ -104,8 +104,9 @@ function equip(instruction: usize, threads: usize, parts: usize, replay: Replay)
     // Another part may be of a shape that needs a little more.
     need = max(need, <usize>(load<f64>(fault(), Fault.Value) * 1.125) + 64);
   }
-  for (let number: usize = 0; number < threads; number++) {
-    if (!provide(workspaceOf(number), need)) return outOfMemory(need * threads);
+  if (!provide(workspaceOf(0), need)) return outOfMemory(need * threads);
+  for (let number: usize = 1; number < load<usize>(team(), Team.Threads); number++) {
+    if (helps(number) && !provide(workspaceOf(number), need)) return outOfMemory(need * threads);
   }
   return Status.Ok;
 }
@@ -136,10 +137,19 @@ function addBlocks(instruction: usize, replay: Replay): i32 {
   return replay(last, last + (ReduceWord.Size << 2)) & 255;
 }
 
+/**
+ * Whether a worker serves and is not to end. Those that do need not have the lowest numbers; and who was lost may still write to its
+ * working memory.
+ */
+function helps(number: usize): bool {
+  const own = ownOf(number);
+  return load<u32>(own, Own.Serves) != 0 && !load<u32>(own, Own.Stop);
+}
+
 /** Wakes those that sleep. */
-function wake(threads: usize): void {
+function wake(): void {
   let asleep = false;
-  for (let number: usize = 1; number < threads; number++) {
+  for (let number: usize = 1; number < load<usize>(team(), Team.Threads); number++) {
     if (atomic.load<u32>(ownOf(number) + Own.Asleep)) asleep = true;
   }
   if (asleep) atomic.notify(control() + Control.Ticket, -1);

@@ -8,6 +8,9 @@ import { WORK } from "../kernels/stage";
 import { Replay } from "../kernels/matmul/work";
 import { firstGrain, job, Job } from "./job";
 
+/** Working memory before that of the turns of a Repeat instruction: kernels of the body may want to stage what they read. */
+const BEFORE: usize = (WORK + 63) & -64;
+
 /** Runs a part of the job; a Status. */
 export function runPart(part: usize, replay: Replay): i32 {
   const own = ownOf(thread) + Own.Instruction;
@@ -26,7 +29,12 @@ export function runPart(part: usize, replay: Replay): i32 {
     store<usize>(word, load<usize>(word) + from * load<usize>(move, 4));
     move += 8;
   }
-  if (load<u32>(own) == Flow.Repeat) moveBody(own, from);
+  if (load<u32>(own) == Flow.Repeat) {
+    // A worker that became ready after the others were equipped leaves it to the first thread.
+    if (load<usize>(workspaceOf(thread), 4) < BEFORE + load<usize>(own, RepeatWord.LocalBytes << 2))
+      return Status.OutOfMemory;
+    moveBody(own, from);
+  }
   return replay(own, own + bytes) & 255;
 }
 
@@ -34,8 +42,7 @@ export function runPart(part: usize, replay: Replay): i32 {
 function moveBody(instruction: usize, turn: usize): void {
   const body = instruction + (RepeatWord.Body << 2);
   turns(instruction, <i32>turn);
-  // Kernels of the body may want to stage what they read.
-  const own = load<usize>(workspaceOf(thread)) + ((WORK + 63) & -64);
+  const own = load<usize>(workspaceOf(thread)) + BEFORE;
   const shift = own - load<usize>(instruction, RepeatWord.Local << 2);
   let local =
     body +

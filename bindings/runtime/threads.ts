@@ -11,6 +11,8 @@ import { spawn, type Helper } from "./spawn.js";
 
 /** Milliseconds without any progress after which a thread is given up. */
 const PATIENCE = 500;
+/** The most that count of those between two looks. */
+const STEP = 100;
 
 /** The helpers by number; they are 1, 2, ... */
 export const helpers = new Map<number, Helper>();
@@ -55,14 +57,16 @@ export function hire(): void {
 /** Waits for the threads that work on an instruction; `Status.Lost` if one stands still. Never blocks but for that long. */
 export function settle(): number {
   let seen = NaN;
-  let since = 0;
-  for (;;) {
+  let idle = 0;
+  for (let before = performance.now(); ; ) {
     const status = kernels.joinThreads();
     if (status !== Status.Pending) return status;
     const now = performance.now();
     const progress = faultValue();
-    if (progress !== seen) [seen, since] = [progress, now];
-    else if (now - since > PATIENCE) return Status.Lost;
+    // If this thread was itself stopped for long, so were the others, probably.
+    idle = progress === seen ? idle + Math.min(now - before, STEP) : 0;
+    if (idle > PATIENCE) return Status.Lost;
+    [seen, before] = [progress, now];
   }
 }
 

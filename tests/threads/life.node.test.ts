@@ -7,7 +7,10 @@ import { moduleOf } from "../../bindings/compile/emit/module.js";
 import {
   compile,
   configure,
+  Generator,
   info,
+  linalg,
+  matmul,
   memory,
   scope,
   shutdown,
@@ -17,6 +20,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { allocateBlock, heap, kernels } from "../../bindings/runtime/instance.js";
+import { helpers } from "../../bindings/runtime/threads.js";
 import { soak } from "./soak.js";
 import { bitsOf, differs, untilReady, word } from "./support.js";
 
@@ -112,6 +116,53 @@ test("threads that are killed over and over are never a wrong number, a hang or 
   // Less is no leak: the collector may have found what an earlier test has left.
   expect(Math.max(0, ...leaked)).toBe(0);
   expect(memory().bytes).toBeLessThanOrEqual(before);
+});
+
+test("a thread of a higher number than those before it that are gone computes the same", async () => {
+  const x = new Generator(2).normal([300_001]);
+  configure({ threads: 1, splitAbove: 0 });
+  const program = compile((a: Tensor) => {
+    const y = a.tanh().mul(a).add(1);
+    return [y, y.square().sum(), a.sin().erf().mean()];
+  });
+  const want = scope(() => bitsOf(program(x)));
+  await untilReady(3);
+  helpers.get(1)!.terminate();
+  while (helpers.has(1)) await new Promise((resolve) => setTimeout(resolve, 5));
+  // The other is awake, and has never had any working memory.
+  heap.u32[word(Team.Wakefulness)] = 2 ** 31 - 1;
+  kernels.dismiss(9);
+  kernels.surrender(2);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let i = 0; i < 20; i++) scope(() => expect(differs(bitsOf(program(x)), want)).toBe(false));
+  program.dispose();
+  x.dispose();
+});
+
+test("a thread that takes a second over one matrix is not given up", async () => {
+  await untilReady(2);
+  const a = new Generator(3).normal([3, 400, 400]);
+  const { eigenvalues } = linalg.eigh(a.add(a.transpose(1, 2)));
+  expect(info().threads).toBe(2);
+  expect(eigenvalues.isFinite().all().item()).toBe(1);
+});
+
+test("a process that is stopped for a while and goes on is right", async () => {
+  const x = new Generator(4).normal([512, 512]);
+  configure({ threads: 1 });
+  const want = scope(() => bitsOf([matmul(x, x)]));
+  await untilReady(2);
+  heap.u32[word(Team.Patience)] = 0;
+  const now = performance.now.bind(performance);
+  for (let i = 0; i < 20; i++) {
+    let looks = 0;
+    performance.now = () => now() + (++looks > 3 ? 10_000 : 0);
+    try {
+      scope(() => expect(differs(bitsOf([matmul(x, x)]), want)).toBe(false));
+    } finally {
+      performance.now = now;
+    }
+  }
 });
 
 test("idle threads take no time, and no process waits for them", async () => {

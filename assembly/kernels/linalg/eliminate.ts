@@ -1,7 +1,7 @@
 // Linear systems: Gaussian elimination with row pivoting, triangular systems, and the factor of Cholesky.
 
 import { Status, Triangle } from "../../abi";
-import { fail } from "../../control";
+import { fail, tick } from "../../control";
 import { addTimes, divide, dot, rotate } from "./vectors";
 
 const EPSILON: f64 = 2.220446049250313e-16;
@@ -25,6 +25,7 @@ const TINY: f64 = 6.223015277861142e-61; // 2^-200
 export function eliminate(w: usize, n: usize, width: usize, zero: Pivot, matrix: usize): i32 {
   const step = width << 3;
   for (let k: usize = 0; k < n; k++) {
+    tick();
     const row = w + k * step;
     const head = row + (k << 3);
     let best = head;
@@ -71,6 +72,7 @@ export function solveTriangle(
   t: usize, step: usize, b: usize, stepB: usize, n: usize, width: usize, flags: u32, matrix: usize,
 ): i32 {
   for (let done: usize = 0; done < n; done++) {
+    tick();
     const upper = flags & Triangle.Upper;
     const i = upper ? n - 1 - done : done;
     const row = t + i * step;
@@ -90,6 +92,7 @@ export function solveTriangle(
 /** Puts L with L Lᵀ = A in the place of the symmetric A, [n, n]; zeros above. */
 export function cholesky(w: usize, n: usize, matrix: usize): i32 {
   for (let i: usize = 0; i < n; i++) {
+    tick();
     const row = w + ((i * n) << 3);
     for (let j: usize = 0; j <= i; j++) {
       const other = w + ((j * n) << 3);

@@ -1,5 +1,6 @@
 // The exponential of a matrix.
 
+import { tick } from "../../control";
 import { addToDiagonal } from "./matrices";
 import { addTimes } from "./vectors";
 
@@ -50,6 +51,7 @@ function multiply(c: usize, a: usize, b: usize, n: usize, scale: f64): void {
   const line = n << 3;
   memory.fill(c, 0, n * line);
   for (let i: usize = 0; i < n; i++) {
+    tick();
     for (let j: usize = 0; j < n; j++) addTimes(c, load<f64>(a + (j << 3)) * scale, b + j * line, n);
     a += line;
     c += line;

@@ -1,5 +1,6 @@
 // Orthogonal factors, of matrices that lie in memory column by column: n columns of m >= n numbers, so many bytes apart.
 
+import { tick } from "../../control";
 import { addTimes, divide, dot, rotate } from "./vectors";
 
 /**
@@ -8,6 +9,7 @@ import { addTimes, divide, dot, rotate } from "./vectors";
  */
 export function reflect(w: usize, m: usize, n: usize, step: usize, factors: usize): void {
   for (let j: usize = 0; j < n; j++) {
+    tick();
     const v = w + j * step + (j << 3);
     const length = m - j;
     const norm = sqrt(dot(v, v, length));
@@ -37,6 +39,7 @@ export function orthogonal(
 ): void {
   memory.fill(q, 0, (columns * m) << 3);
   for (let i: usize = 0; i < columns; i++) {
+    tick();
     const x = q + ((i * m) << 3);
     store<f64>(x + (i << 3), i < n && load<f64>(factors + ((n + i) << 3)) < 0 ? -1 : 1);
     // Those behind column i leave its unit vector as it is.
@@ -74,6 +77,7 @@ export function orthogonalise(w: usize, m: usize, n: usize, whole: usize, step: 
   for (let sweep = 0, moved = true; moved && sweep < SWEEPS; sweep++) {
     moved = false;
     for (let p: usize = 0; p < n; p++) {
+      tick();
       const x = w + p * step;
       for (let q = p + 1; q < n; q++) {
         const y = w + q * step;

@@ -2,6 +2,7 @@
 
 import { AxisWord, DType, Head, Status } from "../../abi";
 import { outOfMemory, workspace } from "../../arena";
+import { tick } from "../../control";
 import { dtypeOf, shiftOf } from "../walk";
 import { keyOf } from "./keys";
 import { select } from "./select";
@@ -29,6 +30,7 @@ export function argsort(instruction: usize): i32 {
   const step = inner << shift;
   for (let outer = load<usize>(instruction, AxisWord.Outer << 2); outer; outer--) {
     for (let j: usize = 0; j < inner; j++) {
+      tick();
       const column = x + (j << shift);
       let sorted = place + (kept << 3);
       if (!few) sorted = sort(dtype, column, step, count, mask, place);

@@ -1,5 +1,7 @@
 // The stable sort of pairs: an unsigned 32-bit key in the high half of 64 bits, whatever it goes with in the low half.
 
+import { tick } from "../../control";
+
 /** Rows up to this length are sorted by insertion, longer ones by digits of the key, least significant first. */
 const SHORT: usize = 48;
 
@@ -19,6 +21,7 @@ export function sortPairs(pairs: usize, spare: usize, counts: usize, n: usize): 
   memory.fill(counts, 0, COUNTS);
   count(pairs, counts, n);
   for (let digit: u32 = 0; digit < DIGITS; digit++) {
+    tick();
     const shift = <u64>(32 + digit * DIGIT);
     // A digit in which all keys agree orders nothing.
     if (load<u32>(counts + ((<usize>((load<u64>(pairs) >> shift) & (VALUES - 1))) << 2)) != <u32>n) {
