@@ -58,7 +58,7 @@ export function hire(): void {
 export function settle(): number {
   let seen = NaN;
   let idle = 0;
-  for (let before = performance.now(); ; ) {
+  for (let before = performance.now(); ;) {
     const status = kernels.joinThreads();
     if (status !== Status.Pending) return status;
     const now = performance.now();

@@ -99,7 +99,9 @@ class Exposed {
 
   private send(kind: "progress" | "result", run: number, value: unknown): void {
     const transfer: ArrayBuffer[] = [];
-    this.answer({ kind, run, value: packed(value, this.holdings, transfer) }, transfer);
+    this.holdings.whileSending(() =>
+      this.answer({ kind, run, value: packed(value, this.holdings, transfer) }, transfer),
+    );
   }
 
   private answer(answer: Answer, transfer: readonly ArrayBuffer[] = []): void {

@@ -46,6 +46,22 @@ export class Holdings {
     return read(this.held.get(number)!, (elements) => elements);
   }
 
+  /** Does what may hold tensors; if it throws, they are released. */
+  whileSending<T>(send: () => T): T {
+    const first = this.next;
+    try {
+      return send();
+    } catch (error) {
+      this.releaseFrom(first);
+      throw error;
+    }
+  }
+
+  /** Releases everything that was held under a number, or a later one. */
+  releaseFrom(first: number): void {
+    for (const number of [...this.held.keys()]) if (number >= first) this.release(number);
+  }
+
   release(number: number): void {
     const x = this.held.get(number);
     this.held.delete(number);

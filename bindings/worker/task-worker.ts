@@ -100,7 +100,7 @@ export class TaskWorker<T extends Tasks = Tasks> {
         if (this.runs.size === 0) this.port.hold(false);
       },
     };
-    this.say(orderOf(id), transfer);
+    this.holdings.whileSending(() => this.say(orderOf(id), transfer));
     const run = new TaskRun<P, R>(doer, signal);
     this.runs.set(id, run as TaskRun<unknown, unknown>);
     this.port.hold(true);
@@ -161,5 +161,6 @@ export class TaskWorker<T extends Tasks = Tasks> {
     this.refuse(this.ended);
     for (const run of this.runs.values()) run.fail(this.ended);
     this.port.terminate();
+    this.holdings.releaseFrom(0);
   }
 }

@@ -1,7 +1,7 @@
 // Tasks in a thread of Node: the page's side from the sources, the worker's from the built package.
 import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { tensor, ValueError, FreedError, WengertError } from "../../bindings/index.js";
+import { memory, tensor, ValueError, FreedError, WengertError } from "../../bindings/index.js";
 import { startWorker, WorkerError, type SharedTensor, type TaskWorker } from "../../bindings/worker/index.js";
 import { runNode } from "../../scripts/lib/run.mjs";
 import type { tasks } from "./tasks.mjs";
@@ -130,6 +130,27 @@ describe("an aborted run", () => {
 
   test("does not begin if the signal is aborted already", () => {
     expect(() => worker.run("spin", null, { signal: AbortSignal.abort(new RangeError("no")) })).toThrow(RangeError);
+  });
+});
+
+describe("a tensor that was to be sent is let go", () => {
+  test("when what stands beside it cannot be copied", () => {
+    const before = memory().bytes;
+    const x = tensor([1, 2, 3]);
+    expect(() => worker.run("same", { x, f: () => 0 } as never)).toThrow(/could not be cloned/);
+    x.dispose();
+    expect(memory().bytes).toBe(before);
+  });
+
+  test("when the worker ends before it has read it", async () => {
+    const started = await startWorker<typeof tasks>(MODULE);
+    const before = memory().bytes;
+    const x = tensor([1, 2, 3]);
+    const run = started.run("same", { x });
+    started.terminate();
+    expect(await reasonOf(run.result)).toBeInstanceOf(WorkerError);
+    x.dispose();
+    expect(memory().bytes).toBe(before);
   });
 });
 
