@@ -43,6 +43,7 @@ test("holds the bundles and their types, and asks for nothing else", () => {
     "nn.js",
     "optim.js",
     "shared.js",
+    "thread.js",
     "types",
     "viz.js",
     "worker.js",
