@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
@@ -5,6 +6,32 @@ import { chromiumLaunchOptions } from "./scripts/lib/chromium.mjs";
 import { ISOLATED } from "./scripts/lib/serve.mjs";
 
 const launchOptions = await chromiumLaunchOptions();
+
+/** What is left behind for files that come later: options, threads, the high-water mark, and what the collector may find. */
+const LEAVES_TRACES = /\b(?:memory|configure|shutdown)\(|\bgc\b/;
+
+const all = readdirSync("tests", { recursive: true, encoding: "utf8" })
+  .map((file) => `tests/${file.replaceAll("\\", "/")}`)
+  .filter((file) => file.endsWith(".test.ts"));
+const alone = new Set(
+  all.filter((file) => file.includes("/threads/") || LEAVES_TRACES.test(readFileSync(file, "utf8"))),
+);
+/** Most files share what has been imported, which takes half of the time; those that leave traces have it to themselves. */
+const shared = { isolate: false, include: all.filter((file) => !alone.has(file)) };
+const isolated = { isolate: true, include: [...alone] };
+
+const node = { exclude: ["tests/**/*.browser.test.ts"], pool: "forks" as const, execArgv: ["--expose-gc"] };
+/** Made anew for each project, since vitest writes into it. */
+const chromium = () => ({
+  exclude: ["tests/**/*.node.test.ts"],
+  browser: {
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    provider: playwright({ launchOptions }),
+    instances: [{ browser: "chromium" as const }],
+  },
+});
 
 /** The same tests twice: `*.node.test.ts` only in Node, `*.browser.test.ts` only in Chromium. */
 export default defineConfig({
@@ -15,32 +42,10 @@ export default defineConfig({
     // In two-core machines too: much of the time goes to examples, which are processes of their own.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      {
-        extends: true,
-        test: {
-          name: "node",
-          include: ["tests/**/*.test.ts"],
-          exclude: ["tests/**/*.browser.test.ts"],
-          pool: "forks",
-          execArgv: ["--expose-gc"],
-        },
-      },
-      {
-        extends: true,
-        server: { headers: ISOLATED },
-        test: {
-          name: "chromium",
-          include: ["tests/**/*.test.ts"],
-          exclude: ["tests/**/*.node.test.ts"],
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions }),
-            instances: [{ browser: "chromium" }],
-          },
-        },
-      },
+      { extends: true, test: { name: "node", ...node, ...shared } },
+      { extends: true, test: { name: "node-alone", ...node, ...isolated } },
+      { extends: true, server: { headers: ISOLATED }, test: { name: "chromium", ...chromium(), ...shared } },
+      { extends: true, server: { headers: ISOLATED }, test: { name: "chromium-alone", ...chromium(), ...isolated } },
     ],
   },
 });

@@ -59,7 +59,7 @@ async function aspect(subject) {
 }
 
 /**
- * @param {string} project of vitest.config.ts
+ * @param {string} project of vitest.config.ts, and what of it runs file by file
  * @param {boolean} show whether its output appears as it comes, rather than by the caller
  * @returns {Promise<Result & { output: string }>}
  */
@@ -72,6 +72,8 @@ async function vitest(project, show) {
       "run",
       "--project",
       project,
+      "--project",
+      `${project}-alone`,
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${file}`,
