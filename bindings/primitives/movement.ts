@@ -2,7 +2,8 @@ import { Op } from "../../assembly/abi.js";
 import { apply, viewOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
-import { encodeGenerate, encodeMap } from "../core/encode.js";
+import { encodeMap } from "../core/encode.js";
+import { encodeGenerate } from "../core/encode-generate.js";
 import type { Layout, Primitive, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import {
