@@ -8,7 +8,7 @@ import { ISOLATED } from "./scripts/lib/serve.mjs";
 const launchOptions = await chromiumLaunchOptions();
 
 /** What is left behind for files that come later: options, threads, the high-water mark, and what the collector may find. */
-const LEAVES_TRACES = /\b(?:memory|configure|shutdown)\(|\bgc\b/;
+const LEAVES_TRACES = /\b(?:memory|configure|shutdown|resetModules)\(|\bgc\b/;
 
 const all = readdirSync("tests", { recursive: true, encoding: "utf8" })
   .map((file) => `tests/${file.replaceAll("\\", "/")}`)

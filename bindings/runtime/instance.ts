@@ -79,6 +79,17 @@ export let divides = false;
 /** Compiles and instantiates the core, synchronously. Does nothing when that has been done. */
 export function start(): void {
   if (platform) return;
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof RuntimeError) throw error;
+    throw new RuntimeError("load", "an engine that runs WebAssembly with 128-bit SIMD", String(error), {
+      cause: error,
+    });
+  }
+}
+
+function load(): void {
   const options = chosenOptions();
   const build = options.wasm ? "custom" : chooseBuild(options.build, options.deterministic ?? false);
   const shared = options.shared ?? canShareMemory();
@@ -162,14 +173,8 @@ function createMemory(
 type Exports = Kernels & { initialize(): void; readonly table: WebAssembly.Table };
 
 function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
-  try {
-    module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-    return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-  } catch (error) {
-    throw new RuntimeError("load", "an engine that runs WebAssembly with 128-bit SIMD", String(error), {
-      cause: error,
-    });
-  }
+  module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
 }
 
 /** Instantiates a module that imports the memory, the table and `replay`. Throws what the engine throws. */

@@ -17,13 +17,19 @@ export async function startWorker<T extends Tasks = Tasks>(
   source: URL | string | WebWorker | ThreadWorker,
   { timeout = 30_000 }: StartOptions = {},
 ): Promise<TaskWorker<T>> {
+  if (!(timeout >= 0)) throw new WorkerError("startWorker", "a timeout of at least 0 milliseconds", String(timeout));
   const worker = new TaskWorker<T>(portFor(source));
   await worker.ready(timeout);
   return worker;
 }
 
 function portFor(source: URL | string | WebWorker | ThreadWorker): WorkerPort {
-  if (typeof source !== "string" && !(source instanceof URL)) return portOf(source);
+  if (typeof source !== "string" && !(source instanceof URL)) {
+    const given: unknown = source;
+    if (typeof given !== "object" || given === null || !("postMessage" in given))
+      throw new WorkerError("startWorker", "the address of a module, or a worker", String(given));
+    return portOf(source);
+  }
   try {
     return startModule(source);
   } catch (error) {

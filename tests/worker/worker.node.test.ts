@@ -213,3 +213,11 @@ test("a worker does not keep a process alive that waits for nothing from it", as
   const { code, output } = await runNode(["tests/worker/main.mjs"], { limit: 30 });
   expect({ code, output }).toEqual({ code: 0, output: "42\n" });
 });
+
+test("what is no worker, and no time, are refused by name", async () => {
+  const nothing = undefined as unknown as string;
+  const refused = await reasonOf(startWorker(nothing));
+  expect(refused).toBeInstanceOf(WorkerError);
+  expect(String(refused)).toMatch(/the address of a module, or a worker, got undefined/);
+  expect(String(await reasonOf(startWorker(MODULE, { timeout: NaN })))).toMatch(/at least 0 milliseconds, got NaN/);
+});
