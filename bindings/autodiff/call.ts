@@ -1,6 +1,5 @@
 import { alias, consume, inPlaceOf, isTracking, withTracking } from "../core/apply.js";
 import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
-import { operations } from "../core/operations.js";
 import { dispose } from "../core/scopes.js";
 import { mapTree, tensorsOf, type Tree } from "../core/tree.js";
 import { liftArguments } from "./arguments.js";
@@ -81,32 +80,4 @@ export interface CallGraph {
   readonly path: Path;
   /** Something outside differentiates through this call. */
   readonly foreign: boolean;
-}
-
-/** Zeros like x. */
-export function zerosLike(x: Tensor): Tensor {
-  return operations.fill(x.shape, 0, x.dtype);
-}
-
-/**
- * Derivatives as their user gets them: zeros where there is none, and a handle for each, to dispose of, though one value
- * may serve several, or be what the user gave.
- */
-export function handedOut(
-  found: readonly (Tensor | null)[],
-  like: readonly Tensor[],
-  given: readonly Tensor[] = [],
-): Tensor[] {
-  return like.map((x, i) => {
-    const value = found[i];
-    if (!value) return zerosLike(x);
-    return found.indexOf(value) < i || given.includes(value) ? another(value) : value;
-  });
-}
-
-/** Another handle on the same value and graph. */
-export function another(x: Tensor): Tensor {
-  const y = alias(x);
-  y.node = x.node;
-  return y;
 }

@@ -6,7 +6,7 @@ import { dispose } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { DTypeError, GradientError, ShapeError } from "../errors.js";
 import { checkFunction } from "./arguments.js";
-import { zerosLike } from "./call.js";
+import { zerosLike } from "./handles.js";
 import { grad } from "./grad.js";
 import { vmap } from "./vmap.js";
 

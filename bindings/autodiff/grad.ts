@@ -3,7 +3,8 @@ import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
 import { checkFunction, type Differentiable, type Gradient } from "./arguments.js";
-import { Call, handedOut, type AnyFunction, type CallGraph } from "./call.js";
+import { Call, type AnyFunction, type CallGraph } from "./call.js";
+import { handedOut } from "./handles.js";
 import { pullback } from "./pullback.js";
 import { seed } from "./seed.js";
 

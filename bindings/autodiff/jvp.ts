@@ -4,7 +4,8 @@ import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { alongside, checkFunction, checkList, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
-import { Call, handedOut, type AnyFunction, type CallGraph } from "./call.js";
+import { Call, type AnyFunction, type CallGraph } from "./call.js";
+import { handedOut } from "./handles.js";
 import { pushforward } from "./pushforward.js";
 import { keepingGraph, type Residual } from "./residual.js";
 

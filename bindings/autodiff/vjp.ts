@@ -1,5 +1,6 @@
 import { alongside, type Differentiable, type Gradient } from "./arguments.js";
-import { handedOut, type AnyFunction } from "./call.js";
+import type { AnyFunction } from "./call.js";
+import { handedOut } from "./handles.js";
 import { pullback } from "./pullback.js";
 import { keepingGraph, type Residual } from "./residual.js";
 

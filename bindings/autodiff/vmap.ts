@@ -12,7 +12,8 @@ import { isPlainObject, mapTree, tensorsOf } from "../core/tree.js";
 import { CaptureError, ShapeError, ValueError } from "../errors.js";
 import { checkFunction } from "./arguments.js";
 import { batch } from "./batch.js";
-import { another, type AnyFunction } from "./call.js";
+import type { AnyFunction } from "./call.js";
+import { another } from "./handles.js";
 import { pathBetween, type Path } from "./path.js";
 
 /** Axes of a tree: one for all its tensors, null for those that all examples share, or a tree of such. */
