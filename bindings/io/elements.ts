@@ -1,6 +1,6 @@
 import { allocateTensor } from "../core/apply.js";
 import { arrayOf } from "../core/create.js";
-import type { DTypeName } from "../core/dtype.js";
+import { dtypes, type DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { MOST_AXES, showShape, type Shape } from "../core/shape.js";
 import { ValueError } from "../errors.js";
@@ -91,26 +91,50 @@ interface Piece {
   readonly place: number;
 }
 
+/** A tensor, or what it will be made of once the whole file is known to be good. Who does not make it gives it back. */
+export interface Elements {
+  make(): Tensor;
+  dispose(): void;
+}
+
 /**
- * A tensor of the elements that follow. Memory for it is taken when the length of the file vouches for them, or else when
- * they have come.
+ * The elements that follow. Memory for a tensor of them is taken when the length of the file vouches for them, or else when
+ * they have come; but those that take more memory than bytes of a file that nobody vouches for stay as they are until the end.
  */
-export function* readElements(cursor: Cursor, block: Block, options: IntegerOptions): Reading<Tensor> {
-  const make = (): Tensor => allocateTensor(block.shape, dtypeOf(block, options));
+export function* readElements(
+  cursor: Cursor,
+  block: Block,
+  options: IntegerOptions,
+  vouched = cursor.total !== null,
+): Reading<Elements> {
+  const dtype = dtypeOf(block, options);
   const held: Piece[] = [];
-  let x = cursor.total === null ? null : make();
+  let x: Tensor | null = null;
+  const make = (): Tensor => (x ??= allocateTensor(block.shape, dtype));
+  const made = (): Tensor => {
+    make();
+    for (let piece = held.shift(); piece; piece = held.shift()) convert(cursor, block, piece, x!, piece.first);
+    return x!;
+  };
+  const dispose = (): void => x?.dispose();
   try {
+    const late = !vouched && dtypes[dtype].bytes > bytesOf(block.stored);
+    if (cursor.total !== null && !late) make();
     yield* takePieces(cursor, block, (piece) => {
       if (x) convert(cursor, block, piece, x, piece.first);
       else held.push(piece);
     });
-    x ??= make();
-    for (const piece of held) convert(cursor, block, piece, x, piece.first);
-    return x;
+    if (!late) made();
+    return { make: made, dispose };
   } catch (error) {
-    x?.dispose();
+    dispose();
     throw error;
   }
+}
+
+/** The tensors of what was read, by name. */
+export function madeOf(read: ReadonlyMap<string, Elements>): Record<string, Tensor> {
+  return Object.fromEntries([...read].map(([name, elements]) => [name, elements.make()]));
 }
 
 /** Refuses the elements that `readElements` would refuse, and keeps none. */

@@ -1,6 +1,7 @@
 import { ValueError } from "../errors.js";
 import { hasFiles, openFile } from "./file.js";
 import { Cursor, joined, readStream, type Reading, type Stream } from "./pull.js";
+import { checkOptions } from "../shared/options.js";
 
 /**
  * Where a file is read from: its bytes, a Blob or File, an answer of `fetch`, a stream, a URL, or a path in Node. A string
@@ -23,6 +24,12 @@ export interface ReadOptions {
 
 /** The bytes of a source, such as a file of data for `wengert/data` to parse. They may be the source's own. */
 export async function readBytes(source: Source, options: ReadOptions = {}): Promise<Uint8Array> {
+  checkOptions("readBytes", options, { onProgress: 0, signal: 0 });
+  return bytesFrom(source, options);
+}
+
+/** As `readBytes`, for who has looked at the options. */
+export async function bytesFrom(source: Source, options: ReadOptions): Promise<Uint8Array> {
   options.signal?.throwIfAborted();
   if (source instanceof Uint8Array) return source;
   return read("readBytes", source, options, (total) => whole("readBytes", total));

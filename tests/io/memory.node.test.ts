@@ -150,6 +150,29 @@ test.runIf(LINUX).each(Object.entries(BOMBS))(
   },
 );
 
+/** Elements of types that take more memory than bytes of a file: so many bytes of them. */
+function short(descr: string, bytes: number): Uint8Array {
+  const count = bytes / Number(descr.slice(2));
+  return npyWithHeader(
+    `{'descr': '${descr}', 'fortran_order': False, 'shape': (${count},)}`,
+    new Uint8Array(bytes).fill(60),
+  );
+}
+
+test.runIf(LINUX)("short elements become long ones when nothing more can be refused", async () => {
+  for (const descr of ["|i1", "<f2"]) {
+    const npy = short(descr, 24 * MIB);
+    const archive = zipOf([{ name: "x.npy", bytes: npy, crc: 1, size: npy.length }]);
+    const trailing = new Uint8Array(npy.length + 1);
+    trailing.set(npy);
+    for (const [reader, file, given] of [["readNpz", archive, 0] as const, ["streamNpy", trailing, 1] as const]) {
+      const { outcome, grown } = await probe(reader, file);
+      expect(outcome).toMatch(/the entry "x\.npy" intact|got further bytes/);
+      expect(grown, `${reader} of ${descr}`).toBeLessThan((2 + given) * file.length + SLACK);
+    }
+  }
+});
+
 test.runIf(LINUX)("zeros that are packed take the memory that they are worth", async () => {
   const { outcome, grown } = await probe("readNpz", zeros(15 * MIB));
   expect(outcome).toBe("read");

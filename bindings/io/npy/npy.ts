@@ -13,6 +13,7 @@ import {
   storedAs,
   writeElements,
   type Block,
+  type Elements,
   type IntegerOptions,
   type StoredType,
   type StoreOptions,
@@ -39,28 +40,39 @@ export function readNpy(source: Source, options: ReadOptions & IntegerOptions = 
   return read("readNpy", source, options, (total) => readingNpy("readNpy", total, options));
 }
 
-/** The reading of an .npy file, alone or in an archive. */
-export function* readingNpy(
+function* readingNpy(operation: string, total: number | null, options: IntegerOptions): Reading<Tensor> {
+  const elements = yield* readingElements(operation, total, options, "the array", total !== null);
+  return elements.make();
+}
+
+/** The reading of an .npy file, alone or in an archive, which does not vouch for what it says of the length. */
+export function* readingElements(
   operation: string,
   total: number | null,
   options: IntegerOptions,
-  name = "the array",
-): Reading<Tensor> {
+  name: string,
+  vouched = false,
+): Reading<Elements> {
   const cursor = new Cursor(operation, total);
   const { block, shape, fortran } = yield* beginning(cursor, name);
-  const x = yield* readElements(cursor, block, options);
+  const elements = yield* readElements(cursor, block, options, vouched);
   try {
     yield* cursor.end();
   } catch (error) {
-    x.dispose();
+    elements.dispose();
     throw error;
   }
-  if (!fortran || shape.length < 2) return x;
+  if (!fortran || shape.length < 2) return elements;
   const order = shape.map((_, axis) => shape.length - 1 - axis);
-  return withTracking(false, () => inPlaceOf(x, permute(x, order)));
+  let turned: Tensor | null = null;
+  const turn = (x: Tensor): Tensor => withTracking(false, () => inPlaceOf(x, permute(x, order)));
+  return {
+    make: () => (turned ??= turn(elements.make())),
+    dispose: () => (turned ?? elements).dispose(),
+  };
 }
 
-/** Refuses what `readingNpy` would refuse, and keeps nothing. */
+/** Refuses what `readingElements` would refuse, and keeps nothing. */
 export function* checkingNpy(
   operation: string,
   total: number | null,

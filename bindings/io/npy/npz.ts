@@ -2,13 +2,13 @@ import type * as zipjs from "@zip.js/zip.js";
 import "../../methods.js";
 import type { Tensor } from "../../core/graph.js";
 import { FormatError, MissingPackageError, ValueError } from "../../errors.js";
-import type { IntegerOptions, StoreOptions } from "../elements.js";
+import { madeOf, type Elements, type IntegerOptions, type StoreOptions } from "../elements.js";
 import { writeBytes } from "../file.js";
 import { mostNames, tooMany, type NameOptions } from "../limits.js";
 import { readStream, type Reading, type Stream } from "../pull.js";
-import { readBytes, type ReadOptions, type Source } from "../source.js";
+import { bytesFrom, type ReadOptions, type Source } from "../source.js";
 import { shown } from "../text.js";
-import { checkingNpy, formatNpy, readingNpy } from "./npy.js";
+import { checkingNpy, formatNpy, readingElements } from "./npy.js";
 import { checkOptions } from "../../shared/options.js";
 
 const PACKAGE = "@zip.js/zip.js";
@@ -36,24 +36,24 @@ export interface NpzOptions extends ReadOptions, IntegerOptions, NameOptions {
 /**
  * The arrays of an .npz archive of NumPy by name, each as `parseNpy` reads it. Needs the package @zip.js/zip.js. An archive
  * that other programs might read otherwise, one whose checksums differ, or one that unpacks to more than `maxBytes` is a
- * `FormatError`. One that unpacks to more than twice its bytes is unpacked once before memory is taken for its arrays, to see
+ * `FormatError`. One that unpacks to more than its own bytes is unpacked once before memory is taken for its arrays, to see
  * whether it is what it says.
  */
 export async function readNpz(source: Source, options: NpzOptions = {}): Promise<Record<string, Tensor>> {
   checkOptions("readNpz", options, { onProgress: 0, signal: 0, int64: 0, maxNames: 0, maxBytes: 0 });
   const zip = await installed("readNpz");
-  const bytes = await readBytes(source, options);
-  const tensors = new Map<string, Tensor>();
+  const bytes = await bytesFrom(source, options);
+  const read = new Map<string, Elements>();
   const archive = new zip.ZipReader(new zip.Uint8ArrayReader(bytes), { strictness: "strict", useWebWorkers: false });
   try {
     const unpacked = await checkDirectory(archive, bytes.length, options);
-    if (unpacked > 2 * bytes.length)
+    if (unpacked > bytes.length)
       for await (const entry of entriesOf(archive)) await unpack(entry, checkingNpy, () => undefined, options);
     for await (const entry of entriesOf(archive))
-      tensors.set(nameOf(entry), await unpack(entry, readingNpy, (x) => x.dispose(), options));
-    return Object.fromEntries(tensors);
+      read.set(nameOf(entry), await unpack(entry, readingElements, (elements) => elements.dispose(), options));
+    return madeOf(read);
   } catch (error) {
-    for (const x of tensors.values()) x.dispose();
+    for (const elements of read.values()) elements.dispose();
     throw error;
   } finally {
     await archive.close();
@@ -156,6 +156,7 @@ export async function formatNpz(
   tensors: Readonly<Record<string, Tensor>>,
   { compress = false, ...options }: FormatNpzOptions = {},
 ): Promise<Uint8Array> {
+  checkOptions("formatNpz", { compress, ...options }, { compress: 0, store: 0 });
   const arrays = Object.entries(tensors).map(([name, x]) => [checkName(name), formatNpy(x, options)] as const);
   const zip = await installed("formatNpz");
   // The earliest date that zip has, as in NumPy: the same arrays give the same bytes.

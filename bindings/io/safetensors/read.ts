@@ -2,7 +2,16 @@ import "../../methods.js";
 import type { Tensor } from "../../core/graph.js";
 import { showShape } from "../../core/shape.js";
 import { DTypeError } from "../../errors.js";
-import { bytesOf, countOf, readElements, type Block, type IntegerOptions, type StoredType } from "../elements.js";
+import {
+  bytesOf,
+  countOf,
+  madeOf,
+  readElements,
+  type Block,
+  type Elements,
+  type IntegerOptions,
+  type StoredType,
+} from "../elements.js";
 import { mostNames, tooMany, type KnownNames, type NameOptions } from "../limits.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
 import { read, type ReadOptions, type Source } from "../source.js";
@@ -66,19 +75,19 @@ export function* reading(operation: string, total: number | null, options: Limit
   const cursor = new Cursor(operation, total);
   const header = yield* readHeader(cursor, options);
   const names = checkLayout(cursor, header);
-  const tensors = new Map<string, Tensor>();
+  const read = new Map<string, Elements>();
   try {
     for (const entry of header.entries()) {
       // What nobody vouched for is looked at as it comes.
-      if (!names) checkName(cursor, entry, tensors, options);
-      tensors.set(entry.name, yield* readElements(cursor, blockOf(cursor, entry), options));
+      if (!names) checkName(cursor, entry, read, options);
+      read.set(entry.name, yield* readElements(cursor, blockOf(cursor, entry), options));
     }
     yield* cursor.end();
+    return { tensors: madeOf(read), metadata: header.metadata };
   } catch (error) {
-    for (const x of tensors.values()) x.dispose();
+    for (const elements of read.values()) elements.dispose();
     throw error;
   }
-  return { tensors: Object.fromEntries(tensors), metadata: header.metadata };
 }
 
 function* readHeader(cursor: Cursor, options: Limits): Reading<Header> {
@@ -126,10 +135,10 @@ function checkLayout(cursor: Cursor, header: Header): ReadonlySet<string> | null
   return names;
 }
 
-function checkName(cursor: Cursor, entry: Entry, tensors: ReadonlyMap<string, Tensor>, options: Limits): void {
+function checkName(cursor: Cursor, entry: Entry, read: ReadonlyMap<string, unknown>, options: Limits): void {
   const most = mostNames(cursor.at, options);
-  if (tensors.size >= most) cursor.refuse(tooMany("tensors", most), shown(entry.name), entry.places.name);
-  if (tensors.has(entry.name)) refuseName(cursor, entry);
+  if (read.size >= most) cursor.refuse(tooMany("tensors", most), shown(entry.name), entry.places.name);
+  if (read.has(entry.name)) refuseName(cursor, entry);
 }
 
 function refuseName(cursor: Cursor, { name, places }: Entry): never {
