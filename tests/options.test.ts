@@ -4,6 +4,11 @@ import { ones, ValueError, type WengertError } from "../bindings/index.js";
 import {
   DataLoader,
   Dataset,
+  decodeImage,
+  randomCrop,
+  randomFlip,
+  randomShift,
+  Stream,
   parseCsv,
   precisionRecallF1,
   Vocabulary,
@@ -11,10 +16,12 @@ import {
 } from "../bindings/data/index.js";
 import {
   formatNpy,
+  formatNpz,
   formatSafetensors,
   loadCheckpoint,
   parseNpy,
   parseSafetensors,
+  readBytes,
   readNpz,
 } from "../bindings/io/index.js";
 import * as nn from "../bindings/nn/index.js";
@@ -44,13 +51,64 @@ const layers: Record<string, () => unknown> = {
   LayerNorm: () => new nn.LayerNorm(2, odd),
   RMSNorm: () => new nn.RMSNorm(2, odd),
   Dropout: () => new nn.Dropout(0.1, odd),
+  LeakyReLU: () => new nn.LeakyReLU(odd),
+  PReLU: () => new nn.PReLU(1, odd),
+  ELU: () => new nn.ELU(odd),
+  CELU: () => new nn.CELU(odd),
+  GELU: () => new nn.GELU(odd),
+  Hardtanh: () => new nn.Hardtanh(odd),
+  Hardshrink: () => new nn.Hardshrink(odd),
+  Softshrink: () => new nn.Softshrink(odd),
+  MSELoss: () => new nn.MSELoss(odd),
+  L1Loss: () => new nn.L1Loss(odd),
+  HuberLoss: () => new nn.HuberLoss(odd),
+  SmoothL1Loss: () => new nn.SmoothL1Loss(odd),
+  CrossEntropyLoss: () => new nn.CrossEntropyLoss(odd),
+  NLLLoss: () => new nn.NLLLoss(odd),
+  BCELoss: () => new nn.BCELoss(odd),
+  BCEWithLogitsLoss: () => new nn.BCEWithLogitsLoss(odd),
+  KLDivLoss: () => new nn.KLDivLoss(odd),
+  Residual: () => new nn.Residual(new nn.Identity(), odd),
+  SinusoidalEncoding: () => new nn.SinusoidalEncoding(odd),
+  RotaryEmbedding: () => new nn.RotaryEmbedding(odd),
   LSTM: () => new nn.LSTM(2, 2, odd),
   RNNCell: () => new nn.RNNCell(2, 2, odd),
   MultiheadAttention: () => new nn.MultiheadAttention(4, 2, odd),
   TransformerEncoderLayer: () => new nn.TransformerEncoderLayer(4, 2, odd),
   TransformerDecoderLayer: () => new nn.TransformerDecoderLayer(4, 2, odd),
 };
+const x = ones([2, 4]);
+const initials: Record<string, () => unknown> = {
+  uniform: () => nn.init.uniform([2, 2], odd),
+  normal: () => nn.init.normal([2, 2], odd),
+  truncNormal: () => nn.init.truncNormal([2, 2], odd),
+  constant: () => nn.init.constant([2, 2], wrong({ val: 1, oddOption: 1 })),
+  zeros: () => nn.init.zeros([2, 2], odd),
+  ones: () => nn.init.ones([2, 2], odd),
+  eye: () => nn.init.eye([2, 2], odd),
+  dirac: () => nn.init.dirac([2, 2, 3], odd),
+  xavierUniform: () => nn.init.xavierUniform([2, 2], odd),
+  xavierNormal: () => nn.init.xavierNormal([2, 2], odd),
+  kaimingUniform: () => nn.init.kaimingUniform([2, 2], odd),
+  kaimingNormal: () => nn.init.kaimingNormal([2, 2], odd),
+  orthogonal: () => nn.init.orthogonal([2, 2], odd),
+  sparse: () => nn.init.sparse([2, 2], wrong({ sparsity: 0.5, oddOption: 1 })),
+};
+const functions: Record<string, () => unknown> = {
+  multiHeadAttention: () => nn.multiHeadAttention(x, x, x, odd),
+  sinusoidalEncoding: () => nn.sinusoidalEncoding(2, 4, odd),
+  rotaryEmbedding: () => nn.rotaryEmbedding(x, odd),
+  "Linear.loadStateDict": () => model.loadStateDict(model.stateDict(), odd),
+  gradNorm: () => optim.gradNorm(parameters, odd),
+  clipGradNorm: () => optim.clipGradNorm(parameters, 1, odd),
+};
 const others: Record<string, () => unknown> = {
+  randomFlip: () => randomFlip(ones([1, 2, 2]), odd),
+  randomCrop: () => randomCrop(ones([1, 2, 2]), [1, 1], odd),
+  randomShift: () => randomShift(ones([1, 2, 2]), 1, odd),
+  decodeImage: () => decodeImage(new Uint8Array(0), odd),
+  readBytes: () => readBytes(new Uint8Array(0), odd),
+  formatNpz: () => formatNpz({}, odd),
   fit: () => optim.fit(model, odd),
   ExponentialMovingAverage: () => new optim.ExponentialMovingAverage(parameters, odd),
   EarlyStopping: () => new optim.EarlyStopping(odd),
@@ -84,6 +142,8 @@ const calls = {
     Object.entries(schedules).map(([name, Schedule]) => [name, () => new Schedule(optimizer, odd)]),
   ),
   ...layers,
+  ...initials,
+  ...functions,
   ...others,
 };
 
@@ -100,4 +160,17 @@ test("the known option that is most alike is named, also of groups; what is no o
   expect(() => new Adam([{ params: parameters, learningRat: 1 }])).toThrow(/got learningRat; is \w+ meant\?/);
   expect(() => new nn.Linear(2, 2, wrong({ bais: false }))).toThrow(/Linear: .* got bais; is bias meant\?/);
   expect(() => new SGD(parameters, wrong(0.1))).toThrow(/SGD: expected an object with options, got 0.1/);
+});
+
+test("batches of a stream, and masks of attention, are no place for other options", () => {
+  expect(() => Stream.from([1]).batch(1, odd)).toThrow(/batch: .* got oddOption/);
+  const attention = new nn.MultiheadAttention(4, 2);
+  const encoder = new nn.TransformerEncoderLayer(4, 2);
+  const decoder = new nn.TransformerDecoderLayer(4, 2);
+  const mask = ones([2, 2]).cast("bool");
+  expect(() => attention(x, x, x, wrong({ attn_mask: mask }))).toThrow(/got attn_mask; is attnMask meant\?/);
+  expect(() => encoder(x, wrong({ srcMask: mask }))).toThrow(/MultiheadAttention: .* got srcMask/);
+  expect(() => encoder(x, wrong(mask))).toThrow(ValueError);
+  expect(() => decoder(x, x, wrong({ isCausal: true }))).toThrow(/TransformerDecoderLayer: .* got isCausal/);
+  expect(() => new nn.TransformerEncoderLayer(4, 2, wrong({ activation: "swish" }))).toThrow(/"relu", "gelu" .* swish/);
 });

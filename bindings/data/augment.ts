@@ -11,6 +11,7 @@ import { defaultGenerator, type Generator } from "../functions/random.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { where } from "../primitives/arithmetic.js";
 import { gather } from "../primitives/indexing.js";
+import { checkOptions } from "../shared/options.js";
 
 export interface AugmentOptions {
   /** Where the choices come from. Default: the default generator. */
@@ -18,10 +19,9 @@ export interface AugmentOptions {
 }
 
 /** Each image of a batch [n, .., height, width] mirrored left to right with probability p (default 0.5). */
-export function randomFlip(
-  images: TensorLike,
-  { generator = defaultGenerator(), p = 0.5 }: AugmentOptions & { p?: number } = {},
-): Tensor {
+export function randomFlip(images: TensorLike, options: AugmentOptions & { p?: number } = {}): Tensor {
+  checkOptions("randomFlip", options, { generator: 0, p: 0 });
+  const { generator = defaultGenerator(), p = 0.5 } = options;
   return augmenting("randomFlip", images, (x) => {
     const chosen = generator.bernoulli(p, [x.shape[0]!, ...x.shape.slice(1).map(() => 1)]);
     return where(chosen, flip(x, -1), x);
@@ -32,8 +32,10 @@ export function randomFlip(
 export function randomCrop(
   images: TensorLike,
   [rows, columns]: readonly [rows: number, columns: number],
-  { generator = defaultGenerator() }: AugmentOptions = {},
+  options: AugmentOptions = {},
 ): Tensor {
+  checkOptions("randomCrop", options, { generator: 0 });
+  const { generator = defaultGenerator() } = options;
   return augmenting("randomCrop", images, (x) => {
     const [height, width] = x.shape.slice(-2) as [number, number];
     if (![rows, columns].every((n) => Number.isInteger(n) && n > 0) || rows > height || columns > width)
@@ -46,8 +48,10 @@ export function randomCrop(
 export function randomShift(
   images: TensorLike,
   pixels: number,
-  { generator = defaultGenerator(), value = 0 }: AugmentOptions & { value?: number } = {},
+  options: AugmentOptions & { value?: number } = {},
 ): Tensor {
+  checkOptions("randomShift", options, { generator: 0, value: 0 });
+  const { generator = defaultGenerator(), value = 0 } = options;
   if (!Number.isInteger(pixels) || pixels < 0)
     throw new ValueError("randomShift", "a whole number of pixels", String(pixels));
   return augmenting("randomShift", images, (x) => {

@@ -4,6 +4,7 @@ import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { FormatError, ValueError } from "../errors.js";
 import { missing } from "./package.js";
+import { checkOptions } from "../shared/options.js";
 
 export interface ImageOptions {
   /** Grey (1), colours (3) or colours and opacity (4). By default what the image has, without a palette. */
@@ -25,10 +26,9 @@ interface Pixels {
  * the package fast-png, JPEG the package jpeg-js. Colours become grey by their luma (ITU-R BT.601), opacity is left out where it
  * is not asked for. Bytes that are no such image, or too large a one, are a `FormatError`.
  */
-export async function decodeImage(
-  bytes: Uint8Array,
-  { channels, maxPixels = 1e8 }: ImageOptions = {},
-): Promise<Tensor> {
+export async function decodeImage(bytes: Uint8Array, options: ImageOptions = {}): Promise<Tensor> {
+  checkOptions("decodeImage", options, { channels: 0, maxPixels: 0 });
+  const { channels, maxPixels = 1e8 } = options;
   if (!(bytes instanceof Uint8Array)) throw new ValueError("decodeImage", "the bytes of an image", typeof bytes);
   const isPng = PNG.every((byte, i) => bytes[i] === byte);
   if (!isPng && !(bytes[0] === 0xff && bytes[1] === 0xd8))

@@ -2,6 +2,7 @@ import type { Generator } from "../functions/random.js";
 import { ValueError } from "../errors.js";
 import { collate, type Batch } from "./collate.js";
 import { generatorOf, uniforms } from "./order.js";
+import { checkOptions } from "../shared/options.js";
 
 /** Where the examples of a stream come from, from the beginning: asked for the next one, it need not have given the last. */
 type Source<T> = () => { next(): Promise<IteratorResult<T, unknown>>; return?(): Promise<unknown> };
@@ -123,7 +124,9 @@ export class Stream<T> implements AsyncIterable<T> {
   }
 
   /** Examples in batches, as `collate` makes them; the last one may be smaller, or is left out. */
-  batch(size: number, { dropLast = false }: { dropLast?: boolean } = {}): Stream<Batch<T>> {
+  batch(size: number, options: { dropLast?: boolean } = {}): Stream<Batch<T>> {
+    checkOptions("batch", options, { dropLast: 0 });
+    const { dropLast = false } = options;
     checkCount("batch", size);
     return this.through(async function* (examples) {
       let held: T[] = [];

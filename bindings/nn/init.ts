@@ -17,6 +17,7 @@ import { castTo } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { reshape, stridedSlice } from "../primitives/movement.js";
 import { argsort } from "../primitives/order.js";
+import { checkOptions, type Known } from "../shared/options.js";
 
 // PyTorch's initial values by name. Each takes a shape and gives a new tensor, or takes a variable and assigns to it.
 
@@ -60,7 +61,7 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
 /** Uniform numbers from `a` to `b`, by default from 0 to 1. */
 export function uniform(target: InitTarget, options: InitOptions & { a?: number; b?: number } = {}): Tensor {
   const { a: low = 0, b: high = 1 } = options;
-  return filled("uniform", target, options, ({ shape, dtype, generator }) =>
+  return filled("uniform", target, options, { a: 0, b: 0 }, ({ shape, dtype, generator }) =>
     generator.uniform(shape, { low, high, dtype }),
   );
 }
@@ -68,7 +69,7 @@ export function uniform(target: InitTarget, options: InitOptions & { a?: number;
 /** Normal numbers of a mean (default 0) and a standard deviation (default 1). */
 export function normal(target: InitTarget, options: InitOptions & { mean?: number; std?: number } = {}): Tensor {
   const { mean = 0, std = 1 } = options;
-  return filled("normal", target, options, ({ shape, dtype, generator }) =>
+  return filled("normal", target, options, { mean: 0, std: 0 }, ({ shape, dtype, generator }) =>
     generator.normal(shape, { mean, std, dtype }),
   );
 }
@@ -79,29 +80,29 @@ export function truncNormal(
   options: InitOptions & { mean?: number; std?: number; a?: number; b?: number } = {},
 ): Tensor {
   const { mean = 0, std = 1, a: low = -2, b: high = 2 } = options;
-  return filled("truncNormal", target, options, ({ shape, dtype, generator }) =>
+  return filled("truncNormal", target, options, { mean: 0, std: 0, a: 0, b: 0 }, ({ shape, dtype, generator }) =>
     truncatedNormal(shape, { mean, std, low, high, dtype, generator }),
   );
 }
 
 /** `val` everywhere. */
-export function constant(target: InitTarget, { val, ...options }: InitOptions & { val: number }): Tensor {
-  return filled("constant", target, options, ({ shape, dtype }) => fill(shape, val, dtype));
+export function constant(target: InitTarget, options: InitOptions & { val: number }): Tensor {
+  return filled("constant", target, options, { val: 0 }, ({ shape, dtype }) => fill(shape, options.val, dtype));
 }
 
 /** 0 everywhere. */
 export function zeros(target: InitTarget, options: InitOptions = {}): Tensor {
-  return constant(target, { ...options, val: 0 });
+  return filled("zeros", target, options, {}, ({ shape, dtype }) => fill(shape, 0, dtype));
 }
 
 /** 1 everywhere. */
 export function ones(target: InitTarget, options: InitOptions = {}): Tensor {
-  return constant(target, { ...options, val: 1 });
+  return filled("ones", target, options, {}, ({ shape, dtype }) => fill(shape, 1, dtype));
 }
 
 /** The identity matrix, or the part of one that has the shape [rows, columns]: inputs pass as they are. */
 export function eye(target: InitTarget, options: InitOptions = {}): Tensor {
-  return filled("eye", target, options, ({ shape, dtype }) => {
+  return filled("eye", target, options, {}, ({ shape, dtype }) => {
     if (shape.length !== 2) throw new ShapeError("eye", "a matrix, [rows, columns]", showShape(shape));
     return stridedSlice(identity(Math.max(...shape), { dtype }), { starts: [0, 0], sizes: shape, steps: [1, 1] });
   });
@@ -113,7 +114,7 @@ export function eye(target: InitTarget, options: InitOptions = {}): Tensor {
  */
 export function dirac(target: InitTarget, options: InitOptions & { groups?: number } = {}): Tensor {
   const { groups = 1 } = options;
-  return filled("dirac", target, options, ({ shape, dtype }) => {
+  return filled("dirac", target, options, { groups: 0 }, ({ shape, dtype }) => {
     const [outputs, inputs, ...kernel] = shape as [number, number, ...number[]];
     if (shape.length < 3 || shape.length > 5)
       throw new ShapeError("dirac", "[outputs, inputs, ..] with 1 to 3 further axes", showShape(shape));
@@ -133,7 +134,7 @@ export function dirac(target: InitTarget, options: InitOptions & { groups?: numb
 /** Uniform numbers within ±gain √(6 / (fan in + fan out)), by Glorot and Bengio (2010): [outputs, inputs, ..]. */
 export function xavierUniform(target: InitTarget, options: InitOptions & { gain?: number } = {}): Tensor {
   const { gain = 1 } = options;
-  return filled("xavierUniform", target, options, ({ shape, dtype, generator }) => {
+  return filled("xavierUniform", target, options, { gain: 0 }, ({ shape, dtype, generator }) => {
     const [fanIn, fanOut] = fansOf("xavierUniform", shape);
     const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
     return generator.uniform(shape, { low: -bound, high: bound, dtype });
@@ -143,7 +144,7 @@ export function xavierUniform(target: InitTarget, options: InitOptions & { gain?
 /** Normal numbers with the standard deviation gain √(2 / (fan in + fan out)), by Glorot and Bengio (2010): [outputs, inputs, ..]. */
 export function xavierNormal(target: InitTarget, options: InitOptions & { gain?: number } = {}): Tensor {
   const { gain = 1 } = options;
-  return filled("xavierNormal", target, options, ({ shape, dtype, generator }) => {
+  return filled("xavierNormal", target, options, { gain: 0 }, ({ shape, dtype, generator }) => {
     const [fanIn, fanOut] = fansOf("xavierNormal", shape);
     return generator.normal(shape, { std: gain * Math.sqrt(2 / (fanIn + fanOut)), dtype });
   });
@@ -160,15 +161,21 @@ export interface KaimingOptions extends InitOptions {
 
 /** Uniform numbers within ±gain √(3 / fan), by He et al. (2015): [outputs, inputs, ..]. */
 export function kaimingUniform(target: InitTarget, options: KaimingOptions = {}): Tensor {
-  return filled("kaimingUniform", target, options, ({ shape, dtype, generator }) => {
-    const bound = Math.sqrt(3) * spread("kaimingUniform", shape, options);
-    return generator.uniform(shape, { low: -bound, high: bound, dtype });
-  });
+  return filled(
+    "kaimingUniform",
+    target,
+    options,
+    { a: 0, mode: 0, nonlinearity: 0 },
+    ({ shape, dtype, generator }) => {
+      const bound = Math.sqrt(3) * spread("kaimingUniform", shape, options);
+      return generator.uniform(shape, { low: -bound, high: bound, dtype });
+    },
+  );
 }
 
 /** Normal numbers with the standard deviation gain / √fan, by He et al. (2015): [outputs, inputs, ..]. */
 export function kaimingNormal(target: InitTarget, options: KaimingOptions = {}): Tensor {
-  return filled("kaimingNormal", target, options, ({ shape, dtype, generator }) =>
+  return filled("kaimingNormal", target, options, { a: 0, mode: 0, nonlinearity: 0 }, ({ shape, dtype, generator }) =>
     generator.normal(shape, { std: spread("kaimingNormal", shape, options), dtype }),
   );
 }
@@ -186,7 +193,7 @@ function spread(name: string, shape: Shape, options: KaimingOptions): number {
  */
 export function orthogonal(target: InitTarget, options: InitOptions & { gain?: number } = {}): Tensor {
   const { gain = 1 } = options;
-  return filled("orthogonal", target, options, ({ shape, dtype, generator }) => {
+  return filled("orthogonal", target, options, { gain: 0 }, ({ shape, dtype, generator }) => {
     if (shape.length < 2) throw new ShapeError("orthogonal", "at least two axes", showShape(shape));
     const rows = shape[0]!;
     const columns = sizeOf(shape.slice(1));
@@ -202,7 +209,7 @@ export function orthogonal(target: InitTarget, options: InitOptions & { gain?: n
  */
 export function sparse(target: InitTarget, options: InitOptions & { sparsity: number; std?: number }): Tensor {
   const { sparsity, std = 0.01 } = options;
-  return filled("sparse", target, options, ({ shape, dtype, generator }) => {
+  return filled("sparse", target, options, { sparsity: 0, std: 0 }, ({ shape, dtype, generator }) => {
     if (shape.length !== 2) throw new ShapeError("sparse", "a matrix, [rows, columns]", showShape(shape));
     if (!(sparsity >= 0 && sparsity <= 1)) throw new ValueError("sparse", "a sparsity from 0 to 1", String(sparsity));
     // In each column a random order of the rows: the first of them are zeros.
@@ -226,7 +233,14 @@ interface Filling {
 }
 
 /** A tensor as `make` makes it, or a variable with its values. Nothing is tracked, and only the result is left. */
-function filled(name: string, target: InitTarget, options: InitOptions, make: (how: Filling) => Tensor): Tensor {
+function filled<O extends InitOptions>(
+  name: string,
+  target: InitTarget,
+  options: O,
+  known: Known<Omit<O, keyof InitOptions>>,
+  make: (how: Filling) => Tensor,
+): Tensor {
+  checkOptions<object>(name, options, { dtype: 0, generator: 0, ...known });
   const { generator = defaultGenerator() } = options;
   const variable = target instanceof Variable ? target : null;
   const shape = target instanceof Variable ? target.shape : target;

@@ -8,6 +8,7 @@ import { sameShape, showShape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
+import { checkOptions } from "../shared/options.js";
 
 /** Values by the full names of the variables that they belong to. */
 export type StateDict = Readonly<Record<string, TensorLike>>;
@@ -36,8 +37,10 @@ export function loadState(
   operation: string,
   variables: ReadonlyMap<string, Variable>,
   state: StateDict,
-  { strict = true }: { strict?: boolean } = {},
+  options: { strict?: boolean } = {},
 ): LoadResult {
+  checkOptions(operation, options, { strict: 0 });
+  const { strict = true } = options;
   if (!isPlainObject(state)) throw new ValueError(operation, "an object with values by name", typeof state);
   const missing = [...variables.keys()].filter((name) => !Object.hasOwn(state, name));
   const unexpected = Object.keys(state).filter((name) => !variables.has(name));

@@ -14,6 +14,7 @@ import { fill } from "../primitives/generate.js";
 import { pow } from "../primitives/powers.js";
 import { max, sum } from "../primitives/reduction.js";
 import { checkNumber } from "./checks.js";
+import { checkOptions } from "../shared/options.js";
 
 export interface NormOptions {
   /** The power of the norm, from 1 on; Infinity is the largest absolute value. Default 2. */
@@ -32,7 +33,9 @@ export interface ClipNormOptions extends NormOptions {
 const TINY = 1e-6;
 
 /** The norm of all gradients together, 0-d in f64: 0 where there are none. */
-export function gradNorm(parameters: Tree, { normType = 2 }: NormOptions = {}): Tensor {
+export function gradNorm(parameters: Tree, options: NormOptions = {}): Tensor {
+  checkOptions("gradNorm", options, { normType: 0 });
+  const { normType = 2 } = options;
   return withTracking(false, () =>
     ownedBy("gradNorm", () => normOf("gradNorm", leavesOf("gradNorm", parameters), normType)),
   );
@@ -44,11 +47,9 @@ export function gradNorm(parameters: Tree, { normType = 2 }: NormOptions = {}): 
  * compiled with the step. A norm that is NaN makes all gradients NaN, an infinite one makes them 0, and NaN where they were
  * infinite: `errorIfNonfinite` refuses that.
  */
-export function clipGradNorm(
-  parameters: Tree,
-  maxNorm: number,
-  { normType = 2, errorIfNonfinite = false }: ClipNormOptions = {},
-): Tensor {
+export function clipGradNorm(parameters: Tree, maxNorm: number, options: ClipNormOptions = {}): Tensor {
+  checkOptions("clipGradNorm", options, { normType: 0, errorIfNonfinite: 0 });
+  const { normType = 2, errorIfNonfinite = false } = options;
   if (!(maxNorm >= 0)) throw new ValueError("clipGradNorm", "a maxNorm from 0 on", String(maxNorm));
   return withTracking(false, () =>
     ownedBy("clipGradNorm", () => {

@@ -10,6 +10,7 @@ import type { Generator } from "../../functions/random.js";
 import { add, where } from "../../primitives/arithmetic.js";
 import { linear } from "../../primitives/contraction.js";
 import { reshape } from "../../primitives/movement.js";
+import { checkOptions, type Known } from "../../shared/options.js";
 
 export interface AttentionMasks {
   /**
@@ -53,6 +54,16 @@ export function multiHeadAttention(
   options: MultiHeadAttentionOptions,
 ): Tensor {
   const name = "multiHeadAttention";
+  checkOptions(name, options, {
+    numHeads: 0,
+    inProjWeight: 0,
+    inProjBias: 0,
+    outProjWeight: 0,
+    outProjBias: 0,
+    dropoutP: 0,
+    generator: 0,
+    ...MASKS,
+  });
   const { numHeads, inProjBias, outProjBias, isCausal = false, dropoutP = 0, generator } = options;
   const q = asTensor(name, query);
   const k = key === query ? q : asTensor(name, key, q);
@@ -94,6 +105,9 @@ function projected([q, k, v]: readonly [Tensor, Tensor, Tensor], weight: Tensor,
   const parts = [q, k, v].slice(0, sizes.length).map((x, i) => linear(x, weights[i]!, biases[i]));
   return k === v ? [parts[0]!, ...chunk(parts[1]!, 2, -1)] : parts;
 }
+
+/** The names of masks. */
+export const MASKS: Known<AttentionMasks> = { attnMask: 0, keyPaddingMask: 0, isCausal: 0 };
 
 /** Both masks as one, as scaledDotProductAttention wants it: true where a query may attend, or numbers to be added. */
 function maskOf(name: string, { attnMask, keyPaddingMask }: AttentionMasks, scores: Shape): Tensor | null {

@@ -12,6 +12,7 @@ import { castTo, float } from "../../primitives/define.js";
 import { cos, sin } from "../../primitives/elementwise.js";
 import { reshape } from "../../primitives/movement.js";
 import { pow } from "../../primitives/powers.js";
+import { checkOptions } from "../../shared/options.js";
 
 /** What tells the angles of positions. */
 export interface AngleOptions {
@@ -37,10 +38,11 @@ function angles(name: string, length: number, width: number, { base = 10000, off
 export function sinusoidalEncoding(
   length: number,
   width: number,
-  { dtype = defaultDType, ...options }: AngleOptions & { dtype?: DTypeName } = {},
+  options: AngleOptions & { dtype?: DTypeName } = {},
 ): Tensor {
+  checkOptions("sinusoidalEncoding", options, { base: 0, offset: 0, dtype: 0 });
   const at = angles("sinusoidalEncoding", length, width, options);
-  return castTo(reshape(stack([sin(at), cos(at)], -1), [length, width]), dtype);
+  return castTo(reshape(stack([sin(at), cos(at)], -1), [length, width]), options.dtype ?? defaultDType);
 }
 
 /**
@@ -48,10 +50,9 @@ export function sinusoidalEncoding(
  * queries and keys depend on their distance alone (Su et al., "RoFormer", 2021). `interleaved`: neighbours are a pair, as in
  * the paper; false: i and i + width / 2 are one, as many models have it. Default true.
  */
-export function rotaryEmbedding(
-  x: TensorLike,
-  { interleaved = true, ...options }: AngleOptions & { interleaved?: boolean } = {},
-): Tensor {
+export function rotaryEmbedding(x: TensorLike, options: AngleOptions & { interleaved?: boolean } = {}): Tensor {
+  checkOptions("rotaryEmbedding", options, { base: 0, offset: 0, interleaved: 0 });
+  const { interleaved = true } = options;
   const t = float(asTensor("rotaryEmbedding", x));
   if (t.rank < 2) throw new ShapeError("rotaryEmbedding", "x [.., positions, width]", showShape(t.shape));
   const [length, width] = t.shape.slice(-2) as [number, number];

@@ -26,6 +26,7 @@ import { logSoftmax, softmax } from "../../primitives/rows.js";
 import { gelu, type GeluOptions } from "../../primitives/special.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, parameterFilled, type LayerOptions } from "./variables.js";
+import { checkOptions, type Known } from "../../shared/options.js";
 
 // The activation functions as layers. What each computes stands with the function.
 
@@ -33,7 +34,11 @@ import { complete, parameterFilled, type LayerOptions } from "./variables.js";
 abstract class Told<O extends object> extends Module {
   constructor(protected readonly options: O = {} as O) {
     super(); // All options have defaults.
+    checkOptions(this.constructor.name, options, this.known());
   }
+
+  /** The names of the options. */
+  protected abstract known(): Known<O>;
 
   protected override describe(): string {
     return Object.entries(this.options)
@@ -69,6 +74,10 @@ export class ReLU6 extends Module {
 
 /** `leakyRelu` as a layer. */
 export class LeakyReLU extends Told<{ negativeSlope?: number }> {
+  protected known(): Known<{ negativeSlope?: number }> {
+    return { negativeSlope: 0 };
+  }
+
   forward(x: TensorLike): Tensor {
     return leakyRelu(x, this.options);
   }
@@ -80,6 +89,7 @@ export class PReLU extends Module {
 
   constructor(count = 1, options: LayerOptions & { init?: number } = {}) {
     super();
+    checkOptions("PReLU", options, { dtype: 0, generator: 0, init: 0 });
     checkUnits("PReLU", count);
     this.weight = parameterFilled("weight", [count], options.init ?? 0.25, complete(options));
   }
@@ -95,6 +105,10 @@ export class PReLU extends Module {
 
 /** `elu` as a layer. */
 export class ELU extends Told<{ alpha?: number }> {
+  protected known(): Known<{ alpha?: number }> {
+    return { alpha: 0 };
+  }
+
   forward(x: TensorLike): Tensor {
     return elu(x, this.options);
   }
@@ -102,6 +116,10 @@ export class ELU extends Told<{ alpha?: number }> {
 
 /** `celu` as a layer. */
 export class CELU extends Told<{ alpha?: number }> {
+  protected known(): Known<{ alpha?: number }> {
+    return { alpha: 0 };
+  }
+
   forward(x: TensorLike): Tensor {
     return celu(x, this.options);
   }
@@ -116,6 +134,10 @@ export class SELU extends Module {
 
 /** `gelu` as a layer. */
 export class GELU extends Told<GeluOptions> {
+  protected known(): Known<GeluOptions> {
+    return { approximate: 0 };
+  }
+
   forward(x: TensorLike): Tensor {
     return gelu(x, this.options);
   }
@@ -179,6 +201,10 @@ export class Tanhshrink extends Module {
 
 /** `hardtanh` as a layer. */
 export class Hardtanh extends Told<HardtanhOptions> {
+  protected known(): Known<HardtanhOptions> {
+    return { minVal: 0, maxVal: 0 };
+  }
+
   forward(x: TensorLike): Tensor {
     return hardtanh(x, this.options);
   }
@@ -200,6 +226,10 @@ export class Hardswish extends Module {
 
 /** `hardshrink` as a layer. */
 export class Hardshrink extends Told<{ lambda?: number }> {
+  protected known(): Known<{ lambda?: number }> {
+    return { lambda: 0 };
+  }
+
   forward(x: TensorLike): Tensor {
     return hardshrink(x, this.options);
   }
@@ -207,6 +237,10 @@ export class Hardshrink extends Told<{ lambda?: number }> {
 
 /** `softshrink` as a layer. */
 export class Softshrink extends Told<{ lambda?: number }> {
+  protected known(): Known<{ lambda?: number }> {
+    return { lambda: 0 };
+  }
+
   forward(x: TensorLike): Tensor {
     return softshrink(x, this.options);
   }

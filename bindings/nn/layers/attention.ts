@@ -5,7 +5,7 @@ import type { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
 import { transpose } from "../../functions/movement.js";
 import type { Generator } from "../../functions/random.js";
-import { multiHeadAttention, type AttentionMasks } from "../functions/attention.js";
+import { MASKS, multiHeadAttention, type AttentionMasks } from "../functions/attention.js";
 import { xavierUniform, zeros } from "../init.js";
 import { checkUnits, Module } from "../module.js";
 import { Linear } from "./linear.js";
@@ -58,6 +58,7 @@ export class MultiheadAttention extends Module<
   }
 
   forward(query: TensorLike, key = query, value = key, masks: AttentionMasks = {}): Tensor {
+    checkOptions("MultiheadAttention", masks, MASKS);
     const { in_proj_weight, in_proj_bias, out_proj, p, generator } = this;
     const inputs = new Map<TensorLike, Tensor>();
     // What is given twice stays one tensor: then there is one product for both.

@@ -3,6 +3,7 @@ import type { Tensor } from "../../core/graph.js";
 import { ValueError } from "../../errors.js";
 import { add } from "../../primitives/arithmetic.js";
 import { Module, type AnyModule } from "../module.js";
+import { checkOptions } from "../../shared/options.js";
 
 /** Modules in a list, as its properties 0, 1, 2, .. */
 abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> extends Module<I, O> {
@@ -95,10 +96,11 @@ export class Residual extends Module {
 
   constructor(
     readonly body: Module,
-    { shortcut = null }: { shortcut?: Module | null } = {},
+    options: { shortcut?: Module | null } = {},
   ) {
     super();
-    this.shortcut = shortcut;
+    checkOptions("Residual", options, { shortcut: 0 });
+    this.shortcut = options.shortcut ?? null;
   }
 
   forward(x: TensorLike): Tensor {

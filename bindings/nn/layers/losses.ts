@@ -17,17 +17,28 @@ import {
 import type { LossOptions } from "../../functions/losses/reduce.js";
 import { huberLoss, l1Loss, mseLoss, smoothL1Loss } from "../../functions/losses/regression.js";
 import { Module } from "../module.js";
+import { checkOptions, type Known } from "../../shared/options.js";
 
 // Losses of an input and a target as layers. What each computes stands with the function.
 
-abstract class Loss<O extends object = LossOptions> extends Module<[input: TensorLike, target: TensorLike]> {
+abstract class Loss<O extends LossOptions | KlOptions = LossOptions> extends Module<
+  [input: TensorLike, target: TensorLike]
+> {
   constructor(protected readonly options: O = {} as O) {
     super(); // All options have defaults.
+    checkOptions(this.constructor.name, options, { reduction: 0, ...this.known() } as Known<O>);
   }
+
+  /** The names of the options beside the reduction. */
+  protected abstract known(): Known<Omit<O, "reduction">>;
 }
 
 /** `mseLoss` as a layer. */
 export class MSELoss extends Loss {
+  protected known() {
+    return {};
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return mseLoss(input, target, this.options);
   }
@@ -35,6 +46,10 @@ export class MSELoss extends Loss {
 
 /** `l1Loss` as a layer. */
 export class L1Loss extends Loss {
+  protected known() {
+    return {};
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return l1Loss(input, target, this.options);
   }
@@ -42,6 +57,10 @@ export class L1Loss extends Loss {
 
 /** `huberLoss` as a layer. */
 export class HuberLoss extends Loss<LossOptions & { delta?: number }> {
+  protected known() {
+    return { delta: 0 } as const;
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return huberLoss(input, target, this.options);
   }
@@ -49,6 +68,10 @@ export class HuberLoss extends Loss<LossOptions & { delta?: number }> {
 
 /** `smoothL1Loss` as a layer. */
 export class SmoothL1Loss extends Loss<LossOptions & { beta?: number }> {
+  protected known() {
+    return { beta: 0 } as const;
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return smoothL1Loss(input, target, this.options);
   }
@@ -56,6 +79,10 @@ export class SmoothL1Loss extends Loss<LossOptions & { beta?: number }> {
 
 /** `crossEntropy` as a layer. */
 export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
+  protected known() {
+    return { weight: 0, ignoreIndex: 0, labelSmoothing: 0 } as const;
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return crossEntropy(input, target, this.options);
   }
@@ -63,6 +90,10 @@ export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
 
 /** `nllLoss` as a layer. */
 export class NLLLoss extends Loss<NllOptions> {
+  protected known() {
+    return { weight: 0, ignoreIndex: 0 } as const;
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return nllLoss(input, target, this.options);
   }
@@ -70,6 +101,10 @@ export class NLLLoss extends Loss<NllOptions> {
 
 /** `binaryCrossEntropy` as a layer. */
 export class BCELoss extends Loss<BinaryOptions> {
+  protected known() {
+    return { weight: 0 } as const;
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return binaryCrossEntropy(input, target, this.options);
   }
@@ -77,6 +112,10 @@ export class BCELoss extends Loss<BinaryOptions> {
 
 /** `binaryCrossEntropyWithLogits` as a layer. */
 export class BCEWithLogitsLoss extends Loss<BinaryLogitsOptions> {
+  protected known() {
+    return { weight: 0, posWeight: 0 } as const;
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return binaryCrossEntropyWithLogits(input, target, this.options);
   }
@@ -84,6 +123,10 @@ export class BCEWithLogitsLoss extends Loss<BinaryLogitsOptions> {
 
 /** `klDiv` as a layer. */
 export class KLDivLoss extends Loss<KlOptions> {
+  protected known() {
+    return { logTarget: 0 } as const;
+  }
+
   forward(input: TensorLike, target: TensorLike): Tensor {
     return klDiv(input, target, this.options);
   }

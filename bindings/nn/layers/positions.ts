@@ -8,14 +8,17 @@ import { add } from "../../primitives/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { rotaryEmbedding, sinusoidalEncoding } from "../functions/positions.js";
 import { Module } from "../module.js";
+import { checkOptions } from "../../shared/options.js";
 
 /** Adds `sinusoidalEncoding` to [positions, n, width], or [n, positions, width] with `batchFirst`, or [positions, width]. */
 export class SinusoidalEncoding extends Module {
   private readonly batchFirst: boolean;
   private readonly base: number;
 
-  constructor({ batchFirst = false, base = 10000 }: { batchFirst?: boolean; base?: number } = {}) {
+  constructor(options: { batchFirst?: boolean; base?: number } = {}) {
     super();
+    checkOptions("SinusoidalEncoding", options, { batchFirst: 0, base: 0 });
+    const { batchFirst = false, base = 10000 } = options;
     [this.batchFirst, this.base] = [batchFirst, base];
   }
 
@@ -39,6 +42,7 @@ export class SinusoidalEncoding extends Module {
 export class RotaryEmbedding extends Module<[x: TensorLike, offset?: number]> {
   constructor(private readonly options: { base?: number; interleaved?: boolean } = {}) {
     super();
+    checkOptions("RotaryEmbedding", options, { base: 0, interleaved: 0 });
   }
 
   forward(x: TensorLike, offset = 0): Tensor {

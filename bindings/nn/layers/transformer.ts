@@ -3,6 +3,7 @@ import type { Tensor } from "../../core/graph.js";
 import { add } from "../../primitives/arithmetic.js";
 import { relu } from "../../primitives/elementwise.js";
 import { gelu } from "../../primitives/special.js";
+import { ValueError } from "../../errors.js";
 import type { AttentionMasks } from "../functions/attention.js";
 import { Module } from "../module.js";
 import { MultiheadAttention } from "./attention.js";
@@ -71,6 +72,8 @@ abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> 
     this.dropout2 = new Dropout(...dropout);
     this.normFirst = normFirst;
     this.activation = activation === "relu" ? relu : activation === "gelu" ? (x) => gelu(x) : activation;
+    if (typeof this.activation !== "function")
+      throw new ValueError(this.constructor.name, 'an activation "relu", "gelu" or a function', String(activation));
   }
 
   protected attend(x: TensorLike, masks: AttentionMasks | undefined): Tensor {
@@ -147,10 +150,11 @@ export class TransformerDecoderLayer extends TransformerLayer<
     this.dropout3 = new Dropout(...dropout);
   }
 
-  forward(target: TensorLike, memory: TensorLike, { self, memory: masks }: DecoderMasks = {}): Tensor {
-    const attended = this.around(target, this.norm1, (y) => this.attend(y, self));
+  forward(target: TensorLike, memory: TensorLike, masks: DecoderMasks = {}): Tensor {
+    checkOptions("TransformerDecoderLayer", masks, { self: 0, memory: 0 });
+    const attended = this.around(target, this.norm1, (y) => this.attend(y, masks.self));
     const informed = this.around(attended, this.norm2, (y) =>
-      this.dropout2.forward(this.multihead_attn.forward(y, memory, memory, masks)),
+      this.dropout2.forward(this.multihead_attn.forward(y, memory, memory, masks.memory)),
     );
     return this.around(informed, this.norm3, (y) => this.feed(y, this.dropout3));
   }
