@@ -32,16 +32,14 @@ export async function openFile(operation: string, path: string | URL): Promise<S
  * which has the permissions of the old one.
  */
 export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise<void> {
-  const { chmod, open, realpath, rename, rm, stat } = inNode("writeBytes");
+  const { chmod, open, rename, rm, stat } = inNode("writeBytes");
   const { fileURLToPath } = process.getBuiltinModule("node:url");
-  const url = fileUrl(path);
-  const named = url instanceof URL ? fileURLToPath(url) : url;
-  const absent = (): null => null;
-  const target = (await realpath(named).catch(absent)) ?? named;
-  const old = await stat(target).catch(absent);
-  const temporary = `${target}.${globalThis.crypto.randomUUID()}.tmp`;
+  let temporary: string | null = null;
   try {
-    const file = await open(temporary, "wx");
+    const url = fileUrl(path);
+    const target = await whereto(url instanceof URL ? fileURLToPath(url) : url);
+    const old = await stat(target).catch(() => null);
+    const file = await open((temporary = `${target}.${globalThis.crypto.randomUUID()}.tmp`), "wx");
     try {
       await file.writeFile(bytes);
       await file.sync();
@@ -51,8 +49,22 @@ export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise
     if (old) await chmod(temporary, old.mode);
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true });
+    if (temporary !== null) await rm(temporary, { force: true });
     throw new ValueError("writeBytes", "a path that can be written to", String(error), { cause: error });
+  }
+}
+
+/** The file that a path leads to, be it there or not. */
+async function whereto(path: string): Promise<string> {
+  const { readlink, realpath } = inNode("writeBytes");
+  const { dirname, resolve } = process.getBuiltinModule("node:path");
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ELOOP") throw error;
+    const link = await readlink(path).catch(() => null);
+    // What a link says is told from where it lies.
+    return link === null ? path : whereto(resolve(await realpath(dirname(path)), link));
   }
 }
 

@@ -68,6 +68,23 @@ test("a link and permissions stay when a file is written anew", async () => {
   expect(await readdir(inner)).toEqual(["file"]);
 });
 
+test("links that lead nowhere yet lead to the new file, links in a circle and other URLs are refused", async () => {
+  const inner = join(folder, "dangling");
+  await mkdir(join(inner, "to"), { recursive: true });
+  await symlink(join("to", "next"), join(inner, "first"));
+  await symlink("file", join(inner, "to", "next"));
+  await writeBytes(join(inner, "first"), new TextEncoder().encode("new"));
+  expect(await readFile(join(inner, "to", "file"), "utf8")).toBe("new");
+  for (const link of [join(inner, "first"), join(inner, "to", "next")])
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  await symlink("circle", join(inner, "circle"));
+  await symlink(join("gone", "file"), join(inner, "nowhere"));
+  for (const path of [join(inner, "circle"), join(inner, "nowhere"), new URL("https://example.org/x")])
+    await expect(writeBytes(path, Uint8Array.of(1))).rejects.toThrow(ValueError);
+  expect((await lstat(join(inner, "circle"))).isSymbolicLink()).toBe(true);
+  expect((await readdir(inner)).sort()).toEqual(["circle", "first", "nowhere", "to"]);
+});
+
 test("a checkpoint holds what was there at the moment of the call", async () => {
   const generator = new Generator(1);
   const saving = saveCheckpoint(join(folder, "moment"), { generator });
