@@ -1,10 +1,12 @@
 import { peek } from "../core/access.js";
-import { asTensor, checkIntegers, makeTensor, type TensorLike } from "../core/create.js";
+import { asTensor, checkIntegers, type TensorLike } from "../core/create.js";
 import { checkDType, defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
-import { Tensor } from "../core/graph.js";
+import type { Tensor } from "../core/graph.js";
 import type { Shape } from "../core/shape.js";
 import { IndexError, ValueError } from "../errors.js";
-import { eq, where } from "../primitives/arithmetic.js";
+import { eq, lt, where } from "../primitives/arithmetic.js";
+import { asIndex } from "../primitives/define.js";
+import { gatherRows } from "../primitives/indexing.js";
 import { cast, expand, reshape } from "../primitives/movement.js";
 import { fill, iota } from "../primitives/generate.js";
 import { pow } from "../primitives/powers.js";
@@ -94,10 +96,10 @@ export function logspace(
 
 /**
  * 1 at each index, 0 elsewhere: indices i32 [..] give [.., classes] of the default floating-point type; by default as many as
- * the greatest index needs. An index outside the classes is an error, or gives zeros where it is not known while a program is made.
+ * the greatest index needs. An index outside the classes is an error.
  */
 export function oneHot(indices: TensorLike, count = -1, { dtype = defaultDType }: CreationOptions = {}): Tensor {
-  const index = indices instanceof Tensor ? indices : makeTensor("oneHot", indices, { dtype: "i32" });
+  const index = asIndex(indices, "oneHot");
   const most = peek("oneHot", index, (list) => {
     const least = count === -1 ? Infinity : count;
     const outside = (list as Int32Array).find((i) => !(i >= 0 && i < least));
@@ -105,6 +107,8 @@ export function oneHot(indices: TensorLike, count = -1, { dtype = defaultDType }
     return (list as Int32Array).reduce((a, b) => Math.max(a, b), -1);
   });
   const classes = count === -1 ? (most ?? NaN) + 1 : count;
-  const column = reshape(index, [...index.shape, 1]);
-  return cast(eq(expand(column, [...index.shape, classes]), iota(classes, index.dtype)), dtype);
+  const numbers = iota(classes, "i32");
+  // Where they are not known yet, each is looked up, which refuses those outside; negative ones must not count from the end.
+  const known = most === undefined ? gatherRows(numbers, where(lt(index, 0), classes, index), "oneHot") : index;
+  return cast(eq(expand(reshape(known, [...index.shape, 1]), [...index.shape, classes]), numbers), dtype);
 }

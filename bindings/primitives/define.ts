@@ -131,7 +131,7 @@ export function checkOptions(name: string, options: object, known: readonly stri
   const refuse = (other: string): void => {
     throw new ValueError(name, `options among ${known.join(", ")}`, other);
   };
-  if (typeof options !== "object") refuse(String(options));
+  if (typeof options !== "object" || (options as object | null) === null) refuse(String(options));
   for (const key in options) if (!known.includes(key)) refuse(key);
 }
 

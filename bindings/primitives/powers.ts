@@ -2,7 +2,8 @@ import { Op } from "../../assembly/abi.js";
 import type { TensorLike } from "../core/create.js";
 import { dtypes } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
-import { ValueError } from "../errors.js";
+import { WeakNumber } from "../core/weak.js";
+import { CaptureError, ValueError } from "../errors.js";
 import { binary, operation, partials, unary, type Binary, type Unary } from "./define.js";
 
 /** Cube root, elementwise; that of a negative number is negative. */
@@ -54,14 +55,22 @@ const power = binary("pow", {
  * The derivative by the exponent is taken as 0 where x <= 0.
  */
 export const pow: Binary = operation(power.primitive, (x: TensorLike, y: TensorLike) => {
+  const number = y instanceof WeakNumber ? y.example : y;
   if (
-    typeof y === "number" &&
-    y < 0 &&
-    Number.isInteger(y) &&
+    typeof number === "number" &&
+    Number.isInteger(number) &&
     x instanceof Tensor &&
     dtypes[x.dtype].rank < dtypes.f16.rank
-  )
-    throw new ValueError("pow", "an exponent from 0 up for integers; cast them to a float for others", `${y}`);
+  ) {
+    if (number < 0)
+      throw new ValueError("pow", "an exponent from 0 up for integers; cast them to a float for others", `${number}`);
+    if (number !== y)
+      throw new CaptureError(
+        "pow",
+        "integers to the power of a tensor, or of a static number",
+        "one that may be negative in another call",
+      );
+  }
   return power(x, y);
 });
 
