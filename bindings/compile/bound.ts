@@ -2,6 +2,7 @@ import { checkLive } from "../core/apply.js";
 import { Tensor } from "../core/graph.js";
 import { denseStrides, sameShape, showShape } from "../core/shape.js";
 import { isPlainObject, type Tree } from "../core/tree.js";
+import { Variable } from "../core/variable.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { PERMANENT } from "../runtime/storage.js";
 import { Slot } from "./capture.js";
@@ -35,7 +36,10 @@ export class Bound {
     this.ours = given === undefined;
     this.results = this.ours ? wanted.map(ownResult) : tensorsIn(this.executable.captured.result, given);
     this.checkResults();
+    // From here on they change from call to call, for whoever else reads them.
+    for (const y of this.results) y.storage!.holder ??= this;
     this.frame = this.executable.bind();
+    this.executable.track(this.results);
     this.value = this.executable.fill(this.results, this.leaves);
   }
 
@@ -96,7 +100,7 @@ function checkResult(name: string, y: unknown, { value, shape }: Operand, others
   if (!(y instanceof Tensor)) throw new ValueError(name, "tensors for the results, in their places", typeof y);
   checkLive(name, y);
   const { holder, handles } = y.storage!;
-  if (holder || handles >= PERMANENT)
+  if (holder instanceof Variable || handles >= PERMANENT)
     throw new ValueError(
       name,
       "tensors for the results",

@@ -11,6 +11,7 @@ import { WeakNumber } from "../core/weak.js";
 import { CaptureError } from "../errors.js";
 import { retain, Scope, symbolicStorage } from "../runtime/scope.js";
 import type { Storage } from "../runtime/storage.js";
+import { closedOver } from "./closed.js";
 import { Constants } from "./constants.js";
 import type { Graph, Operand, Origin, Step, Value } from "./graph.js";
 import { lift, patternOf, rememberMeetings, type Leaf, type Pattern } from "./signature.js";
@@ -30,6 +31,8 @@ export interface Captured {
   readonly absent: readonly Node[];
   /** The result, with a `Slot` for every tensor that the program computes. */
   readonly result: Tree;
+  /** What each computed tensor of the result depends on that is tracked outside of the function; of a file, nothing. */
+  readonly closedOver: readonly (readonly Tensor[])[];
   /** What was there before, or depends on no argument, and is kept for the program. */
   readonly constants: Constants;
 }
@@ -254,12 +257,14 @@ class Capture implements Recorder {
 
   private finish(pattern: Pattern, result: Tree, inputs: readonly Tensor[]): Captured {
     const results: Operand[] = [];
+    const outer: (readonly Tensor[])[] = [];
     const template = mapTree(result, (x) => {
       if (x instanceof WeakNumber) return new Slot("number", inputs.indexOf(x));
       if (!(x instanceof Tensor) || x instanceof Variable) return x;
       if (!x.storage) throw new CaptureError(this.name, "results that have values", "an example of vmap");
       checkLive(this.name, x);
       results.push(this.operandOf(x));
+      outer.push(closedOver(x, this.since));
       return new Slot("result", results.length - 1);
     });
     const assignments = [...this.assigned.keys()].map((variable) => ({ variable, value: this.operandOf(variable) }));
@@ -276,6 +281,7 @@ class Capture implements Recorder {
       guards: this.guards,
       graph: { inputs: this.inputs, steps: this.steps, results, assignments, gradients },
       result: template,
+      closedOver: outer,
       constants: this.constants,
     };
   }

@@ -10,6 +10,7 @@ import { heap } from "../runtime/instance.js";
 import type { StorageList } from "../runtime/storage.js";
 import { allocateStorage, joinFlow } from "../runtime/scope.js";
 import { Slot, type Captured } from "./capture.js";
+import { dependOn } from "./closed.js";
 import { Frame } from "./frame.js";
 import type { Expression } from "./emit/expression.js";
 import { releaseFunctions } from "./emit/functions.js";
@@ -138,6 +139,7 @@ export class Executable {
         count++;
       }
       this.run(this.frame, leaves, made);
+      this.track(made);
       return this.fill(made, leaves);
     } catch (error) {
       for (let i = 0; i < count; i++) made[i]!.storage!.free(`the failure of ${this.name}`);
@@ -156,6 +158,12 @@ export class Executable {
     frame.run();
     for (let i = 0; i < assigned.length; i++) assigned[i]!.bump();
     for (let i = 0; i < memory.slots.length; i++) memory.slots[i]!.store(setGrad);
+  }
+
+  /** Results that depend on something tracked outside are tracked, too. */
+  track(results: readonly Tensor[]): void {
+    const { closedOver } = this.captured;
+    for (let i = 0; i < closedOver.length; i++) dependOn(closedOver[i]!, results[i]!, this.name);
   }
 
   /** Puts everything in its place that a run reads. */

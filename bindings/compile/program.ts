@@ -7,6 +7,7 @@ import { ownedBy } from "../core/scopes.js";
 import { isTracing } from "../core/symbolic.js";
 import type { Variable } from "../core/variable.js";
 import { CaptureError, FreedError, GradientError, ValueError } from "../errors.js";
+import { checkOptions } from "../primitives/define.js";
 import { Bound } from "./bound.js";
 import { capture, type Captured } from "./capture.js";
 import { differenceOf } from "./difference.js";
@@ -106,6 +107,7 @@ export function compile<A extends readonly unknown[], Y>(
   options: CompileOptions = {},
 ): Program<A, Y> {
   if (typeof f !== "function") throw new ValueError("compile", "a function", typeof f);
+  checkOptions("compile", options, ["static", "verify", "name"]);
   return programOf(new Cache(f, options));
 }
 
@@ -117,6 +119,7 @@ function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y>
   };
   const shown = {
     explain: (asked: ExplainOptions = {}, ...args: readonly unknown[]): string => {
+      checkOptions("explain", asked, ["time", "steps"]);
       const executable = cache.chosen("explain", args);
       return explain(executable, asked, args.length > 0 ? executable.leaves : null);
     },
@@ -149,8 +152,10 @@ export interface LoadedProgram<A extends readonly unknown[], Y> extends Program<
  */
 export function load<A extends readonly unknown[] = readonly unknown[], Y = unknown>(
   bytes: Uint8Array,
-  { maxBytes = 268435456 }: LoadOptions = {},
+  options: LoadOptions = {},
 ): LoadedProgram<A, Y> {
+  checkOptions("load", options, ["maxBytes"]);
+  const { maxBytes = 268435456 } = options;
   const { name, captured, variables } = read(bytes, maxBytes);
   const refuse = (): never => {
     throw new CaptureError(
@@ -198,8 +203,10 @@ class Cache {
   bind(args: readonly unknown[], results: unknown): unknown {
     const name = `${this.name}.bind`;
     if (!Array.isArray(args)) throw new ValueError(name, "a list of arguments", typeof args);
-    if (recorder || isTracing())
-      throw new CaptureError(name, "to be called outside of other programs", "a call inside");
+    const checkOutside = (inside: boolean): void => {
+      if (inside) throw new CaptureError(name, "to be called outside of other programs", "a call inside");
+    };
+    checkOutside(recorder !== null || isTracing());
     const find = (): Executable => {
       const found = this.find(args);
       if (found) return found;
@@ -211,7 +218,11 @@ class Cache {
       bound.dispose();
       this.bounds.delete(bound);
     };
-    return Object.assign(() => bound.run(), { dispose, [Symbol.dispose]: dispose });
+    const run = (): unknown => {
+      checkOutside(recorder !== null);
+      return bound.run();
+    };
+    return Object.assign(run, { dispose, [Symbol.dispose]: dispose });
   }
 
   /** What serves these arguments; without any, what was used last. */

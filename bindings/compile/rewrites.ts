@@ -1,3 +1,4 @@
+import { varies } from "../core/capturing.js";
 import { arrayOf } from "../core/create.js";
 import type { Operations } from "../core/operations.js";
 import { operations } from "../core/operations.js";
@@ -28,7 +29,7 @@ export const rewrites = (): ReadonlyMap<unknown, Rewrite> =>
 
 /** Whether an operand is one number that is known, this one; zeros of both signs differ. */
 function isNumber({ value, elements, offset }: Operand, wanted: number): boolean {
-  if (elements !== 1 || value.origin.kind !== "constant") return false;
+  if (elements !== 1 || value.origin.kind !== "constant" || varies(value.origin.tensor)) return false;
   return Object.is(arrayOf(value.origin.tensor)[offset], wanted);
 }
 

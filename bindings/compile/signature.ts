@@ -7,9 +7,13 @@ import { sameShape, showShape, type Shape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import type { WeakNumber } from "../core/weak.js";
+import { ValueError } from "../errors.js";
 
 /** What a leaf of the arguments is for a program: the values that it is called with. */
 export type Leaf = Tensor | number | TypedArray;
+
+/** Arguments that are nested as deep as this have no end. */
+const DEEPEST = 1000;
 
 /** What arguments must look like for a graph to serve them. Leaves are numbered in the order of the tree. */
 export type Pattern =
@@ -43,11 +47,13 @@ export function patternOf(args: readonly unknown[], statics: readonly number[]):
   return { pattern: { kind: "list", parts }, leaves };
 }
 
-function look(x: unknown, fixed: boolean, leaves: Leaf[]): Pattern {
-  if (Array.isArray(x)) return { kind: "list", parts: x.map((part) => look(part, fixed, leaves)) };
+function look(x: unknown, fixed: boolean, leaves: Leaf[], depth = 0): Pattern {
+  if (depth > DEEPEST) throw new ValueError("compile", "arguments of an end", "one that holds itself");
+  const inside = (part: unknown): Pattern => look(part, fixed, leaves, depth + 1);
+  if (Array.isArray(x)) return { kind: "list", parts: x.map(inside) };
   if (isPlainObject(x)) {
     const keys = Object.keys(x);
-    return { kind: "record", keys, parts: keys.map((key) => look(x[key], fixed, leaves)) };
+    return { kind: "record", keys, parts: keys.map((key) => inside(x[key])) };
   }
   if (fixed || x instanceof Variable) return { kind: "same", value: x };
   const position = leaves.length;

@@ -1,3 +1,4 @@
+import { varies } from "../core/capturing.js";
 import { arrayOf } from "../core/create.js";
 import type { Primitive } from "../core/graph.js";
 import { wanted, whole, type Graph, type Operand, type Step, type Value } from "./graph.js";
@@ -73,7 +74,7 @@ class Simplification {
 
   /** Numbers that are the same are one. */
   private sameConstant(value: Value): Value {
-    if (value.origin.kind !== "constant" || value.size !== 1) return value;
+    if (value.origin.kind !== "constant" || value.size !== 1 || varies(value.origin.tensor)) return value;
     const number = arrayOf(value.origin.tensor)[0]!;
     const key = `${value.dtype} ${show(number)}`;
     const before = this.known.get(key);

@@ -248,7 +248,7 @@ export function revive(x: Tensor): Tensor {
 
 /** Lets go of what a node saved; differentiating through it again is an error, which says what did it. */
 export function consume(node: Node, by: string): void {
-  if (node.consumed) return;
+  if (node.consumed || node.primitive.savesNothing) return;
   node.consumed = by;
   for (const x of node.inputs) x.storage?.dropEdge("the end of its graph");
   node.output.storage?.dropEdge("the end of its graph");

@@ -49,8 +49,8 @@ export function recording<T>(by: Recorder | null, body: () => T): T {
 }
 
 /**
- * Whether the values of x change between the calls of a program: it has no values yet, or they are a variable's, or have been
- * overwritten before, as a gradient that a program left.
+ * Whether the values of x change between the calls of a program: it has no values yet, or they are a variable's or the result
+ * of a bound program, or have been overwritten before, as a gradient that a program left.
  */
 export function varies(x: Tensor): boolean {
   const storage = x.storage!;

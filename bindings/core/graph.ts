@@ -220,6 +220,8 @@ export interface Primitive<P = unknown> {
   encodeParts?(tape: Tape, addresses: readonly number[], inputs: readonly Tensor[], params: P): void;
   /** For what is no kernel, but a function of the user's: calls it again, where a checkpoint repeats it. */
   repeat?(inputs: readonly Tensor[], params: P): Tensor;
+  /** Its nodes do not hold the memory of what goes in and comes out: no rule reads that. */
+  readonly savesNothing?: boolean;
   /** Whether the kernel refuses some values, such as indices that lie outside: then it has written nothing that was there. */
   readonly refuses?: boolean;
   readonly derivative: Derivative<P>;

@@ -52,7 +52,7 @@ export class Storage {
   readonly madeAt: string;
   /** The user's name for the variable that it holds, if any. */
   label = "";
-  /** The variable whose values it holds, if there is one. */
+  /** What writes into it again and again, if anything does: the variable whose values it holds, or a bound program. */
   holder: object | null = null;
 
   constructor(

@@ -4,8 +4,8 @@ import { FormatError } from "../../errors.js";
 
 // What a file says, as what it should be; anything else is an error that says where.
 
-/** The longest list in a file. */
-const MOST = 32768;
+/** The longest list in a file: so many values, say. */
+export const MOST = 32768;
 
 /** An object of a file. */
 export type Fields = Readonly<Record<string, unknown>>;

@@ -94,7 +94,8 @@ class Reader {
     const needed = plan(simplify(graph)).bytes;
     if (needed > this.maxBytes) throw invalid(`a program of at most ${this.maxBytes} bytes; see { maxBytes }`, needed);
     const absent = list(file["absent"], "variables").map((x) => this.leaf(this.variableAt(x)));
-    const captured = { pattern, guards: guardsOf(graph, absent), graph, absent, result, constants: this.constants };
+    const guards = guardsOf(graph, absent);
+    const captured = { pattern, guards, graph, absent, result, closedOver: [], constants: this.constants };
     return { name: text(file["name"], "a name"), captured, variables: this.variables };
   }
 

@@ -7,6 +7,7 @@ import { Slot, type Captured } from "../capture.js";
 import { wanted, type Operand, type Value } from "../graph.js";
 import type { Pattern } from "../signature.js";
 import { aligned, pack } from "./container.js";
+import { MOST } from "./fields.js";
 import { toJson } from "./json.js";
 
 /**
@@ -48,6 +49,7 @@ class Writer {
       absent: absent.map((leaf) => this.leaf(leaf.output)),
     };
     for (const { value } of wanted(graph)) this.number(value);
+    if (this.values.length > MOST) this.refuse(`a graph of at most ${MOST} values`, `${this.values.length}`);
     const args = this.pattern(pattern);
     const template = this.json(result, "a result of tensors and plain data", (x) => {
       if (x instanceof Slot) return { slot: x.kind, position: x.position };

@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import {
+  CaptureError,
+  compile,
+  DTypeError,
+  grad,
+  GradientError,
+  IndexError,
+  jvp,
+  load,
+  oneHot,
+  parameter,
+  pow,
+  sum,
+  tensor,
+  ValueError,
+  variable,
+  vmap,
+  type Tensor,
+} from "../../bindings/index.js";
+import { expectRefused, wrong } from "../support/refusal.js";
+
+// Where a program would mean something else than its function, and say nothing.
+
+const x = tensor([4, 5, 6]);
+const i32 = (values: number[]): Tensor => tensor(values, { dtype: "i32" });
+
+describe("a derivative by what a program closes over is an error, not 0", () => {
+  const around = (w: Tensor): Tensor => compile((a: Tensor) => sum(w.mul(a)))(x);
+  const derivatives: Record<string, () => unknown> = {
+    grad: () => grad(around)(tensor([1, 2, 3])),
+    jvp: () => jvp(around, [tensor([1, 2, 3])], [x]),
+    "the gradient of a sum, of which it is one term": () => {
+      const [w, other] = [parameter([1, 2, 3]), parameter(1)];
+      compile((a: Tensor) => sum(w.mul(a)))(x)
+        .add(other)
+        .backward();
+    },
+    "of a bound program": () => {
+      const w = parameter([1, 2, 3]);
+      compile((a: Tensor) => sum(w.mul(a)))
+        .bind([x])()
+        .add(w.sum())
+        .backward();
+    },
+    "of what was tracked before": () => {
+      const w = parameter([1, 2, 3]);
+      const squares = w.square();
+      compile((a: Tensor) => ({ y: sum(squares.mul(a)) }))(x).y.backward();
+    },
+  };
+  for (const [what, run] of Object.entries(derivatives))
+    test(what, () => {
+      expect(run).toThrow(GradientError);
+      expect(run).toThrow(/closes over; pass that as an argument/);
+    });
+
+  test("others are what they are", () => {
+    const w = parameter([1, 2, 3]);
+    const program = compile((a: Tensor) => sum(w.mul(a)));
+    expect(vmap((v: Tensor) => compile((a: Tensor) => sum(v.mul(a)))(x))(tensor([[1, 2, 3]])).toArray()).toEqual([32]);
+    // What f closes over is a constant to a derivative by something else, and to none.
+    expect(grad((a: Tensor) => a.mul(program(x)))(tensor(2)).item()).toBe(32);
+    const leaf = parameter(2);
+    leaf.mul(program(x).detach()).backward();
+    expect(leaf.grad!.item()).toBe(32);
+    program(x).sign().add(leaf).backward(); // No slope leads to it.
+    expect(leaf.grad!.item()).toBe(33);
+    const made = program(x);
+    made.dispose();
+    expect(made.storage!.address).toBe(0); // No graph holds it.
+    // A loss whose backward ran inside has no graph left.
+    const step = compile((a: Tensor) => {
+      w.zeroGrad();
+      const loss = sum(w.mul(a));
+      loss.backward();
+      return loss;
+    });
+    expect(leaf.mul(step(x).detach()).item()).toBe(64);
+    expect(w.grad!.toArray()).toEqual([4, 5, 6]);
+  });
+});
+
+test("a result that a bound program writes again is no constant to others", () => {
+  for (const value of [1, [1], [1, 1]]) {
+    const a = variable(value);
+    const own = compile((v: Tensor) => v.mul(1.5).sub(0.5)).bind([a]);
+    const given = tensor(value);
+    const into = compile((v: Tensor) => v.mul(1)).bind([a], given);
+    const result = own();
+    const closing = compile((z: Tensor) => z.mul(given).add(z.mul(result)).add(given.mul(2)));
+    const sums = [1, 3].map((to) => {
+      a.assign(a.mul(0).add(to));
+      into();
+      own();
+      return closing(tensor(2)).sum().item();
+    });
+    expect(sums).toEqual([6, 20].map((each) => each * a.size));
+    expect(() => compile((z: Tensor) => own().mul(z))(x)).toThrow(CaptureError);
+  }
+});
+
+test("a number as exponent of integers is refused by programs as by their functions", () => {
+  const power = compile((a: Tensor, n: number) => a.pow(n));
+  for (const n of [-1, -3])
+    expectRefused(() => power(i32([2, 4]), n), ValueError, /pow: expected an exponent from 0 up/, {
+      temporaries: true,
+    });
+  expectRefused(() => power(i32([2, 4]), 2), CaptureError, /pow.*static/, { temporaries: true });
+  expect(compile((a: Tensor, n: number) => a.pow(n), { static: [1] })(i32([2, 4]), 3).toArray()).toEqual([8, 64]);
+  expect(power(tensor([2, 4]), -1).toArray()).toEqual([0.5, 0.25]);
+  expect(compile((n: number, a: Tensor) => pow(n, a))(2, i32([3, 0])).toArray()).toEqual([8, 1]);
+});
+
+test("an index outside of the classes is refused by oneHot wherever it runs", () => {
+  const classes = (index: Tensor): Tensor => oneHot(index, 3);
+  const program = compile(classes);
+  expect(program(i32([2, 0])).toArray()).toEqual([[0, 0, 1], [1, 0, 0]]); // prettier-ignore
+  expect(vmap(classes)(i32([2, 0])).toArray()).toEqual([[0, 0, 1], [1, 0, 0]]); // prettier-ignore
+  for (const index of [3, -1, -3, 2147483647, -2147483648]) {
+    const bad = i32([0, index]);
+    expectRefused(() => classes(bad), IndexError, /oneHot: expected indices from 0 to 2/, { temporaries: true });
+    expectRefused(() => program(bad), IndexError, /oneHot/, { temporaries: true });
+    expect(() => vmap(classes)(bad)).toThrow(IndexError);
+  }
+  expectRefused(() => oneHot(tensor([0.5]), 2), IndexError, /oneHot/, { temporaries: true });
+  expectRefused(() => oneHot(tensor([true]), 2), DTypeError, /oneHot/, { temporaries: true });
+});
+
+test("arguments without end and options that are none are refused in words", () => {
+  const record: Record<string, unknown> = { x };
+  record["self"] = record;
+  const list: unknown[] = [x];
+  list.push(list);
+  const first = compile((a: unknown) => (Array.isArray(a) ? (a[0] as Tensor) : x).mul(2));
+  for (const endless of [record, list]) {
+    expectRefused(() => first(endless), ValueError, /holds itself/);
+    expectRefused(() => first.bind([endless]), ValueError, /holds itself/);
+  }
+  first([x]);
+  expectRefused(() => first(list), ValueError, /holds itself/);
+  expectRefused(() => first.explain(wrong(null)), ValueError, /explain: expected options/);
+  expectRefused(() => compile(() => 1, wrong(null)), ValueError, /compile: expected options/);
+  expectRefused(() => compile(() => 1, wrong({ verfy: true })), ValueError, /verfy/);
+  expectRefused(() => first.bind(wrong(null)), ValueError, /a list of arguments/);
+  expectRefused(() => load(new Uint8Array(3), wrong(null)), ValueError, /load: expected options/);
+});
+
+test("a graph too large to be loaded is not saved", () => {
+  const long = compile((a: Tensor) => {
+    for (let i = 0; i < 16500; i++) a = a.add(i + 0.5);
+    return a;
+  });
+  long(x);
+  expectRefused(() => long.save(), ValueError, /save: expected a graph of at most 32768 values/);
+});
