@@ -20,7 +20,13 @@ test("is told so, and goes on alone", async () => {
   configure({ threads: 2, splitAbove: 0 });
   await workUntil(() => info().reason !== undefined);
   expect(info()).toMatchObject({ threads: 1, reason: expect.stringMatching(/worker/) as string });
-  expect(scope(() => matmul(ones([100, 100]), ones([100, 100])).sum().item())).toBe(1e6);
+  expect(
+    scope(() =>
+      matmul(ones([100, 100]), ones([100, 100]))
+        .sum()
+        .item(),
+    ),
+  ).toBe(1e6);
 });
 
 test("takes the script of threads from an address that the policy allows", async () => {
