@@ -4,30 +4,34 @@
 import { SHORT, TALL } from "../matmul/tile";
 import { hasTap, phasesOf, Plan, positionsOf, tapsOf } from "./plan";
 import { copySource, ENTRY, lanesOf, listVectors } from "./source";
-import { tallTile, shortTile, WIDE, wideTile } from "./tile";
+import { lineTile, pairTile, shortTile, tallTile, WIDE } from "./tile";
 
-/** Bytes for a tile on its way to the target. */
-export const TILE: usize = 256;
+/** Bytes across a flat tile on its way to the target, and for any tile, its list of places included. */
+const FLAT: usize = 16 * WIDE;
+export const TILE: usize = 2 * FLAT + ENTRY * WIDE;
+
+/** Rows of the tiles for what the tall ones leave: flat where these have registers for twelve accumulators. */
+const LOW: i32 = FUSED ? 2 : SHORT;
 
 /** Rows of the tile that begins with output o. */
 // @ts-ignore: decorator
 @inline
 function heightAt(p: Plan, o: i32): i32 {
-  if (p.outputs < SHORT) return 1;
-  return o < p.tall ? TALL : SHORT;
+  if (p.outputs < LOW) return 1;
+  return o < p.tall ? TALL : LOW;
 }
 
-/** How many outputs are done in tall tiles: what leaves to the short ones what these can do with little waste. */
+/** How many outputs are done in tall tiles: what leaves to the others what these can do with little waste. */
 export function tallOutputs(outputs: i32): i32 {
   const tiles = outputs / TALL;
   const rest = outputs % TALL;
-  const fewer = FUSED ? (rest == 0 || rest == 3 || rest == 4 ? 0 : 1) : rest == 0 ? 0 : 4 - rest;
-  return max(tiles - fewer, 0) * TALL;
+  if (FUSED) return (tiles && rest == TALL - 1 ? tiles + 1 : tiles) * TALL;
+  return max(tiles - (rest == 0 ? 0 : 4 - rest), 0) * TALL;
 }
 
 /** Bytes of the packed weights: the last tile may hang over. */
 export function bytesOfWeights<T>(p: Plan): usize {
-  return <usize>((p.outputs + SHORT) * p.channels * p.rows.kernel * p.columns.kernel) * sizeof<T>();
+  return <usize>((p.outputs + LOW) * p.channels * p.rows.kernel * p.columns.kernel) * sizeof<T>();
 }
 
 /**
@@ -90,6 +94,7 @@ export function correlate<T>(p: Plan, source: usize, target: usize): void {
 function phases<T>(p: Plan, source: usize, target: usize, c: i32, channels: i32, j: i32, i: i32): void {
   let shifts = p.shifts;
   let weights = p.weights;
+  for (let q = 0; q < WIDE; q++) store<u32>(p.tile + 2 * FLAT + <usize>q * ENTRY, q << 4);
   for (let r = 0; r < phasesOf(p.rows); r++) {
     const rows = min(p.rows.block, positionsOf(p.rows, r) - j);
     for (let q = 0; q < phasesOf(p.columns); q++) {
@@ -99,8 +104,8 @@ function phases<T>(p: Plan, source: usize, target: usize, c: i32, channels: i32,
       for (let o = 0, height = 0; o < p.outputs; o += height) {
         height = heightAt(p, o);
         const a = weights + <usize>(c * taps * height) * sizeof<T>();
-        if (height == 1) thin<T>(p, source, target, shifts, channels * taps, a, o, count, c > 0);
-        else thick<T>(p, source, target, shifts, channels * taps, a, o, height, count, c > 0);
+        if (height > 2) thick<T>(p, source, target, shifts, channels * taps, a, o, height, count, c > 0);
+        else flat<T>(p, source, target, shifts, channels * taps, a, o, height, count, c > 0);
         weights += <usize>(height * p.channels * taps) * sizeof<T>();
       }
       shifts += (<usize>(p.depth * taps)) << 2;
@@ -108,57 +113,74 @@ function phases<T>(p: Plan, source: usize, target: usize, c: i32, channels: i32,
   }
 }
 
-/** The outputs from o on of one tile, at all positions. */
+/** Whether tiles may be stored where their vectors belong: then these are all whole. */
+// @ts-ignore: decorator
+@inline
+function isDense<T>(p: Plan, more: bool): bool {
+  return !more && !(p.columns.back && p.columns.stride > 1) && load<i32>(p.vectors, 12) == lanesOf<T>();
+}
+
+/** The outputs from o on of a tile of several rows and two vectors, at all positions. */
 // prettier-ignore
 function thick<T>(
   p: Plan, source: usize, target: usize, shifts: usize, k: i32, a: usize, o: i32, height: i32, count: i32, more: bool,
 ): void {
   const plane = <usize>(p.rows.target * p.columns.target) * sizeof<T>();
-  const dense = !more && !(p.columns.back && p.columns.stride > 1);
   // A tile that would hang over the edge begins earlier, and computes some outputs again.
   const top = min(o, p.outputs - height);
   const tile = p.tile;
   let left = p.vectors;
+  const dense = isDense<T>(p, more);
   target += <usize>top * plane;
   for (let v = 0; v < count; v += 2) {
-    const right = v + 1 < count ? left + ENTRY : left;
+    const right = left + ENTRY;
     const x0 = source + load<u32>(left);
     const x1 = source + load<u32>(right);
-    if (dense && load<i32>(left, 12) == lanesOf<T>() && load<i32>(right, 12) == lanesOf<T>()) {
+    // Each tile is called in two places, since what is called in one is made a part of that: see matmul/tile.ts.
+    if (dense) {
       const c0 = target + load<u32>(left, 4);
       const c1 = target + load<u32>(right, 4);
-      if (height == TALL) tallTile<T>(a, x0, x1, shifts, k, c0, c1, plane);
+      if (FUSED || height == TALL) tallTile<T>(a, x0, x1, shifts, k, c0, c1, plane);
       else shortTile<T>(a, x0, x1, shifts, k, c0, c1, plane);
     } else {
-      if (height == TALL) tallTile<T>(a, x0, x1, shifts, k, tile, tile + 16, 32);
+      if (FUSED || height == TALL) tallTile<T>(a, x0, x1, shifts, k, tile, tile + 16, 32);
       else shortTile<T>(a, x0, x1, shifts, k, tile, tile + 16, 32);
       for (let row = o - top; row < height; row++) {
         const from = tile + (<usize>row << 5);
         put<T>(p, left, from, target + <usize>row * plane, more);
-        if (right != left) put<T>(p, right, from + 16, target + <usize>row * plane, more);
+        if (v + 1 < count) put<T>(p, right, from + 16, target + <usize>row * plane, more);
       }
     }
     left += 2 * ENTRY;
   }
 }
 
-/** A single output, at all positions: outputs are few, as in a depthwise convolution. */
+/** The outputs from o on of a flat tile, at all positions. */
 // prettier-ignore
-function thin<T>(
-  p: Plan, source: usize, target: usize, shifts: usize, k: i32, a: usize, o: i32, count: i32, more: bool,
+function flat<T>(
+  p: Plan, source: usize, target: usize, shifts: usize, k: i32, a: usize, o: i32, height: i32, count: i32, more: bool,
 ): void {
-  const last = p.vectors + <usize>(count - 1) * ENTRY;
+  const plane = <usize>(p.rows.target * p.columns.target) * sizeof<T>();
+  const top = min(o, p.outputs - height);
   const tile = p.tile;
   let entry = p.vectors;
-  target += <usize>(o * p.rows.target * p.columns.target) * sizeof<T>();
+  const dense = isDense<T>(p, more);
+  target += <usize>top * plane;
   for (let v = 0; v < count; v += WIDE) {
-    const x0 = source + load<u32>(entry);
-    const x1 = source + load<u32>(min(entry + ENTRY, last));
-    const x2 = source + load<u32>(min(entry + 2 * ENTRY, last));
-    const x3 = source + load<u32>(min(entry + 3 * ENTRY, last));
-    const some = min(WIDE, count - v);
-    wideTile<T>(a, x0, x1, x2, x3, shifts, k, tile);
-    for (let q = 0; q < some; q++) put<T>(p, entry + <usize>q * ENTRY, tile + (<usize>q << 4), target, more);
+    if (dense) {
+      if (FUSED && height == 2) pairTile<T>(a, source, entry, shifts, k, target, entry + 4, plane);
+      else lineTile<T>(a, source, entry, shifts, k, target, entry + 4);
+    } else {
+      const places = tile + 2 * FLAT;
+      if (FUSED && height == 2) pairTile<T>(a, source, entry, shifts, k, tile, places, FLAT);
+      else lineTile<T>(a, source, entry, shifts, k, tile, places);
+    }
+    for (let q = 0; !dense && q < min(WIDE, count - v); q++) {
+      for (let row = o - top; row < height; row++) {
+        const from = tile + <usize>row * FLAT + (<usize>q << 4);
+        put<T>(p, entry + <usize>q * ENTRY, from, target + <usize>row * plane, more);
+      }
+    }
     entry += WIDE * ENTRY;
   }
 }

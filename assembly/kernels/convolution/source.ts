@@ -73,10 +73,13 @@ export function bytesOfShifts(p: Plan): usize {
   return (((<usize>(p.depth * p.rows.kernel * p.columns.kernel)) << 2) + 15) & -16;
 }
 
+/** Entries behind those of a list of vectors, which repeat the last: tiles need not look where the list ends. */
+const BEYOND: i32 = 5;
+
 /** Bytes of the list of vectors, in which there is room for one of taps. */
 export function bytesOfVectors<T>(p: Plan): usize {
   const vectors = p.rows.block * ((p.columns.block + lanesOf<T>() - 1) / lanesOf<T>());
-  return max(<usize>vectors, <usize>(p.rows.kernel * p.columns.kernel)) * ENTRY;
+  return max(<usize>(vectors + BEYOND), <usize>(p.rows.kernel * p.columns.kernel)) * ENTRY;
 }
 
 /** Lists, for all phases one after the other, the shifts in the block of the source by channel and tap. */
@@ -126,6 +129,7 @@ export function listVectors<T>(p: Plan, r: i32, q: i32, j: i32, i: i32, rows: i3
       to += ENTRY;
     }
   }
+  for (let q = 0; q < BEYOND; q++) v128.store(to + <usize>q * ENTRY, v128.load(to - ENTRY));
   return <i32>((to - p.vectors) / ENTRY);
 }
 
@@ -142,11 +146,15 @@ export function copySource<T>(p: Plan, from: usize, channels: i32, j: i32, i: i3
       for (let e = 0; e < columnStep; e++) {
         if (reads(rows, f) && reads(columns, e)) {
           const start = (i + columns.least) * columnStep + e;
+          // Of each line, what lies before the source and in it.
+          const before = min(columns.room, start >= 0 ? 0 : (-start + columnStep - 1) / columnStep);
+          const end = min(columns.room, (columns.source - start + columnStep - 1) / columnStep);
+          const first = from + <usize>(start + before * columnStep) * sizeof<T>();
           let line = to;
           let at = (j + rows.least) * rowStep + f;
           for (let t = 0; t < rows.room; t++) {
             if (at < 0 || at >= rows.source) memory.fill(line, 0, p.line);
-            else copyLine<T>(line, from + <usize>at * sourceLine, start, columnStep, columns.source, columns.room);
+            else copyLine<T>(line, first + <usize>at * sourceLine, columnStep, before, end, columns.room);
             at += rowStep;
             line += p.line;
           }
@@ -164,26 +172,23 @@ function reads(axis: Axis, f: i32): bool {
   return false;
 }
 
-/** Copies `room` elements, `step` apart from index `start` on, with zeros where there are none. */
+/** Copies to the elements from `before` to `end` of a line what lies `step` apart, and zeros to the others of `room`. */
 // prettier-ignore
-function copyLine<T>(to: usize, from: usize, start: i32, step: i32, length: i32, room: i32): void {
-  const before = min(room, start >= 0 ? 0 : (-start + step - 1) / step);
-  const inside = max(before, min(room, (length - start + step - 1) / step));
+function copyLine<T>(to: usize, from: usize, step: i32, before: i32, end: i32, room: i32): void {
   let t = 0;
   for (; t < before; t++) {
     store<T>(to, 0);
     to += sizeof<T>();
   }
-  from += <usize>(start + t * step) * sizeof<T>();
   if (step == 1) {
     const lanes = lanesOf<T>();
-    for (; t + lanes <= inside; t += lanes) {
+    for (; t + lanes <= end; t += lanes) {
       v128.store(to, v128.load(from));
       to += 16;
       from += 16;
     }
   }
-  for (; t < inside; t++) {
+  for (; t < end; t++) {
     store<T>(to, load<T>(from));
     to += sizeof<T>();
     from += <usize>step * sizeof<T>();

@@ -4,9 +4,10 @@
 // Every element is one chain, sum = weight * x + sum, from 0, over channels and taps in order.
 
 import { SHORT, step, TALL } from "../matmul/tile";
+import { ENTRY } from "./source";
 
-/** Vectors across a tile of one row. */
-export const WIDE: i32 = 4;
+/** Vectors across a flat tile, of one row or two: twelve accumulators. */
+export const WIDE: i32 = 6;
 
 /** Outputs and taps of a tile of the adjoint by the weight. */
 export const HIGH: i32 = 4;
@@ -103,27 +104,77 @@ export function shortTile<T>(a: usize, x0: usize, x1: usize, shifts: usize, k: i
   tile<T>(SHORT, a, x0, x1, shifts, k, c0, c1, cRow);
 }
 
-/** The tile of one row and four vectors, which come to lie side by side. */
+/**
+ * C [height, `WIDE` vectors] = A [k, height], packed, by the vectors that a list names and each of k
+ * shifts; `height` a constant of 1 or 2. Each vector has its place in C from another such list.
+ */
 // prettier-ignore
-export function wideTile<T>(
-  a: usize, x0: usize, x1: usize, x2: usize, x3: usize, shifts: usize, k: i32, c: usize,
+// @ts-ignore: decorator
+@inline
+function flatTile<T>(
+  height: i32, a: usize, x: usize, vectors: usize, shifts: usize, k: i32, c: usize, places: usize, cRow: usize,
 ): void {
-  let c0 = v128.splat<T>(0), c1 = v128.splat<T>(0), c2 = v128.splat<T>(0), c3 = v128.splat<T>(0);
-  while (k) {
-    const shift = load<u32>(shifts);
-    const w = repeat<T>(a, 0);
-    c0 = step<T>(w, v128.load(x0 + shift), c0);
-    c1 = step<T>(w, v128.load(x1 + shift), c1);
-    c2 = step<T>(w, v128.load(x2 + shift), c2);
-    c3 = step<T>(w, v128.load(x3 + shift), c3);
-    a += sizeof<T>();
+  const x0 = load<u32>(vectors), x1 = load<u32>(vectors, ENTRY), x2 = load<u32>(vectors, 2 * ENTRY);
+  const x3 = load<u32>(vectors, 3 * ENTRY), x4 = load<u32>(vectors, 4 * ENTRY), x5 = load<u32>(vectors, 5 * ENTRY);
+  // Registers are few: no counter, and one sum for all addresses.
+  const end = shifts + ((<usize>k) << 2);
+  let c00 = v128.splat<T>(0), c01 = v128.splat<T>(0), c02 = v128.splat<T>(0);
+  let c03 = v128.splat<T>(0), c04 = v128.splat<T>(0), c05 = v128.splat<T>(0);
+  let c10 = v128.splat<T>(0), c11 = v128.splat<T>(0), c12 = v128.splat<T>(0);
+  let c13 = v128.splat<T>(0), c14 = v128.splat<T>(0), c15 = v128.splat<T>(0);
+  while (shifts != end) {
+    const at = x + load<u32>(shifts);
+    const upper = repeat<T>(a, 0);
+    const lower = height > 1 ? repeat<T>(a, 1) : upper;
+    let y = v128.load(at + x0);
+    c00 = step<T>(upper, y, c00);
+    if (height > 1) c10 = step<T>(lower, y, c10);
+    y = v128.load(at + x1);
+    c01 = step<T>(upper, y, c01);
+    if (height > 1) c11 = step<T>(lower, y, c11);
+    y = v128.load(at + x2);
+    c02 = step<T>(upper, y, c02);
+    if (height > 1) c12 = step<T>(lower, y, c12);
+    y = v128.load(at + x3);
+    c03 = step<T>(upper, y, c03);
+    if (height > 1) c13 = step<T>(lower, y, c13);
+    y = v128.load(at + x4);
+    c04 = step<T>(upper, y, c04);
+    if (height > 1) c14 = step<T>(lower, y, c14);
+    y = v128.load(at + x5);
+    c05 = step<T>(upper, y, c05);
+    if (height > 1) c15 = step<T>(lower, y, c15);
+    a += <usize>height * sizeof<T>();
     shifts += 4;
-    k--;
   }
-  v128.store(c, c0);
-  v128.store(c, c1, 16);
-  v128.store(c, c2, 32);
-  v128.store(c, c3, 48);
+  fill(height, c + load<u32>(places), cRow, c00, c10);
+  fill(height, c + load<u32>(places, ENTRY), cRow, c01, c11);
+  fill(height, c + load<u32>(places, 2 * ENTRY), cRow, c02, c12);
+  fill(height, c + load<u32>(places, 3 * ENTRY), cRow, c03, c13);
+  fill(height, c + load<u32>(places, 4 * ENTRY), cRow, c04, c14);
+  fill(height, c + load<u32>(places, 5 * ENTRY), cRow, c05, c15);
+}
+
+/** Stores a vector of each row. */
+// @ts-ignore: decorator
+@inline
+function fill(height: i32, c: usize, cRow: usize, upper: v128, lower: v128): void {
+  v128.store(c, upper);
+  if (height > 1) v128.store(c + cRow, lower);
+}
+
+/** The flat tile of two rows. */
+// prettier-ignore
+export function pairTile<T>(
+  a: usize, x: usize, vectors: usize, shifts: usize, k: i32, c: usize, places: usize, cRow: usize,
+): void {
+  flatTile<T>(2, a, x, vectors, shifts, k, c, places, cRow);
+}
+
+/** The flat tile of one row. */
+// prettier-ignore
+export function lineTile<T>(a: usize, x: usize, vectors: usize, shifts: usize, k: i32, c: usize, places: usize): void {
+  flatTile<T>(1, a, x, vectors, shifts, k, c, places, 0);
 }
 
 /**
