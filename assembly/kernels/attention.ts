@@ -4,7 +4,7 @@
 import { AttentionWord, DType, Head, Mask, Op, Status } from "../abi";
 import { draft, outOfMemory, workspace } from "../arena";
 import { addAdjoints } from "./attention/adjoint";
-import { addRow, KEYS, lastKey, lay, Pass, product, QUERIES, scaleQueries, scoreBlock, Times } from "./attention/block";
+import { addRow, KEYS, lastKey, lay, Pass, product, scaleQueries, scoreBlock, Times } from "./attention/block";
 import { each } from "./rows/exponentials";
 
 /** Runs an instruction of the form Attention. A query that may attend to no key gives NaN. */
@@ -72,8 +72,8 @@ function attend<T>(p: Pass, out: usize): void {
   const line = <usize>p.width * sizeof<T>();
   if (p.keys == 0) memory.fill(out, 0, <usize>p.queries * line);
   if (p.keys == 0 || p.width == 0) return;
-  for (let i = 0; i < p.queries; i += QUERIES) {
-    const rows = min(QUERIES, p.queries - i);
+  for (let i = 0; i < p.queries; i += p.block) {
+    const rows = min(p.block, p.queries - i);
     const block = out + <usize>i * line;
     scaleQueries<T>(p, i, rows);
     for (let r = 0; r < rows; r++) {

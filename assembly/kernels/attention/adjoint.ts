@@ -2,7 +2,7 @@
 
 import { Log } from "../../lanes/arithmetic";
 import { dotRow, each, expBelow } from "../rows/exponentials";
-import { addRow, KEYS, lastKey, Pass, product, QUERIES, scaleQueries, scoreBlock, Times } from "./block";
+import { addRow, KEYS, lastKey, Pass, product, scaleQueries, scoreBlock, Times } from "./block";
 
 /**
  * Adds the adjoints of queries, keys and values, given that of the values y of attention. With the weights w = softmax(s) and
@@ -12,8 +12,8 @@ export function addAdjoints<T>(p: Pass, g: usize, y: usize, dq: usize, dk: usize
   const line = <usize>p.width * sizeof<T>();
   const deep = <usize>p.depth * sizeof<T>();
   const item = sizeof<T>();
-  for (let i = 0; i < p.queries; i += QUERIES) {
-    const rows = min(QUERIES, p.queries - i);
+  for (let i = 0; i < p.queries; i += p.block) {
+    const rows = min(p.block, p.queries - i);
     const adjoints = g + <usize>i * line;
     const slopesOfQueries = dq + <usize>i * deep;
     const end = lastKey(p, i, rows);

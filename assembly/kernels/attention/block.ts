@@ -5,14 +5,17 @@ import { each, expBelow, peakRow, sumExponentials } from "../rows/exponentials";
 import { multiply, prepare, scratch } from "../matmul/product";
 import { Product } from "../matmul/work";
 
-/** Queries and keys of a block. */
-export const QUERIES: i32 = 64;
+/** Queries of a block, fewer where few keys lie behind one another, and the keys of a block. */
+const QUERIES: i32 = 64;
+const FEWER: i32 = 16;
 export const KEYS: i32 = 128;
 
 /** What the passes know of one example. It stands at the beginning of the scratch memory. */
 @unmanaged
 export class Pass {
   queries: i32;
+  /** Queries of a block. */
+  block: i32;
   keys: i32;
   depth: i32;
   width: i32;
@@ -46,7 +49,8 @@ export function lay<T>(p: Pass, instruction: usize, adjoint: bool): usize {
   const item: usize = p.kind == Mask.Bool ? 1 : sizeof<T>();
   p.maskLine = <usize>(load<i32>(instruction, AttentionWord.MaskRows << 2) > 1 ? p.keys : 0) * item;
   p.scale = load<f64>(instruction, AttentionWord.Scale << 2);
-  const rows = min(p.queries, QUERIES);
+  p.block = p.causal && p.keys <= KEYS ? FEWER : QUERIES;
+  const rows = min(p.queries, p.block);
   const columns = min(p.keys, KEYS);
   const block = (<usize>(rows * columns) * sizeof<T>() + 63) & -64;
   p.scaled = (changetype<usize>(p) + offsetof<Pass>() + 63) & -64;
