@@ -29,10 +29,8 @@ function specialRow(
     else derivatives<f64>(n, out, s0, x1, s1, x2, s2);
     return Status.Ok;
   }
-  // Where there is no second input, the first will do.
-  const y = x2 ? x2 : x1;
-  if (dtypeOf(instruction) == DType.F32) row<f32>(op, n, out, s0, x1, s1, y, s2);
-  else row<f64>(op, n, out, s0, x1, s1, y, s2);
+  if (dtypeOf(instruction) == DType.F32) row<f32>(op, n, out, s0, x1, s1, x2, s2);
+  else row<f64>(op, n, out, s0, x1, s1, x2, s2);
   return Status.Ok;
 }
 
@@ -42,7 +40,8 @@ function row<T>(op: i32, n: usize, out: usize, s0: isize, x1: usize, s1: isize, 
   const lanes: usize = 16 / sizeof<T>();
   while (n) {
     const count = min(n, lanes);
-    scatter<T>(out, s0, evaluate<T>(op, gather<T>(x1, s1, count), gather<T>(x2, s2, count)), count);
+    const x = gather<T>(x1, s1, count);
+    scatter<T>(out, s0, evaluate<T>(op, x, op < Op.Atan2 ? x : gather<T>(x2, s2, count)), count);
     out += count * s0;
     x1 += count * s1;
     x2 += count * s2;
