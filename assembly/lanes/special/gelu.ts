@@ -1,7 +1,7 @@
 // The Gaussian error linear unit x Φ(x), its slope, and its approximation by the hyperbolic tangent.
 //
-// In f32 the functions are computed by way of f64, with polynomials that suffice for f32: the errors of the steps do not
-// count, and nothing need be split. With u = |x|, Φ(-u) is e to the -u² / 2 times a smooth R(u).
+// In f32 the functions are computed by way of f64, so that nothing need be split; what is small beside the rest suffices in
+// f32. With u = |x|, Φ(-u) is e to the -u² / 2 times a smooth R(u).
 
 import { exp64, expm1Reduced64, linear64, madd64, quintic64, splat64 } from "../math64";
 import { complement } from "./error";
@@ -9,9 +9,9 @@ import { linear32, madd32, splat32 } from "../float32";
 import { expBelow32 } from "../math32";
 import { fill, lost, negative, signOf } from "./pool";
 
-/** x Φ(x): 0.51 and 1.8 ulp, where the result is not subnormal. */
+/** x Φ(x): 1.3 and 1.8 ulp, where the result is not subnormal. */
 export function gelu<T>(x: v128): v128 {
-  if (sizeof<T>() == 4) return halves<Gelu>(x);
+  if (sizeof<T>() == 4) return gelu32(x);
   const m = v128.mul<T>(v128.pmax<T>(x, fill<T>(-40)), fill<T>(0.5));
   return normal<T>(x, m);
 }
@@ -32,29 +32,73 @@ export function geluTanh<T>(x: v128): v128 {
   return sizeof<T>() == 4 ? halves<GeluTanh>(x) : geluTanh64(x);
 }
 
-/** A function of f64 for all lanes of f32. */
-function halves<F>(x: v128): v128 {
-  const f = changetype<F>(0);
-  const low = f.apply(f64x2.promote_low_f32x4(x));
-  const high = f.apply(f64x2.promote_low_f32x4(v128.shuffle<u64>(x, x, 1, 1)));
+/** x Φ(x) in f32. With -u² / 2 = n ln 2 + r, both r² and what is behind the first three terms of R are of four lanes at once. */
+function gelu32(x: v128): v128 {
+  const x0 = f64x2.promote_low_f32x4(x);
+  const x1 = upper(x);
+  const u0 = f64x2.pmin(f64x2.abs(x0), f64x2.splat(15));
+  const u1 = f64x2.pmin(f64x2.abs(x1), f64x2.splat(15));
+  const s0 = f64x2.mul(u0, f64x2.mul(u0, f64x2.splat(-0.5)));
+  const s1 = f64x2.mul(u1, f64x2.mul(u1, f64x2.splat(-0.5)));
+  const round = splat64(EXP_ROUND);
+  const n0 = madd64(s0, splat64(EXP_ROUND, 1), round);
+  const n1 = madd64(s1, splat64(EXP_ROUND, 1), round);
+  const r0 = madd64(f64x2.sub(n0, round), splat64(EXP_ROUND, 2), s0);
+  const r1 = madd64(f64x2.sub(n1, round), splat64(EXP_ROUND, 2), s1);
+  const five = f64x2.splat(5);
+  const q0 = f64x2.div(f64x2.sub(u0, five), f64x2.add(u0, five));
+  const q1 = f64x2.div(f64x2.sub(u1, five), f64x2.add(u1, five));
+
+  const q = both(q0, q1);
+  const z = f32x4.mul(q, q);
+  const high = madd32(linear32(GELU32, 6, q), z, linear32(GELU32, 4, q));
+  const rest = madd32(madd32(high, z, linear32(GELU32, 2, q)), z, linear32(GELU32, 0, q));
+  const r = both(r0, r1);
+  const square = f32x4.mul(r, r);
+  const last = madd32(splat32(GELU32, 12), square, linear32(GELU32, 10, r));
+  const more = f32x4.mul(square, madd32(last, square, linear32(GELU32, 8, r)));
+  return both(
+    part(x0, u0, q0, r0, n0, f64x2.promote_low_f32x4(rest), f64x2.promote_low_f32x4(more)),
+    part(x1, u1, q1, r1, n1, upper(rest), upper(more)),
+  );
+}
+
+/** max(x, 0) - u R(u) 2^n (1 + r + more), where R(u) is a polynomial in q with the rest given. */
+// @ts-ignore: decorator
+@inline
+function part(x: v128, u: v128, q: v128, r: v128, n: v128, rest: v128, more: v128): v128 {
+  const quotient = madd64(q, madd64(q, madd64(q, rest, splat64(GELU, 2)), splat64(GELU, 1)), splat64(GELU));
+  const power = f64x2.mul(f64x2.add(f64x2.add(r, more), f64x2.splat(1)), i64x2.shl(n, 52));
+  return f64x2.sub(f64x2.pmax(x, f64x2.splat(0)), f64x2.mul(f64x2.mul(u, quotient), power));
+}
+
+/** The upper two of four f32 as f64. */
+// @ts-ignore: decorator
+@inline
+function upper(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<u64>(x, x, 1, 1));
+}
+
+/** Two times two f64 as f32. */
+// @ts-ignore: decorator
+@inline
+function both(low: v128, high: v128): v128 {
   return v128.shuffle<u64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
 }
 
-
-@unmanaged
-class Gelu {
-
-  @inline apply(x: v128): v128 {
-    const u = f64x2.pmin(f64x2.abs(x), f64x2.splat(15));
-    return f64x2.sub(f64x2.pmax(x, f64x2.splat(0)), f64x2.mul(u, f64x2.mul(halfGauss(u), quotient(u))));
-  }
+/** A function of f64 for all lanes of f32, half by half: both at once would not fit the registers. */
+// @ts-ignore: decorator
+@inline
+function halves<F>(x: v128): v128 {
+  const f = changetype<F>(0);
+  const low = f.apply(f64x2.promote_low_f32x4(x));
+  return both(low, f.apply(upper(x)));
 }
 
 
 @unmanaged
 class GeluTanh {
-
-  @inline apply(x: v128): v128 {
+  apply(x: v128): v128 {
     // Beyond 11.5 the exponential is nothing to 1, and below -11.5 the result is nothing in f32.
     const limit = f64x2.splat(11.5);
     const u = f64x2.pmax(f64x2.pmin(x, limit), f64x2.neg(limit));
@@ -75,7 +119,7 @@ function slope32(x: v128): v128 {
   return v128.bitselect(below, f32x4.sub(f32x4.splat(1), below), negative<f32>(x));
 }
 
-/** As `quotient`, for u up to 14: a polynomial in q = (u - 3) / (u + 3), to 2^-26.9. */
+/** R(u) for u up to 14: a polynomial in q = (u - 3) / (u + 3), to 2^-26.9. */
 // @ts-ignore: decorator
 @inline
 function quotient32(u: v128): v128 {
@@ -88,13 +132,6 @@ function quotient32(u: v128): v128 {
   return madd32(q, madd32(madd32(splat32(QUOTIENT32, 9), z2, high), z2, low), splat32(QUOTIENT32));
 }
 
-/** e to the -u² / 2. */
-// @ts-ignore: decorator
-@inline
-function halfGauss(u: v128): v128 {
-  return expQuick(f64x2.mul(u, f64x2.mul(u, f64x2.splat(-0.5))));
-}
-
 /** e to the x for x in [-200, 0], to 2^-34. */
 // @ts-ignore: decorator
 @inline
@@ -105,16 +142,6 @@ function expQuick(x: v128): v128 {
   const z = f64x2.mul(r, r);
   const p = madd64(linear64(EXP, 6, r), f64x2.mul(z, f64x2.mul(z, z)), quintic64(EXP, r, z));
   return f64x2.mul(p, i64x2.shl(shifted, 52));
-}
-
-/** R(u) = e to the u² / 2 times Φ(-u), for u up to 15: a polynomial in q = (u - 4) / (u + 4), to 2^-31.5. */
-// @ts-ignore: decorator
-@inline
-function quotient(u: v128): v128 {
-  const four = f64x2.splat(4);
-  const q = f64x2.div(f64x2.sub(u, four), f64x2.add(u, four));
-  const z = f64x2.mul(q, q);
-  return madd64(quintic64(QUOTIENT + 48, q, z), f64x2.mul(z, f64x2.mul(z, z)), quintic64(QUOTIENT, q, z));
 }
 
 /** erfc(-x / sqrt(2)) m, in T as it is. The exponent x² / 2 is exact, in two parts, and so is x / sqrt(2). */
@@ -199,9 +226,14 @@ const QUOTIENT32 = memory.data<f32>([
   0.002904556203486201, -0.000983758523346668, -0.00033948491116306707, 0.00011554380369885641,
   5.367185794055404e-05,
 ], 4);
+/**
+ * R(u) = e to the u² / 2 times Φ(-u), for u up to 13.7: a polynomial in q = (u - 5) / (u + 5), to 2^-27.4. Behind its first three
+ * terms, in f32: 1 / 2 + r / 6 and so on, for e to the r, to 2^-27.
+ */
+const GELU = memory.data<f64>([0.07691930493221508, -0.14345754901213997, 0.11606880747318113], 8);
 // prettier-ignore
-const QUOTIENT = memory.data<f64>([
-  0.0944106413099528, -0.17039772204063083, 0.12437925499149619, -0.07170738489821041, 0.030864806151137642,
-  -0.008492381208648647, 0.0005074994386461989, 0.000640342292541943, -0.00018639993196010576, -4.922294530268937e-05,
-  2.5468203820538532e-05, 7.638804627154624e-06,
-], 8);
+const GELU32 = memory.data<f32>([
+  -0.08088412880897522, 0.04785545915365219, -0.023410748690366745, 0.008991647511720657, -0.0023946473374962807,
+  0.0002098805853165686, 0.00016258379037026316, -2.959107223432511e-05,
+  0.5000000027086513, 0.16666576620974374, 0.04166637412164208, 0.008363237885573721, 0.0013941215601065715,
+], 4);
