@@ -89,7 +89,7 @@ export function repeatInterleave(
 ): Tensor {
   const counts = times instanceof Tensor ? (toArray(times) as number | readonly number[]) : times;
   let t = asTensor("repeatInterleave", x);
-  if (axis === undefined || axis === null) t = reshape(t, [t.size]);
+  if (axis === undefined || axis === null || t.rank === 0) t = reshape(t, [t.size]);
   const along = normalizeAxis("repeatInterleave", axis ?? 0, t.rank);
   const length = t.shape[along]!;
   const listed = Array.isArray(counts)

@@ -34,13 +34,22 @@ export function frac(x: TensorLike): Tensor {
 export function remainder(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = meet("remainder", x, y);
   const r = fmod(a, b);
-  return where(logicalAnd(ne(r, 0), ne(lt(r, 0), lt(b, 0))), add(r, b), r);
+  return where(isOpposite(r, b), add(r, b), r);
 }
 
-/** floor(x / y), elementwise with broadcasting, from the exact remainder; integers stay integers. */
+/** Whether the remainder of a division toward 0 is that of one downward, less y. */
+function isOpposite(r: Tensor, y: Tensor): Tensor {
+  return logicalAnd(ne(r, 0), ne(lt(r, 0), lt(y, 0)));
+}
+
+/** floor(x / y), elementwise with broadcasting, from the exact remainder; integers stay integers. x / y where y is 0. */
 export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = meet("floorDivide", x, y);
-  if (a.type.float) return round(div(sub(a, remainder(a, b)), b));
+  if (a.type.float) {
+    const r = fmod(a, b);
+    const whole = round(div(sub(a, r), b));
+    return where(eq(b, 0), floor(div(a, b)), where(isOpposite(r, b), sub(whole, 1), whole));
+  }
   const [p, q] = [castTo(a, "f64"), castTo(b, "f64")]; // Which holds every integer.
   return castTo(floor(div(p, q)), a.dtype === "bool" ? "i32" : a.dtype);
 }

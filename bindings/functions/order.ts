@@ -32,7 +32,9 @@ export function topk(x: TensorLike, k: number, axis = -1, options: TopkOptions =
   const t = asTensor("topk", x);
   const along = normalizeAxis("topk", axis, t.rank || 1);
   const length = t.shape[along] ?? 1;
-  if (!Number.isInteger(k) || k < 0 || k > length) throw new ValueError("topk", `k from 0 to ${length}`, String(k));
+  const least = t.rank === 0 ? 1 : 0; // There is no 0-d tensor of no elements.
+  if (!Number.isInteger(k) || k < least || k > length)
+    throw new ValueError("topk", `k from ${least} to ${length}`, String(k));
   const indices = argsort(t, along, { descending: options.largest ?? true, count: k });
   return { values: gather(t, along, indices), indices };
 }

@@ -155,6 +155,8 @@ function largest(
     const bounds = Array.from({ length: size[i] }, (_, j): [number, number] => {
       const start = j * stride[i] - pad[i];
       const first = start < 0 ? start + step * Math.ceil(-start / step) : start;
+      if (first >= length)
+        throw new ValueError(name, "windows that hold elements of the image", `one that steps over all ${length}`);
       return [first, Math.min(start + step * (kernel[i] - 1) + 1, length)];
     });
     return { bounds, step };
