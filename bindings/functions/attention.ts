@@ -6,7 +6,7 @@ import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { attention } from "../primitives/attention.js";
 import { add, ge, mul, where } from "../primitives/arithmetic.js";
 import { matmul } from "../primitives/contraction.js";
-import { castTo, expandTo } from "../primitives/define.js";
+import { castTo, checkOptions, expandTo } from "../primitives/define.js";
 import { iota } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { softmax } from "../primitives/rows.js";
@@ -41,6 +41,7 @@ export function scaledDotProductAttention(
   options: AttentionOptions = {},
 ): Tensor {
   const name = "scaledDotProductAttention";
+  checkOptions(name, options, ["attnMask", "isCausal", "scale", "dropoutP", "generator"]);
   const { attnMask, isCausal = false, dropoutP = 0, generator } = options;
   const given = [query, key, value].map((x) => asTensor(name, x));
   const common = given.map(({ dtype }) => dtype).reduce(promote);

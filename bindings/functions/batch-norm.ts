@@ -6,7 +6,7 @@ import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
-import { castTo, float } from "../primitives/define.js";
+import { castTo, checkOptions, float } from "../primitives/define.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { layerNorm as layerNormRows } from "../primitives/norm.js";
 import { rsqrt } from "../primitives/powers.js";
@@ -21,6 +21,8 @@ export interface GroupNormOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number;
 }
+
+const AFFINE = ["weight", "bias", "eps"];
 
 export interface BatchNormOptions extends GroupNormOptions {
   /** Whether the statistics are those of the input, which then also go into the running ones. Default false. */
@@ -41,6 +43,7 @@ export function batchNorm(
   runningVar?: TensorLike | null,
   options: BatchNormOptions = {},
 ): Tensor {
+  checkOptions("batchNorm", options, [...AFFINE, "training", "momentum"]);
   const { training = false, momentum = 0.1, eps = 1e-5 } = options;
   const x = channelled("batchNorm", input);
   const [n, c] = x.shape as readonly [number, number];
@@ -88,6 +91,7 @@ export function instanceNorm(input: TensorLike, options: GroupNormOptions = {}):
 }
 
 function grouped(name: string, x: Tensor, groups: number, options: GroupNormOptions): Tensor {
+  checkOptions(name, options, AFFINE);
   const [n, c] = x.shape as readonly [number, number];
   if (!Number.isInteger(groups) || groups < 1 || c % groups !== 0)
     throw new ValueError(name, `a number of groups that divides the ${c} channels`, String(groups));

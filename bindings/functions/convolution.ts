@@ -6,7 +6,7 @@ import { isPlainObject } from "../core/tree.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add } from "../primitives/arithmetic.js";
 import { convolution, convolutionInput } from "../primitives/convolution.js";
-import { castTo } from "../primitives/define.js";
+import { castTo, checkOptions } from "../primitives/define.js";
 import { reshape } from "../primitives/movement.js";
 import { pairOf, wholes, type PerAxis } from "./window.js";
 
@@ -95,8 +95,10 @@ function convolve(
   input: TensorLike,
   weight: TensorLike,
   bias: TensorLike | null | undefined,
-  { stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions,
+  options: ConvOptions,
 ): Tensor {
+  checkOptions(name, options, ["stride", "padding", "dilation", "groups"]);
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   const given = operands(name, axes, input, weight, bias, groups, 0);
   const { x, w } = given;
   const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];
@@ -131,8 +133,10 @@ function transpose(
   input: TensorLike,
   weight: TensorLike,
   bias: TensorLike | null | undefined,
-  { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 }: ConvTransposeOptions,
+  options: ConvTransposeOptions,
 ): Tensor {
+  checkOptions(name, options, ["stride", "padding", "outputPadding", "dilation", "groups"]);
+  const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
   const given = operands(name, axes, input, weight, bias, groups, 1);
   const { x, w } = given;
   const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];

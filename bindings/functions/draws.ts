@@ -6,7 +6,7 @@ import { ownedBy } from "../core/scopes.js";
 import { broadcastShapes, sameShape, showShape, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, lt, mul, sub, where } from "../primitives/arithmetic.js";
-import { castTo, float } from "../primitives/define.js";
+import { castTo, checkOptions, float } from "../primitives/define.js";
 import { log, neg, square } from "../primitives/elementwise.js";
 import { log1p } from "../primitives/exponential.js";
 import { pow, rsqrt } from "../primitives/powers.js";
@@ -24,28 +24,38 @@ export interface DrawOptions {
   generator?: Generator;
 }
 
+/** The options of a draw, those that all have with their defaults; `others`: the names of more. */
+function told<O extends DrawOptions>(
+  operation: string,
+  options: O,
+  others: readonly string[] = [],
+): O & Required<DrawOptions> {
+  checkOptions(operation, options, ["dtype", "generator", ...others]);
+  const { dtype = defaultDType, generator = defaultGenerator() } = options;
+  return { ...options, dtype, generator };
+}
+
 /** Uniform numbers in [0, 1). */
-export function rand(shape: Shape, { dtype = defaultDType, generator = defaultGenerator() }: DrawOptions = {}): Tensor {
+export function rand(shape: Shape, options: DrawOptions = {}): Tensor {
+  const { dtype, generator } = told("rand", options);
   return generator.uniform(shape, { dtype });
 }
 
 /** Uniform numbers in [low, high), by default [0, 1). */
 export function uniform(shape: Shape, options: DrawOptions & { low?: number; high?: number } = {}): Tensor {
-  const { generator = defaultGenerator(), ...rest } = options;
+  const { generator, ...rest } = told("uniform", options, ["low", "high"]);
   return generator.uniform(shape, rest);
 }
 
 /** Standard normal numbers. */
-export function randn(
-  shape: Shape,
-  { dtype = defaultDType, generator = defaultGenerator() }: DrawOptions = {},
-): Tensor {
+export function randn(shape: Shape, options: DrawOptions = {}): Tensor {
+  const { dtype, generator } = told("randn", options);
   return generator.normal(shape, { dtype });
 }
 
 /** Normal numbers of a mean (default 0) and a standard deviation (default 1). */
 export function normal(shape: Shape, options: DrawOptions & { mean?: number; std?: number } = {}): Tensor {
-  const { generator = defaultGenerator(), ...rest } = options;
+  const { generator, ...rest } = told("normal", options, ["mean", "std"]);
   return generator.normal(shape, rest);
 }
 
@@ -60,29 +70,24 @@ export function randnLike(x: Tensor, options: DrawOptions = {}): Tensor {
 }
 
 /** Whole numbers from `low` up to but without `high`, i32. */
-export function integers(
-  low: number,
-  high: number,
-  shape: Shape,
-  { generator = defaultGenerator() }: DrawOptions = {},
-): Tensor {
-  return generator.integers(low, high, shape);
+export function integers(low: number, high: number, shape: Shape, options: DrawOptions = {}): Tensor {
+  return told("integers", options).generator.integers(low, high, shape);
 }
 
 /** Another name of `integers`. */
 export const randint: typeof integers = integers;
 
 /** A random order of 0 .. n-1, i32 [n]. */
-export function permutation(n: number, { generator = defaultGenerator() }: DrawOptions = {}): Tensor {
-  return generator.permutation(n);
+export function permutation(n: number, options: DrawOptions = {}): Tensor {
+  return told("permutation", options).generator.permutation(n);
 }
 
 /** Another name of `permutation`. */
 export const randperm: typeof permutation = permutation;
 
 /** Truth values, true with probability p: a number with a shape, or a tensor, whose shape is taken. */
-export function bernoulli(p: TensorLike, shape?: Shape, { generator = defaultGenerator() }: DrawOptions = {}): Tensor {
-  return generator.bernoulli(p, shape);
+export function bernoulli(p: TensorLike, shape?: Shape, options: DrawOptions = {}): Tensor {
+  return told("bernoulli", options).generator.bernoulli(p, shape);
 }
 
 /** Refuses a number that is not above 0; the values of tensors are not looked at. */
@@ -114,7 +119,8 @@ const FARTHEST = 7;
  * interval must begin within 7 standard deviations of the mean.
  */
 export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = {}): Tensor {
-  const { dtype = defaultDType, generator = defaultGenerator(), mean = 0, std = 1, low = -2, high = 2 } = options;
+  const all = told("truncatedNormal", options, ["mean", "std", "low", "high"]);
+  const { dtype, generator, mean = 0, std = 1, low = -2, high = 2 } = all;
   if (!(low < high) || !(std > 0))
     throw new ValueError("truncatedNormal", "low < high and std > 0", `${low}, ${high} and ${std}`);
   const [a, b] = [(low - mean) / std, (high - mean) / std];
@@ -130,7 +136,7 @@ export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = 
 
 /** Exponential numbers of a rate (default 1): a number, or a tensor that broadcasts to the shape. */
 export function exponential(shape: Shape, options: DrawOptions & { rate?: TensorLike } = {}): Tensor {
-  const { dtype = defaultDType, generator = defaultGenerator(), rate = 1 } = options;
+  const { dtype, generator, rate = 1 } = told("exponential", options, ["rate"]);
   checkPositive("exponential", "a rate", rate);
   return drawn(() => fitting("exponential", neg(div(log1p(neg(generator.uniform(shape, { dtype }))), rate)), shape));
 }
@@ -147,7 +153,7 @@ export function gamma(
   shape?: Shape,
   options: DrawOptions & { rate?: TensorLike } = {},
 ): Tensor {
-  const { dtype = defaultDType, generator = defaultGenerator(), rate = 1 } = options;
+  const { dtype, generator, rate = 1 } = told("gamma", options, ["rate"]);
   checkPositive("gamma", "a concentration", concentration);
   checkPositive("gamma", "a rate", rate);
   return drawn(() => {
@@ -192,7 +198,7 @@ export interface CategoricalOptions extends DrawOptions {
  * shape says. The largest of logits with Gumbel's noise.
  */
 export function categorical(logits: TensorLike, options: CategoricalOptions = {}): Tensor {
-  const { generator = defaultGenerator(), shape = [] } = options;
+  const { generator, shape = [] } = told("categorical", options, ["shape"]);
   const given = asTensor("categorical", logits);
   if (given.rank === 0) throw new ShapeError("categorical", "logits [.., classes]", showShape(given.shape));
   if (!given.type.float) throw new DTypeError("categorical", "logits of a floating-point dtype", given.dtype);

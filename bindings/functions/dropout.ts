@@ -5,7 +5,7 @@ import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { ValueError } from "../errors.js";
 import { mul, where } from "../primitives/arithmetic.js";
-import { float } from "../primitives/define.js";
+import { checkOptions, float } from "../primitives/define.js";
 import { defaultGenerator, type Generator } from "./random.js";
 
 export interface DropoutOptions {
@@ -20,7 +20,9 @@ export interface DropoutOptions {
  * "Dropout", 2014). Of the shape and dtype of x. Which elements are dropped is a random draw: `checkpoint` repeats it, and
  * under vmap each example has its own. Throws when p is not a number from 0 to 1.
  */
-export function dropout(x: TensorLike, p = 0.5, { training = true, generator }: DropoutOptions = {}): Tensor {
+export function dropout(x: TensorLike, p = 0.5, options: DropoutOptions = {}): Tensor {
+  checkOptions("dropout", options, ["training", "generator"]);
+  const { training = true, generator } = options;
   if (!(p >= 0 && p <= 1)) throw new ValueError("dropout", "a probability from 0 to 1", String(p));
   const z = float(asTensor("dropout", x));
   if (!training || p === 0) return operations.identity(z);

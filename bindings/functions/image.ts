@@ -3,7 +3,7 @@ import type { Tensor } from "../core/graph.js";
 import { showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
-import { float } from "../primitives/define.js";
+import { checkOptions, float } from "../primitives/define.js";
 import { embed, reshape, stridedSlice, type Box } from "../primitives/movement.js";
 import { indexSelect, stack } from "./movement.js";
 import { pad as padded } from "./pad.js";
@@ -34,13 +34,15 @@ function windows(
   name: string,
   [h, w]: readonly [number, number],
   kernelSize: PerAxis,
-  { dilation = 1, padding = 0, stride = 1 }: UnfoldOptions,
+  options: UnfoldOptions,
 ): {
   kernel: readonly [number, number];
   pad: readonly [number, number];
   count: readonly [number, number];
   boxes: Box[];
 } {
+  checkOptions(name, options, ["dilation", "padding", "stride"]);
+  const { dilation = 1, padding = 0, stride = 1 } = options;
   const kernel = pairOf(name, "kernelSize", 2, kernelSize, 1, 1);
   const d = pairOf(name, "dilation", 2, dilation, 1, 1);
   const pad = pairOf(name, "padding", 2, padding, 0, 0);
@@ -103,6 +105,7 @@ export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis
  * weighted by distance ("linear" for length, "bilinear" for images). As PyTorch's function of the name.
  */
 export function interpolate(input: TensorLike, options: InterpolateOptions = {}): Tensor {
+  checkOptions("interpolate", options, ["size", "scaleFactor", "mode", "alignCorners"]);
   const { size, scaleFactor, mode = "nearest", alignCorners = false } = options;
   const x = float(asTensor("interpolate", input));
   const axes = x.rank - 2;

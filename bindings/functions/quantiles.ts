@@ -4,7 +4,7 @@ import { Tensor } from "../core/graph.js";
 import { normalizeAxes, normalizeAxis, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, ge, maximum, mul, sub, where } from "../primitives/arithmetic.js";
-import { castTo, float } from "../primitives/define.js";
+import { castTo, checkOptions, float } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { argsort } from "../primitives/order.js";
@@ -55,15 +55,16 @@ function middle(
   operation: string,
   x: Tensor,
   axis: number | undefined,
-  { keepDims = false }: ReduceOptions,
+  options: ReduceOptions,
   choose: (t: Tensor, order: Tensor, along: number) => Tensor,
 ): Tensor | Sorted {
+  checkOptions(operation, options, ["keepDims"]);
   const t = axis === undefined || x.rank === 0 ? reshape(x, [x.size]) : x;
   const along = normalizeAxis(operation, axis ?? 0, t.rank);
   if (t.shape[along] === 0) throw new ShapeError(operation, "at least one element", showShape(t.shape));
   const indices = choose(t, argsort(t, along), along);
   const values = gather(t, along, indices);
-  const kept = (y: Tensor): Tensor => (x.rank === 0 ? reshape(y, []) : keepDims ? y : squeeze(y, along));
+  const kept = (y: Tensor): Tensor => (x.rank === 0 ? reshape(y, []) : options.keepDims ? y : squeeze(y, along));
   return axis === undefined ? reshape(values, []) : { values: kept(values), indices: kept(indices) };
 }
 
@@ -100,9 +101,11 @@ function quantiles(
   x: TensorLike,
   q: number | readonly number[] | Tensor,
   axes: Axes | undefined,
-  { keepDims = false, interpolation = "linear" }: QuantileOptions,
+  options: QuantileOptions,
   ignoresNaN: boolean,
 ): Tensor {
+  checkOptions(operation, options, ["keepDims", "interpolation"]);
+  const { keepDims = false, interpolation = "linear" } = options;
   const t = float(asTensor(operation, x));
   const listed = normalizeAxes(operation, axes, t.rank);
   const kept = t.shape.flatMap((_, axis) => (listed.includes(axis) ? [] : [axis]));

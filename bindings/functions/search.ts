@@ -3,7 +3,7 @@ import type { Tensor } from "../core/graph.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { add, eq, le, lt, maximum, minimum, sub, where } from "../primitives/arithmetic.js";
-import { meet } from "../primitives/define.js";
+import { checkOptions, meet } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { gather, gatherRows } from "../primitives/indexing.js";
 import { isNaN, logicalAnd } from "./logic.js";
@@ -21,6 +21,7 @@ export interface SearchOptions {
  * The sequence is a vector, or has the leading axes of the values: [.., n] and [.., m]. NaN counts as the greatest.
  */
 export function searchsorted(sequence: TensorLike, values: TensorLike, options: SearchOptions = {}): Tensor {
+  checkOptions("searchsorted", options, ["right", "side"]);
   const { right = options.side === "right" } = options;
   const [s, v] = meet("searchsorted", sequence, values);
   const batched = s.rank > 1;

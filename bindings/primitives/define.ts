@@ -131,7 +131,8 @@ export function checkOptions(name: string, options: object, known: readonly stri
   const refuse = (other: string): void => {
     throw new ValueError(name, `options among ${known.join(", ")}`, other);
   };
-  if (typeof options !== "object" || (options as object | null) === null) refuse(String(options));
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null) refuse(String(given));
   for (const key in options) if (!known.includes(key)) refuse(key);
 }
 

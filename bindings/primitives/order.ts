@@ -5,7 +5,7 @@ import { encodeAxis } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
-import { alongNext, computable, dense, type Operation, operation } from "./define.js";
+import { alongNext, checkOptions, computable, dense, type Operation, operation } from "./define.js";
 
 export interface SortOptions {
   /** The greatest first. Default false. */
@@ -44,15 +44,14 @@ const ordering: Primitive<Ordering> = {
 export const argsort: Operation<
   (x: TensorLike, axis?: number, options?: SortOptions & { count?: number }) => Tensor,
   Ordering
-> = operation(
-  ordering,
-  (x: TensorLike, axis = -1, { descending = false, count }: SortOptions & { count?: number } = {}) => {
-    const t = computable(asTensor("argsort", x), "number");
-    const along = normalizeAxis("argsort", axis, t.rank || 1);
-    const length = t.shape[along] ?? 1;
-    const wanted = count ?? length;
-    if (!Number.isInteger(wanted) || wanted < 0 || wanted > length)
-      throw new ValueError("argsort", `a count from 0 to ${length}`, String(wanted));
-    return apply(ordering, [dense(t)], { axis: along, descending, count: wanted });
-  },
-);
+> = operation(ordering, (x: TensorLike, axis = -1, options: SortOptions & { count?: number } = {}) => {
+  checkOptions("argsort", options, ["descending", "count"]);
+  const { descending = false, count } = options;
+  const t = computable(asTensor("argsort", x), "number");
+  const along = normalizeAxis("argsort", axis, t.rank || 1);
+  const length = t.shape[along] ?? 1;
+  const wanted = count ?? length;
+  if (!Number.isInteger(wanted) || wanted < 0 || wanted > length)
+    throw new ValueError("argsort", `a count from 0 to ${length}`, String(wanted));
+  return apply(ordering, [dense(t)], { axis: along, descending, count: wanted });
+});
