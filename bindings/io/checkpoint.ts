@@ -1,6 +1,7 @@
 import { withTracking } from "../core/apply.js";
 import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
+import { entriesOf } from "./elements.js";
 import { FormatError, ValueError } from "../errors.js";
 import { writeBytes } from "./file.js";
 import type { NameOptions } from "./limits.js";
@@ -32,7 +33,7 @@ function format(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
     if (value instanceof Tensor) tensors[name] = value;
     else metadata[name] = toText(name, value);
   };
-  for (const [name, part] of Object.entries(checkpoint)) {
+  for (const [name, part] of entriesOf("formatCheckpoint", checkpoint)) {
     checkName("formatCheckpoint", name);
     if (part instanceof Tensor)
       throw new ValueError(
@@ -65,7 +66,10 @@ export async function loadCheckpoint(
   options: ReadOptions & NameOptions = {},
 ): Promise<Record<string, Scalar>> {
   checkOptions("loadCheckpoint", options, { onProgress: 0, signal: 0, maxNames: 0 });
-  for (const name of Object.keys(parts)) checkName("loadCheckpoint", name);
+  for (const [name, part] of entriesOf("loadCheckpoint", parts)) {
+    checkName("loadCheckpoint", name);
+    if (!isPart(part)) throw new ValueError("loadCheckpoint", `a part with a state as ${name}`, String(part));
+  }
   const known = Object.values(parts).reduce((sum, part) => sum + Object.keys(stateOf(part)).length, 0);
   const { tensors, metadata } = await read("loadCheckpoint", source, options, (total) =>
     reading("loadCheckpoint", total, { ...options, known }),

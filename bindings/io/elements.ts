@@ -3,7 +3,7 @@ import { arrayOf } from "../core/create.js";
 import { dtypes, type DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { MOST_AXES, showShape, type Shape } from "../core/shape.js";
-import { ValueError } from "../errors.js";
+import { DTypeError, ValueError } from "../errors.js";
 import { bfloat16Value, floatToBfloat16, floatToHalf, halfValue } from "./half.js";
 import type { Cursor, Reading } from "./pull.js";
 
@@ -147,6 +147,11 @@ export function* checkElements(cursor: Cursor, block: Block, options: IntegerOpt
   }
 }
 
+/** Refuses what no integers become. */
+export function checkIntegers(operation: string, { int64 = "i32" }: IntegerOptions): void {
+  if (int64 !== "i32" && int64 !== "f64") throw new ValueError(operation, 'int64 "i32" or "f64"', String(int64));
+}
+
 function dtypeOf({ stored }: Block, { int64 = "i32" }: IntegerOptions): DTypeName {
   const { dtype, wide } = KINDS[stored];
   return wide ? int64 : dtype;
@@ -206,8 +211,12 @@ export interface StoreOptions {
   store?: "f16" | "bf16" | "f32" | "f64";
 }
 
+const STORES = ["f16", "bf16", "f32", "f64"];
+
 /** The type that a tensor is written in. */
-export function storedAs(x: Tensor, { store }: StoreOptions): StoredType {
+export function storedAs(operation: string, x: Tensor, { store }: StoreOptions): StoredType {
+  if (store !== undefined && !STORES.includes(store))
+    throw new DTypeError(operation, `one of ${STORES.join(", ")} to store`, String(store));
   return store && (x.type.float || x.type.half) ? store : x.dtype;
 }
 
@@ -231,4 +240,12 @@ function rounded(values: Float32Array | Float64Array, stored: StoredType): Uint1
 export function checkTensor(operation: string, name: string, x: unknown): Tensor {
   if (x instanceof Tensor) return x;
   throw new ValueError(operation, `a tensor for ${name}`, String(x));
+}
+
+/** The entries of an object by name: of tensors, or of the parts of a checkpoint. */
+export function entriesOf<T>(operation: string, named: Readonly<Record<string, T>>): [name: string, value: T][] {
+  const given: unknown = named;
+  if (typeof given !== "object" || given === null || Symbol.iterator in given)
+    throw new ValueError(operation, "an object with values by name", Object.prototype.toString.call(given));
+  return Object.entries(named);
 }

@@ -1,3 +1,5 @@
+import { ValueError } from "../errors.js";
+
 /** How many names a file may have. */
 export interface NameOptions {
   /**
@@ -19,6 +21,12 @@ export interface KnownNames {
 /** How many names a file of so many bytes may have. */
 export function mostNames(bytes: number, { maxNames, known = 0 }: NameOptions & KnownNames): number {
   return maxNames ?? FREE_NAMES + Math.max(known, Math.floor(bytes / BYTES_OF_NAME));
+}
+
+/** Refuses what is no number of things. */
+export function checkMost(operation: string, name: string, most: number | undefined): void {
+  if (most !== undefined && !(typeof most === "number" && most >= 0))
+    throw new ValueError(operation, `${name} from 0 on`, String(most));
 }
 
 /** What is expected where there are more. */

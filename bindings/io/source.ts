@@ -28,10 +28,16 @@ export async function readBytes(source: Source, options: ReadOptions = {}): Prom
   return bytesFrom(source, options);
 }
 
+/** Refuses what are no bytes. */
+export function checkBytes(operation: string, bytes: Uint8Array): void {
+  const given: unknown = bytes;
+  if (!(given instanceof Uint8Array))
+    throw new ValueError(operation, "bytes in a Uint8Array", Object.prototype.toString.call(given));
+}
+
 /** As `readBytes`, for who has looked at the options. */
 export async function bytesFrom(source: Source, options: ReadOptions): Promise<Uint8Array> {
-  options.signal?.throwIfAborted();
-  if (source instanceof Uint8Array) return source;
+  if (source instanceof Uint8Array && !options.signal?.aborted) return source;
   return read("readBytes", source, options, (total) => whole("readBytes", total));
 }
 
@@ -59,6 +65,10 @@ export async function read<T>(
   { signal, onProgress }: ReadOptions,
   begin: (total: number | null) => Reading<T>,
 ): Promise<T> {
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
+    throw new ValueError(operation, "an AbortSignal as the signal", typeof signal);
+  if (onProgress !== undefined && typeof onProgress !== "function")
+    throw new ValueError(operation, "a function as onProgress", String(onProgress));
   signal?.throwIfAborted();
   const opened = await open(operation, source, signal);
   // A stream that gives nothing more is woken up by being closed.
@@ -75,6 +85,7 @@ export async function read<T>(
         throw new ValueError(operation, "a source that can be read to its end", String(error), { cause: error });
       });
       signal?.throwIfAborted();
+      if (piece) checkBytes(operation, piece);
       if (piece) onProgress?.({ loaded: (loaded += piece.length), total: opened.total ?? opened.announced ?? null });
       return piece;
     },
@@ -91,7 +102,10 @@ async function open(operation: string, source: Source, signal: AbortSignal | und
   if (source instanceof Uint8Array) return once(source);
   if (source instanceof ArrayBuffer) return once(new Uint8Array(source));
   if (source instanceof Blob) return fromStream(source.stream(), source.size);
-  if (source instanceof ReadableStream) return fromStream(source, null);
+  if (source instanceof ReadableStream) {
+    if (source.locked) throw new ValueError(operation, "a stream that nobody else reads", "a locked one");
+    return fromStream(source, null);
+  }
   if (source instanceof Response) return fromResponse(operation, source);
   if (typeof source !== "string" && !(source instanceof URL))
     throw new ValueError(operation, "a URL, path, Blob, Response, stream or bytes", String(source));
@@ -124,8 +138,8 @@ function fromResponse(operation: string, response: Response): Stream {
       "a successful answer",
       `${response.status} ${response.statusText} of ${response.url}`,
     );
-  if (!response.body || response.bodyUsed)
-    throw new ValueError(operation, "an answer with a body", "none, or one that was read");
+  if (!response.body || response.bodyUsed || response.body.locked)
+    throw new ValueError(operation, "an answer with a body", "none, or one that is read");
   // No more than an announcement, which a reading does not rely on; of a compressed body it is not even that.
   const length = response.headers.has("content-encoding") ? null : response.headers.get("content-length");
   return { ...fromStream(response.body, null), announced: length && /^\d+$/.test(length) ? Number(length) : null };

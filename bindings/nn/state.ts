@@ -1,13 +1,13 @@
 import { withTracking } from "../core/apply.js";
 import { assign } from "../core/assign.js";
 import { asTensor, type TensorLike } from "../core/create.js";
-import type { Tensor } from "../core/graph.js";
+import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
-import { ValueError } from "../errors.js";
+import { ValueError, WengertError } from "../errors.js";
 import { checkOptions } from "../shared/options.js";
 
 /** Values by the full names of the variables that they belong to. */
@@ -52,9 +52,9 @@ export function loadState(
       const given: [Variable, Tensor][] = [];
       for (const [name, variable] of variables) {
         if (!Object.hasOwn(state, name)) continue;
-        const value = asTensor(operation, state[name]!, variable);
-        const problem = misfit(variable, value);
-        if (problem) problems.push(`"${name}" ${problem}`);
+        const value = tensorOf(operation, state[name]!, variable);
+        const problem = value instanceof Tensor ? misfit(variable, value) : `of ${value.got}`;
+        if (problem || !(value instanceof Tensor)) problems.push(`"${name}" ${problem}`);
         // Cast before anything is assigned, so that a lack of memory changes nothing.
         else given.push([variable, operations.cast(value, variable.dtype)]);
       }
@@ -63,6 +63,16 @@ export function loadState(
     });
   });
   return { missing, unexpected };
+}
+
+/** A value as a tensor, or why it is none. */
+function tensorOf(operation: string, value: TensorLike, variable: Variable): Tensor | WengertError {
+  try {
+    return asTensor(operation, value, variable);
+  } catch (error) {
+    if (error instanceof WengertError) return error;
+    throw error;
+  }
 }
 
 /** Why a value cannot be assigned to a variable, if it cannot. */

@@ -76,6 +76,7 @@ export class EarlyStopping implements Stateful {
 
   /** Takes the next metric. Returns whether it is time to stop. */
   step(metric: number): boolean {
+    if (typeof metric !== "number") throw new ValueError("EarlyStopping.step", "a number to follow", String(metric));
     this.seen.see(metric);
     return this.stopped;
   }

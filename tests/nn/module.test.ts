@@ -41,6 +41,7 @@ import {
   Sequential,
   StateError,
   Tanh,
+  type StateDict,
 } from "../../bindings/nn/index.js";
 import { Adam, SGD } from "../../bindings/optim/index.js";
 import { expectRefused } from "../support/refusal.js";
@@ -492,4 +493,13 @@ test("Adam in a compiled step of a functional model has the bits of eager", () =
     return net.namedParameters().map(([, p]) => p.toArray());
   };
   expect(run((f) => compile(f) as never)).toEqual(run((f) => f));
+});
+
+test("a state is told of all its values that are no tensors by name, and a residual takes modules", () => {
+  const state = { weight: "x", bias: null } as unknown as StateDict;
+  expect(() => new Linear(2, 3).loadStateDict(state)).toThrow(/"weight" of string; "bias" of /);
+  expect(() => new Residual(null as unknown as Module)).toThrow(/Residual: expected modules, such as layers, got null/);
+  expect(() => new Residual(new Tanh(), { shortcut: 3 as unknown as Module })).toThrow(
+    /modules, such as layers, got 3/,
+  );
 });

@@ -351,3 +351,26 @@ describe("fit with LBFGS", () => {
     expect(() => fit(model, { ...options, accumulate: 2 })).toThrow(/neither accumulate nor clipNorm with LBFGS/);
   });
 });
+
+test("a run that cannot be made of what it is given is refused before it begins", () => {
+  const { model, optimizer } = network(1);
+  const good = { data: batches({ seed: 2 }), loss, optimizer };
+  const bad: [unknown, unknown, RegExp][] = [
+    [{}, good, /a model with parameters\(\)/],
+    [model, { ...good, data: undefined }, /data and validation that can be iterated, got undefined/],
+    [model, { ...good, validation: 3 }, /data and validation that can be iterated, got 3/],
+    [model, { ...good, loss: "mse" }, /a loss\(model, batch\), got mse/],
+    [model, { ...good, optimizer: {} }, /an optimizer, got/],
+    [model, { ...good, scheduleEvery: "batch" }, /the scheduleEvery "step" or "epoch", got batch/],
+    [model, { ...good, schedule: 0.1 }, /schedule with step\(\), got 0.1/],
+    [model, { ...good, checkpoint: "path" }, /checkpoint with call\(\), got path/],
+    [model, { ...good, signal: new AbortController() }, /signal with throwIfAborted\(\)/],
+    [model, { ...good, yieldEvery: NaN }, /yieldEvery in milliseconds from 0, got NaN/],
+  ];
+  for (const [m, options, message] of bad) {
+    const make = (): unknown => fit(m as Module, options as Options);
+    expect(make).toThrow(message);
+    expect(make).toThrow(ValueError);
+  }
+  expect(() => new EarlyStopping().step(tensor(1) as unknown as number)).toThrow(/a number to follow, got tensor/);
+});

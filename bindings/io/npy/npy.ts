@@ -7,6 +7,7 @@ import { permute } from "../../primitives/movement.js";
 import {
   bytesOf,
   checkElements,
+  checkIntegers,
   checkTensor,
   countOf,
   readElements,
@@ -20,7 +21,7 @@ import {
 } from "../elements.js";
 import { writeBytes } from "../file.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
-import { read, type ReadOptions, type Source } from "../source.js";
+import { checkBytes, read, type ReadOptions, type Source } from "../source.js";
 import { readNpyHeader } from "./header.js";
 import { checkOptions } from "../../shared/options.js";
 
@@ -31,6 +32,7 @@ import { checkOptions } from "../../shared/options.js";
  */
 export function parseNpy(bytes: Uint8Array, options: IntegerOptions = {}): Tensor {
   checkOptions("parseNpy", options, { int64: 0 });
+  checkBytes("parseNpy", bytes);
   return readAll(bytes, readingNpy("parseNpy", bytes.length, options));
 }
 
@@ -53,6 +55,7 @@ export function* readingElements(
   name: string,
   vouched = false,
 ): Reading<Elements> {
+  checkIntegers(operation, options);
   const cursor = new Cursor(operation, total);
   const { block, shape, fortran } = yield* beginning(cursor, name);
   const elements = yield* readElements(cursor, block, options, vouched);
@@ -108,7 +111,7 @@ const DESCR: Readonly<Partial<Record<StoredType, string>>> = {
 /** A tensor as the bytes of an .npy file, those that NumPy writes: version 1.0. bf16, which NumPy does not have, is a `DTypeError`. */
 export function formatNpy(x: Tensor, options: StoreOptions = {}): Uint8Array<ArrayBuffer> {
   checkOptions("formatNpy", options, { store: 0 });
-  const stored = storedAs(checkTensor("formatNpy", "x", x), options);
+  const stored = storedAs("formatNpy", checkTensor("formatNpy", "x", x), options);
   const descr = DESCR[stored];
   if (!descr) throw new DTypeError("formatNpy", `one of ${Object.keys(DESCR).join(", ")} to store`, stored);
   const tuple = x.rank === 1 ? `${x.shape[0]},` : x.shape.join(", ");

@@ -2,9 +2,17 @@ import type * as zipjs from "@zip.js/zip.js";
 import "../../methods.js";
 import type { Tensor } from "../../core/graph.js";
 import { FormatError, MissingPackageError, ValueError } from "../../errors.js";
-import { madeOf, type Elements, type IntegerOptions, type StoreOptions } from "../elements.js";
+import {
+  checkIntegers,
+  checkTensor,
+  entriesOf as tensorsOf,
+  madeOf,
+  type Elements,
+  type IntegerOptions,
+  type StoreOptions,
+} from "../elements.js";
 import { writeBytes } from "../file.js";
-import { mostNames, tooMany, type NameOptions } from "../limits.js";
+import { checkMost, mostNames, tooMany, type NameOptions } from "../limits.js";
 import { readStream, type Reading, type Stream } from "../pull.js";
 import { bytesFrom, type ReadOptions, type Source } from "../source.js";
 import { shown } from "../text.js";
@@ -41,6 +49,9 @@ export interface NpzOptions extends ReadOptions, IntegerOptions, NameOptions {
  */
 export async function readNpz(source: Source, options: NpzOptions = {}): Promise<Record<string, Tensor>> {
   checkOptions("readNpz", options, { onProgress: 0, signal: 0, int64: 0, maxNames: 0, maxBytes: 0 });
+  checkIntegers("readNpz", options);
+  checkMost("readNpz", "maxNames", options.maxNames);
+  checkMost("readNpz", "maxBytes", options.maxBytes);
   const zip = await installed("readNpz");
   const bytes = await bytesFrom(source, options);
   const read = new Map<string, Elements>();
@@ -157,7 +168,9 @@ export async function formatNpz(
   { compress = false, ...options }: FormatNpzOptions = {},
 ): Promise<Uint8Array> {
   checkOptions("formatNpz", { compress, ...options }, { compress: 0, store: 0 });
-  const arrays = Object.entries(tensors).map(([name, x]) => [checkName(name), formatNpy(x, options)] as const);
+  const arrays = tensorsOf("formatNpz", tensors).map(
+    ([name, x]) => [checkName(name), formatNpy(checkTensor("formatNpz", name, x), options)] as const,
+  );
   const zip = await installed("formatNpz");
   // The earliest date that zip has, as in NumPy: the same arrays give the same bytes.
   const entry = { level: compress ? 6 : 0, lastModDate: new Date(1980, 0, 1), extendedTimestamp: false };

@@ -4,6 +4,7 @@ import { showShape } from "../../core/shape.js";
 import { DTypeError } from "../../errors.js";
 import {
   bytesOf,
+  checkIntegers,
   countOf,
   madeOf,
   readElements,
@@ -12,9 +13,9 @@ import {
   type IntegerOptions,
   type StoredType,
 } from "../elements.js";
-import { mostNames, tooMany, type KnownNames, type NameOptions } from "../limits.js";
+import { checkMost, mostNames, tooMany, type KnownNames, type NameOptions } from "../limits.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
-import { read, type ReadOptions, type Source } from "../source.js";
+import { checkBytes, read, type ReadOptions, type Source } from "../source.js";
 import { shown } from "../text.js";
 import { Header, type Entry } from "./header.js";
 import { checkOptions } from "../../shared/options.js";
@@ -56,6 +57,7 @@ const LONGEST_HEADER = 100_000_000;
  */
 export function parseSafetensors(bytes: Uint8Array, options: SafetensorsReadOptions = {}): Safetensors {
   checkOptions("parseSafetensors", options, { int64: 0, maxNames: 0, maxMetadata: 0 });
+  checkBytes("parseSafetensors", bytes);
   return readAll(bytes, reading("parseSafetensors", bytes.length, options));
 }
 
@@ -72,6 +74,9 @@ type Limits = SafetensorsReadOptions & KnownNames;
 
 /** The reading of a safetensors file. */
 export function* reading(operation: string, total: number | null, options: Limits): Reading<Safetensors> {
+  checkIntegers(operation, options);
+  checkMost(operation, "maxNames", options.maxNames);
+  checkMost(operation, "maxMetadata", options.maxMetadata);
   const cursor = new Cursor(operation, total);
   const header = yield* readHeader(cursor, options);
   const names = checkLayout(cursor, header);

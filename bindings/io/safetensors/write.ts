@@ -1,7 +1,7 @@
 import "../../methods.js";
 import type { Tensor } from "../../core/graph.js";
 import { ValueError } from "../../errors.js";
-import { bytesOf, checkTensor, storedAs, writeElements, type StoreOptions } from "../elements.js";
+import { bytesOf, checkTensor, entriesOf, storedAs, writeElements, type StoreOptions } from "../elements.js";
 import { writeBytes } from "../file.js";
 import { shown } from "../text.js";
 import { LONGEST_NAME } from "./header.js";
@@ -22,8 +22,9 @@ export function formatSafetensors(
   options: SafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
   checkOptions("formatSafetensors", options, { store: 0, metadata: 0 });
-  const blocks = Object.entries(tensors).map(([name, x]) => {
-    const stored = storedAs(checkTensor("formatSafetensors", checkName(name), x), options);
+  const blocks = entriesOf("formatSafetensors", tensors).map(([name, given]) => {
+    const x = checkTensor("formatSafetensors", checkName(name), given);
+    const stored = storedAs("formatSafetensors", x, options);
     return { name, x, stored, size: x.size * bytesOf(stored) };
   });
   blocks.sort((a, b) => ORDER.indexOf(a.stored) - ORDER.indexOf(b.stored) || (a.name < b.name ? -1 : 1));

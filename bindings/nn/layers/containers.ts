@@ -101,6 +101,8 @@ export class Residual extends Module {
     super();
     checkOptions("Residual", options, { shortcut: 0 });
     this.shortcut = options.shortcut ?? null;
+    for (const module of [body, this.shortcut ?? body] as readonly unknown[])
+      if (!(module instanceof Module)) throw new ValueError("Residual", "modules, such as layers", kindOf(module));
   }
 
   forward(x: TensorLike): Tensor {

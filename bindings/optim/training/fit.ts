@@ -2,6 +2,7 @@ import { NonFiniteError, ValueError } from "../../errors.js";
 import { defaultGenerator } from "../../functions/random.js";
 import { checkNumber, checkWhole } from "../checks.js";
 import { variablesOf } from "../group.js";
+import { Optimizer } from "../optimizer.js";
 import { LBFGS } from "../methods/lbfgs.js";
 import { Means } from "./means.js";
 import { ReduceLROnPlateau } from "../schedules/plateau.js";
@@ -76,6 +77,7 @@ class Training<M extends Trainable, B> implements FitRun {
       signal: 0,
       yieldEvery: 0,
     });
+    checkParts(model, options);
     const { epochs = 1, accumulate = 1, maxSteps, checkpointEvery, clipNorm } = options;
     const { optimizer, average, nonFinite = "throw", compile = false, loss } = options;
     this.epochs = checkWhole("fit", "number of epochs", epochs, 0);
@@ -228,6 +230,34 @@ class Training<M extends Trainable, B> implements FitRun {
       ),
     ]);
   }
+}
+
+/** What the parts that may be left out are known by: functions by being callable. */
+const PARTS = { schedule: "step", average: "swap", stopping: "step", onStep: "call", onEpoch: "call", checkpoint: "call", signal: "throwIfAborted" } as const; // prettier-ignore
+
+/** Refuses what a run cannot be made of, before it has begun. */
+function checkParts<M extends Trainable, B>(model: M, options: FitOptions<M, B>): void {
+  const check = (fits: boolean, expected: string, got: unknown): void => {
+    if (!fits) throw new ValueError("fit", expected, String(got));
+  };
+  const { data, validation = data, loss, optimizer, scheduleEvery = "step", yieldEvery = 0 } = options;
+  check(isCallable(model, "parameters"), "a model with parameters()", model);
+  for (const batches of [data, validation]) {
+    const iterable = isCallable(batches, Symbol.iterator) || isCallable(batches, Symbol.asyncIterator);
+    check(iterable, "data and validation that can be iterated", batches);
+  }
+  check(typeof loss === "function", "a loss(model, batch)", loss);
+  check((optimizer as unknown) instanceof Optimizer, "an optimizer", optimizer);
+  check(scheduleEvery === "step" || scheduleEvery === "epoch", 'the scheduleEvery "step" or "epoch"', scheduleEvery);
+  check(yieldEvery >= 0, "yieldEvery in milliseconds from 0", yieldEvery);
+  for (const [name, method] of Object.entries(PARTS)) {
+    const part: unknown = options[name as keyof typeof PARTS];
+    check(part === undefined || isCallable(part, method), `${name} with ${method}()`, part);
+  }
+}
+
+function isCallable(value: unknown, name: PropertyKey): boolean {
+  return typeof (value as Record<PropertyKey, unknown> | null | undefined)?.[name] === "function";
 }
 
 /** Begins to go through batches, and ends: what comes anew with each epoch has come. */
