@@ -3,11 +3,12 @@
 //
 // First a word for each part, its length; then 256 halves, which say of each byte in the place of an opcode whether it stands for a
 // vector instruction, as it does for every multiply-add: for the one whose number is one less; or for an instruction with its operand;
-// then the parts. All that lies between the functions is a part too.
+// then 256 bytes, which say how far the byte is from each that takes its place in a function which is packed as its twin is, f64 as
+// f32 (scripts/lib/twins.mjs); then the parts. All that lies between the functions is a part too.
 
 /**
- * Opcodes with the types of blocks, locals by their place among those used last, types of locals, offsets, integers, other
- * constants, lanes, labels, indices, and the rest.
+ * Opcodes with the types of blocks, locals by their place among those used last, types of locals after 1 for a twin or 0, offsets,
+ * integers, other constants, lanes, labels, indices, and the rest.
  */
 const OPCODES: usize = 0;
 const LOCALS: usize = 1;
@@ -43,13 +44,16 @@ let to: usize = 0;
 let fused: bool = false;
 let spare: u32 = 0;
 
+/** Whether the function that is read is packed as its twin. */
+let twin: bool = false;
+
 /** Writes the module whose parts lie at `parts` to `out`, and returns its end. */
 export function assemble(parts: usize, out: usize, isFused: bool): usize {
   fused = isFused;
   words = parts;
   shorts = parts + (PARTS << 2);
   to = out;
-  let end = shorts + 512;
+  let end = shorts + 768;
   for (let part: usize = 0; part < PARTS; part++) {
     const length = load<usize>(words + (part << 2));
     store<usize>(words + (part << 2), end);
@@ -71,6 +75,7 @@ function section(): void {
 function body(): void {
   const place = to;
   const start = place + 5;
+  twin = byte(TYPES) != 0;
   to = start;
   for (let groups = number(TYPES); groups; groups--) {
     number(TYPES);
@@ -89,7 +94,8 @@ function body(): void {
 /** One instruction; returns 1 where it opens a block, -1 where it ends one. */
 function instruction(): i32 {
   const at = load<usize>(words);
-  const op = load<u8>(at);
+  let op = load<u8>(at);
+  if (twin) op += load<u8>(shorts + 512 + op);
   const short = load<u16>(shorts + ((<usize>op) << 1));
   if (short) {
     store<usize>(words, at + 1);
@@ -103,6 +109,7 @@ function instruction(): i32 {
     return 0;
   }
   byte(OPCODES);
+  store<u8>(to - 1, op);
   if (op == 0x0b) return -1;
   if (op >= 0x02 && op <= 0x04) {
     byte(OPCODES);

@@ -4,7 +4,7 @@ const MAGIC = 8;
 const VECTOR = 0xfd;
 
 /** The sections that scripts look into, by their number. */
-export const SECTION = { TYPE: 1, FUNCTION: 3, CODE: 10, DATA: 11, DATA_COUNT: 12 };
+export const SECTION = { TYPE: 1, FUNCTION: 3, EXPORT: 7, START: 8, ELEMENT: 9, CODE: 10, DATA: 11, DATA_COUNT: 12 };
 
 /** @typedef {{ opcode: number, sub?: number, [part: string]: number | number[] | undefined }} Instruction with its number among the vector or bulk ones, and the bytes of its operands by part, in their order */
 /** @typedef {{ types: number[], code: Instruction[] }} Body of a function, with its locals' types, as they lie in the module */

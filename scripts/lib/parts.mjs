@@ -1,6 +1,7 @@
 // Takes WebAssembly modules apart for assembly/unpack/parts.ts, which says how the parts lie.
 import { isFused, SPARE } from "./lower.mjs";
 import { contentOf, functionsOf, leb, localTypes, parametersOf, Reader, SECTION, sectionsOf } from "./module.mjs";
+import { isWide, TWINS } from "./twins.mjs";
 
 const VECTOR = 0xfd;
 const ATOMIC = 0xfe;
@@ -22,7 +23,8 @@ const MAGIC = 8;
 export function partsOf(modules) {
   const read = modules.map(take);
   const shorts = shortsFor(read.flatMap(({ functions }) => functions.flatMap(({ code }) => code)));
-  return read.map(({ rest, functions }) => piece(lay(rest, functions, shorts), shorts));
+  const twins = twinsAmong(shorts);
+  return read.map(({ rest, functions }) => piece(lay(rest, functions, shorts, twins), shorts, twins));
 }
 
 /**
@@ -62,6 +64,19 @@ function shortsFor(code) {
 }
 
 /**
+ * The byte that a wide function has in the place of each one, itself if there is no other. Of vector instructions, both must be short.
+ * @param {ReadonlyMap<number, number>} shorts
+ */
+function twinsAmong(shorts) {
+  const twins = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  for (const { narrow, wide } of TWINS) {
+    const [a, b] = [narrow, wide].map((one) => (one.opcode === VECTOR ? shorts.get(entryOf(one)) : one.opcode));
+    if (a !== undefined && b !== undefined) [twins[a], twins[b]] = [b, a];
+  }
+  return twins;
+}
+
+/**
  * What the table says of a byte that stands for an instruction: of a vector instruction its number and 1 more, of one with an
  * operand of one byte both bytes; 0 of any other.
  * @param {Instruction} instruction
@@ -77,26 +92,29 @@ function entryOf({ opcode, sub = 0, ...operands }) {
  * @param {number[]} rest
  * @param {readonly (import("./module.mjs").Body & { spare: number })[]} functions
  * @param {ReadonlyMap<number, number>} shorts
+ * @param {Uint8Array} twins
  * @returns {Parts}
  */
-function lay(rest, functions, shorts) {
+function lay(rest, functions, shorts, twins) {
   /** @type {Parts} */
   const parts = {
     ...{ opcodes: [], locals: [], types: [], offsets: [], integers: [], constants: [], lanes: [] },
     ...{ labels: [], indices: [], rest },
   };
   for (const { types, code, spare } of functions) {
-    parts.types.push(...types);
+    const wide = isWide(code);
+    parts.types.push(Number(wide), ...types);
     /** @type {number[]} Locals, the last one that was used first. */
     const recent = [];
     // The reader learns of it where it needs it first.
-    const first = code.find(isFused);
+    const fused = code.find(isFused);
     for (const instruction of code) {
       const { opcode, sub, alignments, ...operands } = instruction;
-      if (instruction === first) parts.locals.push(...leb(spare));
+      if (instruction === fused) parts.locals.push(...leb(spare));
       const short = shorts.get(entryOf(instruction));
-      const long = sub === undefined ? [opcode] : [opcode, ...leb(sub)];
-      parts.opcodes.push(...(short === undefined ? long : [short]));
+      const first = short ?? opcode;
+      parts.opcodes.push(wide ? (twins[first] ?? first) : first);
+      if (short === undefined && sub !== undefined) parts.opcodes.push(...leb(sub));
       // The table has the operand of these.
       if (short !== undefined && opcode !== VECTOR) continue;
       // Others have none: see scripts/lib/normal.mjs.
@@ -126,8 +144,9 @@ function rank(bytes, recent) {
 /**
  * @param {Parts} parts
  * @param {ReadonlyMap<number, number>} shorts
+ * @param {Uint8Array} twins
  */
-function piece(parts, shorts) {
+function piece(parts, shorts, twins) {
   const all = Object.values(parts);
   const words = Uint32Array.from(all, ({ length }) => length);
   const table = new Uint16Array(256);
@@ -135,6 +154,7 @@ function piece(parts, shorts) {
   return Buffer.concat([
     new Uint8Array(words.buffer),
     new Uint8Array(table.buffer),
+    twins.map((twin, byte) => twin - byte),
     ...all.map((part) => Uint8Array.from(part)),
   ]);
 }
