@@ -1,6 +1,6 @@
 // The tests of assembly/ reach the kernels through the imports of assembly/__tests__/subject.ts: a second module on the
 // tests' own memory. WENGERT_SUBJECT picks it: `source` (the default) is compiled here, unoptimised and with every check
-// on; `baseline` and `relaxed` are the files in build/, as they are shipped.
+// on; `baseline`, `relaxed` and `wide` are the files in build/, as they are shipped.
 import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { main as asc } from "assemblyscript/asc";
@@ -16,6 +16,9 @@ setFlagsFromString("--experimental-wasm-relaxed-simd");
 /** @type {Promise<WebAssembly.Module> | undefined} */
 let compiled;
 
+/** What the wide build imports. @type {Promise<WebAssembly.Module> | undefined} */
+const tiles = subject === "wide" ? readFile("build/tiles.wasm").then(WebAssembly.compile) : undefined;
+
 export default {
   entries: ["assembly/__tests__/**/*.spec.ts"],
   include: ["assembly/__tests__/**/*.include.ts"],
@@ -24,7 +27,9 @@ export default {
   async instantiate(_, createImports, instantiate, binary) {
     const memory = new WebAssembly.Memory(MEMORY);
     compiled ??= (subject === "source" ? compile() : readFile(`build/${subject}.wasm`)).then(WebAssembly.compile);
-    const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory, abort } });
+    const env = { memory, abort };
+    const imported = tiles ? (await WebAssembly.instantiate(await tiles, { env })).exports : {};
+    const { exports } = await WebAssembly.instantiate(await compiled, { env, tiles: imported });
     return instantiate(binary, createImports({ env: { memory }, subject: exports }));
   },
 };
@@ -50,6 +55,8 @@ async function compile() {
       "simd,threads",
       "--use",
       "FUSED=0",
+      "--use",
+      "PAIRED=0",
       "--disableWarning",
       "112,201",
       ...options.split(" "),

@@ -10,7 +10,10 @@ const STAGES = [
   {
     name: "kernels",
     sources: [...TOOLS, "assembly"],
-    products: ["build/baseline.wasm", "build/relaxed.wasm", "bindings/runtime/generated/kernels.ts"],
+    products: [
+      ...["baseline", "relaxed", "wide", "tiles"].map((name) => `build/${name}.wasm`),
+      "bindings/runtime/generated/kernels.ts",
+    ],
     make: async () => (await import("./lib/kernels.mjs")).buildKernels(),
   },
   {

@@ -9,7 +9,7 @@ import { ROOT, runNode } from "./lib/run.mjs";
 /** @typedef {{ name: string, passed: number, failed: number, skipped: number, seconds: number, trouble?: string }} Result */
 
 /** The kernels compiled with checks on, and as shipped. */
-const SUBJECTS = ["source", "baseline", "relaxed"];
+const SUBJECTS = ["source", "baseline", "relaxed", "wide"];
 const ASPECT = [
   "--enable-source-maps",
   "--no-warnings",

@@ -4,7 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { ROOT } from "./run.mjs";
 
 /** Targets that are not the kernels. @type {Record<string, string>} */
-const ENTRIES = { unpack: "assembly/unpack/index.ts" };
+const ENTRIES = { unpack: "assembly/unpack/index.ts", tiles: "assembly/tiles/index.ts" };
 
 /** @type {unknown} */
 let wasm;

@@ -10,9 +10,9 @@ import { writeWhole } from "./stale.mjs";
 
 /** Compiles every target of asconfig.json and writes the module that carries them; returns their sizes. */
 export async function buildKernels() {
-  const modules = await Promise.all(["baseline", "relaxed", "unpack"].map(compile));
-  const [first, second, reader] = modules.map(normalise);
-  if (!first || !second || !reader) throw new Error("a target of asconfig.json is missing");
+  const modules = await Promise.all(["baseline", "relaxed", "unpack", "wide", "tiles"].map(compile));
+  const [first, second, reader, wide, tiles] = modules.map(normalise);
+  if (!first || !second || !reader || !wide || !tiles) throw new Error("a target of asconfig.json is missing");
   // One order for both, so that the second packs into next to nothing.
   const order = orderOf(second);
   const plain = reorder(first, order);
@@ -20,12 +20,14 @@ export async function buildKernels() {
   const baseline = lower(plain);
   writeWhole("build/baseline.wasm", baseline);
   writeWhole("build/relaxed.wasm", relaxed);
+  writeWhole("build/wide.wasm", wide);
+  writeWhole("build/tiles.wasm", tiles);
   writeWhole(
     "bindings/runtime/generated/kernels.ts",
     carrierOf({ module: plain, build: baseline }, { module: relaxed, build: relaxed }, reader),
   );
-  const kibibytes = [baseline, relaxed].map(({ length }) => `${(length / 1024).toFixed(1)} KiB`);
-  return `baseline ${kibibytes[0]}, relaxed ${kibibytes[1]}`;
+  const kibibytes = [baseline, relaxed, wide].map(({ length }) => `${(length / 1024).toFixed(1)} KiB`);
+  return `baseline ${kibibytes[0]}, relaxed ${kibibytes[1]}, wide ${kibibytes[2]}`;
 }
 
 /**

@@ -14,6 +14,10 @@ export function packPanels(to: usize, from: usize, panels: i32, row: usize, k: i
     for (let q = panels; q; q--) {
       v128.store(target, v128.load(source));
       v128.store(target, v128.load(source, 16), 16);
+      if (PAIRED) {
+        v128.store(target, v128.load(source, 32), 32);
+        v128.store(target, v128.load(source, 48), 48);
+      }
       source += PANEL;
       target += size;
     }
@@ -32,6 +36,10 @@ export function packPanel<T>(to: usize, from: usize, columns: i32, column: usize
     for (; k >= lanes; k -= lanes) {
       transpose<T>(to, from, column);
       transpose<T>(to + 16, from + half, column);
+      if (PAIRED) {
+        transpose<T>(to + 32, from + 2 * half, column);
+        transpose<T>(to + 48, from + 3 * half, column);
+      }
       from += 16;
       to += <usize>lanes * PANEL;
     }
@@ -103,14 +111,8 @@ export function scatter<T>(
 ): void {
   if (columns == <i32>(PANEL / sizeof<T>()) && cColumn == sizeof<T>()) {
     while (rows) {
-      let left = v128.load(tile);
-      let right = v128.load(tile, 16);
-      if (more) {
-        left = v128.add<T>(v128.load(c), left);
-        right = v128.add<T>(v128.load(c, 16), right);
-      }
-      v128.store(c, left);
-      v128.store(c, right, 16);
+      put<T>(c, tile, more);
+      if (PAIRED) put<T>(c + 32, tile + 32, more);
       tile += PANEL;
       c += cRow;
       rows--;
@@ -128,4 +130,18 @@ export function scatter<T>(
     tile += sizeof<T>();
     c += cColumn;
   }
+}
+
+/** Copies two vectors to C, or adds them there. */
+// @ts-ignore: decorator
+@inline
+function put<T>(c: usize, tile: usize, more: bool): void {
+  let left = v128.load(tile);
+  let right = v128.load(tile, 16);
+  if (more) {
+    left = v128.add<T>(v128.load(c), left);
+    right = v128.add<T>(v128.load(c, 16), right);
+  }
+  v128.store(c, left);
+  v128.store(c, right, 16);
 }

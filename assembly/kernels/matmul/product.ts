@@ -3,6 +3,7 @@
 import { tick } from "../../control";
 import { finish, save } from "./epilogue";
 import { packPanel, packPanels, packRows, scatter } from "./pack";
+import { pairedTile } from "./paired-tile";
 import { PANEL, repeat, ROW_PANELS, rowTile, SHORT, shortTile, step, TALL, tallTile } from "./tile";
 import { multiplyVector, vectorScratch } from "./vector";
 import { Product } from "./work";
@@ -20,7 +21,7 @@ const MORE: i32 = 12;
 const BREADTH: usize = 2048;
 
 /** Bytes for a tile on its way to C: a tall one, or a row tile. */
-const TILE: usize = 256;
+const TILE: usize = PAIRED ? 384 : 256;
 
 /**
  * Terms of a sum that form one chain: as few chains as `DEPTH` allows, of one length as far as they can. The sums of the
@@ -221,7 +222,8 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd:
     const c = p.c + <usize>left * p.cColumn;
     packed += PANEL * k;
     // A panel that begins before the block is not stored whole: there C is complete.
-    const direct = l == 0 && !p.more && p.cColumn == sizeof<T>() && p.n >= width && left >= jStart;
+    const whole = p.cColumn == sizeof<T>() && p.n >= width && left >= jStart;
+    const direct = whole && l == 0 && !p.more;
     for (let i = iStart; i < iEnd;) {
       // A tile that would hang over the edge begins earlier too, and computes some rows again, to the same bits.
       const height = i < tallEnd ? TALL : SHORT;
@@ -236,11 +238,11 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd:
       }
       if (direct) {
         const to = c + <usize>top * cRow;
-        if (height == TALL) tallTile<T>(from, row, step, panel, bStep, k, to, cRow);
-        else shortTile<T>(from, row, step, panel, bStep, k, to, cRow);
+        compute<T>(height, from, row, step, panel, bStep, k, to, cRow);
+      } else if (PAIRED && whole && left == j && top == i) {
+        pairedTile<T>(height == TALL, true, from, row, step, panel, bStep, k, c + <usize>top * cRow, cRow);
       } else {
-        if (height == TALL) tallTile<T>(from, row, step, panel, bStep, k, p.tile, PANEL);
-        else shortTile<T>(from, row, step, panel, bStep, k, p.tile, PANEL);
+        compute<T>(height, from, row, step, panel, bStep, k, p.tile, PANEL);
         const fresh = p.tile + <usize>(i - top) * PANEL + <usize>(j - left) * sizeof<T>();
         const to = c + <usize>i * cRow + <usize>(j - left) * p.cColumn;
         scatter<T>(fresh, min(height, iEnd - i), min(width, jEnd - j), to, cRow, p.cColumn, l > 0 || p.more);
@@ -248,6 +250,18 @@ function multiplyBlock<T>(p: Product, iStart: i32, iEnd: i32, jStart: i32, jEnd:
       i += height;
     }
   }
+}
+
+/** The tile of so many rows, `TALL` or `SHORT`. */
+// prettier-ignore
+// @ts-ignore: decorator
+@inline
+function compute<T>(
+  height: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, k: i32, c: usize, cRow: usize,
+): void {
+  if (PAIRED) pairedTile<T>(height == TALL, false, a, aRow, aStep, b, bStep, k, c, cRow);
+  else if (height == TALL) tallTile<T>(a, aRow, aStep, b, bStep, k, c, cRow);
+  else shortTile<T>(a, aRow, aStep, b, bStep, k, c, cRow);
 }
 
 /** All rows of C, which are few, columns j to jEnd, k terms from l on. */
@@ -267,7 +281,7 @@ function multiplyRows<T>(p: Product, j: i32, jEnd: i32, l: i32, k: i32): void {
     const c = p.c + <usize>i * p.cRow + <usize>j * p.cColumn;
     if (direct) rowTile<T>(a, p.aColumn, b, panel, bLast, bStep, k, c, cLast);
     else {
-      rowTile<T>(a, p.aColumn, b, panel, bLast, bStep, k, p.tile, 3 * <i32>PANEL);
+      rowTile<T>(a, p.aColumn, b, panel, bLast, bStep, k, p.tile, (ROW_PANELS - 1) * <i32>PANEL);
       for (let q = j; q < jEnd; q += width) {
         const fresh = p.tile + <usize>(q - j + q - begin<T>(p, q)) * sizeof<T>();
         scatter<T>(fresh, 1, min(width, jEnd - q), c + <usize>(q - j) * p.cColumn, p.cRow, p.cColumn, l > 0 || p.more);

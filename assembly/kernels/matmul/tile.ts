@@ -1,10 +1,11 @@
-// The micro-kernels of the matrix product: tiles of C that stay in registers while k runs.
+// The micro-kernels of the matrix product: tiles of C that stay in registers while k runs. Those for wide mode are in
+// paired-tile.ts.
 //
 // Every element of every tile is one chain, sum = a[i, l] * b[l, j] + sum, from 0, with l ascending. So the bits of an
 // element depend on its row of A and its column of B alone, never on which tile or which thread computed it.
 
-/** Bytes across a tile, and across a panel of B: two vectors. */
-export const PANEL: usize = 32;
+/** Bytes across a tile, and across a panel of B: two vectors, or two pairs of them. */
+export const PANEL: usize = PAIRED ? 64 : 32;
 
 /** Rows of the tall tile: 12 accumulators where multiply-add needs no temporary register, else 10 (12 would spill). */
 export const TALL: i32 = FUSED ? 6 : 5;
@@ -12,8 +13,11 @@ export const TALL: i32 = FUSED ? 6 : 5;
 /** Rows of the short tile, for what the tall one leaves. */
 export const SHORT: i32 = 4;
 
-/** Panels that a row tile covers. */
-export const ROW_PANELS: i32 = 4;
+/** Bytes that two vectors take: a panel, or half of one. */
+const TWO: usize = 32;
+
+/** Panels that a row tile covers: eight vectors. */
+export const ROW_PANELS: i32 = PAIRED ? 2 : 4;
 
 // @ts-ignore: decorator
 @inline
@@ -115,16 +119,16 @@ export function shortTile<T>(
 }
 
 /**
- * The tile of one row and four panels: a vector times a matrix. In B they are `panel` bytes apart and in C side by side,
+ * The tile of one row and `ROW_PANELS` panels: a vector times a matrix. In B they are `panel` bytes apart and in C side by side,
  * but none lies further than `bLast` and `cLast`; so fewer panels, or overlapping ones, are computed more than once.
  */
 // prettier-ignore
 export function rowTile<T>(
   a: usize, aStep: usize, b: usize, panel: i32, bLast: i32, bStep: usize, k: i32, c: usize, cLast: i32,
 ): void {
-  let b1 = b + min(panel, bLast);
-  let b2 = b + min(2 * panel, bLast);
-  let b3 = b + min(3 * panel, bLast);
+  let b1 = b + (PAIRED ? min(0, bLast) + <i32>TWO : min(panel, bLast));
+  let b2 = b + (PAIRED ? min(panel, bLast) : min(2 * panel, bLast));
+  let b3 = PAIRED ? b2 + TWO : b + min(3 * panel, bLast);
   b += min(0, bLast);
   let c00 = v128.splat<T>(0), c01 = v128.splat<T>(0);
   let c10 = v128.splat<T>(0), c11 = v128.splat<T>(0);
@@ -148,7 +152,7 @@ export function rowTile<T>(
     k--;
   }
   put(c, c00, c01);
-  put(c + min(<i32>PANEL, cLast), c10, c11);
-  put(c + min(2 * <i32>PANEL, cLast), c20, c21);
-  put(c + min(3 * <i32>PANEL, cLast), c30, c31);
+  put(c + (PAIRED ? TWO : min(<i32>PANEL, cLast)), c10, c11);
+  put(c + min(2 * <i32>TWO, cLast), c20, c21);
+  put(c + min(3 * <i32>TWO, PAIRED ? cLast + <i32>TWO : cLast), c30, c31);
 }

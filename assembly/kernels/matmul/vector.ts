@@ -6,11 +6,14 @@
 // in each lane and a vector for each part, to the same bits.
 
 import { move } from "../move";
-import { PANEL, repeat, step } from "./tile";
+import { repeat, step } from "./tile";
 import { Product } from "./work";
 
 /** Rows that are read side by side. */
 const ROWS: i32 = 8;
+
+/** Bytes across the outputs of `panel`. */
+const PANEL: usize = 32;
 
 /** Bytes of output that are summed together, where outputs lie along memory. */
 const BREADTH: i32 = 4096;
