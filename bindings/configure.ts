@@ -53,8 +53,10 @@ export function memory(): MemoryFigures {
 }
 
 export interface Info {
-  /** Which build of the core runs: baseline or relaxed SIMD, or one given to `configure`. */
+  /** Which build of the core runs: baseline or relaxed SIMD, that of wide mode, or one given to `configure` (custom). */
   readonly build: string;
+  /** Why it is not that of wide mode, where that was asked for. */
+  readonly wideReason: string | undefined;
   /** Whether linear memory is shared. */
   readonly shared: boolean;
   /** Threads that work at present, this one included. Others may be on their way, or not be worth starting yet. */

@@ -19,7 +19,15 @@ const STAGES = [
   {
     name: "dist",
     sources: [...TOOLS, "assembly", "bindings", "tsconfig.json", "tsconfig.build.json"],
-    products: ["dist/index.js", "dist/core.js", "dist/thread.js", "dist/types/bindings/index.d.ts"],
+    products: [
+      "dist/index.js",
+      "dist/core.js",
+      "dist/thread.js",
+      "dist/wide.cjs",
+      "dist/wide.wasm",
+      "dist/tiles.wasm",
+      "dist/types/bindings/index.d.ts",
+    ],
     make: async () => (await import("./lib/dist.mjs")).buildDist(),
   },
 ];

@@ -44,8 +44,11 @@ test("holds the bundles and their types, and asks for nothing else", () => {
     "optim.js",
     "shared.js",
     "thread.js",
+    "tiles.wasm",
     "types",
     "viz.js",
+    "wide.cjs",
+    "wide.wasm",
     "worker.js",
   ]);
   expect(readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["wengert"]);
@@ -63,6 +66,21 @@ test("trains in Node", () => {
     console.log(JSON.stringify({ learnt: last < first / 20, slope: slope(), errorName: errorName() }));
   `;
   expect(JSON.parse(inProject(project, process.execPath, "--input-type=module", "--eval", script))).toEqual(HEALTHY);
+});
+
+test("finds the files of wide mode, from a bundle too", async () => {
+  const contents = `
+    import { configure, info } from "wengert";
+    configure({ wide: true });
+    console.log(info().wideReason ?? info().build);
+  `;
+  const outfile = join(project, "out/wide.js");
+  const stdin = { contents, resolveDir: project };
+  await build({ stdin, outfile, bundle: true, format: "esm", platform: "node", logLevel: "error" });
+  for (const args of [["--input-type=module", "--eval", contents], [outfile]]) {
+    // What it says is in these files.
+    expect(inProject(project, process.execPath, ...args)).toMatch(/^(it takes Node 24 or newer|tile .*|wide)\n$/);
+  }
 });
 
 test("names the package that a function needs, where it is not installed", () => {

@@ -1,9 +1,12 @@
+import type * as NodeModule from "node:module";
 import { Team } from "../../assembly/abi.js";
 import { baseline, relaxed } from "./generated/kernels.js";
 import { OutOfMemoryError, RuntimeError } from "../errors.js";
 import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";
-import { chosenOptions, sealOptions } from "./options.js";
+import { nodeModule } from "./node.js";
+import { chosenOptions, sealOptions, type RuntimeOptions } from "./options.js";
 import { PAGE } from "./page.js";
+import type { Wide } from "./wide.js";
 
 /** What the WebAssembly module exports. Addresses come back signed: read them with `>>> 0`. */
 export interface Kernels {
@@ -45,9 +48,10 @@ export interface Heap {
 
 /** How the library came to run, for `info()`. */
 export interface Platform {
-  readonly build: "baseline" | "relaxed" | "custom";
+  readonly build: "baseline" | "relaxed" | "wide" | "custom";
   readonly shared: boolean;
   readonly maximumBytes: number;
+  readonly wideReason: string | undefined;
 }
 
 /** Address of the words that hold the one instruction of an eager operation, and its index in `heap.i32`. */
@@ -63,6 +67,8 @@ export let platform: Platform | undefined;
 export let functions: WebAssembly.Table;
 let memory: WebAssembly.Memory | undefined;
 let module: WebAssembly.Module | undefined;
+/** What the core of wide mode imports. */
+let tiles: WebAssembly.Module | undefined;
 
 /** The exports; until the first use they are a stand-in that starts the runtime. Nothing else is called before that. */
 export let kernels = {
@@ -91,9 +97,11 @@ export function start(): void {
 
 function load(): void {
   const options = chosenOptions();
-  const build = options.wasm ? "custom" : chooseBuild(options.build, options.deterministic ?? false);
   const shared = options.shared ?? canShareMemory();
-  const bytes = options.wasm ? bytesOf(options.wasm) : build === "relaxed" ? relaxed() : baseline();
+  const wide: Wide = options.wide ? openWide(options, shared) : {};
+  tiles = wide.tiles;
+  const build = tiles ? "wide" : options.wasm ? "custom" : chooseBuild(options.build, options.deterministic ?? false);
+  const bytes = wide.bytes ?? (options.wasm ? bytesOf(options.wasm) : build === "relaxed" ? relaxed() : baseline());
   const created = createMemory(shared, options.maximumPages);
   const exports = instantiate(created.shared ? bytes : patchUnshared(bytes), created.memory);
   memory = created.memory;
@@ -103,7 +111,7 @@ function load(): void {
   refreshViews();
   scratch = kernels.allocate(SCRATCH_BYTES) >>> 0;
   scratchWord = scratch >>> 2;
-  platform = { build, shared: created.shared, maximumBytes: created.pages * PAGE };
+  platform = { build, shared: created.shared, maximumBytes: created.pages * PAGE, wideReason: wide.reason };
   sealOptions(settleThreads);
 }
 
@@ -127,8 +135,12 @@ function settleThreads(): void {
 }
 
 /** What another thread needs to become part of this instance. */
-export function share(): { module: WebAssembly.Module; memory: WebAssembly.Memory } {
-  return { module: module!, memory: memory! };
+export function share(): {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  tiles: WebAssembly.Module | undefined;
+} {
+  return { module: module!, memory: memory!, tiles };
 }
 
 /** Takes another block for the instruction of eager operations; the address of the one before. */
@@ -137,6 +149,19 @@ export function renewScratch(): number {
   scratch = allocateBlock(SCRATCH_BYTES);
   scratchWord = scratch >>> 2;
   return old;
+}
+
+/** Wide mode, by a file of Node's. */
+function openWide({ wasm, build, deterministic }: RuntimeOptions, shared: boolean): Wide {
+  if (wasm || build || deterministic || !shared) return { reason: "it takes shared memory, and no other build" };
+  const node = nodeModule("node:module") as typeof NodeModule | undefined;
+  try {
+    return node
+      ? (node.createRequire(import.meta.url)("wengert/wide.cjs") as { open(): Wide }).open()
+      : { reason: "it takes Node" };
+  } catch (error) {
+    return { reason: String(error) };
+  }
 }
 
 function chooseBuild(asked: "baseline" | "relaxed" | undefined, deterministic: boolean): "baseline" | "relaxed" {
@@ -173,8 +198,10 @@ function createMemory(
 type Exports = Kernels & { initialize(): void; readonly table: WebAssembly.Table };
 
 function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
+  const env = { memory };
   module = new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+  const imports = { env, tiles: tiles ? new WebAssembly.Instance(tiles, { env }).exports : {} };
+  return new WebAssembly.Instance(module, imports).exports as unknown as Exports;
 }
 
 /** Instantiates a module that imports the memory, the table and `replay`. Throws what the engine throws. */

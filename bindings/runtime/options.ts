@@ -12,6 +12,11 @@ export interface RuntimeOptions {
   deterministic?: boolean;
   /** Which build to run; by default the fastest that the engine has. */
   build?: "baseline" | "relaxed";
+  /**
+   * Experimental, in Node 24 or newer: products of matrices by vectors of 256 bits, where V8 can be brought to that. Default false.
+   * `info()` says whether it is so, or why not.
+   */
+  wide?: boolean;
   /** Whether linear memory is shared; by default wherever the platform allows it. */
   shared?: boolean;
   /** Most bytes of linear memory, up to 4 GiB (the default). */
@@ -32,7 +37,7 @@ export interface RuntimeOptions {
 
 const MOST_PAGES = 65536;
 
-const FIXED = ["wasm", "deterministic", "build", "shared", "maximumBytes"];
+const FIXED = ["wasm", "deterministic", "build", "wide", "shared", "maximumBytes"];
 const KNOWN = [...FIXED, "threads", "splitAbove", "workerUrl"];
 const MOST_THREADS = 8;
 

@@ -4,6 +4,8 @@ import { EmittedRecord, Team } from "../../assembly/abi.js";
 export interface Assignment {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
+  /** What the module imports in wide mode. */
+  readonly tiles: WebAssembly.Module | undefined;
   /** Its number among the threads, from 1 on. */
   readonly thread: number;
   /** A lock that it holds as long as it lives, where nothing else would tell of its end. */
@@ -15,8 +17,9 @@ export interface Assignment {
  * loop before that: so functions that were emitted come to it by memory.
  */
 export const threadSource = `
-const work = ({ module, memory, thread }) => {
-  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports;
+const work = ({ module, memory, tiles, thread }) => {
+  const env = { memory };
+  const kernels = new WebAssembly.Instance(module, { env, tiles: tiles && new WebAssembly.Instance(tiles, { env }).exports }).exports;
   const { table, replay } = kernels;
   const at = kernels.team() >>> 0;
   let known = 0;

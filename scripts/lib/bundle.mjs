@@ -56,6 +56,21 @@ export async function bundle() {
     writeWhole(join("dist", file.fileName), file.type === "chunk" ? file.code : file.source);
   }
   writeWhole("dist/thread.js", await threadSource());
+  await writeWide();
+}
+
+/** The files of wide mode: a script that Node can load at once, wherever it is asked for, and what it reads. */
+async function writeWide() {
+  const { outputFiles } = await esbuild({
+    entryPoints: [join(ROOT, "bindings/runtime/wide.ts")],
+    bundle: true,
+    write: false,
+    format: "cjs",
+    minify: true,
+    target: TARGET,
+  });
+  writeWhole("dist/wide.cjs", outputFiles[0]?.text ?? "");
+  for (const name of ["wide.wasm", "tiles.wasm"]) writeWhole(`dist/${name}`, readFileSync(join(ROOT, "build", name)));
 }
 
 /** The script of threads, which the core carries as text, for pages that must load it from a file. */
