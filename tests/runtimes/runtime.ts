@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium, type Browser } from "playwright";
+import type { ConfigureOptions } from "wengert";
 import { chromiumLaunchOptions } from "../../scripts/lib/chromium.mjs";
 import { ROOT, run } from "../../scripts/lib/run.mjs";
 import { ISOLATED, serve } from "../../scripts/lib/serve.mjs";
@@ -29,18 +30,20 @@ export const runtimes: Readonly<Record<string, () => Runtime | Promise<Runtime>>
       () => shell(`Node ${version}`, `node-${version}/bin/node`, ["--expose-gc"]),
     ]),
   ),
+  "Node 24, wide": () => shell("Node 24, wide", "node-24/bin/node", ["--expose-gc"], { wide: true }),
   Bun: () => shell("Bun", "@oven/bun-linux-x64/bin/bun", []),
   Deno: () => shell("Deno", "@deno/linux-x64-glibc/deno", ["run", "--allow-all", "--v8-flags=--expose-gc"]),
   "Chromium, isolated": () => pages("Chromium, isolated", ISOLATED),
   "Chromium, not isolated": () => pages("Chromium, not isolated", {}),
 };
 
-function shell(name: string, command: string, flags: string[]): Runtime {
+/** @param settings what the library is told first */
+function shell(name: string, command: string, flags: string[], settings: ConfigureOptions = {}): Runtime {
   return {
     name,
     placeOf: (path) => join(ROOT, path),
     async run(program, options = {}) {
-      const args = [...flags, SHELL, pathToFileURL(join(ROOT, program)).href, JSON.stringify(options)];
+      const args = [...flags, SHELL, pathToFileURL(join(ROOT, program)).href, JSON.stringify({ settings, ...options })];
       const { code, output } = await run(join(INSTALLED, command), args, { limit: LIMIT });
       if (code !== 0) throw new Error(`${name}, ${program}: exit code ${code}\n${output}`);
       return JSON.parse(output.trimEnd().split("\n").at(-1));

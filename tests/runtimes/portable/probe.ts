@@ -1,5 +1,5 @@
 // What the library uses where it runs.
-import { info, tensor, zeros, type Info } from "wengert";
+import { configure, info, tensor, zeros, type ConfigureOptions, type Info } from "wengert";
 
 export interface Probe {
   /** The engine and its version. */
@@ -9,7 +9,8 @@ export interface Probe {
   readonly fused: boolean;
 }
 
-export default async function probe(): Promise<Probe> {
+export default async function probe({ settings = {} }: { settings?: ConfigureOptions }): Promise<Probe> {
+  configure(settings);
   await workUntilJoined();
   return { engine: engineOf(), info: info(), fused: isFused() };
 }

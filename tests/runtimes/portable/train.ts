@@ -1,5 +1,5 @@
 // One epoch of MNIST, as `npm start -- --epochs 1` trains it, and a hash of the parameters that it ends with.
-import { configure, seed } from "wengert";
+import { configure, seed, type ConfigureOptions } from "wengert";
 import { parseIdx } from "wengert/data";
 import type { Module } from "wengert/nn";
 import { batchesOf } from "../../../examples/mnist/dataset.js";
@@ -14,8 +14,12 @@ export interface Training {
 }
 
 /** Trains on the images in a folder, by the build that is named or by the fastest one. */
-export default async function train(options: { data: string; build?: "baseline" }): Promise<Training> {
-  configure(options.build ? { build: options.build } : {});
+export default async function train(options: {
+  data: string;
+  build?: "baseline";
+  settings?: ConfigureOptions;
+}): Promise<Training> {
+  configure({ ...options.settings, ...(options.build && { build: options.build }) });
   seed(0);
   const [images, labels] = await Promise.all(
     ["train-images-idx3-ubyte", "train-labels-idx1-ubyte"].map(async (name) =>

@@ -1,4 +1,5 @@
 // One file of tests, run to its end in whatever runtime this is.
+import { configure, type ConfigureOptions } from "../../../bindings/index.js";
 import { startTests, type Task, type VitestRunner } from "@vitest/runner";
 
 /** What became of a file of tests: how many passed, and the name and error of each that failed. */
@@ -8,7 +9,9 @@ export interface Tally {
 }
 
 /** Runs the tests of a module that lies beside this one. */
-export default async function unit({ test }: { test: string }): Promise<Tally> {
+export default async function unit(options: { test: string; settings?: ConfigureOptions }): Promise<Tally> {
+  const { test, settings = {} } = options;
+  configure(settings);
   const files = await startTests(
     [test],
     runnerOf(() => import(new URL(`${test}.js`, import.meta.url).href)),
