@@ -1,4 +1,4 @@
-import { Contestant, type Entrant } from "./contestant.js";
+import { Contestant, ROOT, type Entrant } from "./contestant.js";
 
 const TSX = [process.execPath, "--import", "tsx"] as const;
 const PYTHON = process.env["WENGERT_PYTHON"] ?? "python3";
@@ -12,6 +12,17 @@ const PLAIN_PYTHON = {
 
 function own(label: string, file: string, ...args: readonly string[]): Entrant {
   return { label, command: [...TSX, `benchmarks/contestants/${file}.ts`, ...args] };
+}
+
+/** A Node that has wide mode: this one, or the one that npm run runtimes installs. */
+const NEWER_NODE =
+  parseInt(process.versions.node) >= 24
+    ? process.execPath
+    : `${ROOT}/tests/runtimes/engines/node_modules/node-24/bin/node`;
+
+function inNewerNode(label: string, file: string, ...args: readonly string[]): Entrant {
+  const { command } = own(label, file, ...args);
+  return { label, command: [NEWER_NODE, ...command.slice(1)] };
 }
 
 function peer(label: string, name: string): Entrant {
@@ -39,6 +50,8 @@ export const entrants = {
   baselineAlone: own("baseline, one thread", "threads", "baseline", "1"),
   relaxedPair: own("relaxed", "threads", "relaxed", "2"),
   baselinePair: own("baseline", "threads", "baseline", "2"),
+  wide: inNewerNode("wide", "threads", "wide", "1"),
+  narrow: inNewerNode("ordinary", "threads", "relaxed", "1"),
   plain: own("plain JS", "plain"),
   trafficRelaxed: own("relaxed", "bandwidth/wengert", "relaxed"),
   trafficBaseline: own("baseline", "bandwidth/wengert", "baseline"),

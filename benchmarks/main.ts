@@ -26,10 +26,11 @@ import { size } from "./suites/size.js";
 import { threads } from "./suites/threads.js";
 import { startup } from "./suites/startup.js";
 import { vecmath } from "./suites/vecmath.js";
+import { wide } from "./suites/wide.js";
 
 const SUITES: readonly Suite[] = [
   ...[matmul, vecmath, bandwidth, rows, indexing, kernels, dispatch, derivatives],
-  ...[compiled, compiledSteps, mnistStep, nn, threads, eagerOverhead, startup, size],
+  ...[compiled, compiledSteps, mnistStep, nn, threads, wide, eagerOverhead, startup, size],
 ];
 const FEWEST_ROUNDS = 7;
 
