@@ -1,5 +1,6 @@
-import type { TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { isNumber } from "../core/weak.js";
 import { ValueError } from "../errors.js";
 import { add as sum, div as quotient, gt, mul, sub as difference, where } from "../primitives/arithmetic.js";
 import { castTo, meet, operation, type Operation } from "../primitives/define.js";
@@ -67,6 +68,14 @@ export const round: Operation<(x: TensorLike, options?: RoundOptions) => Tensor>
     if (decimals === 0) return nearest(x);
     if (!Number.isInteger(decimals)) throw new ValueError("round", "whole decimals", String(decimals));
     const scale = Number(`1e${Math.abs(decimals)}`);
+    if (!isNumber(x)) {
+      const t = asTensor("round", x);
+      if (!t.type.float && !t.type.half) {
+        // In f64, which holds them all; they have no digits behind the point.
+        if (decimals > 0) return nearest(t);
+        return castTo(mul(nearest(quotient(castTo(t, "f64"), scale)), scale), "i32");
+      }
+    }
     return decimals > 0 ? quotient(nearest(mul(x, scale)), scale) : mul(nearest(quotient(x, scale)), scale);
   },
 );

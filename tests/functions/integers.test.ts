@@ -73,3 +73,11 @@ test.each(["f64", "i32"] as DTypeName[])("a mean of no entries is 0 in %s", (dty
   const means = w.segmentMean(tensor([1, 2, 3], { dtype }), [0, 0, 2], 4);
   expect(means.toArray()).toEqual([1.5, 0, 3, 0]);
 });
+
+test("integers are rounded exactly, to as many digits before the point as wanted, and stay integers", () => {
+  const x = whole(123456789, -55, 45, 2147483647, -2147483648);
+  expect(typed(w.round(x, { decimals: 2 }))).toEqual(["i32", x.toArray()]);
+  expect(typed(w.round(x, { decimals: -1 }))).toEqual(["i32", [123456790, -60, 40, 2147483647, -2147483648]]);
+  expect(typed(w.round(tensor(Uint8Array.of(255, 4)), { decimals: -1 }))).toEqual(["i32", [260, 0]]);
+  expect(w.round(12.345, { decimals: 1 }).item()).toBeCloseTo(12.3, 5);
+});
