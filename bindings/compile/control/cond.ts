@@ -8,7 +8,8 @@ import { truthOf, withoutEffects, type Condition } from "./truth.js";
  * are trees of tensors that look alike; numbers in them become tensors. Differentiable in both modes.
  *
  * Where the condition is a value of a program (`compile`), or of an example (`vmap`), both functions are computed and the
- * result chosen element by element, to the same bits; then neither may assign to variables.
+ * result chosen element by element, to the same bits; then neither may assign to variables, and what one refuses, such as an
+ * index outside, is refused whichever is chosen.
  */
 export function cond<A extends readonly unknown[], Y>(
   condition: Condition,

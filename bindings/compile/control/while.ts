@@ -15,7 +15,8 @@ export interface WhileOptions {
  * become tensors. Differentiable in both modes, through the steps that were taken.
  *
  * Where the test is a value of a program (`compile`), or of an example (`vmap`), `maxSteps` must be given: so many steps are
- * computed, and those after the end change nothing. The bits are the same; the body must not assign to variables then.
+ * computed, and those after the end change nothing. The bits are the same; the body must not assign to variables then, nor refuse
+ * the last state.
  */
 export function whileLoop<S>(
   test: (state: S) => Condition,
