@@ -31,6 +31,8 @@ export class Dataset<T> {
 
   /** The items of an array, such as the rows of a table. */
   static from<T>(items: readonly T[]): Dataset<T> {
+    const given = items as readonly T[] | null | undefined;
+    if (!Number.isInteger(given?.length)) throw new ValueError("Dataset.from", "an array", String(items));
     return new Dataset(items.length, (i) => items[i]!);
   }
 

@@ -51,6 +51,8 @@ export function stateOf(entries: Entries): StateDict {
 
 /** Takes a state up, whole or, with a ValueError that tells all that does not fit, not at all. */
 export function takeUp(operation: string, entries: Entries, state: StateDict): void {
+  if (typeof (state as unknown) !== "object" || (state as unknown) === null)
+    throw new ValueError(operation, "a state as stateDict() gives it", Object.prototype.toString.call(state));
   const problems = [
     ...[...entries].flatMap(([name, entry]) => problemOf(name, entry, state) ?? []),
     ...Object.keys(state).flatMap((name) => (entries.has(name) ? [] : `${name} is unknown`)),

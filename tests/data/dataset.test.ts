@@ -132,3 +132,10 @@ test("integers of typed arrays, tensors and bigints stay integers in a batch, an
   expectRefused(() => collate([{ a: 2n ** 31n }]), ValueError, /integers that i32 holds as \.a, got 2147483648/);
   expectRefused(() => collate([Uint32Array.of(2 ** 31)]), ValueError, /integers that i32 holds as \., got 2147483648/);
 });
+
+test("what has no length is no array to make a dataset of", () => {
+  for (const items of [null, undefined, 3, new Set([1])]) {
+    expect(() => Dataset.from(wrong(items))).toThrow(/Dataset\.from: expected an array, got/);
+    expect(() => Dataset.from(wrong(items))).toThrow(ValueError);
+  }
+});

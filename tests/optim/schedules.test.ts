@@ -1,6 +1,6 @@
 // Schedules against closed forms, written down in plain numbers.
 import { describe, expect, test } from "vitest";
-import { compile, parameter } from "../../bindings/index.js";
+import { compile, parameter, ValueError } from "../../bindings/index.js";
 import {
   Adagrad,
   Adam,
@@ -301,4 +301,24 @@ test.each([
   [() => new ExponentialLR(sgd(), { gamma: NaN }), /gamma from 0/],
 ])("options that make no sense are refused: %#", (make, message) => {
   expect(make).toThrow(message);
+});
+
+test("schedules of no optimiser, lists that are none and states that are none are refused", () => {
+  const none = null as never;
+  const optimizer = new SGD(parameter(1), { lr: 1 });
+  const first = new StepLR(optimizer, { stepSize: 1 });
+  const calls: [() => unknown, RegExp][] = [
+    [() => new StepLR(none, { stepSize: 1 }), /StepLR: expected an optimiser, got \[object Null\]/],
+    [() => new SequentialLR(optimizer, [first] as never), /SequentialLR: expected one of the options schedulers, mile/],
+    [() => new SequentialLR(optimizer, { schedulers: [first] } as never), /milestones in an array, got undefined/],
+    [() => new ChainedScheduler(none), /ChainedScheduler: expected schedulers in an array, got null/],
+    [
+      () => optimizer.loadStateDict(none),
+      /SGD.loadStateDict: expected a state as stateDict\(\) gives it, got \[object Null\]/,
+    ],
+  ];
+  for (const [call, message] of calls) {
+    expect(call).toThrow(message);
+    expect(call).toThrow(ValueError);
+  }
 });

@@ -2,6 +2,7 @@ import { ValueError } from "../../errors.js";
 import { checkWhole } from "../checks.js";
 import { prefixed, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
 import type { Optimizer } from "../optimizer.js";
+import { checkOptions } from "../../shared/options.js";
 
 /** A schedule that can be part of another: `Scheduler`, `SequentialLR` or `ChainedScheduler`. */
 export interface Part extends Stateful {
@@ -19,8 +20,12 @@ export class SequentialLR implements Part {
 
   constructor(
     readonly optimizer: Optimizer,
-    { schedulers, milestones }: { schedulers: readonly Part[]; milestones: readonly number[] },
+    options: { schedulers: readonly Part[]; milestones: readonly number[] },
   ) {
+    checkOptions("SequentialLR", options, { schedulers: 0, milestones: 0 });
+    const { schedulers, milestones } = options;
+    checkList("SequentialLR", "schedulers", schedulers);
+    checkList("SequentialLR", "milestones", milestones);
     checkParts("SequentialLR", optimizer, schedulers);
     for (const [i, milestone] of milestones.entries())
       checkWhole("SequentialLR", "milestone", milestone, i === 0 ? 1 : milestones[i - 1]! + 1);
@@ -68,6 +73,7 @@ export class ChainedScheduler implements Part {
   readonly optimizer: Optimizer;
 
   constructor(private readonly schedulers: readonly Part[]) {
+    checkList("ChainedScheduler", "schedulers", schedulers);
     const [first] = schedulers;
     if (!first) throw new ValueError("ChainedScheduler", "schedules", "none");
     this.optimizer = first.optimizer;
@@ -107,4 +113,8 @@ function checkParts(operation: string, optimizer: Optimizer, parts: readonly Par
 
 function partsOf(schedulers: readonly Part[]): Entries {
   return prefixed(schedulers.map((part, i) => [`schedulers.${i}`, part.entries]));
+}
+
+function checkList(operation: string, name: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new ValueError(operation, `${name} in an array`, String(list));
 }

@@ -32,6 +32,8 @@ export abstract class Scheduler implements Stateful {
     readonly optimizer: Optimizer,
     private readonly rule: Rule,
   ) {
+    if (!Array.isArray((optimizer as Partial<Optimizer> | null | undefined)?.groups))
+      throw new ValueError(this.constructor.name, "an optimiser", Object.prototype.toString.call(optimizer));
     this.bases = this.groups.map((group) => (group.initialLr ??= group.lr));
     this.begin();
   }
