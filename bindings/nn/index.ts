@@ -49,7 +49,7 @@ export {
 } from "./layers/normalization.js";
 export * from "./layers/pooling.js";
 export { RotaryEmbedding, SinusoidalEncoding } from "./layers/positions.js";
-export { GRU, LSTM, RNN, type RecurrentOptions } from "./layers/recurrent.js";
+export { GRU, LSTM, RNN, type LstmOptions, type RecurrentOptions } from "./layers/recurrent.js";
 export { GRUCell, LSTMCell, RNNCell, type CellOptions } from "./layers/recurrent-cells.js";
 export { Flatten, Identity, Unflatten } from "./layers/shape.js";
 export {

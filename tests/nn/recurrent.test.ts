@@ -41,7 +41,7 @@ const plainStep =
 const lstmStep: Step = (x, [h, c], { wi, wh, bi, bh }) => {
   const y = affine(wh, h!, bh);
   const gates = affine(wi, x, bi).map((v, i) => v + y[i]!);
-  const n = h!.length;
+  const n = c!.length;
   const next = c!.map(
     (before, k) => sigmoid(gates[n + k]!) * before + sigmoid(gates[k]!) * Math.tanh(gates[2 * n + k]!),
   );
@@ -288,4 +288,52 @@ test("a sequence without steps leaves the state as it is", () => {
   );
   expect(hs.shape).toEqual([0, 1, HIDDEN]);
   expect(last.toArray()).toEqual([[1, 2]]);
+});
+
+test("an LSTM whose outputs are projected is a loop over plain numbers, in layers and both ways", () => {
+  const [inputs, hidden, projSize, steps] = [3, 4, 2, 5];
+  const generator = new Generator(3);
+  const how = { projSize, numLayers: 2, bidirectional: true, dtype: "f64" as const, generator };
+  const model = new LSTM(inputs, hidden, how);
+  const shapes = Object.entries(model.stateDict()).map(([name, { shape }]) => `${name} ${shape.join("x")}`);
+  const layer = (l: string, width: number): string[] =>
+    [`weight_ih_${l} 16x${width}`, `weight_hh_${l} 16x2`, `bias_ih_${l} 16`, `bias_hh_${l} 16`, `weight_hr_${l} 2x4`]; // prettier-ignore
+  expect(shapes).toEqual([...layer("l0", 3), ...layer("l0_reverse", 3), ...layer("l1", 4), ...layer("l1_reverse", 4)]);
+
+  const x = generator.normal([steps, 1, inputs], { dtype: "f64" });
+  const numbers = (name: string): never => model.stateDict()[name]!.toArray() as never;
+  let rows = (x.toArray() as number[][][]).map(([row]) => row!);
+  const [hs, cs]: [number[][], number[][]] = [[], []];
+  for (const l of ["l0", "l1"]) {
+    const ways = [l, `${l}_reverse`].map((way, direction) => {
+      const weights = { wi: numbers(`weight_ih_${way}`), wh: numbers(`weight_hh_${way}`), bi: numbers(`bias_ih_${way}`), bh: numbers(`bias_hh_${way}`) }; // prettier-ignore
+      let [h, c] = [[0, 0], [0, 0, 0, 0]]; // prettier-ignore
+      const outputs = (direction === 0 ? rows : rows.toReversed()).map((row) => {
+        const [full, next] = lstmStep(row, [h, c], weights) as [number[], number[]];
+        [h, c] = [affine(numbers(`weight_hr_${way}`), full, []), next];
+        return h;
+      });
+      hs.push(h);
+      cs.push(c);
+      return direction === 0 ? outputs : outputs.toReversed();
+    });
+    rows = rows.map((_, t) => ways.flatMap((outputs) => outputs[t]!));
+  }
+  const [output, [h, c]] = model(x);
+  const expectClose = (got: Tensor, want: readonly number[][]): void => {
+    expect(got.shape[1]).toBe(1);
+    const flat = want.flat();
+    for (const [i, value] of [...got.reshape([-1]).data()].entries()) expect(value).toBeCloseTo(flat[i]!, 12);
+  };
+  expect([output.shape, h.shape, c.shape]).toEqual([[5, 1, 4], [4, 1, 2], [4, 1, 4]]); // prettier-ignore
+  expectClose(output, rows);
+  expectClose(h, hs);
+  expectClose(c, cs);
+  const [again] = model(x, [h, c]);
+  expect(again.shape).toEqual([5, 1, 4]);
+  checkGradients((y) => model(y)[0], [x]);
+  expect(model.summary(x).multiplyAdds).toBe(steps * (2 * (48 + 32 + 8) + 2 * (64 + 32 + 8)));
+  expectRefused(() => model(x, [c, c]), ShapeError, /a state of \[4, 1, 2\], got \[4, 1, 4\]/);
+  for (const odd of [4, -1, 0.5])
+    expect(() => new LSTM(2, 4, { projSize: odd })).toThrow(/LSTM: expected a whole projSize from 0 to below 4/);
 });

@@ -174,7 +174,10 @@ function once(
   return cell.step(given.fromInput(given.x), given.fromState(given.state[0]!), given.state);
 }
 
-/** All outputs of a cell along the first axis of the input, then its last state. In reverse the last row comes first. */
+/**
+ * All outputs of a cell along the first axis of the input, then its last state. In reverse the last row comes first. A fifth
+ * weight [outputs, hidden] projects each output, which then is what the state's product takes.
+ */
 export function sequence(
   name: string,
   cell: Cell,
@@ -187,8 +190,9 @@ export function sequence(
   // The input's share is one product for all steps; only the state's has to wait for the step before.
   const [last, outputs] = scan(
     (now: Tensor[], x: Tensor): [Tensor[], Tensor] => {
-      const next = cell.step(x, given.fromState(now[0]!), now);
-      return [next, next[0]!];
+      const [output, ...others] = cell.step(x, given.fromState(now[0]!), now) as [Tensor, ...Tensor[]];
+      const projected = given.project(output);
+      return [[projected, ...others], projected];
     },
     given.state,
     given.fromInput(given.x),
@@ -202,6 +206,7 @@ interface Agreed {
   readonly state: Tensor[];
   fromInput(x: Tensor): Tensor;
   fromState(h: Tensor): Tensor;
+  project(h: Tensor): Tensor;
 }
 
 /** The arguments in one floating-point type, their shapes in agreement. */
@@ -219,15 +224,17 @@ function agreed(
   const dtype = given.flatMap((t) => (t ? [t.dtype] : [])).reduce(promote);
   const [x, ...rest] = given.map((t) => t && castTo(t, dtype));
   const now = rest.slice(0, states) as Tensor[];
-  const [wi, wh, bi, bh] = rest.slice(states) as [Tensor, Tensor, Tensor | null, Tensor | null];
+  const [wi, wh, bi, bh, wr = null] = rest.slice(states) as [Tensor, Tensor, ...(Tensor | null)[]];
   const inputs = x!.shape[x!.rank - 1];
-  const hidden = wh.shape[1] ?? 0;
+  const outputs = wh.shape[1] ?? 0;
+  const hidden = wr?.shape[1] ?? outputs;
   const rows = x!.shape.slice(steps === "" ? 0 : 1, -1);
   const fits =
     x!.rank > (steps === "" ? 0 : 1) &&
     sameShape(wi.shape, [gates * hidden, inputs!]) &&
-    sameShape(wh.shape, [gates * hidden, hidden]) &&
-    now.every(({ shape }) => sameShape(shape, [...rows, hidden])) &&
+    sameShape(wh.shape, [gates * hidden, outputs]) &&
+    (!wr || sameShape(wr.shape, [outputs, hidden])) &&
+    now.every(({ shape }, i) => sameShape(shape, [...rows, i === 0 ? outputs : hidden])) &&
     [bi, bh].every((b) => !b || sameShape(b.shape, [gates * hidden]));
   if (!fits) {
     const all = gates === 1 ? "hidden" : `${gates} hidden`;
@@ -237,5 +244,11 @@ function agreed(
       given.map((t) => (t ? showShape(t.shape) : "no bias")).join(", "),
     );
   }
-  return { x: x!, state: now, fromInput: (t) => linear(t, wi, bi), fromState: (h) => linear(h, wh, bh) };
+  return {
+    x: x!,
+    state: now,
+    fromInput: (t) => linear(t, wi, bi),
+    fromState: (h) => linear(h, wh, bh),
+    project: (h) => (wr ? linear(h, wr) : h),
+  };
 }

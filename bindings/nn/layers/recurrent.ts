@@ -34,7 +34,6 @@ export interface RecurrentOptions extends LayerOptions {
 abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [output: Tensor, state: T]> {
   private readonly layers: number;
   private readonly directions: number;
-  private readonly biased: boolean;
   private readonly batchFirst: boolean;
   private readonly p: number;
   private readonly generator: Generator;
@@ -44,6 +43,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
     readonly inputs: number,
     readonly hidden: number,
     options: RecurrentOptions = {},
+    private readonly projSize = 0,
   ) {
     super();
     const { numLayers = 1, bias = true, batchFirst = false, dropout: p = 0, bidirectional = false } = options;
@@ -58,32 +58,39 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
     });
     const name = this.constructor.name;
     checkUnits(name, inputs, hidden, numLayers);
+    if (!Number.isInteger(projSize) || projSize < 0 || projSize >= hidden)
+      throw new ValueError(name, `a whole projSize from 0 to below ${hidden}`, String(projSize));
     if (!(p >= 0 && p <= 1)) throw new ValueError(name, "a dropout from 0 to 1", String(p));
     const how = complete(options);
-    [this.layers, this.directions, this.biased] = [numLayers, bidirectional ? 2 : 1, bias];
+    [this.layers, this.directions] = [numLayers, bidirectional ? 2 : 1];
     [this.batchFirst, this.p, this.generator] = [batchFirst, p, how.generator];
     const rows = cell.gates * hidden;
     const bound = 1 / Math.sqrt(hidden);
     for (let layer = 0; layer < numLayers; layer++) {
-      const width = layer === 0 ? inputs : hidden * this.directions;
+      const width = layer === 0 ? inputs : this.outputs * this.directions;
       for (let direction = 0; direction < this.directions; direction++) {
-        const shapes: Shape[] = [[rows, width], [rows, hidden], [rows], [rows]];
-        for (const [i, key] of this.names(layer, direction).entries())
-          Object.assign(this, { [key]: uniformWithin(key, shapes[i]!, bound, how) });
+        const shapes: Readonly<Record<string, Shape>> = {
+          weight_ih: [rows, width],
+          weight_hh: [rows, this.outputs],
+          ...(bias && { bias_ih: [rows], bias_hh: [rows] }),
+          ...(projSize > 0 && { weight_hr: [projSize, hidden] }),
+        };
+        for (const [kind, shape] of Object.entries(shapes)) {
+          const key = nameOf(kind, layer, direction);
+          Object.assign(this, { [key]: uniformWithin(key, shape, bound, how) });
+        }
       }
     }
   }
 
-  /** The names of a layer's weights and biases, of which there may be none. */
-  private names(layer: number, direction: number): string[] {
-    const kinds = this.biased ? ["weight_ih", "weight_hh", "bias_ih", "bias_hh"] : ["weight_ih", "weight_hh"];
-    return kinds.map((kind) => `${kind}_l${layer}${direction === 1 ? "_reverse" : ""}`);
+  /** How many elements an output has. */
+  private get outputs(): number {
+    return this.projSize > 0 ? this.projSize : this.hidden;
   }
 
   private weightsOf(layer: number, direction: number): (Variable | null)[] {
-    const own = this as unknown as Readonly<Record<string, Variable>>; // Where the constructor put them.
-    const [wi, wh, bi = null, bh = null] = this.names(layer, direction).map((name) => own[name]!);
-    return [wi!, wh!, bi, bh];
+    const own = this as unknown as Readonly<Record<string, Variable | undefined>>; // Where the constructor put them.
+    return KINDS.map((kind) => own[nameOf(kind, layer, direction)] ?? null);
   }
 
   /** The outputs, and the last state of each layer and direction. */
@@ -97,9 +104,10 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
     }
     const turned = batchFirst && first.rank === 3;
     let x = turned ? transpose(first, 0, 1) : first;
-    const shape = [layers * directions, ...x.shape.slice(1, -1), hidden];
+    const rows = x.shape.slice(1, -1);
     const dtype = this.weightsOf(0, 0)[0]!.dtype;
-    const state = (given ?? new Array<null>(cell.states).fill(null)).map((s) => {
+    const state = (given ?? new Array<null>(cell.states).fill(null)).map((s, i) => {
+      const shape = [layers * directions, ...rows, i === 0 ? this.outputs : hidden];
       const t = s === null ? fill(shape, 0, dtype) : asTensor(name, s, first);
       if (!sameShape(t.shape, shape)) throw new ShapeError(name, `a state of ${showShape(shape)}`, showShape(t.shape));
       return t;
@@ -121,7 +129,11 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
 
   protected override describe(): string {
     const { inputs, hidden, layers, directions } = this;
-    const more = [layers > 1 ? `numLayers: ${layers}` : "", directions > 1 ? "bidirectional: true" : ""];
+    const more = [
+      this.projSize > 0 ? `projSize: ${this.projSize}` : "",
+      layers > 1 ? `numLayers: ${layers}` : "",
+      directions > 1 ? "bidirectional: true" : "",
+    ];
     return [inputs, hidden, ...more.filter((part) => part !== "")].join(", ");
   }
 
@@ -130,6 +142,13 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
     const weights = this.namedParameters().filter(([name]) => name.startsWith("weight"));
     return weights.reduce((sum, [, weight]) => sum + rows * weight.size, 0);
   }
+}
+
+/** In the order in which a cell takes them. */
+const KINDS = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
+
+function nameOf(kind: string, layer: number, direction: number): string {
+  return `${kind}_l${layer}${direction === 1 ? "_reverse" : ""}`;
 }
 
 /** An Elman network by `rnnTanhCell`, or `rnnReluCell`. Gives [output, last state]. As PyTorch's. */
@@ -149,10 +168,15 @@ export class RNN extends Recurrent<TensorLike, Tensor> {
   }
 }
 
+export interface LstmOptions extends RecurrentOptions {
+  /** Elements of each output, which a weight `weight_hr_l0` [projSize, hidden] makes of those of the cell. Default 0: all of these. */
+  projSize?: number;
+}
+
 /** Long short-term memory by `lstmCell`. Gives [output, [last h, last c]]. As PyTorch's. */
 export class LSTM extends Recurrent<readonly [h: TensorLike, c: TensorLike], [h: Tensor, c: Tensor]> {
-  constructor(inputs: number, hidden: number, options: RecurrentOptions = {}) {
-    super(cells.lstm, inputs, hidden, options);
+  constructor(inputs: number, hidden: number, { projSize = 0, ...options }: LstmOptions = {}) {
+    super(cells.lstm, inputs, hidden, options, projSize);
   }
 
   forward(
