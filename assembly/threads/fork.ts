@@ -13,7 +13,7 @@ import { survey } from "./survey";
 /** Threads are started when what they might have shared has cost so many times what one instruction must. */
 const WORTH_STARTING: f64 = 1000;
 
-/** Nanoseconds: shorter parts are not worth the taking, and longer ones would keep the others waiting. */
+/** Nanoseconds: shorter parts are not worth the taking, and longer ones would look as if they stood still. */
 const SHORT_PART: f64 = 1e4;
 const LONG_PART: f64 = 2e7;
 
@@ -77,13 +77,17 @@ function alone(instruction: usize, replay: Replay): i32 {
   return status;
 }
 
-/** Into how many parts: enough to balance the threads, but few where every part has to bring its operands into another order first. */
+/**
+ * Into how many parts: enough to balance the threads, but few where every part has to bring its operands into another order first; and
+ * then as many for each thread.
+ */
 function partsFor(instruction: usize, cost: f64, threads: usize): usize {
   const op = load<i32>(instruction) & ~Mark.Divisible;
   const packs = op == Op.Matmul || op == Op.ConvolutionWeight;
-  const even = packs ? threads : min(4 * threads, <usize>(cost / SHORT_PART));
+  const even = packs ? 0 : min(4 * threads, <usize>(cost / SHORT_PART));
+  const rounds = 1 + <usize>(cost / LONG_PART) / threads;
   const grains = load<usize>(job(), Job.Length) / load<usize>(job(), Job.Grain);
-  return min(min(max(max(even, threads), <usize>(cost / LONG_PART)), grains), PARTS);
+  return min(min(max(even, rounds * threads), grains), PARTS);
 }
 
 /** Gives every thread the working memory that the largest part needs. A Status, or -1 if the instruction is better not divided. */

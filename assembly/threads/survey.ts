@@ -177,8 +177,9 @@ function product(instruction: usize, bytes: usize): f64 {
     return cost;
   }
   if (batch > 1) return 0;
-  // What every part has to pack again had better be the smaller operand; and rows of A mostly are not packed.
-  const byColumns = n >= 2 * LINE && (n >= m || word(instruction, MatmulWord.ARow) != 1);
+  // Rows, since most that comes before and after is divided by rows too: what a thread reads is in its own cache then. Unless each part
+  // had to pack much of B for few rows.
+  const byColumns = n >= 2 * LINE && n >= 2 * m;
   if (byColumns && along(instruction, MatmulWord.N, LINE / bytes)) {
     moves(MatmulWord.Out, bytes);
     moves(MatmulWord.B, word(instruction, MatmulWord.BColumn) * bytes);
