@@ -19,9 +19,11 @@ const LONG_PART: f64 = 2e7;
 
 /**
  * Where others want the processors, a thread may stand still in the midst of a part, and the first waits for nothing. Then it works
- * alone, for so many times as long as it has waited; a turn of its loop takes so many nanoseconds.
+ * alone, for as long as it has waited, and for twice as many times as long whenever that happens again soon: up to so many times. Every job
+ * that goes well takes so much of it back. A turn of its loop takes so many nanoseconds.
  */
-const ALONE: f64 = 8;
+const CAUTIOUS: f64 = 15;
+const CALM: f64 = 0.96875;
 const TURN: f64 = 2.5;
 
 /** Marks the instructions of a tape that are worth dividing. */
@@ -204,8 +206,14 @@ export function join(replay: Replay): i32 {
 /** Works alone for a while if it was not worth the wait, unless all is to be divided that can be. */
 function judge(patience: i32): void {
   const waited = TURN * <f64>(load<i32>(team(), Team.Patience) - patience);
-  if (waited < load<f64>(team(), Team.Least) + load<f64>(job(), Job.Cost) || !load<f64>(team(), Team.Least)) return;
-  store<f64>(team(), load<f64>(team(), Team.Alone) + ALONE * waited, Team.Alone);
+  const least = load<f64>(team(), Team.Least);
+  let caution: f64 = load<f32>(team(), Team.Caution);
+  if (waited < least + load<f64>(job(), Job.Cost) || !least) caution *= CALM;
+  else {
+    store<f64>(team(), load<f64>(team(), Team.Alone) + (1 + caution) * waited, Team.Alone);
+    caution = min(1 + 2 * caution, CAUTIOUS);
+  }
+  store<f32>(team(), <f32>caution, Team.Caution);
 }
 
 function stateOf(part: usize): i32 {
