@@ -690,7 +690,7 @@ export const enum Team {
   /** Turns of the loop in which the first thread waits for the others, before the host has to; and of that in which these wait before they sleep. */
   Patience = 44,
   Wakefulness = 48,
-  /** f32: one less than how many times as long as it has waited the first thread works alone, if it waits too long again. */
+  /** f32: how many times as long as it has waited the first thread works alone, if it waits too long again. */
   Caution = 52,
   /** f64: the estimated nanoseconds of work that the first thread does alone, since it has waited too long for others. */
   Alone = 56,

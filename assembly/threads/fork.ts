@@ -18,12 +18,14 @@ const SHORT_PART: f64 = 1e4;
 const LONG_PART: f64 = 2e7;
 
 /**
- * Where others want the processors, a thread may stand still in the midst of a part, and the first waits for nothing. Then it works
- * alone, for as long as it has waited, and for twice as many times as long whenever that happens again soon: up to so many times. Every job
- * that goes well takes so much of it back. A turn of its loop takes so many nanoseconds.
+ * Where others want the processors, a thread may stand still in the midst of a part, and the first waits for nothing. Once is chance. When
+ * that happens again soon, it works alone for as long as it has waited, and then for twice as many times as long: up to so many times.
+ * Every job that goes well takes so much of it back. A wait is too long if it lasts so many nanoseconds longer than the job would have; a
+ * turn of the loop takes so many.
  */
 const CAUTIOUS: f64 = 15;
-const CALM: f64 = 0.96875;
+const CALM: f64 = 0.9921875;
+const SLICE: f64 = 2.5e5;
 const TURN: f64 = 2.5;
 
 /** Marks the instructions of a tape that are worth dividing. */
@@ -59,6 +61,7 @@ export function fork(instruction: usize, replay: Replay): i32 {
   store<f64>(job(), cost, Job.Cost);
   store<usize>(job(), instruction, Job.Instruction);
   store<usize>(job(), parts, Job.Parts);
+  store<u32>(job(), 0, Job.Late);
   const status = equip(instruction, threads, parts, replay);
   if (status) return status < 0 ? alone(instruction, replay) : status;
   const sums = isTotal(instruction);
@@ -206,13 +209,14 @@ export function join(replay: Replay): i32 {
 /** Works alone for a while if it was not worth the wait, unless all is to be divided that can be. */
 function judge(patience: i32): void {
   const waited = TURN * <f64>(load<i32>(team(), Team.Patience) - patience);
-  const least = load<f64>(team(), Team.Least);
+  const late = waited >= SLICE + load<f64>(job(), Job.Cost) && load<f64>(team(), Team.Least) > 0;
   let caution: f64 = load<f32>(team(), Team.Caution);
-  if (waited < least + load<f64>(job(), Job.Cost) || !least) caution *= CALM;
-  else {
-    store<f64>(team(), load<f64>(team(), Team.Alone) + (1 + caution) * waited, Team.Alone);
-    caution = min(1 + 2 * caution, CAUTIOUS);
-  }
+  if (late) {
+    store<f64>(team(), load<f64>(team(), Team.Alone) + caution * waited, Team.Alone);
+    // The host asks again and again for the same job.
+    if (!load<u32>(job(), Job.Late)) caution = min(1 + 2 * caution, CAUTIOUS);
+    store<u32>(job(), 1, Job.Late);
+  } else caution *= CALM;
   store<f32>(team(), <f32>caution, Team.Caution);
 }
 
