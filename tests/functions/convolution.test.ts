@@ -42,6 +42,43 @@ describe("convolution", () => {
     expect(back.shape).toEqual([1, 3, 8, 7]);
   });
 
+  // Sums of more than 512 products are made in parts, channels by channels, and lines in blocks of 512 columns at most.
+  test.each([
+    [512 * 127 + 1, "f32"],
+    [512 * 127 + 3, "f32"],
+    [512 * 255 + 1, "f64"],
+  ] as const)(
+    "adds all parts of its sums where %d columns leave less than a vector to a last block, %s",
+    (n, dtype) => {
+      const taps = 257;
+      const reach = taps - 1;
+      // The first tap of one channel, and the last of the other ten times.
+      const taken = new Array<number>(2 * taps).fill(0);
+      taken[0] = 1;
+      taken[2 * taps - 1] = 10;
+      const w = tensor(taken, { dtype });
+      const line = n + reach;
+      const wrong = (result: Tensor, expected: (i: number) => number): number[] =>
+        Array.from(result.data()).flatMap((value, i) => (value === expected(i) ? [] : [i]));
+
+      const x = arange(2 * line)
+        .cast(dtype)
+        .reshape([1, 2, line]);
+      const y = conv1d(x, w.reshape([1, 2, taps]));
+      expect(y.shape).toEqual([1, 1, n]);
+      expect(wrong(y, (i) => i + 10 * (line + i + reach))).toEqual([]);
+
+      const loss = (image: Tensor): Tensor =>
+        conv1d(image, w.reshape([2, 1, taps]), null, { padding: reach })
+          .mul(x)
+          .sum();
+      const adjoint = grad(loss)(ones([1, 1, n], { dtype }));
+      expect(adjoint.shape).toEqual([1, 1, n]);
+      // What tap k adds to y[j] comes from image[j + k - reach].
+      expect(wrong(adjoint, (i) => i + reach + 10 * (line + i))).toEqual([]);
+    },
+  );
+
   test("refuses what does not fit, in words", () => {
     const x = image(1, 4, 5, 5);
     expect(() => conv2d(x, image(2, 3, 3, 3))).toThrow(ShapeError);

@@ -2,8 +2,8 @@
 // shifted image, summed over positions, images and lanes.
 
 import { Plan } from "./plan";
-import { copySource, ENTRY, lanesOf, listVectors } from "./source";
-import { BROAD, HIGH, sumTile } from "./tile";
+import { copySource, lanesOf, listVectors } from "./source";
+import { BROAD, ENTRY, HIGH, sumTile } from "./tile";
 
 /** Bytes of the adjoint of the result that are read at once, where it must be copied: rows filled up to whole vectors. */
 export function bytesOfResult<T>(p: Plan): usize {

@@ -3,8 +3,8 @@
 
 import { SHORT, TALL } from "../matmul/tile";
 import { hasTap, phasesOf, Plan, positionsOf, tapsOf } from "./plan";
-import { copySource, ENTRY, lanesOf, listVectors } from "./source";
-import { lineTile, pairTile, shortTile, tallTile, WIDE } from "./tile";
+import { copySource, lanesOf, listVectors } from "./source";
+import { ENTRY, lineTile, pairTile, shortTile, tallTile, WIDE } from "./tile";
 
 /** Bytes across a flat tile on its way to the target, and for any tile, its list of places included. */
 const FLAT: usize = 16 * WIDE;

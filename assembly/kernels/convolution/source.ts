@@ -2,9 +2,7 @@
 
 import { tick } from "../../control";
 import { Axis, hasTap, phasesOf, planeOf, planesOf, Plan, positionsOf, stepsOf } from "./plan";
-
-/** Bytes of an entry in the list of vectors: shift in the block, place in the target, first and end lane. */
-export const ENTRY: usize = 16;
+import { ENTRY, WIDE } from "./tile";
 
 /** Bytes of a block of the source that leave room in the caches for what it meets. */
 const BLOCK: i32 = 98304;
@@ -42,6 +40,9 @@ export function divide<T>(p: Plan, part: bool): usize {
   const whole = part ? across % lanes == 0 : across >= lanes;
   p.inPlace = whole && staysInside(rows) && staysInside(columns);
   columns.block = shared(across, BREADTH, lanes);
+  // A last block of less than a vector would overlap the one before it, in which all channels have been summed. The loop ends
+  // soon: no number of columns leaves so little to every length of blocks.
+  while (p.inPlace && isNarrow(across % columns.block, lanes)) columns.block -= lanes;
   columns.room = p.inPlace ? columns.source : columns.block + columns.span;
   p.line = <usize>columns.room * sizeof<T>();
   p.depth = part ? max(1, p.channels) : shared(p.channels, max(1, DEPTH / max(1, taps)), 1);
@@ -62,6 +63,11 @@ export function divide<T>(p: Plan, part: bool): usize {
   return p.inPlace ? 0 : <usize>p.depth * p.channel;
 }
 
+/** Whether a last block of so many columns has some, but not enough for a vector. */
+function isNarrow(columns: i32, lanes: i32): bool {
+  return columns > 0 && columns < lanes;
+}
+
 /** Whether no tap reads outside the source, nor needs it in another order. */
 function staysInside(axis: Axis): bool {
   if (axis.stride > 1) return false;
@@ -74,7 +80,7 @@ export function bytesOfShifts(p: Plan): usize {
 }
 
 /** Entries behind those of a list of vectors, which repeat the last: tiles need not look where the list ends. */
-const BEYOND: i32 = 5;
+const BEYOND: i32 = WIDE - 1;
 
 /** Bytes of the list of vectors, in which there is room for one of taps. */
 export function bytesOfVectors<T>(p: Plan): usize {

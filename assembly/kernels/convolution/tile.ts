@@ -4,7 +4,9 @@
 // Every element is one chain, sum = weight * x + sum, from 0, over channels and taps in order.
 
 import { SHORT, step, TALL } from "../matmul/tile";
-import { ENTRY } from "./source";
+
+/** Bytes of an entry in the list of vectors: shift in the block, place in the target, first and end lane. */
+export const ENTRY: usize = 16;
 
 /** Vectors across a flat tile, of one row or two: twelve accumulators. */
 export const WIDE: i32 = 6;
