@@ -36,10 +36,10 @@ export class Bound {
     this.ours = given === undefined;
     this.results = this.ours ? wanted.map(ownResult) : tensorsIn(this.executable.captured.result, given);
     this.checkResults();
-    // From here on they change from call to call, for whoever else reads them.
-    for (const y of this.results) y.storage!.holder ??= this;
     this.frame = this.executable.bind();
-    this.executable.track(this.results);
+    // From here on they change from call to call, for whoever else reads them.
+    for (const y of this.results) ((y.storage!.holder ??= new Set()) as Set<Bound>).add(this);
+    this.track();
     this.value = this.executable.fill(this.results, this.leaves);
   }
 
@@ -59,6 +59,13 @@ export class Bound {
     this.leaves = [...next.leaves];
     this.checkResults();
     this.frame = next.bind();
+    this.track();
+  }
+
+  /** Results depend on what the present graph closes over, and on nothing from before. */
+  private track(): void {
+    for (const y of this.results) y.node = null;
+    this.executable.track(this.results);
   }
 
   private checkResults(): void {
@@ -77,7 +84,15 @@ export class Bound {
   /** Gives back its tape, and its results if they are its own. */
   dispose(by = `dispose of ${this.name}`): void {
     this.executable.unbind(this.frame);
-    if (this.ours) for (const y of this.results) y.storage!.free(by);
+    for (const y of this.results) {
+      const storage = y.storage!;
+      const { holder } = storage;
+      // Others may be bound to the same results.
+      if (holder instanceof Set && holder.delete(this) && holder.size === 0) storage.holder = null;
+      if (!this.ours) continue;
+      y.node = null;
+      storage.free(by);
+    }
   }
 }
 

@@ -44,9 +44,11 @@ export class ScalarProgram {
   /** The program of a graph; null for one that holds more than numbers, and where the engine refuses. */
   static of(
     graph: Graph,
-    captured: Pick<Captured, "pattern" | "result">,
+    captured: Pick<Captured, "pattern" | "result" | "closedOver">,
     leaves: readonly Leaf[],
   ): ScalarProgram | null {
+    // A number could not depend on what is tracked outside.
+    if (captured.closedOver.some((outer) => outer.length > 0)) return null;
     if (leaves.length === 0 || !leaves.every((leaf) => typeof leaf === "number") || !isScalar(graph)) return null;
     const writer = new ScalarWriter(graph);
     const run = compileEmitted((shared) =>

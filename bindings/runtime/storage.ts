@@ -52,7 +52,7 @@ export class Storage {
   readonly madeAt: string;
   /** The user's name for the variable that it holds, if any. */
   label = "";
-  /** What writes into it again and again, if anything does: the variable whose values it holds, or a bound program. */
+  /** What writes into it again and again, if anything does: the variable whose values it holds, or a set of bound programs. */
   holder: object | null = null;
 
   constructor(

@@ -8,6 +8,7 @@ import {
   IndexError,
   jvp,
   load,
+  noGrad,
   oneHot,
   parameter,
   pow,
@@ -43,6 +44,32 @@ describe("a derivative by what a program closes over is an error, not 0", () => 
         .add(w.sum())
         .backward();
     },
+    "of one that was bound without tracking": () => {
+      const w = parameter([1, 2, 3]);
+      const bound = noGrad(() => compile((a: Tensor) => sum(w.mul(a))).bind([x]));
+      bound().add(w.sum()).backward();
+    },
+    "of one that ran without tracking in between": () => {
+      const w = parameter([1, 2, 3]);
+      const bound = compile((a: Tensor) => sum(w.mul(a))).bind([x]);
+      noGrad(bound);
+      bound().add(w.sum()).backward();
+    },
+    "of given results whose program was disposed of": () => {
+      const [w, y] = [parameter([1, 2, 3]), tensor(0)];
+      const bound = compile((a: Tensor) => sum(w.mul(a))).bind([x], y);
+      bound();
+      bound.dispose();
+      y.add(w.sum()).backward();
+    },
+    "of a program of numbers": () => {
+      const w = parameter(3);
+      const square = w.square();
+      const y = compile((n: Tensor) => square.mul(n))(2) as unknown as Tensor;
+      w.mul(y).backward();
+    },
+    "of a program of numbers, in forward mode": () =>
+      jvp((w: Tensor) => compile((n: Tensor) => w.mul(n))(2) as unknown as Tensor, [tensor(3)], [tensor(1)]),
     "of what was tracked before": () => {
       const w = parameter([1, 2, 3]);
       const squares = w.square();
@@ -79,6 +106,44 @@ describe("a derivative by what a program closes over is an error, not 0", () => 
     expect(leaf.mul(step(x).detach()).item()).toBe(64);
     expect(w.grad!.toArray()).toEqual([4, 5, 6]);
   });
+});
+
+test("what a bound program leaves without tracking depends on nothing", () => {
+  const [w, leaf, y] = [parameter([1, 2, 3]), parameter(2), tensor(0)];
+  const bound = compile((a: Tensor) => sum(w.mul(a))).bind([x], y);
+  expect(() => {
+    bound().mul(leaf).backward();
+  }).toThrow(GradientError);
+  noGrad(bound);
+  y.mul(leaf).backward();
+  expect(leaf.grad!.item()).toBe(32);
+  // Nor on what the given tensor was made of.
+  const given = w.square();
+  compile((a: Tensor) => a.mul(2)).bind([x], given)();
+  sum(given).mul(leaf).backward();
+  expect([w.grad, leaf.grad!.item()]).toEqual([null, 62]);
+});
+
+test("numbers stay numbers where nothing tracked plays a part", () => {
+  const [w, square] = [parameter(3), parameter(3).square()];
+  expect(compile((n: Tensor) => square.detach().mul(n))(2)).toBe(18);
+  const program = compile((n: Tensor) => square.mul(n));
+  expect(noGrad(() => program(2))).toBe(18);
+  expect((program(2) as unknown as Tensor).item()).toBe(18);
+  expect((compile((n: Tensor) => w.mul(n))(2) as unknown as Tensor).item()).toBe(6);
+});
+
+test("given results are constants again once no program that is bound to them is left", () => {
+  const y = tensor([0, 0, 0]);
+  const [twice, thrice] = [2, 3].map((by) => compile((a: Tensor) => a.mul(by)).bind([x], y));
+  const reading = (): unknown => compile((a: Tensor) => a.mul(y.data()[0]!))(x).toArray();
+  thrice!();
+  expect(reading).toThrow(CaptureError);
+  twice!.dispose();
+  twice!.dispose();
+  expect(reading).toThrow(CaptureError);
+  thrice!.dispose();
+  expect(reading()).toEqual([48, 60, 72]);
 });
 
 test("a result that a bound program writes again is no constant to others", () => {
