@@ -63,6 +63,14 @@ test("an order of other functions is refused", () => {
   expect(() => reorder(plain, [0, 1, 2, 3])).toThrow("expected a function below 4, got 5");
 });
 
+test("a function that is named otherwise than by calls is refused", () => {
+  const bytes = moduleOf([
+    { id: SECTION.FUNCTION, content: [1, 0] },
+    { id: SECTION.CODE, content: [1, ...body(0x20, 0, 0x12, 0)] },
+  ]);
+  expect(() => reorder(bytes, [0])).toThrow("named by calls alone");
+});
+
 /** (a, b) => sums and products of two vectors, in turn; of f32x4, or of f64x2. */
 function vectors(sum: number, product: number): number[] {
   const step = (op: number) => [0x20, 1, 0xfd, op, 1];

@@ -19,9 +19,9 @@ const LONG_PART: f64 = 2e7;
 
 /**
  * Where others want the processors, a thread may stand still in the midst of a part, and the first waits for nothing. Once is chance. When
- * that happens again soon, it works alone for as long as it has waited, and then for twice as many times as long: up to so many times.
- * Every job that goes well takes so much of it back. A wait is too long if it lasts so many nanoseconds longer than the job would have; a
- * turn of the loop takes so many.
+ * that happens again soon, it works alone for as long as it has waited, and the next times for 3, 7, and at most 15 times as long; a job that
+ * goes well leaves so much of that. A wait is too long if it lasts so many nanoseconds longer than the job would have; a turn of the
+ * loop takes so many.
  */
 const CAUTIOUS: f64 = 15;
 const CALM: f64 = 0.9921875;
@@ -61,7 +61,7 @@ export function fork(instruction: usize, replay: Replay): i32 {
   store<f64>(job(), cost, Job.Cost);
   store<usize>(job(), instruction, Job.Instruction);
   store<usize>(job(), parts, Job.Parts);
-  store<u32>(job(), 0, Job.Late);
+  store<f32>(job(), 0, Job.Waited);
   const status = equip(instruction, threads, parts, replay);
   if (status) return status < 0 ? alone(instruction, replay) : status;
   const sums = isTotal(instruction);
@@ -83,8 +83,8 @@ function alone(instruction: usize, replay: Replay): i32 {
 }
 
 /**
- * Into how many parts: enough to balance the threads, but few where every part has to bring its operands into another order first; and
- * then as many for each thread.
+ * Into how many parts: enough to balance the threads; but as many for each, and few, where every part has to bring its operands into
+ * another order first.
  */
 function partsFor(instruction: usize, cost: f64, threads: usize): usize {
   const op = load<i32>(instruction) & ~Mark.Divisible;
@@ -190,13 +190,13 @@ export function join(replay: Replay): i32 {
     let state = stateOf(part);
     for (; state >= State.Taken && patience; patience--) state = stateOf(part);
     if (state >= State.Taken) {
-      judge(patience);
+      waited(patience);
       return pending(parts);
     }
     if (state == State.Threw) return Status.Lost;
     if (state && state != Status.OutOfMemory) failed = true;
   }
-  judge(patience);
+  judge(waited(patience));
   // What a kernel refuses it refuses again, and then says where.
   if (failed) return alone(load<usize>(job(), Job.Instruction), replay);
   for (let part: usize = 0; part < parts; part++) {
@@ -206,16 +206,20 @@ export function join(replay: Replay): i32 {
   return total ? addBlocks(total, replay) : Status.Ok;
 }
 
+/** For how long the first thread has waited for the job, with what is left of its patience; the host may have let it wait before. */
+function waited(patience: i32): f64 {
+  const turns = load<i32>(team(), Team.Patience) - patience;
+  const time = load<f32>(job(), Job.Waited) + <f32>(TURN * <f64>turns);
+  store<f32>(job(), time, Job.Waited);
+  return time;
+}
+
 /** Works alone for a while if it was not worth the wait, unless all is to be divided that can be. */
-function judge(patience: i32): void {
-  const waited = TURN * <f64>(load<i32>(team(), Team.Patience) - patience);
-  const late = waited >= SLICE + load<f64>(job(), Job.Cost) && load<f64>(team(), Team.Least) > 0;
+function judge(time: f64): void {
   let caution: f64 = load<f32>(team(), Team.Caution);
-  if (late) {
-    store<f64>(team(), load<f64>(team(), Team.Alone) + caution * waited, Team.Alone);
-    // The host asks again and again for the same job.
-    if (!load<u32>(job(), Job.Late)) caution = min(1 + 2 * caution, CAUTIOUS);
-    store<u32>(job(), 1, Job.Late);
+  if (time >= SLICE + load<f64>(job(), Job.Cost) && load<f64>(team(), Team.Least) > 0) {
+    store<f64>(team(), load<f64>(team(), Team.Alone) + caution * time, Team.Alone);
+    caution = min(1 + 2 * caution, CAUTIOUS);
   } else caution *= CALM;
   store<f32>(team(), <f32>caution, Team.Caution);
 }

@@ -16,8 +16,8 @@ export const enum Job {
   Moves = 20,
   /** Address of the sum whose blocks these are, or 0. */
   Total = 24,
-  /** Whether it has been waited for too long. */
-  Late = 28,
+  /** f32: nanoseconds that the first thread has waited for it. */
+  Waited = 28,
   /** f64: about how many nanoseconds all of it takes on one thread. */
   Cost = 32,
   FirstMove = 40,

@@ -25,7 +25,7 @@ export interface ReadOptions {
 /** The bytes of a source, such as a file of data for `wengert/data` to parse. They may be the source's own. */
 export async function readBytes(source: Source, options: ReadOptions = {}): Promise<Uint8Array> {
   checkOptions("readBytes", options, { onProgress: 0, signal: 0 });
-  return bytesFrom(source, options);
+  return bytesFrom("readBytes", source, options);
 }
 
 /** Refuses what are no bytes. */
@@ -36,9 +36,9 @@ export function checkBytes(operation: string, bytes: Uint8Array): void {
 }
 
 /** As `readBytes`, for who has looked at the options. */
-export async function bytesFrom(source: Source, options: ReadOptions): Promise<Uint8Array> {
+export async function bytesFrom(operation: string, source: Source, options: ReadOptions): Promise<Uint8Array> {
   if (source instanceof Uint8Array && !options.signal?.aborted) return source;
-  return read("readBytes", source, options, (total) => whole("readBytes", total));
+  return read(operation, source, options, (total) => whole(operation, total));
 }
 
 function* whole(operation: string, total: number | null): Reading<Uint8Array> {

@@ -1,7 +1,7 @@
 import type * as NodeModule from "node:module";
 import { Team } from "../../assembly/abi.js";
 import { baseline, relaxed } from "./generated/kernels.js";
-import { OutOfMemoryError, RuntimeError } from "../errors.js";
+import { OutOfMemoryError, RuntimeError, WengertError } from "../errors.js";
 import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";
 import { nodeModule } from "./node.js";
 import { chosenOptions, sealOptions, type RuntimeOptions } from "./options.js";
@@ -88,7 +88,7 @@ export function start(): void {
   try {
     load();
   } catch (error) {
-    if (error instanceof RuntimeError) throw error;
+    if (error instanceof WengertError) throw error;
     throw new RuntimeError("load", "an engine that runs WebAssembly with 128-bit SIMD", String(error), {
       cause: error,
     });

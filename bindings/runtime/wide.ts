@@ -87,7 +87,7 @@ export function fault(tiles: Tiles, memory: ArrayBuffer): string | undefined {
       );
       c.set(before);
       tiles[name]!(A, K * size, size, B, PANEL, k, C, PANEL);
-      if (c.some((value, i) => value !== expected[i])) return `tile ${name} computes something else`;
+      if (c.some((value, i) => !Object.is(value, expected[i]))) return `tile ${name} computes something else`;
     }
   }
   return undefined;

@@ -3,6 +3,8 @@ import { codeOf, contentOf, functionsOf, leb, moduleOf, Reader, SECTION, section
 import { namesOf } from "./twins.mjs";
 
 const CALL = 0x10;
+/** Others that name a function: return_call and ref.func. */
+const OTHERS = [0x12, 0xd2];
 /** Kind of an export. */
 const FUNCTION = 0;
 /** How many instructions in a row are compared. */
@@ -89,6 +91,7 @@ function called({ types, code }, placeOf) {
   return {
     types,
     code: code.map((instruction) => {
+      if (OTHERS.includes(instruction.opcode)) throw new Error("reorder: functions are named by calls alone");
       if (instruction.opcode !== CALL) return instruction;
       return { ...instruction, indices: placeOf(new Reader(/** @type {number[]} */ (instruction.indices)).number()) };
     }),

@@ -66,7 +66,7 @@ PyTorch among them, and an epoch of MNIST is trained, as \`npm start -- --epochs
 
 ${tableOf(found)}
 
-- *build*: which of the two builds runs unless \`configure\` says otherwise. \`relaxed\` takes an engine with relaxed SIMD.
+- *build*: which build runs unless \`configure\` says otherwise. \`relaxed\` takes an engine with relaxed SIMD.
   \`wide\` runs where it is asked for ([docs/wide.md](wide.md)).
 - *multiply-add*: whether the kernels' multiplications and additions are one instruction that rounds once. It is the engine's
   choice, on the relaxed build only, and makes its bits differ from one engine to another.

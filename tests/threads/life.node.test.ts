@@ -28,6 +28,10 @@ import { bitsOf, differs, untilReady, word } from "./support.js";
 const TRAP = [3, 0, 0x00, 0x0b];
 const ENDLESS = [9, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x41, 0, 0x0b];
 
+/** One that does nothing two million times. */
+// prettier-ignore
+const SLOW = [25, 1, 1, 0x7f, 0x41, 0x80, 0x89, 0xfa, 0, 0x21, 1, 0x03, 0x40, 0x20, 1, 0x41, 1, 0x6b, 0x22, 1, 0x0d, 0, 0x0b, 0x41, 0, 0x0b];
+
 /** Gives the workers, and them alone, another body for every function that has been emitted last. Returns what undoes it. */
 function plant(body: readonly number[]): () => void {
   let record = heap.u32[word(Team.Emitted)]!;
@@ -145,6 +149,29 @@ test("a thread that takes a second over one matrix is not given up", async () =>
   const { eigenvalues } = linalg.eigh(a.add(a.transpose(1, 2)));
   expect(info().threads).toBe(2);
   expect(eigenvalues.isFinite().all().item()).toBe(1);
+});
+
+test("one long wait is chance; after others that follow soon, the first thread works alone for a while", async () => {
+  const x = tensor(Float32Array.from({ length: 100_000 }, (_, i) => i % 100), {}); // prettier-ignore
+  configure({ threads: 1, splitAbove: 0 });
+  const program = compile((a: Tensor) => a.mul(2).add(a).mul(a).sub(1));
+  scope(() => program(x));
+  const remove = plant(SLOW);
+  await untilReady(2);
+  configure({ splitAbove: 10_000 });
+  const alone = () => heap.f64[((kernels.team() >>> 0) + Team.Alone) >>> 3]!;
+  heap.f64[((kernels.team() >>> 0) + Team.Alone) >>> 3] = 0;
+  heap.f32[word(Team.Caution)] = 0;
+  const waits: number[] = [];
+  for (let i = 0; i < 2000 && waits.length < 3; i++) {
+    const before = heap.f32[word(Team.Caution)]!;
+    scope(() => program(x));
+    if (heap.f32[word(Team.Caution)]! > before) waits.push(alone());
+  }
+  remove();
+  expect(waits[0]).toBe(0);
+  expect(waits[1]).toBeGreaterThan(250_000);
+  expect(heap.f32[word(Team.Caution)]).toBeGreaterThan(1);
 });
 
 test("a process that is stopped for a while and goes on is right", async () => {

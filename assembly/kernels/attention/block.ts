@@ -5,7 +5,7 @@ import { each, expBelow, peakRow, sumExponentials } from "../rows/exponentials";
 import { multiply, prepare, scratch } from "../matmul/product";
 import { Product } from "../matmul/work";
 
-/** Queries of a block, fewer where few keys lie behind one another, and the keys of a block. */
+/** Queries of a block, fewer where attention is causal and all keys fit into one block, and the keys of a block. */
 const QUERIES: i32 = 64;
 const FEWER: i32 = 16;
 export const KEYS: i32 = 128;

@@ -227,8 +227,8 @@ const QUOTIENT32 = memory.data<f32>([
   5.367185794055404e-05,
 ], 4);
 /**
- * R(u) = e to the u² / 2 times Φ(-u), for u up to 13.7: a polynomial in q = (u - 5) / (u + 5), to 2^-27.4. Behind its first three
- * terms, in f32: 1 / 2 + r / 6 and so on, for e to the r, to 2^-27.
+ * R(u) = e to the u² / 2 times Φ(-u), for u up to 13.7: a polynomial in q = (u - 5) / (u + 5), to 2^-27.4. Its first three terms
+ * in f64; the next eight in f32, and behind these 1 / 2 + r / 6 and so on, for e to the r, to 2^-27.
  */
 const GELU = memory.data<f64>([0.07691930493221508, -0.14345754901213997, 0.11606880747318113], 8);
 // prettier-ignore

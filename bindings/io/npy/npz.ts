@@ -53,7 +53,7 @@ export async function readNpz(source: Source, options: NpzOptions = {}): Promise
   checkMost("readNpz", "maxNames", options.maxNames);
   checkMost("readNpz", "maxBytes", options.maxBytes);
   const zip = await installed("readNpz");
-  const bytes = await bytesFrom(source, options);
+  const bytes = await bytesFrom("readNpz", source, options);
   const read = new Map<string, Elements>();
   const archive = new zip.ZipReader(new zip.Uint8ArrayReader(bytes), { strictness: "strict", useWebWorkers: false });
   try {
