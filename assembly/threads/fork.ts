@@ -20,11 +20,12 @@ const LONG_PART: f64 = 2e7;
 /**
  * Where others want the processors, a thread may stand still in the midst of a part, and the first waits for nothing. Once is chance. When
  * that happens again soon, it works alone for as long as it has waited, and the next times for 3, 7, and at most 15 times as long; a job that
- * goes well leaves so much of that. A wait is too long if it lasts so many nanoseconds longer than the job would have; a turn of the
- * loop takes so many.
+ * goes well leaves so much of that. After so many nanoseconds alone it tries again. A wait is too long if it lasts so many nanoseconds
+ * longer than the job would have; a turn of the loop takes so many.
  */
 const CAUTIOUS: f64 = 15;
 const CALM: f64 = 0.9921875;
+const LONG_ALONE: f64 = 2e7;
 const SLICE: f64 = 2.5e5;
 const TURN: f64 = 2.5;
 
@@ -218,7 +219,7 @@ function waited(patience: i32): f64 {
 function judge(time: f64): void {
   let caution: f64 = load<f32>(team(), Team.Caution);
   if (time >= SLICE + load<f64>(job(), Job.Cost) && load<f64>(team(), Team.Least) > 0) {
-    store<f64>(team(), load<f64>(team(), Team.Alone) + caution * time, Team.Alone);
+    store<f64>(team(), min(load<f64>(team(), Team.Alone) + caution * time, LONG_ALONE), Team.Alone);
     caution = min(1 + 2 * caution, CAUTIOUS);
   } else caution *= CALM;
   store<f32>(team(), <f32>caution, Team.Caution);
