@@ -19,14 +19,16 @@ const LONG_PART: f64 = 2e7;
 
 /**
  * Where others want the processors, a thread may stand still in the midst of a part, and the first waits for nothing. Once is chance. When
- * that happens again soon, it works alone for as long as it has waited, and the next times for 3, 7, and at most 15 times as long; a job that
- * goes well leaves so much of that. After so many nanoseconds alone it tries again. A wait is too long if it lasts so many nanoseconds
- * longer than the job would have; a turn of the loop takes so many.
+ * that happens again soon, it works alone for as long as it has waited, and the next times for 3, 7, and at most so many times as long.
  */
 const CAUTIOUS: f64 = 15;
+/** What a job that goes well leaves of that. */
 const CALM: f64 = 0.9921875;
+/** Nanoseconds alone after which it tries again. */
 const LONG_ALONE: f64 = 2e7;
+/** A wait is too long if it lasts so many nanoseconds longer than the job would have: uneven parts do not make it. */
 const SLICE: f64 = 2.5e5;
+/** Nanoseconds of a turn of the loop that waits. */
 const TURN: f64 = 2.5;
 
 /** Marks the instructions of a tape that are worth dividing. */
