@@ -14,12 +14,21 @@ export function count(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-/** Every position of a shape, in row-major order. */
-export function positions(shape: readonly number[]): Position[] {
-  return shape.reduce<Position[]>(
-    (all, length) => all.flatMap((lead) => Array.from({ length }, (_, i) => [...lead, i])),
-    [[]],
-  );
+const listed = new Map<string, readonly Position[]>();
+
+/** Every position of a shape, in row-major order; kept for the next call, since listing them takes most of a test's time. */
+export function positions(shape: readonly number[]): readonly Position[] {
+  const key = shape.join();
+  let all = listed.get(key);
+  if (!all) {
+    all = shape.reduce<Position[]>(
+      (leads, length) => leads.flatMap((lead) => Array.from({ length }, (_, i) => [...lead, i])),
+      [[]],
+    );
+    if (listed.size === 256) listed.clear();
+    listed.set(key, all);
+  }
+  return all;
 }
 
 /** The array whose element at each position is what `element` says. */
@@ -29,7 +38,9 @@ export function build(shape: readonly number[], element: (at: Position) => numbe
 
 /** Where a position stands in row-major order. */
 export function rank(shape: readonly number[], at: Position): number {
-  return shape.reduce((flat, length, axis) => flat * length + at[axis]!, 0);
+  let flat = 0;
+  for (let axis = 0; axis < shape.length; axis++) flat = flat * shape[axis]! + at[axis]!;
+  return flat;
 }
 
 /** The element at a position. */
@@ -40,10 +51,9 @@ export function get(x: Plain, at: Position): number {
 /** The element that a position of a larger shape reads, by NumPy's broadcasting. */
 export function getBroadcast(x: Plain, at: Position): number {
   const lead = at.length - x.shape.length;
-  return get(
-    x,
-    x.shape.map((length, axis) => (length === 1 ? 0 : at[lead + axis]!)),
-  );
+  let flat = 0;
+  for (const [axis, length] of x.shape.entries()) flat = flat * length + (length === 1 ? 0 : at[lead + axis]!);
+  return x.data[flat]!;
 }
 
 /** The shape that shapes broadcast to, or null. */
