@@ -19,7 +19,8 @@ import {
   type Row,
 } from "./row.js";
 
-// The laws are themselves tested: whatever is wrong with a row, one of them must fail.
+// The laws are themselves tested: whatever is wrong with a row, one of them must fail. In Node alone, since what is said
+// here is said of the laws and not of an engine.
 
 /** The first law that fails for a row, or null. */
 function failing(row: Row): string | null {
