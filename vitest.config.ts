@@ -7,14 +7,19 @@ import { ISOLATED } from "./scripts/lib/serve.mjs";
 
 const launchOptions = await chromiumLaunchOptions();
 
-/** What is left behind for files that come later: options, threads, the high-water mark, and what the collector may find. */
-const LEAVES_TRACES = /\b(?:memory|configure|shutdown|resetModules)\(|\bgc\b/;
+/** What is left behind for files that come later, or from earlier ones: options, threads, modules, the high-water mark. */
+const LEAVES_TRACES = /\b(?:configure|shutdown|resetModules)\(|\b(?:gc|highWater)\b/;
+/** Memory counted over some time, in which the collector may find what earlier files left: nothing does while a test runs on. */
+const COUNTS_OVER_TIME = /\basync\b[^]*\bmemory\(|\bmemory\([^]*\basync\b/;
 
 const all = readdirSync("tests", { recursive: true, encoding: "utf8" })
   .map((file) => `tests/${file.replaceAll("\\", "/")}`)
   .filter((file) => file.endsWith(".test.ts"));
 const alone = new Set(
-  all.filter((file) => file.includes("/threads/") || LEAVES_TRACES.test(readFileSync(file, "utf8"))),
+  all.filter((file) => {
+    const text = readFileSync(file, "utf8");
+    return file.includes("/threads/") || LEAVES_TRACES.test(text) || COUNTS_OVER_TIME.test(text);
+  }),
 );
 /** Most files share what has been imported, which takes half of the time; those that leave traces have it to themselves. */
 const shared = { isolate: false, include: all.filter((file) => !alone.has(file)) };
