@@ -1,6 +1,7 @@
 // The snippets of the documentation, as a reader would run them: from the built package, each a module of its own.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { transformSync } from "esbuild";
 import { afterAll, expect, test } from "vitest";
 import { tensor, where, type DTypeName } from "../bindings/index.js";
 import { runNode } from "../scripts/lib/run.mjs";
@@ -8,6 +9,14 @@ import { runNode } from "../scripts/lib/run.mjs";
 /** Inside of the package, so that its name resolves to it. */
 const folder = "build/snippets";
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Writes a module of TypeScript without its types, and returns where. */
+function write(name: string, code: string): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.mjs`);
+  writeFileSync(path, transformSync(code, { loader: "ts" }).code);
+  return path;
+}
 
 /** What a page says that its snippets print: the comments behind an arrow. */
 function snippetsOf(page: string): { code: string; prints: string[] }[] {
@@ -27,11 +36,9 @@ test.each([
 ] as const)("%s: every snippet prints what it says, and there are %d at least", async (page, least) => {
   const snippets = snippetsOf(page);
   expect(snippets.length).toBeGreaterThanOrEqual(least);
-  mkdirSync(folder, { recursive: true });
-  for (const [i, { code }] of snippets.entries()) writeFileSync(join(folder, `${i}.ts`), code);
-  const all = snippets.map((_, i) => `console.log("snippet ${i}");\nawait import("./${i}.ts");\n`);
-  writeFileSync(join(folder, "all.mts"), all.join(""));
-  const { code, output } = await runNode(["--import", "tsx", join(folder, "all.mts")]);
+  for (const [i, { code }] of snippets.entries()) write(String(i), code);
+  const all = snippets.map((_, i) => `console.log("snippet ${i}");\nawait import("./${i}.mjs");\n`);
+  const { code, output } = await runNode([write("all", all.join(""))]);
   expect(code, output).toBe(0);
   const printed = output.trim().split("\n");
   expect(printed).toEqual(snippets.flatMap(({ prints }, i) => [`snippet ${i}`, ...prints]));
@@ -63,9 +70,7 @@ test("README.md: the training loop trains as it stands, in at most 15 lines and 
     "const images = noise.add(randn([10, 784], { generator }).indexSelect(0, labels));",
   ];
   const after = "console.log(noGrad(() => +crossEntropy(model(images), labels)) < 0.5);";
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "readme.ts"), [...data, loop, after].join("\n"));
-  const { code, output } = await runNode(["--import", "tsx", join(folder, "readme.ts")]);
+  const { code, output } = await runNode([write("readme", [...data, loop, after].join("\n"))]);
   expect(code, output).toBe(0);
   expect(output.trim()).toBe("true");
 });
