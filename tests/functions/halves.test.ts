@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import * as w from "../../bindings/index.js";
 import { DTypeError, grad, memory, scope, tensor, variable, type Tensor } from "../../bindings/index.js";
 import { bfloat16ToFloat, floatToBfloat16, floatToHalf, halfToFloat } from "../../bindings/io/half.js";
+import { checkSame } from "../support/compare.js";
+import { toPlain } from "../support/plain.js";
 import { Random } from "../support/random.js";
 
 const HALVES = ["f16", "bf16"] as const;
@@ -10,6 +12,7 @@ const scalar = {
   f16: { widen: halfToFloat, shorten: floatToHalf },
   bf16: { widen: bfloat16ToFloat, shorten: floatToBfloat16 },
 };
+const vector = (data: Iterable<number>) => toPlain(tensor(Float64Array.from(data)));
 
 describe.each(HALVES)("%s", (dtype) => {
   const { widen, shorten } = scalar[dtype];
@@ -18,8 +21,7 @@ describe.each(HALVES)("%s", (dtype) => {
     const bits = Uint16Array.from({ length: 65536 }, (_, i) => i);
     const x = tensor(bits, { dtype });
     const want = widen(bits);
-    expect(x.cast("f32").data()).toEqual(want);
-    expect(x.cast("f64").data()).toEqual(Float64Array.from(want));
+    for (const wide of ["f32", "f64"] as const) checkSame(wide, toPlain(x.cast(wide)), vector(want));
   });
 
   test("numbers are rounded once, to the nearest, of two the even", () => {
@@ -28,9 +30,10 @@ describe.each(HALVES)("%s", (dtype) => {
     const near = [...exact].flatMap((v) => [v, v * (1 + 2 ** -12), v * (1 - 2 ** -9), v * (1 + 2 ** -40), v * 1.5]);
     const middles = [...exact].map((v, i) => (v + exact[(i + 1) % exact.length]!) / 2);
     const values = Float64Array.from([...near, ...middles, 65519.99, 65520, 2 ** -25, 2 ** -133, 5e-324, 1e308]);
-    expect(tensor(values).cast(dtype).cast("f64").data()).toEqual(Float64Array.from(widen(shorten(values))));
-    const single = Float32Array.from(values);
-    expect(tensor(single).cast(dtype).data()).toEqual(widen(shorten(single)));
+    for (const given of [values, Float32Array.from(values)]) {
+      const got = tensor(given).cast(dtype).cast("f64");
+      checkSame(given.constructor.name, toPlain(got), vector(widen(shorten(given))));
+    }
   });
 
   test("takes half the memory, and moves as others do", () => {

@@ -21,7 +21,7 @@ function checkShapes(what: string, got: Plain, want: Plain): void {
 /** The same bits, but that any NaN is as good as another. */
 export function checkSame(what: string, got: Plain, want: Plain): void {
   checkShapes(what, got, want);
-  for (const [i, value] of want.data.entries()) if (!Object.is(got.data[i], value)) report(what, got, want, i);
+  for (let i = 0; i < want.data.length; i++) if (!Object.is(got.data[i], want.data[i])) report(what, got, want, i);
 }
 
 /** As `checkSame`, but that a zero has no sign. */
