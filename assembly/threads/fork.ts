@@ -86,16 +86,16 @@ function alone(instruction: usize, replay: Replay): i32 {
 }
 
 /**
- * Into how many parts: enough to balance the threads; but as many for each, and few, where every part has to bring its operands into
- * another order first.
+ * Into how many parts: as many for each thread, so that halves are the same from instruction to instruction; enough of them that a late
+ * thread is waited for little, but few where every part has to bring its operands into another order first.
  */
 function partsFor(instruction: usize, cost: f64, threads: usize): usize {
   const op = load<i32>(instruction) & ~Mark.Divisible;
   const packs = op == Op.Matmul || op == Op.ConvolutionWeight;
-  const even = packs ? 0 : min(4 * threads, <usize>(cost / SHORT_PART));
+  const turns = packs ? 0 : min(4, <usize>(cost / SHORT_PART) / threads);
   const rounds = 1 + <usize>(cost / LONG_PART) / threads;
   const grains = load<usize>(job(), Job.Length) / load<usize>(job(), Job.Grain);
-  return min(min(max(even, rounds * threads), grains), PARTS);
+  return min(min(max(turns, rounds) * threads, grains), PARTS);
 }
 
 /** Gives every thread the working memory that the largest part needs. A Status, or -1 if the instruction is better not divided. */
