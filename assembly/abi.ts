@@ -329,6 +329,13 @@ export const enum Flow {
   Blocks,
   /** Form Reduce with Outer and Inner 1: what Sum makes of the Count sums of blocks at X. */
   Total,
+  /**
+   * Form Convolution: the sums that ConvolutionWeight adds, of `Head.Extra` images each, one behind the other at Weight. So it may be had in
+   * parts, too.
+   */
+  Sections,
+  /** Form Convolution: what ConvolutionWeight makes of the sums at X. */
+  SectionTotal,
 }
 
 /** The first words of every instruction. */
@@ -694,6 +701,8 @@ export const enum Team {
   Caution = 52,
   /** f64: the estimated nanoseconds of work that the first thread does alone, since it has waited too long for others. */
   Alone = 56,
+  /** Address of the block to which the threads write the sums of their parts, or 0. */
+  Sums = 64,
   OwnSize = 4672,
 }
 

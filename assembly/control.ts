@@ -30,8 +30,8 @@ export const enum Control {
   /** What the host and the threads tell each other; see `Team`. */
   Team = 1728,
   /** The present job, and the state of each of its parts. */
-  Job = 1792,
-  Slots = 2048,
+  Job = 1856,
+  Slots = 2112,
   /** A little memory for the plans of kernels, of the first thread; the others have it in `Own`. */
   Draft = 3072,
   Size = 3584,

@@ -289,6 +289,9 @@ function run(instruction: usize): i32 {
       return blocks(instruction);
     case Flow.Total:
       return total(instruction);
+    case Flow.Sections:
+    case Flow.SectionTotal:
+      return convolution(instruction);
     default:
       return fork(instruction, replay);
   }

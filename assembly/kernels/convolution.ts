@@ -1,8 +1,8 @@
 // Convolution in two dimensions over contiguous images, and its two adjoints, F32 and F64.
 
-import { ConvolutionWord, DType, Head, Op, Status } from "../abi";
+import { ConvolutionWord, DType, Flow, Head, Op, Status } from "../abi";
 import { draft, outOfMemory, workspace } from "../arena";
-import { addProducts, bytesOfResult } from "./convolution/adjoint";
+import { addProducts, addTo, bytesOfResult, bytesOfWeight, sectionOf } from "./convolution/adjoint";
 import { bytesOfWeights, correlate, packWeights, tallOutputs, TILE } from "./convolution/correlate";
 import { Axis, complete, Plan } from "./convolution/plan";
 import { bytesOfShifts, bytesOfVectors, divide, listShifts } from "./convolution/source";
@@ -12,7 +12,7 @@ const PLAN: usize = 256;
 
 /**
  * Runs an instruction of the form Convolution. The order of a sum depends on the sizes of an image and of the weight, and on
- * the parameters.
+ * the parameters; that of the adjoint by the weight on the number of images, too.
  */
 export function convolution(instruction: usize): i32 {
   switch (load<i32>(instruction, Head.DType << 2)) {
@@ -36,15 +36,20 @@ function run<T>(instruction: usize): i32 {
   const room = workspace(need);
   if (!room) return outOfMemory(need);
   lay<T>(room, instruction);
-  each<T>(changetype<Plan>(room), instruction);
+  if (isByWeight(instruction)) sections<T>(changetype<Plan>(room), instruction);
+  else each<T>(changetype<Plan>(room), instruction);
   return Status.Ok;
+}
+
+function isByWeight(instruction: usize): bool {
+  const op = word(instruction, Head.Op);
+  return op == Op.ConvolutionWeight || op >= Flow.Sections;
 }
 
 /** Sets up a plan and what follows it in the scratch memory; the bytes of it all. */
 function lay<T>(place: usize, instruction: usize): usize {
-  const op = word(instruction, Head.Op);
-  const back = op == Op.ConvolutionInput;
-  const part = op == Op.ConvolutionWeight;
+  const back = word(instruction, Head.Op) == Op.ConvolutionInput;
+  const part = isByWeight(instruction);
   const p = changetype<Plan>(place);
   p.rows = changetype<Axis>(place + offsetof<Plan>());
   p.columns = changetype<Axis>(place + offsetof<Plan>() + offsetof<Axis>());
@@ -74,7 +79,10 @@ function lay<T>(place: usize, instruction: usize): usize {
   p.vectors = p.shifts + bytesOfShifts(p);
   p.weights = p.vectors + bytesOfVectors<T>(p);
   p.tall = tallOutputs(p.outputs);
-  return p.weights + (part ? bytesOfResult<T>(p) : bytesOfWeights<T>(p)) - place;
+  p.section = (p.weights + (part ? bytesOfResult<T>(p) : bytesOfWeights<T>(p)) + 15) & -16;
+  const sums = word(instruction, Head.Op) == Op.ConvolutionWeight;
+  const several = sums && <i32>sectionOf(instruction) < word(instruction, ConvolutionWord.Count);
+  return p.section + (several ? bytesOfWeight(instruction) : 0) - place;
 }
 
 function axis(to: Axis, instruction: usize, back: bool, second: i32): void {
@@ -89,35 +97,66 @@ function axis(to: Axis, instruction: usize, back: bool, second: i32): void {
   to.dilation = word(instruction, ConvolutionWord.DilationHeight + second);
 }
 
-/** The work of all groups and images. */
+/** A convolution or its adjoint by the image, of all groups and images. */
 function each<T>(p: Plan, instruction: usize): void {
-  const op = word(instruction, Head.Op);
   const count = word(instruction, ConvolutionWord.Count);
   const groups = word(instruction, ConvolutionWord.Groups);
   const x = load<usize>(instruction, ConvolutionWord.X << 2);
   const y = load<usize>(instruction, ConvolutionWord.Y << 2);
   const weight = load<usize>(instruction, ConvolutionWord.Weight << 2);
-  const back = op == Op.ConvolutionInput;
-  const part = op == Op.ConvolutionWeight;
+  const back = word(instruction, Head.Op) == Op.ConvolutionInput;
   const from = <usize>(p.channels * p.rows.source * p.columns.source) * sizeof<T>();
   const to = <usize>(p.outputs * p.rows.target * p.columns.target) * sizeof<T>();
-  const kernel = <usize>(p.channels * p.outputs * p.rows.kernel * p.columns.kernel) * sizeof<T>();
-  const line = <usize>(p.channels * p.rows.kernel * p.columns.kernel) * sizeof<T>();
-  for (let group = 0; part && group < groups; group++) {
-    memory.fill(weight + <usize>group * kernel + <usize>p.first * line, 0, <usize>(p.end - p.first) * line);
-  }
+  const taps = p.rows.kernel * p.columns.kernel;
+  const kernel = <usize>(p.channels * p.outputs * taps) * sizeof<T>();
   if (to == 0) return;
   listShifts<T>(p);
   for (let group = 0; group < groups; group++) {
     const w = weight + <usize>group * kernel;
-    const taps = p.rows.kernel * p.columns.kernel;
     if (back) packWeights<T>(p, w, taps, p.outputs * taps);
-    else if (!part) packWeights<T>(p, w, p.channels * taps, taps);
+    else packWeights<T>(p, w, p.channels * taps, taps);
     for (let n = 0; n < count; n++) {
       const at = <usize>(n * groups + group);
       if (back) correlate<T>(p, y + at * from, x + at * to);
-      else if (part) addProducts<T>(p, x + at * from, y + at * to, w);
       else correlate<T>(p, x + at * from, y + at * to);
     }
+  }
+}
+
+/** The adjoint by the weight, as the sum of its sections: of those at X, if they are there. Or these, one behind the other. */
+function sections<T>(p: Plan, instruction: usize): void {
+  const op = word(instruction, Head.Op);
+  const count = word(instruction, ConvolutionWord.Count);
+  const groups = word(instruction, ConvolutionWord.Groups);
+  const x = load<usize>(instruction, ConvolutionWord.X << 2);
+  const y = load<usize>(instruction, ConvolutionWord.Y << 2);
+  const section = op == Flow.Sections ? word(instruction, Head.Extra) : <i32>sectionOf(instruction);
+  const from = <usize>(p.channels * p.rows.source * p.columns.source) * sizeof<T>();
+  const to = <usize>(p.outputs * p.rows.target * p.columns.target) * sizeof<T>();
+  const line = <usize>(p.channels * p.rows.kernel * p.columns.kernel) * sizeof<T>();
+  const kernel = <usize>p.outputs * line;
+  const skipped = <usize>p.first * line;
+  const bytes = <usize>(p.end - p.first) * line;
+  // Each sum is made beside the weight, and then added to it.
+  const beside = op == Op.ConvolutionWeight && section < count;
+  let weight = load<usize>(instruction, ConvolutionWord.Weight << 2) + skipped;
+  if (to) listShifts<T>(p);
+  for (let group = 0; group < groups; group++) {
+    let sum = op == Flow.SectionTotal ? x + <usize>group * kernel : beside ? p.section : weight;
+    memory.fill(weight, 0, bytes);
+    for (let n = 0; n < count && to;) {
+      const end = min(n + section, count);
+      if (op != Flow.SectionTotal) {
+        memory.fill(sum, 0, bytes);
+        for (; n < end; n++) {
+          const at = <usize>(n * groups + group);
+          addProducts<T>(p, x + at * from, y + at * to, sum - skipped);
+        }
+      }
+      n = end;
+      if (beside || op == Flow.SectionTotal) addTo<T>(weight, sum, bytes);
+      if (!beside) sum += <usize>groups * kernel;
+    }
+    weight += kernel;
   }
 }

@@ -1,9 +1,10 @@
 // Fork and join: an instruction that is worth it is divided into parts, which threads take one by one. The order in which
 // anything is summed depends on shapes alone, so the bits are those of one thread.
 
-import { Fault, Flow, Head, Limit, Mark, Op, ReduceWord, RepeatWord, Status, Team } from "../abi";
-import { draft, onlyAsk, outOfMemory, provide, workspaceOf } from "../arena";
+import { ConvolutionWord, Fault, Flow, Head, Limit, Mark, Op, ReduceWord, RepeatWord, Status, Team } from "../abi";
+import { allocate, draft, onlyAsk, outOfMemory, provide, release, workspaceOf } from "../arena";
 import { control, Control, fault, Own, ownOf, team, thread } from "../control";
+import { bytesOfWeight } from "../kernels/convolution/adjoint";
 import { WORK } from "../kernels/stage";
 import { Replay } from "../kernels/matmul/work";
 import { close, job, Job, PARTS, publish, slot, State, take } from "./job";
@@ -67,9 +68,15 @@ export function fork(instruction: usize, replay: Replay): i32 {
   store<f32>(job(), 0, Job.Waited);
   const status = equip(instruction, threads, parts, replay);
   if (status) return status < 0 ? alone(instruction, replay) : status;
-  const sums = isTotal(instruction);
-  store<usize>(job(), sums ? instruction : 0, Job.Total);
-  if (sums) store<usize>(job(), blocksOf(instruction), Job.Instruction);
+  const bytes = bytesOfSums(instruction);
+  store<usize>(job(), bytes ? instruction : 0, Job.Total);
+  if (bytes) {
+    // Not in working memory, where a thread that was lost might still write to it.
+    const sums = allocate(bytes);
+    if (!sums) return outOfMemory(bytes);
+    store<usize>(team(), sums, Team.Sums);
+    store<usize>(job(), partial(instruction, sums), Job.Instruction);
+  }
   publish(parts);
   wake();
   work(replay);
@@ -91,7 +98,8 @@ function alone(instruction: usize, replay: Replay): i32 {
  */
 function partsFor(instruction: usize, cost: f64, threads: usize): usize {
   const op = load<i32>(instruction) & ~Mark.Divisible;
-  const packs = op == Op.Matmul || op == Op.ConvolutionWeight;
+  const byOutputs = load<usize>(job(), Job.Word) == ConvolutionWord.Some << 2;
+  const packs = op == Op.Matmul || (op == Op.ConvolutionWeight && byOutputs);
   const turns = packs ? 0 : min(4, <usize>(cost / SHORT_PART) / threads);
   const rounds = 1 + <usize>(cost / LONG_PART) / threads;
   const grains = load<usize>(job(), Job.Length) / load<usize>(job(), Job.Grain);
@@ -102,7 +110,6 @@ function partsFor(instruction: usize, cost: f64, threads: usize): usize {
 function equip(instruction: usize, threads: usize, parts: usize, replay: Replay): i32 {
   const op = load<i32>(instruction) & ~Mark.Divisible;
   let need = WORK + 64;
-  if (isTotal(instruction)) need += load<usize>(instruction, ReduceWord.Count << 2) / (Limit.Block / 8);
   if (op == Flow.Repeat) need += load<usize>(instruction, RepeatWord.LocalBytes << 2);
   if (
     (op >= Op.Matmul && op <= Op.ConvolutionWeight) ||
@@ -123,30 +130,47 @@ function equip(instruction: usize, threads: usize, parts: usize, replay: Replay)
   return Status.Ok;
 }
 
-/** Whether an instruction is the sum of one row, which is divided into its blocks. */
-function isTotal(instruction: usize): bool {
-  if ((load<i32>(instruction) & ~Mark.Divisible) != Op.Sum) return false;
-  return load<usize>(job(), Job.Word) == ReduceWord.Count << 2;
+/** Bytes of the sums of all parts, if the instruction is divided along what it sums over, else 0. */
+function bytesOfSums(instruction: usize): usize {
+  const op = load<i32>(instruction) & ~Mark.Divisible;
+  const along = load<usize>(job(), Job.Word);
+  const length = load<usize>(job(), Job.Length);
+  const grain = load<usize>(job(), Job.Grain);
+  if (op == Op.Sum && along == ReduceWord.Count << 2) return ((length + grain - 1) / grain) << 3;
+  if (op != Op.ConvolutionWeight || along != ConvolutionWord.Count << 2) return 0;
+  return ((length + grain - 1) / grain) * bytesOfWeight(instruction);
 }
 
-/** The instruction for the sums of the blocks of a sum, which are put into working memory. */
-function blocksOf(instruction: usize): usize {
-  const blocks = draft();
-  memory.copy(blocks, instruction, ReduceWord.Size << 2);
-  store<u32>(blocks, Flow.Blocks);
-  store<usize>(blocks, load<usize>(workspaceOf(0)), ReduceWord.Out << 2);
-  return blocks;
+/** Where instructions are put that this file makes: behind the plan of a kernel. */
+function own(instruction: usize, number: usize): usize {
+  const copy = draft() + 256 + number * 128;
+  memory.copy(copy, instruction, load<usize>(instruction, Head.Length << 2) << 2);
+  return copy;
 }
 
-/** Adds the sums of the blocks. */
-function addBlocks(instruction: usize, replay: Replay): i32 {
-  const count = load<usize>(instruction, ReduceWord.Count << 2);
-  const last = draft() + (ReduceWord.Size << 2);
-  memory.copy(last, instruction, ReduceWord.Size << 2);
-  store<u32>(last, Flow.Total);
-  store<usize>(last, load<usize>(workspaceOf(0)), ReduceWord.X << 2);
-  store<usize>(last, (count + Limit.Block - 1) / Limit.Block, ReduceWord.Count << 2);
-  return replay(last, last + (ReduceWord.Size << 2)) & 255;
+/** The instruction that writes the sums of parts one behind the other, as long as they are of whole grains. */
+function partial(instruction: usize, sums: usize): usize {
+  const parts = own(instruction, 0);
+  const total = (load<i32>(instruction) & ~Mark.Divisible) == Op.Sum;
+  store<u32>(parts, total ? Flow.Blocks : Flow.Sections);
+  if (!total) store<usize>(parts, load<usize>(job(), Job.Grain), Head.Extra << 2);
+  store<usize>(parts + ((total ? <usize>ReduceWord.Out : <usize>ConvolutionWord.Weight) << 2), sums);
+  return parts;
+}
+
+/** Adds the sums of the parts. */
+function addSums(instruction: usize, replay: Replay): i32 {
+  const last = own(instruction, 1);
+  const sums = load<usize>(team(), Team.Sums);
+  if ((load<i32>(instruction) & ~Mark.Divisible) == Op.Sum) {
+    store<u32>(last, Flow.Total);
+    store<usize>(last, sums, ReduceWord.X << 2);
+    store<usize>(last, bytesOfSums(instruction) >> 3, ReduceWord.Count << 2);
+  } else {
+    store<u32>(last, Flow.SectionTotal);
+    store<usize>(last, sums, ConvolutionWord.X << 2);
+  }
+  return replay(last, last + (load<usize>(last, Head.Length << 2) << 2)) & 255;
 }
 
 /**
@@ -200,13 +224,22 @@ export function join(replay: Replay): i32 {
     if (state && state != Status.OutOfMemory) failed = true;
   }
   judge(waited(patience));
+  const status = finish(failed, replay);
+  release(load<usize>(team(), Team.Sums));
+  store<usize>(team(), 0, Team.Sums);
+  return status;
+}
+
+/** What is left to do when all parts were taken and are no longer worked on. */
+function finish(failed: bool, replay: Replay): i32 {
   // What a kernel refuses it refuses again, and then says where.
   if (failed) return alone(load<usize>(job(), Job.Instruction), replay);
+  const parts = load<usize>(job(), Job.Parts);
   for (let part: usize = 0; part < parts; part++) {
     if (stateOf(part) && runPart(part, replay)) return Status.Lost;
   }
   const total = load<usize>(job(), Job.Total);
-  return total ? addBlocks(total, replay) : Status.Ok;
+  return total ? addSums(total, replay) : Status.Ok;
 }
 
 /** For how long the first thread has waited for the job, with what is left of its patience; the host may have let it wait before. */

@@ -14,7 +14,7 @@ export const enum Job {
   Grain = 16,
   /** How many words move on along the axis; then the pairs of a word and how far it moves from grain to grain. */
   Moves = 20,
-  /** Address of the sum whose blocks these are, or 0. */
+  /** Address of the instruction of whose sum these are parts, or 0. */
   Total = 24,
   /** f32: nanoseconds that the first thread has waited for it. */
   Waited = 28,

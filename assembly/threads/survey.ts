@@ -25,6 +25,7 @@ import {
   RowsWord,
   UpdateWord,
 } from "../abi";
+import { bytesOfWeight, sectionOf } from "../kernels/convolution/adjoint";
 import { HIGH } from "../kernels/convolution/tile";
 import { TALL } from "../kernels/matmul/tile";
 import { shiftOf } from "../kernels/walk";
@@ -199,13 +200,16 @@ function convolution(instruction: usize, op: i32, bytes: usize): f64 {
   const image = word(instruction, ConvolutionWord.Height) * word(instruction, ConvolutionWord.Width);
   const result = word(instruction, ConvolutionWord.OutHeight) * word(instruction, ConvolutionWord.OutWidth);
   const taps = word(instruction, ConvolutionWord.KernelHeight) * word(instruction, ConvolutionWord.KernelWidth);
-  if (op == Op.ConvolutionWeight) {
+  const section = op == Op.ConvolutionWeight ? sectionOf(instruction) : 1;
+  if (op == Op.ConvolutionWeight && section == count) {
     if (!along(instruction, ConvolutionWord.Some, HIGH)) return 0;
     moves(ConvolutionWord.First, 1);
   } else {
-    if (!along(instruction, ConvolutionWord.Count)) return 0;
+    if (!along(instruction, ConvolutionWord.Count, section)) return 0;
     moves(ConvolutionWord.X, channels * image * bytes);
     moves(ConvolutionWord.Y, outputs * result * bytes);
+    // Of the sums of its sections: see fork.ts.
+    if (op == Op.ConvolutionWeight) movesByGrain(ConvolutionWord.Weight, bytesOfWeight(instruction));
   }
   const products = <f64>(count * word(instruction, ConvolutionWord.Channels)) * <f64>(outputs * taps) * <f64>result;
   return 0.015625 * <f64>bytes * products;

@@ -3,7 +3,7 @@ import { ThreadError } from "../errors.js";
 import { allocateBlock, heap, kernels, platform, share, start } from "./instance.js";
 import { faultValue } from "./fault.js";
 import { chosenOptions } from "./options.js";
-import { hold, letGo } from "./quarantine.js";
+import { hold, letGo, releaseBlock } from "./quarantine.js";
 import { spawn, type Helper } from "./spawn.js";
 
 // The threads that help the one which runs the tape: when they come, how long they are waited for, and how they go. What they
@@ -87,6 +87,9 @@ export function lose(operation: string): ThreadError {
   const lostThreads = `thread ${numbers.join(", ")}`;
   reason = `${lostThreads} was lost in ${operation}`;
   if (ending.size > 0) hold();
+  const sums = (team() + Team.Sums) >>> 2;
+  releaseBlock(heap.u32[sums]!);
+  heap.u32[sums] = 0;
   return new ThreadError(
     operation,
     "threads that do their parts",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   compile,
+  conv2d,
   Generator,
   grad,
   info,
@@ -50,6 +51,18 @@ const cases: Readonly<Record<string, () => readonly Tensor[]>> = {
     );
     return f(drawn("x", [66, 40]));
   },
+  "the adjoint of a convolution by its weight, shared by images or by outputs": () =>
+    [
+      [35, 3, 5, 14],
+      [3, 2, 70, 9],
+    ].flatMap(([n, channels, outputs, side]) =>
+      [1, 2].flatMap((stride) => {
+        const x = drawn("image", [n!, channels!, side!, side!]);
+        const w = drawn("kernel", [outputs!, channels!, 3, 3]);
+        const adjoint = grad((z: Tensor) => conv2d(x, z, null, { stride }).square().sum());
+        return [adjoint(w), compile(adjoint)(w)];
+      }),
+    ),
   "a fused pass with sums at its end": () => {
     const f = compile((x: Tensor) => {
       const y = x.tanh().mul(x).add(1);

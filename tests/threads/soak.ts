@@ -1,5 +1,16 @@
 import { Statistics, Team } from "../../assembly/abi.js";
-import { compile, configure, matmul, scope, shutdown, tensor, ThreadError, type Tensor } from "../../bindings/index.js";
+import {
+  compile,
+  configure,
+  conv2d,
+  grad,
+  matmul,
+  scope,
+  shutdown,
+  tensor,
+  ThreadError,
+  type Tensor,
+} from "../../bindings/index.js";
 import { heap, kernels } from "../../bindings/runtime/instance.js";
 import { helpers } from "../../bindings/runtime/threads.js";
 import { bitsOf, differs, untilReady, word } from "./support.js";
@@ -30,9 +41,18 @@ export async function soak(replays: number, every: number): Promise<Soaked> {
   const data = Float32Array.from({ length: SIDE * SIDE }, (_, i) => Math.sin(i));
   const x = tensor(data, { shape: [SIDE, SIDE] });
   configure({ threads: 3, splitAbove: 0 });
-  const program = compile((a: Tensor) => matmul(a.exp(), a).sub(a.sum(0)).tanh());
+  const weight = tensor(data.subarray(0, 72), { shape: [8, 1, 3, 3] });
+  const byWeight = grad((w: Tensor, a: Tensor) =>
+    conv2d(a.reshape([25, 1, 64, 64]), w)
+      .square()
+      .sum(),
+  );
+  const program = compile((a: Tensor) => {
+    const products = matmul(a.exp(), a).sub(a.sum(0)).tanh();
+    return [products, byWeight(weight, a), products.sum()];
+  });
   configure({ threads: 1 });
-  const want = scope(() => bitsOf([program(x)]));
+  const want = scope(() => bitsOf(program(x)));
   const before = inUse();
   const now = performance.now.bind(performance);
   for (let i = 0; i < replays; i++) {
@@ -50,12 +70,16 @@ export async function soak(replays: number, every: number): Promise<Soaked> {
         for (const [thread, helper] of helpers) if (round % 3 !== thread) helper.terminate();
       };
       if (round % 4 === 0) kill();
-      else performance.now = () => (kill(), now());
+      else {
+        // At any of the waits, and so in the midst of any instruction.
+        let waits = (5 * round) % 13;
+        performance.now = () => (waits-- === 0 && kill(), now());
+      }
     }
     const start = now();
     try {
       scope(() => {
-        if (differs(want, bitsOf([program(x)]))) result.wrong++;
+        if (differs(want, bitsOf(program(x)))) result.wrong++;
         else result.right++;
       });
     } catch (error) {
@@ -72,6 +96,7 @@ export async function soak(replays: number, every: number): Promise<Soaked> {
   const after = inUse();
   program.dispose();
   x.dispose();
+  weight.dispose();
   configure({ threads: 1, splitAbove: 20_000 });
   return { ...result, leaked: [after[0] - before[0], after[1] - before[1]] };
 }

@@ -1,9 +1,44 @@
 // The adjoint of a convolution by the weight: for each output and tap, the product of the adjoint of the result with the
-// shifted image, summed over positions, images and lanes.
+// shifted image, summed over positions, images and lanes. Images are summed in sections, so that threads may share them: where the
+// outputs are few, each that did some outputs of all images would have to copy all of the source.
 
+import { ConvolutionWord, Head } from "../../abi";
+import { shiftOf } from "../walk";
 import { Plan } from "./plan";
 import { copySource, lanesOf, listVectors } from "./source";
 import { BROAD, ENTRY, HIGH, sumTile } from "./tile";
+
+/** The most sections: enough for as many threads. And the most bytes that the sums of all sections may take. */
+const SECTIONS: usize = 16;
+const SUMS: usize = 1 << 20;
+
+// @ts-ignore: decorator
+@inline
+function word(instruction: usize, at: i32): usize {
+  return load<usize>(instruction + ((<usize>at) << 2));
+}
+
+/** Bytes of the weight. */
+export function bytesOfWeight(instruction: usize): usize {
+  const size = word(instruction, ConvolutionWord.KernelHeight) * word(instruction, ConvolutionWord.KernelWidth);
+  const outputs = word(instruction, ConvolutionWord.Groups) * word(instruction, ConvolutionWord.Outputs);
+  return (outputs * word(instruction, ConvolutionWord.Channels) * size) << shiftOf(word(instruction, Head.DType));
+}
+
+/** Images of a section: all of them where threads had better share the outputs. */
+export function sectionOf(instruction: usize): usize {
+  const count = word(instruction, ConvolutionWord.Count);
+  const most = min(min(count, SECTIONS), SUMS / max(1, bytesOfWeight(instruction)));
+  if (most < 2 || most * HIGH < word(instruction, ConvolutionWord.Outputs)) return count;
+  return (count + most - 1) / most;
+}
+
+/** Adds element by element what lies at another address. */
+export function addTo<T>(to: usize, from: usize, bytes: usize): void {
+  const end = to + bytes;
+  for (; to + 16 <= end; to += 16, from += 16) v128.store(to, v128.add<T>(v128.load(to), v128.load(from)));
+  for (; to < end; to += sizeof<T>(), from += sizeof<T>()) store<T>(to, load<T>(to) + load<T>(from));
+}
 
 /** Bytes of the adjoint of the result that are read at once, where it must be copied: rows filled up to whole vectors. */
 export function bytesOfResult<T>(p: Plan): usize {

@@ -43,7 +43,8 @@ export class Plan {
   channel: usize;
   plane: usize;
   line: usize;
-  /** Parts of the scratch memory: shifts of channels and taps; vectors; weights in another order; a tile; the block. */
+  /** Parts of the scratch memory: the sum of a section; shifts of channels and taps; vectors; weights in another order; a tile; block. */
+  section: usize;
   shifts: usize;
   vectors: usize;
   weights: usize;
