@@ -334,7 +334,7 @@ export const enum Flow {
    * parts, too.
    */
   Sections,
-  /** Form Convolution: what ConvolutionWeight makes of the sums at X. */
+  /** Form Convolution: what ConvolutionWeight makes of the Count sums at X; `Head.Extra` is 1. */
   SectionTotal,
 }
 

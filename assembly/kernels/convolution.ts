@@ -36,20 +36,24 @@ function run<T>(instruction: usize): i32 {
   const room = workspace(need);
   if (!room) return outOfMemory(need);
   lay<T>(room, instruction);
-  if (isByWeight(instruction)) sections<T>(changetype<Plan>(room), instruction);
-  else each<T>(changetype<Plan>(room), instruction);
+  each<T>(changetype<Plan>(room), instruction);
   return Status.Ok;
 }
 
-function isByWeight(instruction: usize): bool {
-  const op = word(instruction, Head.Op);
-  return op == Op.ConvolutionWeight || op >= Flow.Sections;
+function isByWeight(op: i32): bool {
+  return op >= Op.ConvolutionWeight;
+}
+
+/** Images of a section of the adjoint by the weight. */
+function sectionIn(instruction: usize, op: i32): i32 {
+  return op == Op.ConvolutionWeight ? <i32>sectionOf(instruction) : word(instruction, Head.Extra);
 }
 
 /** Sets up a plan and what follows it in the scratch memory; the bytes of it all. */
 function lay<T>(place: usize, instruction: usize): usize {
-  const back = word(instruction, Head.Op) == Op.ConvolutionInput;
-  const part = isByWeight(instruction);
+  const op = word(instruction, Head.Op);
+  const back = op == Op.ConvolutionInput;
+  const part = isByWeight(op);
   const p = changetype<Plan>(place);
   p.rows = changetype<Axis>(place + offsetof<Plan>());
   p.columns = changetype<Axis>(place + offsetof<Plan>() + offsetof<Axis>());
@@ -80,8 +84,7 @@ function lay<T>(place: usize, instruction: usize): usize {
   p.weights = p.vectors + bytesOfVectors<T>(p);
   p.tall = tallOutputs(p.outputs);
   p.section = (p.weights + (part ? bytesOfResult<T>(p) : bytesOfWeights<T>(p)) + 15) & -16;
-  const sums = word(instruction, Head.Op) == Op.ConvolutionWeight;
-  const several = sums && <i32>sectionOf(instruction) < word(instruction, ConvolutionWord.Count);
+  const several = part && sectionIn(instruction, op) < word(instruction, ConvolutionWord.Count);
   return p.section + (several ? bytesOfWeight(instruction) : 0) - place;
 }
 
@@ -97,64 +100,46 @@ function axis(to: Axis, instruction: usize, back: bool, second: i32): void {
   to.dilation = word(instruction, ConvolutionWord.DilationHeight + second);
 }
 
-/** A convolution or its adjoint by the image, of all groups and images. */
+/**
+ * The work of all groups and images. The adjoint by the weight is the sum of its sections: of those at X, where they are there. Or these, one
+ * behind the other.
+ */
 function each<T>(p: Plan, instruction: usize): void {
-  const count = word(instruction, ConvolutionWord.Count);
-  const groups = word(instruction, ConvolutionWord.Groups);
-  const x = load<usize>(instruction, ConvolutionWord.X << 2);
-  const y = load<usize>(instruction, ConvolutionWord.Y << 2);
-  const weight = load<usize>(instruction, ConvolutionWord.Weight << 2);
-  const back = word(instruction, Head.Op) == Op.ConvolutionInput;
-  const from = <usize>(p.channels * p.rows.source * p.columns.source) * sizeof<T>();
-  const to = <usize>(p.outputs * p.rows.target * p.columns.target) * sizeof<T>();
-  const taps = p.rows.kernel * p.columns.kernel;
-  const kernel = <usize>(p.channels * p.outputs * taps) * sizeof<T>();
-  if (to == 0) return;
-  listShifts<T>(p);
-  for (let group = 0; group < groups; group++) {
-    const w = weight + <usize>group * kernel;
-    if (back) packWeights<T>(p, w, taps, p.outputs * taps);
-    else packWeights<T>(p, w, p.channels * taps, taps);
-    for (let n = 0; n < count; n++) {
-      const at = <usize>(n * groups + group);
-      if (back) correlate<T>(p, y + at * from, x + at * to);
-      else correlate<T>(p, x + at * from, y + at * to);
-    }
-  }
-}
-
-/** The adjoint by the weight, as the sum of its sections: of those at X, if they are there. Or these, one behind the other. */
-function sections<T>(p: Plan, instruction: usize): void {
   const op = word(instruction, Head.Op);
   const count = word(instruction, ConvolutionWord.Count);
   const groups = word(instruction, ConvolutionWord.Groups);
   const x = load<usize>(instruction, ConvolutionWord.X << 2);
   const y = load<usize>(instruction, ConvolutionWord.Y << 2);
-  const section = op == Flow.Sections ? word(instruction, Head.Extra) : <i32>sectionOf(instruction);
+  const back = op == Op.ConvolutionInput;
+  const part = isByWeight(op);
+  const total = op == Flow.SectionTotal;
+  const section = part ? sectionIn(instruction, op) : count;
+  // Each sum is made beside the weight, and then added to it.
+  const beside = op == Op.ConvolutionWeight && section < count;
   const from = <usize>(p.channels * p.rows.source * p.columns.source) * sizeof<T>();
   const to = <usize>(p.outputs * p.rows.target * p.columns.target) * sizeof<T>();
-  const line = <usize>(p.channels * p.rows.kernel * p.columns.kernel) * sizeof<T>();
+  const taps = p.rows.kernel * p.columns.kernel;
+  const line = <usize>(p.channels * taps) * sizeof<T>();
   const kernel = <usize>p.outputs * line;
   const skipped = <usize>p.first * line;
   const bytes = <usize>(p.end - p.first) * line;
-  // Each sum is made beside the weight, and then added to it.
-  const beside = op == Op.ConvolutionWeight && section < count;
-  let weight = load<usize>(instruction, ConvolutionWord.Weight << 2) + skipped;
+  let weight = load<usize>(instruction, ConvolutionWord.Weight << 2);
   if (to) listShifts<T>(p);
   for (let group = 0; group < groups; group++) {
-    let sum = op == Flow.SectionTotal ? x + <usize>group * kernel : beside ? p.section : weight;
-    memory.fill(weight, 0, bytes);
-    for (let n = 0; n < count && to;) {
-      const end = min(n + section, count);
-      if (op != Flow.SectionTotal) {
-        memory.fill(sum, 0, bytes);
-        for (; n < end; n++) {
-          const at = <usize>(n * groups + group);
-          addProducts<T>(p, x + at * from, y + at * to, sum - skipped);
-        }
+    let sum = skipped + (total ? x + <usize>group * kernel : beside ? p.section : weight);
+    if (part) memory.fill(weight + skipped, 0, bytes);
+    else if (back) packWeights<T>(p, weight, taps, p.outputs * taps);
+    else packWeights<T>(p, weight, p.channels * taps, taps);
+    for (let n = 0, end = 0; n < count && to; n = end) {
+      end = min(n + section, count);
+      if (part && !total) memory.fill(sum, 0, bytes);
+      for (let i = n; i < end && !total; i++) {
+        const at = <usize>(i * groups + group);
+        if (back) correlate<T>(p, y + at * from, x + at * to);
+        else if (part) addProducts<T>(p, x + at * from, y + at * to, sum - skipped);
+        else correlate<T>(p, x + at * from, y + at * to);
       }
-      n = end;
-      if (beside || op == Flow.SectionTotal) addTo<T>(weight, sum, bytes);
+      if (beside || total) addTo<T>(weight + skipped, sum, bytes);
       if (!beside) sum += <usize>groups * kernel;
     }
     weight += kernel;

@@ -68,14 +68,15 @@ export function fork(instruction: usize, replay: Replay): i32 {
   store<f32>(job(), 0, Job.Waited);
   const status = equip(instruction, threads, parts, replay);
   if (status) return status < 0 ? alone(instruction, replay) : status;
-  const bytes = bytesOfSums(instruction);
-  store<usize>(job(), bytes ? instruction : 0, Job.Total);
-  if (bytes) {
-    // Not in working memory, where a thread that was lost might still write to it.
-    const sums = allocate(bytes);
-    if (!sums) return outOfMemory(bytes);
-    store<usize>(team(), sums, Team.Sums);
-    store<usize>(job(), partial(instruction, sums), Job.Instruction);
+  const kind = sumOf(instruction);
+  store<usize>(job(), kind < 0 ? 0 : instruction, Job.Total);
+  if (kind >= 0) {
+    // Not in working memory, which is used again while a lost thread may still write there.
+    const bytes = sums() * (kind ? bytesOfWeight(instruction) : 8);
+    const place = allocate(bytes);
+    if (!place) return outOfMemory(bytes);
+    store<usize>(team(), place, Team.Sums);
+    store<usize>(job(), ofSums(instruction, 0), Job.Instruction);
   }
   publish(parts);
   wake();
@@ -130,47 +131,33 @@ function equip(instruction: usize, threads: usize, parts: usize, replay: Replay)
   return Status.Ok;
 }
 
-/** Bytes of the sums of all parts, if the instruction is divided along what it sums over, else 0. */
-function bytesOfSums(instruction: usize): usize {
+/** 0 for the sum of everything, 1 for the adjoint of a convolution by its weight, where they are divided along what they sum over; else -1. */
+function sumOf(instruction: usize): i32 {
+  if (load<usize>(job(), Job.Word) != ReduceWord.Count << 2) return -1;
   const op = load<i32>(instruction) & ~Mark.Divisible;
-  const along = load<usize>(job(), Job.Word);
-  const length = load<usize>(job(), Job.Length);
+  return op == Op.Sum ? 0 : op == Op.ConvolutionWeight ? 1 : -1;
+}
+
+/** How many sums the parts leave. */
+function sums(): usize {
   const grain = load<usize>(job(), Job.Grain);
-  if (op == Op.Sum && along == ReduceWord.Count << 2) return ((length + grain - 1) / grain) << 3;
-  if (op != Op.ConvolutionWeight || along != ConvolutionWord.Count << 2) return 0;
-  return ((length + grain - 1) / grain) * bytesOfWeight(instruction);
+  return (load<usize>(job(), Job.Length) + grain - 1) / grain;
 }
 
-/** Where instructions are put that this file makes: behind the plan of a kernel. */
-function own(instruction: usize, number: usize): usize {
-  const copy = draft() + 256 + number * 128;
-  memory.copy(copy, instruction, load<usize>(instruction, Head.Length << 2) << 2);
-  return copy;
-}
-
-/** The instruction that writes the sums of parts one behind the other, as long as they are of whole grains. */
-function partial(instruction: usize, sums: usize): usize {
-  const parts = own(instruction, 0);
-  const total = (load<i32>(instruction) & ~Mark.Divisible) == Op.Sum;
-  store<u32>(parts, total ? Flow.Blocks : Flow.Sections);
-  if (!total) store<usize>(parts, load<usize>(job(), Job.Grain), Head.Extra << 2);
-  store<usize>(parts + ((total ? <usize>ReduceWord.Out : <usize>ConvolutionWord.Weight) << 2), sums);
-  return parts;
-}
-
-/** Adds the sums of the parts. */
-function addSums(instruction: usize, replay: Replay): i32 {
-  const last = own(instruction, 1);
-  const sums = load<usize>(team(), Team.Sums);
-  if ((load<i32>(instruction) & ~Mark.Divisible) == Op.Sum) {
-    store<u32>(last, Flow.Total);
-    store<usize>(last, sums, ReduceWord.X << 2);
-    store<usize>(last, bytesOfSums(instruction) >> 3, ReduceWord.Count << 2);
-  } else {
-    store<u32>(last, Flow.SectionTotal);
-    store<usize>(last, sums, ConvolutionWord.X << 2);
-  }
-  return replay(last, last + (load<usize>(last, Head.Length << 2) << 2)) & 255;
+/**
+ * The instruction that leaves the sums of parts one behind the other, or that which adds them (`total`, 1). Where the form Reduce
+ * has Out, X and Count, the form Convolution has X, Weight and Count.
+ */
+function ofSums(instruction: usize, total: i32): usize {
+  const kind = sumOf(instruction);
+  // Behind the plan of a kernel.
+  const own = draft() + 256 + ((<usize>total) << 7);
+  memory.copy(own, instruction, load<usize>(instruction, Head.Length << 2) << 2);
+  store<u32>(own, Flow.Blocks + 2 * kind + total);
+  store<usize>(own, total ? 1 : load<usize>(job(), Job.Grain), Head.Extra << 2);
+  store<usize>(own + ((<usize>(kind ^ total)) << 2), load<usize>(team(), Team.Sums), ReduceWord.Out << 2);
+  if (total) store<usize>(own, sums(), ReduceWord.Count << 2);
+  return own;
 }
 
 /**
@@ -239,7 +226,9 @@ function finish(failed: bool, replay: Replay): i32 {
     if (stateOf(part) && runPart(part, replay)) return Status.Lost;
   }
   const total = load<usize>(job(), Job.Total);
-  return total ? addSums(total, replay) : Status.Ok;
+  if (!total) return Status.Ok;
+  const last = ofSums(total, 1);
+  return replay(last, last + (load<usize>(last, Head.Length << 2) << 2)) & 255;
 }
 
 /** For how long the first thread has waited for the job, with what is left of its patience; the host may have let it wait before. */
