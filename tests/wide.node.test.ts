@@ -1,7 +1,11 @@
-import { readFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { expect, test } from "vitest";
-import { fault, type Tiles } from "../bindings/runtime/wide.js";
+import { stamp } from "../bindings/runtime/generated/kernels.js";
+import { fault, type Tiles, type Wide } from "../bindings/runtime/wide.js";
 import { runNode } from "../scripts/lib/run.mjs";
 
 setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20 has it behind a flag.
@@ -36,4 +40,22 @@ test.each(["deterministic: true", 'build: "baseline"', "shared: false"])("wide m
   `;
   const { output } = await runNode(["--input-type=module", "--eval", script]);
   expect(output).toMatch(/^(baseline|relaxed) - it takes shared memory, and no other build\n$/);
+});
+
+test.each(["wide.wasm", "tiles.wasm", "none"])("files of wide mode of another build are not used: %s", (other) => {
+  const folder = mkdtempSync(join(tmpdir(), "wide-"));
+  try {
+    for (const name of ["wide.cjs", "wide.wasm", "tiles.wasm"]) cpSync(join("dist", name), join(folder, name));
+    const script = createRequire(import.meta.url)(join(folder, "wide.cjs")) as { open(stamp: string): Wide };
+    if (other !== "none") {
+      const bytes = readFileSync(join(folder, other));
+      bytes[bytes.length - 1]! ^= 1;
+      writeFileSync(join(folder, other), bytes);
+    }
+    const refusal = expect(script.open(stamp).reason ?? "");
+    (other === "none" ? refusal.not : refusal).toMatch(/of another version/);
+    expect(script.open("01234567").reason).toMatch(/of another version/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,6 +1,6 @@
 import type * as NodeModule from "node:module";
 import { Team } from "../../assembly/abi.js";
-import { baseline, relaxed } from "./generated/kernels.js";
+import { baseline, relaxed, stamp } from "./generated/kernels.js";
 import { OutOfMemoryError, RuntimeError, WengertError } from "../errors.js";
 import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";
 import { nodeModule } from "./node.js";
@@ -157,7 +157,7 @@ function openWide({ wasm, build, deterministic }: RuntimeOptions, shared: boolea
   const node = nodeModule("node:module") as typeof NodeModule | undefined;
   try {
     return node
-      ? (node.createRequire(import.meta.url)("wengert/wide.cjs") as { open(): Wide }).open()
+      ? (node.createRequire(import.meta.url)("wengert/wide.cjs") as { open(stamp: string): Wide }).open(stamp)
       : { reason: "it takes Node" };
   } catch (error) {
     return { reason: String(error) };

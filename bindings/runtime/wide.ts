@@ -20,19 +20,22 @@ export type Tiles = Readonly<Record<string, Tile>>;
 const LEAST_NODE = 24;
 const LEAST_GAIN = 1.2;
 
-/** The two parts of wide mode, once they have been seen to be right and fast here. */
-export function open(): Wide {
+/** The two parts of wide mode, once they have been seen to belong to the core that asks, and to be right and fast here. */
+export function open(stamp: string): Wide {
+  const { readFileSync } = nodeModule("node:fs") as typeof FileSystem;
+  const read = (name: string) => readFileSync(`${__dirname}/${name}.wasm`);
+  const [bytes, merged] = [read("wide"), read("tiles")];
+  if (![bytes, merged].every((file) => file.subarray(-stamp.length).toString() === stamp))
+    return { reason: "its files are of another version than what is running" };
   const { node = "", bun, deno } = process.versions as Partial<Record<string, string>>;
   if (bun !== undefined || deno !== undefined || !(parseInt(node) >= LEAST_NODE))
     return { reason: `it takes Node ${LEAST_NODE} or newer` };
-  const { readFileSync } = nodeModule("node:fs") as typeof FileSystem;
-  const read = (name: string) => readFileSync(`${__dirname}/${name}.wasm`);
-  const tiles = new WebAssembly.Module(read("tiles"));
+  const tiles = new WebAssembly.Module(merged);
   const memory = new WebAssembly.Memory({ initial: 4, maximum: 4, shared: true });
   const { exports } = new WebAssembly.Instance(tiles, { env: { memory } });
   optimise(exports as Tiles);
   const reason = fault(exports as Tiles, memory.buffer) ?? slowness(exports as Tiles);
-  return reason === undefined ? { bytes: read("wide"), tiles } : { reason };
+  return reason === undefined ? { bytes, tiles } : { reason };
 }
 
 /**
