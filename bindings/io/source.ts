@@ -37,7 +37,11 @@ export function checkBytes(operation: string, bytes: Uint8Array): void {
 
 /** As `readBytes`, for who has looked at the options. */
 export async function bytesFrom(operation: string, source: Source, options: ReadOptions): Promise<Uint8Array> {
-  if (source instanceof Uint8Array && !options.signal?.aborted) return source;
+  if (source instanceof Uint8Array) {
+    checkReading(operation, options);
+    options.onProgress?.({ loaded: source.length, total: source.length });
+    return source;
+  }
   return read(operation, source, options, (total) => whole(operation, total));
 }
 
@@ -58,18 +62,24 @@ function* whole(operation: string, total: number | null): Reading<Uint8Array> {
   }
 }
 
-/** Reads a format from a source. `begin` is told the length of the file, where it is known. */
-export async function read<T>(
-  operation: string,
-  source: Source,
-  { signal, onProgress }: ReadOptions,
-  begin: (total: number | null) => Reading<T>,
-): Promise<T> {
+/** Refuses a signal and a listener that are none, and ends where the signal says so already. */
+function checkReading(operation: string, { signal, onProgress }: ReadOptions): void {
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
     throw new ValueError(operation, "an AbortSignal as the signal", typeof signal);
   if (onProgress !== undefined && typeof onProgress !== "function")
     throw new ValueError(operation, "a function as onProgress", String(onProgress));
   signal?.throwIfAborted();
+}
+
+/** Reads a format from a source. `begin` is told the length of the file, where it is known. */
+export async function read<T>(
+  operation: string,
+  source: Source,
+  options: ReadOptions,
+  begin: (total: number | null) => Reading<T>,
+): Promise<T> {
+  checkReading(operation, options);
+  const { signal, onProgress } = options;
   const opened = await open(operation, source, signal);
   // A stream that gives nothing more is woken up by being closed.
   const close = (): Promise<void> => opened.close().catch(() => undefined);

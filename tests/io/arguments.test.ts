@@ -43,6 +43,8 @@ const CALLS: Readonly<Record<string, [call: () => unknown, message: RegExp]>> = 
   "a stream of buffers": [() => readBytes(stream(file.buffer)), /bytes in a Uint8Array/],
   "a locked stream": [() => readSafetensors(locked()), /a stream that nobody else reads/],
   "a body that is read": [() => readSafetensors(read()), /an answer with a body/],
+  "no signal for bytes": [() => readBytes(file, { signal: wrong({}) }), /an AbortSignal/],
+  "no listener for bytes": [() => readBytes(file, { onProgress: wrong(1) }), /a function as onProgress/],
   "no signal": [() => readSafetensors(new Blob([file]), { signal: wrong({}) }), /an AbortSignal/],
   "no function": [() => readSafetensors(new Blob([file]), { onProgress: wrong(3) }), /a function as onProgress/],
   "integers as i64": [() => parseSafetensors(file, { int64: wrong("i64") }), /int64 "i32" or "f64", got i64/],
@@ -68,6 +70,12 @@ test.each(Object.entries(CALLS))("%s: an error of the library", async (_, [call,
   const refused = new Promise((resolve) => resolve(call()));
   await expect(refused).rejects.toThrow(message);
   await expect(refused).rejects.toBeInstanceOf(WengertError);
+});
+
+test("bytes that are there are told of at once", async () => {
+  const told: unknown[] = [];
+  await readBytes(file, { onProgress: (progress) => told.push(progress) });
+  expect(told).toEqual([{ loaded: file.length, total: file.length }]);
 });
 
 test("who aborts before bytes are given gets the signal's reason", async () => {
