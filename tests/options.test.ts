@@ -1,6 +1,6 @@
 // Options that nobody reads are mistakes: of spelling, mostly, or of memory.
 import { expect, test } from "vitest";
-import { ones, ValueError, type WengertError } from "../bindings/index.js";
+import { Generator, ones, parameter, ValueError, type Tensor, type WengertError } from "../bindings/index.js";
 import {
   DataLoader,
   Dataset,
@@ -26,6 +26,7 @@ import {
 } from "../bindings/io/index.js";
 import * as nn from "../bindings/nn/index.js";
 import * as optim from "../bindings/optim/index.js";
+import { graphOf, trace } from "../bindings/viz/index.js";
 import { wrong } from "./support/refusal.js";
 
 const odd = wrong({ oddOption: 1 });
@@ -160,6 +161,33 @@ test("the known option that is most alike is named, also of groups; what is no o
   expect(() => new Adam([{ params: parameters, learningRat: 1 }])).toThrow(/got learningRat; is \w+ meant\?/);
   expect(() => new nn.Linear(2, 2, wrong({ bais: false }))).toThrow(/Linear: .* got bais; is bias meant\?/);
   expect(() => new SGD(parameters, wrong(0.1))).toThrow(/SGD: expected an object with options, got 0.1/);
+});
+
+test("methods refuse null, and what they do not know", () => {
+  const seen = graphOf((t: Tensor) => t.mul(2), 1);
+  const steps = trace((t: Tensor) => t.mul(2), 1);
+  const generator = new Generator(1);
+  const attention = new nn.MultiheadAttention(4, 2);
+  const methods: Record<string, (options: never) => unknown> = {
+    uniform: (o) => generator.uniform([2], o),
+    normal: (o) => generator.normal([2], o),
+    loadStateDict: (o) => model.loadStateDict(model.stateDict(), o),
+    split: (o) => Dataset.from([1]).split([1], o),
+    batch: (o) => Dataset.from([1]).batch(1, o),
+    "batch of a stream": (o) => Stream.from([1]).batch(1, o),
+    masks: (o) => attention(x, x, x, o),
+    drawn: (o) => seen.drawn(o),
+    toDOT: (o) => seen.toDOT(o),
+    toMermaid: (o) => seen.toMermaid(o),
+    toTable: (o) => steps.toString(o),
+    toMarkdown: (o) => steps.toMarkdown(o),
+    sum: (o) => x.sum(0, o),
+    backward: (o) => parameter(1).mul(2).backward(o),
+  };
+  for (const [name, call] of Object.entries(methods)) {
+    expect(() => call(wrong(null)), name).toThrow(/expected an object with options, got null$/);
+    expect(() => call(odd), name).toThrow(/expected one of the options .*, got oddOption/);
+  }
 });
 
 test("batches of a stream, and masks of attention, are no place for other options", () => {

@@ -4,6 +4,7 @@ import { recorder } from "../core/capturing.js";
 import { gradientOf } from "../core/gradient.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
+import { checkOptions } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
@@ -28,6 +29,7 @@ export interface BackwardOptions {
  * Nothing is accumulated when it throws.
  */
 export function backward(y: Tensor, options: BackwardOptions = {}): void {
+  checkOptions("backward", options, { gradient: 0, retainGraph: 0, createGraph: 0 });
   checkUsable("backward", y);
   const { createGraph = false, retainGraph = createGraph } = options;
   const node = y.node;

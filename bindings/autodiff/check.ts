@@ -3,6 +3,7 @@ import { withTracking } from "../core/apply.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
+import { optionsOf } from "../core/options.js";
 import { scope } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
@@ -55,8 +56,8 @@ const TOLERANCE: Readonly<Partial<Record<DTypeName, number>>> = { f32: 2e-2, f64
  * at the point. The result says whether they agree and, as a string, where they part.
  * Throws a GradientError when there is nothing to compare.
  */
-export function checkGradients(f: AnyFunction, args: readonly unknown[], options: CheckOptions = {}): GradientCheck {
-  const { order = 2, tolerance } = options;
+export function checkGradients(f: AnyFunction, args: readonly unknown[], options?: CheckOptions): GradientCheck {
+  const { order, tolerance } = optionsOf("checkGradients", options, { order: 2, tolerance: undefined });
   checkFunction("checkGradients", f);
   checkList("checkGradients", "arguments", args);
   checkOption("checkGradients", "order", order, [1, 2]);

@@ -1,4 +1,5 @@
 import { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
@@ -104,9 +105,10 @@ interface Evaluation {
 function differentiated(
   name: string,
   f: AnyFunction,
-  { argnums = 0, hasAux = false, strict = false }: GradOptions,
+  options: GradOptions,
   wanted: (evaluation: Evaluation) => unknown,
 ): (...args: readonly unknown[]) => unknown {
+  const { argnums, hasAux, strict } = optionsOf(name, options, { argnums: 0, hasAux: false, strict: false });
   checkFunction(name, f);
   const positions = typeof argnums === "number" ? [argnums] : argnums;
   return (...args) =>

@@ -1,6 +1,7 @@
 import { inPlaceOf, withTracking } from "../core/apply.js";
 import type { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
+import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
@@ -51,11 +52,8 @@ export function jacobian(f: AnyFunction, options: JacobianOptions = {}): (...arg
   return jacobianFor("jacobian", f, options);
 }
 
-function jacobianFor(
-  name: string,
-  f: AnyFunction,
-  { argnums = 0, mode = "auto" }: JacobianOptions,
-): (...args: readonly unknown[]) => unknown {
+function jacobianFor(name: string, f: AnyFunction, options: JacobianOptions): (...args: readonly unknown[]) => unknown {
+  const { argnums, mode } = optionsOf(name, options, { argnums: 0, mode: "auto" });
   checkFunction(name, f);
   checkOption(name, "mode", mode, ["auto", "forward", "reverse"]);
   const positions = typeof argnums === "number" ? [argnums] : argnums;
@@ -84,9 +82,9 @@ function jacobianFor(
  */
 export function hessian<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
-  options: Omit<JacobianOptions<number>, "mode"> = {},
+  options?: Omit<JacobianOptions<number>, "mode">,
 ): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Gradient<A[0]>, A[0]> {
-  const { argnums = 0 } = options;
+  const { argnums } = optionsOf("hessian", options, { argnums: 0 });
   return jacobianFor("hessian", gradientFor("hessian", f, argnums), { argnums, mode: "forward" }) as never;
 }
 

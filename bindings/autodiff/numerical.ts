@@ -3,6 +3,7 @@ import { data } from "../core/access.js";
 import { tensor } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { scope } from "../core/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
@@ -104,8 +105,8 @@ export function numericalHessian<A extends readonly unknown[]>(
   f: (...args: A) => Tensor | number,
   options: Omit<NumericalOptions, "extrapolations"> = {},
 ): (...args: Differentiable<A> & readonly unknown[]) => Tensor {
+  const { argnums, epsilon } = optionsOf("numericalHessian", options, { argnums: 0, epsilon: undefined });
   checkNumerical("numericalHessian", f, options);
-  const { argnums = 0, epsilon } = options;
   return (...args) =>
     scope(() => {
       const point = new Point("numericalHessian", f, args, argnums);
@@ -158,7 +159,8 @@ function central(point: Point, leaf: number, i: number, step: number): Float64Ar
 }
 
 /** Refuses steps and extrapolations that make no derivative. */
-function checkNumerical(name: string, f: unknown, { epsilon, extrapolations = 0 }: NumericalOptions): void {
+function checkNumerical(name: string, f: unknown, options: NumericalOptions): void {
+  const { epsilon, extrapolations } = optionsOf(name, options, { argnums: 0, epsilon: undefined, extrapolations: 0 });
   checkFunction(name, f);
   checkOption(name, "extrapolations", extrapolations, [0, 1, 2]);
   if (epsilon === undefined || (epsilon > 0 && epsilon < Infinity)) return;

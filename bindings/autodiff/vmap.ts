@@ -5,6 +5,7 @@ import type { TypedArray } from "../core/dtype.js";
 import { Tensor, type Hook, type Node, type Primitive } from "../core/graph.js";
 import { Draws } from "../core/draws.js";
 import { operations } from "../core/operations.js";
+import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { denseStrides, normalizeAxis } from "../core/shape.js";
 import { isTracing, tracing } from "../core/symbolic.js";
@@ -46,7 +47,8 @@ const STRAY =
  * Throws when the arguments have different numbers of examples, or none has any.
  */
 export function vmap<A extends readonly unknown[], Y>(f: (...args: A) => Y, options?: VmapOptions): (...args: A) => Y;
-export function vmap(f: AnyFunction, { inAxes = 0, outAxes = 0 }: VmapOptions = {}): (...args: unknown[]) => unknown {
+export function vmap(f: AnyFunction, options?: VmapOptions): (...args: unknown[]) => unknown {
+  const { inAxes, outAxes } = optionsOf("vmap", options, { inAxes: 0, outAxes: 0 });
   checkFunction("vmap", f);
   return (...args) =>
     ownedBy("vmap", () => {

@@ -3,11 +3,11 @@ import { recorder } from "../core/capturing.js";
 import type { TypedArray } from "../core/dtype.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { isTracing } from "../core/symbolic.js";
 import type { Variable } from "../core/variable.js";
 import { CaptureError, FreedError, GradientError, ValueError } from "../errors.js";
-import { checkOptions } from "../primitives/define.js";
 import { Bound } from "./bound.js";
 import { capture, type Captured } from "./capture.js";
 import { differenceOf } from "./difference.js";
@@ -106,8 +106,8 @@ export function compile<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options: CompileOptions = {},
 ): Program<A, Y> {
+  checkOptions("compile", options, { static: 0, verify: 0, name: 0 });
   if (typeof f !== "function") throw new ValueError("compile", "a function", typeof f);
-  checkOptions("compile", options, ["static", "verify", "name"]);
   return programOf(new Cache(f, options));
 }
 
@@ -119,7 +119,7 @@ function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y>
   };
   const shown = {
     explain: (asked: ExplainOptions = {}, ...args: readonly unknown[]): string => {
-      checkOptions("explain", asked, ["time", "steps"]);
+      checkOptions("explain", asked, { time: 0, steps: 0 });
       const executable = cache.chosen("explain", args);
       return explain(executable, asked, args.length > 0 ? executable.leaves : null);
     },
@@ -154,7 +154,7 @@ export function load<A extends readonly unknown[] = readonly unknown[], Y = unkn
   bytes: Uint8Array,
   options: LoadOptions = {},
 ): LoadedProgram<A, Y> {
-  checkOptions("load", options, ["maxBytes"]);
+  checkOptions("load", options, { maxBytes: 0 });
   const { maxBytes = 268435456 } = options;
   const { name, captured, variables } = read(bytes, maxBytes);
   const refuse = (): never => {

@@ -8,6 +8,7 @@ import { recorder } from "./capturing.js";
 import { checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
 import { Node, Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
+import { checkOptions } from "./options.js";
 import { checkShape, showShape, sizeOf, type Shape } from "./shape.js";
 import { Variable } from "./variable.js";
 import { asDType, besideTensor, WeakNumber } from "./weak.js";
@@ -47,6 +48,7 @@ export function makeLeaf(operation: string, x: Tensor): void {
 
 /** A tensor from numbers, nested arrays, truth values, a typed array or a tensor: always a copy, without history. */
 export function tensor(value: TensorLike, options: TensorOptions = {}): Tensor {
+  checkOptions("tensor", options, { dtype: 0, shape: 0, requiresGrad: 0 });
   return makeTensor("tensor", value, options);
 }
 
@@ -109,7 +111,9 @@ export function variable(value: TensorLike, options: VariableOptions = {}): Vari
   return makeVariable("variable", value, options);
 }
 
-function makeVariable(operation: string, value: TensorLike, { label, ...rest }: VariableOptions): Variable {
+function makeVariable(operation: string, value: TensorLike, options: VariableOptions): Variable {
+  checkOptions(operation, options, { dtype: 0, shape: 0, label: 0 });
+  const { label, ...rest } = options;
   if (recorder)
     throw new CaptureError(operation, "variables that are there before the program is made", "a new one in every call");
   const initial = makeTensor(operation, value, rest);

@@ -3,7 +3,7 @@ import { withTracking } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
-import { showShape } from "../core/shape.js";
+import { listOf, showShape } from "../core/shape.js";
 import { arange } from "../functions/creation.js";
 import { flip } from "../functions/movement.js";
 import { pad } from "../functions/pad.js";
@@ -31,10 +31,11 @@ export function randomFlip(images: TensorLike, options: AugmentOptions & { p?: n
 /** A part of each image of a batch [n, .., height, width] of so many rows and columns, wherever in the image. */
 export function randomCrop(
   images: TensorLike,
-  [rows, columns]: readonly [rows: number, columns: number],
+  size: readonly [rows: number, columns: number],
   options: AugmentOptions = {},
 ): Tensor {
   checkOptions("randomCrop", options, { generator: 0 });
+  const [rows, columns] = listOf(size) as readonly [number, number];
   const { generator = defaultGenerator() } = options;
   return augmenting("randomCrop", images, (x) => {
     const [height, width] = x.shape.slice(-2) as [number, number];

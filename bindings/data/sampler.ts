@@ -19,6 +19,8 @@ export interface SamplerOptions {
   seed?: number | Generator;
 }
 
+const KNOWN = { count: 0, replacement: 0, seed: 0 } as const;
+
 /**
  * Draws each example with a probability in proportion to its weight; without replacement in proportion among those that are
  * left. The same seed draws the same on every platform.
@@ -30,7 +32,7 @@ export class WeightedSampler implements Sampler {
   private readonly generator: Generator;
 
   constructor(weights: ArrayLike<number>, options: SamplerOptions = {}) {
-    checkOptions("WeightedSampler", options, { count: 0, replacement: 0, seed: 0 });
+    checkOptions("WeightedSampler", options, KNOWN);
     const { count = weights.length, replacement = true, seed = 0 } = options;
     this.weights = Float64Array.from(weights);
     const bad = this.weights.find((weight) => !(weight >= 0 && weight < Infinity));
@@ -60,6 +62,7 @@ export function balancedSampler(
   classes: ArrayLike<number> | readonly (string | boolean)[],
   options: SamplerOptions = {},
 ): WeightedSampler {
+  checkOptions("balancedSampler", options, KNOWN);
   const labels: readonly unknown[] = Array.from(classes as ArrayLike<unknown>);
   const counts = new Map<unknown, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);

@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { normalizeAxis, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { add, div, ge, gt, le, mul, sub, where } from "../primitives/arithmetic.js";
@@ -17,7 +18,8 @@ export function relu6(x: TensorLike): Tensor {
 }
 
 /** x above 0, `negativeSlope` (default 0.01) times x below; at 0 the derivative is the slope. */
-export function leakyRelu(x: TensorLike, { negativeSlope = 0.01 }: { negativeSlope?: number } = {}): Tensor {
+export function leakyRelu(x: TensorLike, options?: { negativeSlope?: number }): Tensor {
+  const { negativeSlope } = optionsOf("leakyRelu", options, { negativeSlope: 0.01 });
   const t = float(asTensor("leakyRelu", x));
   return where(gt(t, 0), t, mul(t, negativeSlope));
 }
@@ -31,7 +33,8 @@ function exponentialBelow(x: Tensor, slope: number, scale: number, width: number
 }
 
 /** x above 0, alpha (e^x - 1) below, elementwise. Source: Clevert et al. (2015). */
-export function elu(x: TensorLike, { alpha = 1 }: { alpha?: number } = {}): Tensor {
+export function elu(x: TensorLike, options?: { alpha?: number }): Tensor {
+  const { alpha } = optionsOf("elu", options, { alpha: 1 });
   return exponentialBelow(float(asTensor("elu", x)), 1, alpha, 1);
 }
 
@@ -44,7 +47,8 @@ export function selu(x: TensorLike): Tensor {
 }
 
 /** x above 0, alpha (e^(x/alpha) - 1) below, elementwise: smooth for every alpha. Source: Barron (2017). */
-export function celu(x: TensorLike, { alpha = 1 }: { alpha?: number } = {}): Tensor {
+export function celu(x: TensorLike, options?: { alpha?: number }): Tensor {
+  const { alpha } = optionsOf("celu", options, { alpha: 1 });
   return exponentialBelow(float(asTensor("celu", x)), 1, alpha, alpha);
 }
 
@@ -63,7 +67,8 @@ export interface HardtanhOptions {
 }
 
 /** x held between two numbers, elementwise; unlike `clamp`'s, its derivative at them is taken as 0. */
-export function hardtanh(x: TensorLike, { minVal = -1, maxVal = 1 }: HardtanhOptions = {}): Tensor {
+export function hardtanh(x: TensorLike, options?: HardtanhOptions): Tensor {
+  const { minVal, maxVal } = optionsOf("hardtanh", options, { minVal: -1, maxVal: 1 });
   const t = float(asTensor("hardtanh", x));
   return where(le(t, minVal), minVal, where(ge(t, maxVal), maxVal, t));
 }
@@ -123,13 +128,15 @@ export function tanhshrink(x: TensorLike): Tensor {
 }
 
 /** x moved towards 0 by lambda (default 0.5), and 0 within, elementwise; there the derivative is 0. */
-export function softshrink(x: TensorLike, { lambda = 0.5 }: { lambda?: number } = {}): Tensor {
+export function softshrink(x: TensorLike, options?: { lambda?: number }): Tensor {
+  const { lambda } = optionsOf("softshrink", options, { lambda: 0.5 });
   const t = float(asTensor("softshrink", x));
   return where(le(abs(t), lambda), 0, sub(t, mul(sign(t), lambda)));
 }
 
 /** x where |x| is above lambda (default 0.5), else 0, elementwise; there the derivative is 0. */
-export function hardshrink(x: TensorLike, { lambda = 0.5 }: { lambda?: number } = {}): Tensor {
+export function hardshrink(x: TensorLike, options?: { lambda?: number }): Tensor {
+  const { lambda } = optionsOf("hardshrink", options, { lambda: 0.5 });
   const t = float(asTensor("hardshrink", x));
   return where(le(abs(t), lambda), 0, t);
 }

@@ -1,18 +1,20 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { normalizeAxes, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { div } from "../primitives/arithmetic.js";
 import { castAs, float } from "../primitives/define.js";
 import { reshape } from "../primitives/movement.js";
 import { matmul } from "../primitives/contraction.js";
-import type { Axes, ReduceOptions, SumOptions } from "../primitives/reduce.js";
+import { KEEPS, SUMS, type Axes, type ReduceOptions, type SumOptions } from "../primitives/reduce.js";
 import { sum } from "../primitives/reduction.js";
 import { vectorNorm } from "./distance.js";
 import { matrixNorm } from "./linalg/norms.js";
 
 /** Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN. */
 export function mean(x: TensorLike, axes?: number | readonly number[] | null, options: SumOptions = {}): Tensor {
+  checkOptions("mean", options, SUMS);
   const t = castAs(asTensor("mean", x), options.dtype);
   const floating = float(t);
   const count = normalizeAxes("mean", axes, t.rank).reduce((product, axis) => product * t.shape[axis]!, 1);
@@ -21,6 +23,7 @@ export function mean(x: TensorLike, axes?: number | readonly number[] | null, op
 
 /** The 2-norm of all elements, or another `vectorNorm` by its p; "fro" is the 2-norm over the axes, "nuc" the `matrixNorm` of that name. */
 export function norm(x: TensorLike, p: number | "fro" | "nuc" = 2, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkOptions("norm", options, KEEPS);
   if (p === "nuc") return matrixNorm(x, p, (axes ?? undefined) as readonly [number, number] | undefined, options);
   return vectorNorm(x, p === "fro" ? 2 : p, axes, options);
 }

@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions, optionsOf } from "../core/options.js";
 import { isNumber } from "../core/weak.js";
 import { ValueError } from "../errors.js";
 import { add as sum, div as quotient, gt, mul, sub as difference, where } from "../primitives/arithmetic.js";
@@ -16,8 +17,10 @@ export interface AlphaOptions {
   alpha?: number;
 }
 
-function scaled(y: TensorLike, options: AlphaOptions | number | undefined): TensorLike {
-  const alpha = (options as AlphaOptions | undefined)?.alpha;
+function scaled(operation: string, y: TensorLike, options: AlphaOptions | number | undefined): TensorLike {
+  if (options === undefined || typeof options === "number") return y;
+  checkOptions(operation, options, { alpha: 0 });
+  const { alpha } = options;
   if (alpha === undefined) return y;
   return typeof y === "number" ? y * alpha : mul(y, alpha);
 }
@@ -26,12 +29,12 @@ type Scaled = (x: TensorLike, y: TensorLike, options?: AlphaOptions | number) =>
 
 /** Sum x + alpha y of two tensors, elementwise with broadcasting. */
 export const add: Operation<Scaled> = operation<Scaled, null>(sum.primitive, (x, y, options) =>
-  sum(x, scaled(y, options)),
+  sum(x, scaled("add", y, options)),
 );
 
 /** Difference x - alpha y, elementwise with broadcasting. */
 export const sub: Operation<Scaled> = operation<Scaled, null>(difference.primitive, (x, y, options) =>
-  difference(x, scaled(y, options)),
+  difference(x, scaled("sub", y, options)),
 );
 
 export interface DivOptions {
@@ -43,7 +46,8 @@ export interface DivOptions {
 export const div: Operation<(x: TensorLike, y: TensorLike, options?: DivOptions) => Tensor> = operation(
   quotient.primitive,
   (x: TensorLike, y: TensorLike, options?: DivOptions) => {
-    const mode = options?.roundingMode ?? null;
+    if (options === undefined) return quotient(x, y);
+    const { roundingMode: mode } = optionsOf("div", options, { roundingMode: null });
     if (mode === null) return quotient(x, y);
     if (mode === "floor") return floorDivide(x, y);
     if (mode === "trunc") {
@@ -64,7 +68,7 @@ export interface RoundOptions {
 export const round: Operation<(x: TensorLike, options?: RoundOptions) => Tensor> = operation(
   nearest.primitive,
   (x: TensorLike, options?: RoundOptions) => {
-    const decimals = options?.decimals ?? 0;
+    const { decimals } = optionsOf("round", options, { decimals: 0 });
     if (decimals === 0) return nearest(x);
     if (!Number.isInteger(decimals)) throw new ValueError("round", "whole decimals", String(decimals));
     const scale = Number(`1e${Math.abs(decimals)}`);
@@ -90,8 +94,9 @@ export interface SoftplusOptions {
 /** log(1 + e^(beta x)) / beta, elementwise: a smooth max(x, 0). Does not overflow. */
 export const softplus: Operation<(x: TensorLike, options?: SoftplusOptions) => Tensor> = operation(
   softplusRow.primitive,
-  (x: TensorLike, options: SoftplusOptions = {}) => {
-    const { beta = 1, threshold = beta === 1 ? Infinity : 20 } = options;
+  (x: TensorLike, options?: SoftplusOptions) => {
+    const { beta, ...rest } = optionsOf("softplus", options, { beta: 1, threshold: undefined });
+    const threshold = rest.threshold ?? (beta === 1 ? Infinity : 20);
     if (beta === 1 && threshold === Infinity) return softplusRow(x);
     const z = mul(x, beta);
     return where(gt(z, threshold), x, quotient(softplusRow(z), beta));

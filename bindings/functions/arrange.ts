@@ -1,6 +1,7 @@
 import { toArray } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { broadcastShapes, listOf, MOST_AXES, normalizeAxis, showShape, type Shape } from "../core/shape.js";
 import { AxisError, ShapeError, ValueError } from "../errors.js";
 import { expand, identity, permute, reshape } from "../primitives/movement.js";
@@ -144,7 +145,8 @@ export interface MeshgridOptions {
 }
 
 /** Vectors as the coordinates of a grid: each expanded along the axes of the others. Views. */
-export function meshgrid(vectors: readonly TensorLike[], { indexing = "ij" }: MeshgridOptions = {}): Tensor[] {
+export function meshgrid(vectors: readonly TensorLike[], options?: MeshgridOptions): Tensor[] {
+  const { indexing } = optionsOf("meshgrid", options, { indexing: "ij" });
   const given = listOf(vectors).map((x) => asTensor("meshgrid", x));
   for (const x of given) if (x.rank > 1) throw new ShapeError("meshgrid", "vectors", showShape(x.shape));
   const swaps = indexing === "xy" && given.length > 1;

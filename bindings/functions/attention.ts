@@ -1,12 +1,13 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { attention } from "../primitives/attention.js";
 import { add, ge, mul, where } from "../primitives/arithmetic.js";
 import { matmul } from "../primitives/contraction.js";
-import { castTo, checkOptions, expandTo } from "../primitives/define.js";
+import { castTo, expandTo } from "../primitives/define.js";
 import { iota } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { softmax } from "../primitives/rows.js";
@@ -41,7 +42,7 @@ export function scaledDotProductAttention(
   options: AttentionOptions = {},
 ): Tensor {
   const name = "scaledDotProductAttention";
-  checkOptions(name, options, ["attnMask", "isCausal", "scale", "dropoutP", "generator"]);
+  checkOptions(name, options, { attnMask: 0, isCausal: 0, scale: 0, dropoutP: 0, generator: 0 });
   const { attnMask, isCausal = false, dropoutP = 0, generator } = options;
   const given = [query, key, value].map((x) => asTensor(name, x));
   const common = given.map(({ dtype }) => dtype).reduce(promote);

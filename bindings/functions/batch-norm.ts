@@ -2,11 +2,12 @@ import { withTracking } from "../core/apply.js";
 import { assign } from "../core/assign.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
-import { castTo, checkOptions, float } from "../primitives/define.js";
+import { castTo, float } from "../primitives/define.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { layerNorm as layerNormRows } from "../primitives/norm.js";
 import { rsqrt } from "../primitives/powers.js";
@@ -22,7 +23,7 @@ export interface GroupNormOptions {
   eps?: number;
 }
 
-const AFFINE = ["weight", "bias", "eps"];
+const AFFINE = { weight: 0, bias: 0, eps: 0 };
 
 export interface BatchNormOptions extends GroupNormOptions {
   /** Whether the statistics are those of the input, which then also go into the running ones. Default false. */
@@ -43,7 +44,7 @@ export function batchNorm(
   runningVar?: TensorLike | null,
   options: BatchNormOptions = {},
 ): Tensor {
-  checkOptions("batchNorm", options, [...AFFINE, "training", "momentum"]);
+  checkOptions("batchNorm", options, { ...AFFINE, training: 0, momentum: 0 });
   const { training = false, momentum = 0.1, eps = 1e-5 } = options;
   const x = channelled("batchNorm", input);
   const [n, c] = x.shape as readonly [number, number];
@@ -81,18 +82,24 @@ export function batchNorm(
  * the bias of each channel (Wu and He 2018). As PyTorch's function of the name.
  */
 export function groupNorm(input: TensorLike, numGroups: number, options: GroupNormOptions = {}): Tensor {
-  return grouped("groupNorm", channelled("groupNorm", input), numGroups, options);
+  return grouped("groupNorm", input, () => numGroups, options);
 }
 
 /** Normalises each channel of each example of x [n, c, ..] (Ulyanov et al. 2016): groupNorm with as many groups as channels. */
 export function instanceNorm(input: TensorLike, options: GroupNormOptions = {}): Tensor {
-  const x = channelled("instanceNorm", input);
-  return grouped("instanceNorm", x, Math.max(1, x.shape[1]!), options);
+  return grouped("instanceNorm", input, (channels) => Math.max(1, channels), options);
 }
 
-function grouped(name: string, x: Tensor, groups: number, options: GroupNormOptions): Tensor {
+function grouped(
+  name: string,
+  input: TensorLike,
+  groupsOf: (channels: number) => number,
+  options: GroupNormOptions,
+): Tensor {
   checkOptions(name, options, AFFINE);
+  const x = channelled(name, input);
   const [n, c] = x.shape as readonly [number, number];
+  const groups = groupsOf(c);
   if (!Number.isInteger(groups) || groups < 1 || c % groups !== 0)
     throw new ValueError(name, `a number of groups that divides the ${c} channels`, String(groups));
   const count = n * groups;

@@ -1,10 +1,11 @@
 import { item } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { broadcastShapes } from "../core/shape.js";
 import { DTypeError } from "../errors.js";
 import { ne, sub, where } from "../primitives/arithmetic.js";
-import { asIndex, checkOptions, expandTo, valueFor } from "../primitives/define.js";
+import { asIndex, expandTo, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
 import { gatherRows, scatterAddRows } from "../primitives/indexing.js";
 import { cast, copy, expand, reshape } from "../primitives/movement.js";
@@ -97,7 +98,7 @@ export function unique(x: TensorLike): Tensor;
 /** With what else is asked for of `uniqueAll`. */
 export function unique(x: TensorLike, options: UniqueOptions): Pick<Uniques, "values"> & Partial<Uniques>;
 export function unique(x: TensorLike, options: UniqueOptions = {}): Tensor | Partial<Uniques> {
-  checkOptions("unique", options, ["returnInverse", "returnCounts", "sorted"]);
+  checkOptions("unique", options, { returnInverse: 0, returnCounts: 0, sorted: 0 });
   const { values, inverse, counts } = uniqueAll(x);
   const { returnInverse, returnCounts } = options;
   if (!returnInverse && !returnCounts) return values;

@@ -1,12 +1,13 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { showShape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add } from "../primitives/arithmetic.js";
 import { convolution, convolutionInput } from "../primitives/convolution.js";
-import { castTo, checkOptions } from "../primitives/define.js";
+import { castTo } from "../primitives/define.js";
 import { reshape } from "../primitives/movement.js";
 import { pairOf, wholes, type PerAxis } from "./window.js";
 
@@ -97,8 +98,12 @@ function convolve(
   bias: TensorLike | null | undefined,
   options: ConvOptions,
 ): Tensor {
-  checkOptions(name, options, ["stride", "padding", "dilation", "groups"]);
-  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  const { stride, padding, dilation, groups } = optionsOf(name, options, {
+    stride: 1,
+    padding: 0,
+    dilation: 1,
+    groups: 1,
+  });
   const given = operands(name, axes, input, weight, bias, groups, 0);
   const { x, w } = given;
   const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];
@@ -135,8 +140,13 @@ function transpose(
   bias: TensorLike | null | undefined,
   options: ConvTransposeOptions,
 ): Tensor {
-  checkOptions(name, options, ["stride", "padding", "outputPadding", "dilation", "groups"]);
-  const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
+  const { stride, padding, outputPadding, dilation, groups } = optionsOf(name, options, {
+    stride: 1,
+    padding: 0,
+    outputPadding: 0,
+    dilation: 1,
+    groups: 1,
+  });
   const given = operands(name, axes, input, weight, bias, groups, 1);
   const { x, w } = given;
   const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];

@@ -2,6 +2,7 @@ import { peek } from "../core/access.js";
 import { asTensor, checkIntegers, type TensorLike } from "../core/create.js";
 import { checkDType, defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import type { Shape } from "../core/shape.js";
 import { IndexError, ValueError } from "../errors.js";
 import { eq, lt, where } from "../primitives/arithmetic.js";
@@ -17,37 +18,51 @@ export interface CreationOptions {
 }
 
 /** A tensor of zeros. */
-export function zeros(shape: number | Shape, { dtype = defaultDType }: CreationOptions = {}): Tensor {
-  return fill(shape, 0, dtype);
+export function zeros(shape: number | Shape, options?: CreationOptions): Tensor {
+  return fill(shape, 0, typeFor("zeros", options));
+}
+
+/** The dtype that is asked for, or another. */
+function typeFor(operation: string, options: CreationOptions | undefined, dtype: DTypeName = defaultDType): DTypeName {
+  return optionsOf(operation, options, { dtype }).dtype;
 }
 
 /** A tensor of ones. */
-export function ones(shape: number | Shape, { dtype = defaultDType }: CreationOptions = {}): Tensor {
-  return fill(shape, 1, dtype);
+export function ones(shape: number | Shape, options?: CreationOptions): Tensor {
+  return fill(shape, 1, typeFor("ones", options));
 }
 
 /** A tensor of one value everywhere. */
-export function full(shape: number | Shape, value: number, { dtype = defaultDType }: CreationOptions = {}): Tensor {
-  if (typeof value !== "number") throw new ValueError("full", "a number", typeof value);
-  const { float, half } = dtypes[checkDType("full", dtype)];
-  if (!float && !half) checkIntegers("full", [value], dtype);
+export function full(shape: number | Shape, value: number, options?: CreationOptions): Tensor {
+  return filled("full", shape, value, typeFor("full", options));
+}
+
+function filled(operation: string, shape: number | Shape, value: number, dtype: DTypeName): Tensor {
+  if (typeof value !== "number") throw new ValueError(operation, "a number", typeof value);
+  const { float, half } = dtypes[checkDType(operation, dtype)];
+  if (!float && !half) checkIntegers(operation, [value], dtype);
   return fill(shape, value, dtype);
 }
 
 /** Zeros of the shape and dtype of x. */
 export function zerosLike(x: TensorLike): Tensor {
-  return fullLike(x, 0);
+  return filledLike("zerosLike", x, 0);
 }
 
 /** Ones of the shape and dtype of x. */
 export function onesLike(x: TensorLike): Tensor {
-  return fullLike(x, 1);
+  return filledLike("onesLike", x, 1);
 }
 
 /** One value everywhere, of the shape and dtype of x. */
-export function fullLike(x: TensorLike, value: number, options: CreationOptions = {}): Tensor {
-  const { shape, dtype } = asTensor("fullLike", x);
-  return full(shape, value, { dtype, ...options });
+export function fullLike(x: TensorLike, value: number, options?: CreationOptions): Tensor {
+  return filledLike("fullLike", x, value, options);
+}
+
+function filledLike(operation: string, x: TensorLike, value: number, options?: CreationOptions): Tensor {
+  const asked = optionsOf(operation, options, { dtype: undefined }).dtype;
+  const { shape, dtype } = asTensor(operation, x);
+  return filled(operation, shape, value, asked ?? dtype);
 }
 
 /** Another name of `zeros`: there is no memory that was not written. */
@@ -57,28 +72,36 @@ export const empty: typeof zeros = zeros;
 export const emptyLike: typeof zerosLike = zerosLike;
 
 /** The identity matrix [n, n], or the first m columns of one: [n, m]. */
-export function eye(n: number, m: number | CreationOptions = n, options: CreationOptions = {}): Tensor {
-  const [columns, { dtype = defaultDType }] = typeof m === "number" ? [m, options] : [n, m];
+export function eye(n: number, m?: number | CreationOptions, options?: CreationOptions): Tensor {
+  const [columns, given] = typeof m === "object" ? [n, m] : [m ?? n, options];
+  const dtype = typeFor("eye", given);
   return cast(eq(reshape(iota(n, "i32"), [n, 1]), iota(columns, "i32")), dtype);
 }
 
-/** Numbers from `start` on, up to but without `end`, `step` apart; `arange(n)` counts from 0. i32 where all are whole numbers. */
-export function arange(start: number, end?: number, step = 1, options: CreationOptions = {}): Tensor {
+/**
+ * Numbers from `start` on, up to but without `end`, `step` apart; `arange(n)` counts from 0. i32 where all are whole numbers. The
+ * options may stand in the place of an end or a step that is left out.
+ */
+export function arange(
+  start: number,
+  end?: number | CreationOptions,
+  step: number | CreationOptions = 1,
+  options?: CreationOptions,
+): Tensor {
+  if (typeof end === "object") return arange(0, start, 1, end);
+  if (typeof step === "object") return arange(start, end, 1, step);
+  const { dtype } = optionsOf("arange", options, { dtype: undefined });
   const [from, to] = end === undefined ? [0, start] : [start, end];
   if (step === 0 || ![from, to, step].every(Number.isFinite)) {
     throw new ValueError("arange", "finite bounds and a step other than 0", `${from}, ${to}, ${step}`);
   }
   const whole = [from, to, step].every((value) => Number.isInteger(value) && Math.abs(value) <= 2147483647);
-  return iota(Math.max(0, Math.ceil((to - from) / step)), options.dtype ?? (whole ? "i32" : defaultDType), from, step);
+  return iota(Math.max(0, Math.ceil((to - from) / step)), dtype ?? (whole ? "i32" : defaultDType), from, step);
 }
 
 /** `count` numbers evenly spaced from `start` to `end`, both included. */
-export function linspace(
-  start: number,
-  end: number,
-  count: number,
-  { dtype = defaultDType }: CreationOptions = {},
-): Tensor {
+export function linspace(start: number, end: number, count: number, options?: CreationOptions): Tensor {
+  const dtype = typeFor("linspace", options);
   const x = iota(count, dtype, start, count > 1 ? (end - start) / (count - 1) : 0);
   // Rounding may miss the end by a unit in the last place.
   return count > 1 ? where(eq(iota(count, "i32"), count - 1), end, x) : x;
@@ -89,8 +112,9 @@ export function logspace(
   start: number,
   end: number,
   count: number,
-  { base = 10, dtype = defaultDType }: CreationOptions & { base?: number } = {},
+  options?: CreationOptions & { base?: number },
 ): Tensor {
+  const { base, dtype } = optionsOf("logspace", options, { base: 10, dtype: defaultDType });
   return cast(pow(base, linspace(start, end, count, { dtype: "f64" })), dtype);
 }
 
@@ -98,7 +122,8 @@ export function logspace(
  * 1 at each index, 0 elsewhere: indices i32 [..] give [.., classes] of the default floating-point type; by default as many as
  * the greatest index needs. An index outside the classes is an error.
  */
-export function oneHot(indices: TensorLike, count = -1, { dtype = defaultDType }: CreationOptions = {}): Tensor {
+export function oneHot(indices: TensorLike, count = -1, options?: CreationOptions): Tensor {
+  const dtype = typeFor("oneHot", options);
   const index = asIndex(indices, "oneHot");
   const most = peek("oneHot", index, (list) => {
     const least = count === -1 ? Infinity : count;

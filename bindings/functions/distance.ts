@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions, optionsOf } from "../core/options.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, div, eq, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
@@ -7,7 +8,7 @@ import { castTo, float, meet } from "../primitives/define.js";
 import { abs, sqrt, square } from "../primitives/elementwise.js";
 import { detach, expand, reshape } from "../primitives/movement.js";
 import { pow } from "../primitives/powers.js";
-import type { Axes, ReduceOptions } from "../primitives/reduce.js";
+import { KEEPS, type Axes, type ReduceOptions } from "../primitives/reduce.js";
 import { max, min, sum } from "../primitives/reduction.js";
 
 /**
@@ -15,6 +16,7 @@ import { max, min, sum } from "../primitives/reduction.js";
  * |x|, 0 the number of elements that are not 0. Where a norm has no derivative, at 0, that is taken as 0.
  */
 export function vectorNorm(x: TensorLike, p = 2, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkOptions("vectorNorm", options, KEEPS);
   const t = float(asTensor("vectorNorm", x));
   if (p === 2) return root(sum(square(t), axes, options), sqrt);
   if (p === 1) return sum(abs(t), axes, options);
@@ -47,19 +49,16 @@ export interface NormalizeOptions {
 }
 
 /** x over its norm along an axis, by default axis 1. */
-export function normalize(x: TensorLike, axis = 1, { p = 2, eps = 1e-12 }: NormalizeOptions = {}): Tensor {
+export function normalize(x: TensorLike, axis = 1, options?: NormalizeOptions): Tensor {
+  const { p, eps } = optionsOf("normalize", options, { p: 2, eps: 1e-12 });
   const t = float(asTensor("normalize", x));
   const length = vectorNorm(t, p, axis, { keepDims: true });
   return div(t, where(lt(length, eps), eps, length));
 }
 
 /** The cosine of the angle between vectors along an axis, by default axis 1, with broadcasting; norms below `eps` count as that. */
-export function cosineSimilarity(
-  x1: TensorLike,
-  x2: TensorLike,
-  axis = 1,
-  { eps = 1e-8 }: { eps?: number } = {},
-): Tensor {
+export function cosineSimilarity(x1: TensorLike, x2: TensorLike, axis = 1, options?: { eps?: number }): Tensor {
+  const { eps } = optionsOf("cosineSimilarity", options, { eps: 1e-8 });
   const [a, b] = meet("cosineSimilarity", x1, x2).map(float) as [Tensor, Tensor];
   const shape = broadcastShapes("cosineSimilarity", a.shape, b.shape);
   const along = normalizeAxis("cosineSimilarity", axis, shape.length);
@@ -72,16 +71,14 @@ export function cosineSimilarity(
 }
 
 /** The norm of x1 - x2 + eps along the last axis, with broadcasting. */
-export function pairwiseDistance(
-  x1: TensorLike,
-  x2: TensorLike,
-  { p = 2, eps = 1e-6, keepDims = false }: NormalizeOptions & ReduceOptions = {},
-): Tensor {
+export function pairwiseDistance(x1: TensorLike, x2: TensorLike, options?: NormalizeOptions & ReduceOptions): Tensor {
+  const { p, eps, keepDims } = optionsOf("pairwiseDistance", options, { p: 2, eps: 1e-6, keepDims: false });
   return vectorNorm(add(sub(x1, x2), eps), p, -1, { keepDims });
 }
 
 /** The p-norm distances between vectors [.., n, d] and [.., m, d]: [.., n, m]. At distance 0 the derivative is taken as 0. */
-export function cdist(x1: TensorLike, x2: TensorLike, { p = 2 }: { p?: number } = {}): Tensor {
+export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }): Tensor {
+  const { p: order } = optionsOf("cdist", options, { p: 2 });
   const [a, b] = meet("cdist", x1, x2).map(float) as [Tensor, Tensor];
   const d = a.shape[a.rank - 1];
   if (a.rank < 2 || b.rank < 2 || d !== b.shape[b.rank - 1])
@@ -91,5 +88,5 @@ export function cdist(x1: TensorLike, x2: TensorLike, { p = 2 }: { p?: number } 
     reshape(a, [...a.shape.slice(0, -2), n, 1, d!]),
     reshape(b, [...b.shape.slice(0, -2), 1, m, d!]),
   );
-  return vectorNorm(difference, p, -1);
+  return vectorNorm(difference, order, -1);
 }

@@ -2,11 +2,12 @@ import { withTracking } from "../core/apply.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { broadcastShapes, sameShape, showShape, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, lt, mul, sub, where } from "../primitives/arithmetic.js";
-import { castTo, checkOptions, float } from "../primitives/define.js";
+import { castTo, float } from "../primitives/define.js";
 import { log, neg, square } from "../primitives/elementwise.js";
 import { log1p } from "../primitives/exponential.js";
 import { pow, rsqrt } from "../primitives/powers.js";
@@ -25,12 +26,8 @@ export interface DrawOptions {
 }
 
 /** The options of a draw, those that all have with their defaults; `others`: the names of more. */
-function told<O extends DrawOptions>(
-  operation: string,
-  options: O,
-  others: readonly string[] = [],
-): O & Required<DrawOptions> {
-  checkOptions(operation, options, ["dtype", "generator", ...others]);
+function told<O extends DrawOptions>(operation: string, options: O, others: object = {}): O & Required<DrawOptions> {
+  checkOptions(operation, options, { dtype: 0, generator: 0, ...others });
   const { dtype = defaultDType, generator = defaultGenerator() } = options;
   return { ...options, dtype, generator };
 }
@@ -43,7 +40,7 @@ export function rand(shape: Shape, options: DrawOptions = {}): Tensor {
 
 /** Uniform numbers in [low, high), by default [0, 1). */
 export function uniform(shape: Shape, options: DrawOptions & { low?: number; high?: number } = {}): Tensor {
-  const { generator, ...rest } = told("uniform", options, ["low", "high"]);
+  const { generator, ...rest } = told("uniform", options, { low: 0, high: 0 });
   return generator.uniform(shape, rest);
 }
 
@@ -55,18 +52,24 @@ export function randn(shape: Shape, options: DrawOptions = {}): Tensor {
 
 /** Normal numbers of a mean (default 0) and a standard deviation (default 1). */
 export function normal(shape: Shape, options: DrawOptions & { mean?: number; std?: number } = {}): Tensor {
-  const { generator, ...rest } = told("normal", options, ["mean", "std"]);
+  const { generator, ...rest } = told("normal", options, { mean: 0, std: 0 });
   return generator.normal(shape, rest);
 }
 
 /** Uniform numbers in [0, 1) of the shape and dtype of x. */
 export function randLike(x: Tensor, options: DrawOptions = {}): Tensor {
-  return rand(x.shape, { dtype: x.dtype, ...options });
+  return like("randLike", x, options, "uniform");
 }
 
 /** Standard normal numbers of the shape and dtype of x. */
 export function randnLike(x: Tensor, options: DrawOptions = {}): Tensor {
-  return randn(x.shape, { dtype: x.dtype, ...options });
+  return like("randnLike", x, options, "normal");
+}
+
+function like(operation: string, x: Tensor, options: DrawOptions, draw: "uniform" | "normal"): Tensor {
+  const { generator } = told(operation, options);
+  const { shape, dtype } = asTensor(operation, x);
+  return generator[draw](shape, { dtype: options.dtype ?? dtype });
 }
 
 /** Whole numbers from `low` up to but without `high`, i32. */
@@ -119,7 +122,7 @@ const FARTHEST = 7;
  * interval must begin within 7 standard deviations of the mean.
  */
 export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = {}): Tensor {
-  const all = told("truncatedNormal", options, ["mean", "std", "low", "high"]);
+  const all = told("truncatedNormal", options, { mean: 0, std: 0, low: 0, high: 0 });
   const { dtype, generator, mean = 0, std = 1, low = -2, high = 2 } = all;
   if (!(low < high) || !(std > 0))
     throw new ValueError("truncatedNormal", "low < high and std > 0", `${low}, ${high} and ${std}`);
@@ -136,7 +139,7 @@ export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = 
 
 /** Exponential numbers of a rate (default 1): a number, or a tensor that broadcasts to the shape. */
 export function exponential(shape: Shape, options: DrawOptions & { rate?: TensorLike } = {}): Tensor {
-  const { dtype, generator, rate = 1 } = told("exponential", options, ["rate"]);
+  const { dtype, generator, rate = 1 } = told("exponential", options, { rate: 0 });
   checkPositive("exponential", "a rate", rate);
   return drawn(() => fitting("exponential", neg(div(log1p(neg(generator.uniform(shape, { dtype }))), rate)), shape));
 }
@@ -153,7 +156,7 @@ export function gamma(
   shape?: Shape,
   options: DrawOptions & { rate?: TensorLike } = {},
 ): Tensor {
-  const { dtype, generator, rate = 1 } = told("gamma", options, ["rate"]);
+  const { dtype, generator, rate = 1 } = told("gamma", options, { rate: 0 });
   checkPositive("gamma", "a concentration", concentration);
   checkPositive("gamma", "a rate", rate);
   return drawn(() => {
@@ -198,7 +201,7 @@ export interface CategoricalOptions extends DrawOptions {
  * shape says. The largest of logits with Gumbel's noise.
  */
 export function categorical(logits: TensorLike, options: CategoricalOptions = {}): Tensor {
-  const { generator, shape = [] } = told("categorical", options, ["shape"]);
+  const { generator, shape = [] } = told("categorical", options, { shape: 0 });
   const given = asTensor("categorical", logits);
   if (given.rank === 0) throw new ShapeError("categorical", "logits [.., classes]", showShape(given.shape));
   if (!given.type.float) throw new DTypeError("categorical", "logits of a floating-point dtype", given.dtype);

@@ -2,10 +2,11 @@ import { withTracking } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
+import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { ValueError } from "../errors.js";
 import { mul, where } from "../primitives/arithmetic.js";
-import { checkOptions, float } from "../primitives/define.js";
+import { float } from "../primitives/define.js";
 import { defaultGenerator, type Generator } from "./random.js";
 
 export interface DropoutOptions {
@@ -20,9 +21,8 @@ export interface DropoutOptions {
  * "Dropout", 2014). Of the shape and dtype of x. Which elements are dropped is a random draw: `checkpoint` repeats it, and
  * under vmap each example has its own. Throws when p is not a number from 0 to 1.
  */
-export function dropout(x: TensorLike, p = 0.5, options: DropoutOptions = {}): Tensor {
-  checkOptions("dropout", options, ["training", "generator"]);
-  const { training = true, generator } = options;
+export function dropout(x: TensorLike, p = 0.5, options?: DropoutOptions): Tensor {
+  const { training, generator } = optionsOf("dropout", options, { training: true, generator: undefined });
   if (!(p >= 0 && p <= 1)) throw new ValueError("dropout", "a probability from 0 to 1", String(p));
   const z = float(asTensor("dropout", x));
   if (!training || p === 0) return operations.identity(z);

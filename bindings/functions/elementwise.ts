@@ -1,5 +1,6 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { ValueError } from "../errors.js";
 import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { bitwiseXor, fmod } from "../primitives/bitwise.js";
@@ -135,7 +136,8 @@ export interface NanToNumOptions {
 }
 
 /** x with numbers in place of NaN and infinities, elementwise. There the derivative is 0. */
-export function nanToNum(x: TensorLike, { nan = 0, posinf, neginf }: NanToNumOptions = {}): Tensor {
+export function nanToNum(x: TensorLike, options?: NanToNumOptions): Tensor {
+  const { nan, posinf, neginf } = optionsOf("nanToNum", options, { nan: 0, posinf: undefined, neginf: undefined });
   const t = asTensor("nanToNum", x);
   if (!t.type.float) return identity(t);
   const greatest = t.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
@@ -144,13 +146,15 @@ export function nanToNum(x: TensorLike, { nan = 0, posinf, neginf }: NanToNumOpt
 }
 
 /** x + value · a · b, elementwise with broadcasting. */
-export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, { value = 1 }: { value?: number } = {}): Tensor {
+export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
+  const { value } = optionsOf("addcmul", options, { value: 1 });
   const product = mul(a, b);
   return add(x, value === 1 ? product : mul(product, value));
 }
 
 /** x + value · a / b, elementwise with broadcasting. */
-export function addcdiv(x: TensorLike, a: TensorLike, b: TensorLike, { value = 1 }: { value?: number } = {}): Tensor {
+export function addcdiv(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
+  const { value } = optionsOf("addcdiv", options, { value: 1 });
   const quotient = div(a, b);
   return add(x, value === 1 ? quotient : mul(quotient, value));
 }

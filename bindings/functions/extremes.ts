@@ -1,8 +1,9 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { normalizeAxis } from "../core/shape.js";
 import { gather } from "../primitives/indexing.js";
-import type { ReduceOptions } from "../primitives/reduce.js";
+import { KEEPS, type ReduceOptions } from "../primitives/reduce.js";
 import { argMax, argMin, max, min, type ArgReduction } from "../primitives/reduction.js";
 import { squeeze } from "./movement.js";
 import type { Sorted } from "./order.js";
@@ -23,13 +24,9 @@ export function minDim(x: TensorLike, axis: number, options: ReduceOptions = {})
   return withPlace("minDim", argMin, x, axis, options);
 }
 
-function withPlace(
-  operation: string,
-  find: ArgReduction,
-  x: TensorLike,
-  axis: number,
-  { keepDims = false }: ReduceOptions,
-): Sorted {
+function withPlace(operation: string, find: ArgReduction, x: TensorLike, axis: number, options: ReduceOptions): Sorted {
+  checkOptions(operation, options, KEEPS);
+  const { keepDims = false } = options;
   const t = asTensor(operation, x);
   const along = normalizeAxis(operation, axis, t.rank || 1);
   const places = find(t, along, { keepDims: true });

@@ -1,9 +1,10 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
-import { checkOptions, float } from "../primitives/define.js";
+import { float } from "../primitives/define.js";
 import { embed, reshape, stridedSlice, type Box } from "../primitives/movement.js";
 import { indexSelect, stack } from "./movement.js";
 import { pad as padded } from "./pad.js";
@@ -29,20 +30,20 @@ export interface InterpolateOptions {
   alignCorners?: boolean;
 }
 
+const STEPS = { dilation: 1, padding: 0, stride: 1 };
+
 /** Where the windows of an image [h, w] lie, as boxes: one for each element of the kernel, with that element of all windows. */
 function windows(
   name: string,
   [h, w]: readonly [number, number],
   kernelSize: PerAxis,
-  options: UnfoldOptions,
+  { dilation, padding, stride }: Required<UnfoldOptions>,
 ): {
   kernel: readonly [number, number];
   pad: readonly [number, number];
   count: readonly [number, number];
   boxes: Box[];
 } {
-  checkOptions(name, options, ["dilation", "padding", "stride"]);
-  const { dilation = 1, padding = 0, stride = 1 } = options;
   const kernel = pairOf(name, "kernelSize", 2, kernelSize, 1, 1);
   const d = pairOf(name, "dilation", 2, dilation, 1, 1);
   const pad = pairOf(name, "padding", 2, padding, 0, 0);
@@ -63,11 +64,12 @@ function windows(
  * The windows of images [n, c, h, w] as columns, [n, c kh kw, windows], for a convolution as a matrix product. As PyTorch's
  * function of the name.
  */
-export function unfold(input: TensorLike, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
+export function unfold(input: TensorLike, kernelSize: PerAxis, options?: UnfoldOptions): Tensor {
+  const steps = optionsOf("unfold", options, STEPS);
   const x = float(asTensor("unfold", input));
   if (x.rank !== 4) throw new ShapeError("unfold", "images [n, c, h, w]", showShape(x.shape));
   const [n, c, h, w] = x.shape as readonly [number, number, number, number];
-  const { kernel, pad, count, boxes } = windows("unfold", [h, w], kernelSize, options);
+  const { kernel, pad, count, boxes } = windows("unfold", [h, w], kernelSize, steps);
   const z = pad[0] + pad[1] > 0 ? padded(x, [pad[1], pad[1], pad[0], pad[0]]) : x;
   const taps = boxes.map((box) => stridedSlice(z, { ...box, sizes: [n, c, ...count] }));
   return reshape(stack(taps, 2), [n, c * kernel[0] * kernel[1], count[0] * count[1]]);
@@ -77,10 +79,11 @@ export function unfold(input: TensorLike, kernelSize: PerAxis, options: UnfoldOp
  * Columns [n, c kh kw, windows] put back where `unfold` took them from in images [n, c, h, w] of the given size, summed where
  * windows overlap. As PyTorch's function of the name.
  */
-export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
+export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions): Tensor {
+  const steps = optionsOf("fold", options, STEPS);
   const x = float(asTensor("fold", input));
   const [h, w] = pairOf("fold", "outputSize", 2, outputSize, 1, 1);
-  const { kernel, pad, count, boxes } = windows("fold", [h, w], kernelSize, options);
+  const { kernel, pad, count, boxes } = windows("fold", [h, w], kernelSize, steps);
   const taps = kernel[0] * kernel[1];
   if (x.rank !== 3 || x.shape[1]! % taps !== 0 || x.shape[2] !== count[0] * count[1]) {
     throw new ShapeError("fold", `columns [n, c ${taps}, ${count[0] * count[1]}]`, showShape(x.shape));
@@ -104,9 +107,13 @@ export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis
  * Images [n, c, ..] in another size: each element the nearest one ("nearest"), or a mean of the nearest along each axis,
  * weighted by distance ("linear" for length, "bilinear" for images). As PyTorch's function of the name.
  */
-export function interpolate(input: TensorLike, options: InterpolateOptions = {}): Tensor {
-  checkOptions("interpolate", options, ["size", "scaleFactor", "mode", "alignCorners"]);
-  const { size, scaleFactor, mode = "nearest", alignCorners = false } = options;
+export function interpolate(input: TensorLike, options?: InterpolateOptions): Tensor {
+  const { size, scaleFactor, mode, alignCorners } = optionsOf("interpolate", options, {
+    size: undefined,
+    scaleFactor: undefined,
+    mode: "nearest",
+    alignCorners: false,
+  });
   const x = float(asTensor("interpolate", input));
   const axes = x.rank - 2;
   const wanted = { nearest: axes, linear: 1, bilinear: 2 }[mode] as number | undefined;

@@ -1,5 +1,6 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { add, eq, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { computable } from "../primitives/define.js";
 import { abs, reciprocal } from "../primitives/elementwise.js";
@@ -61,18 +62,22 @@ export interface ClosenessOptions {
 }
 
 /** Whether |x - y| <= atol + rtol |y|, elementwise with broadcasting; infinities are close to themselves. */
-export function isClose(x: TensorLike, y: TensorLike, options: ClosenessOptions = {}): Tensor {
-  const { rtol = 1e-5, atol = 1e-8, equalNaN = false } = options;
-  const a = asTensor("isClose", x);
-  const b = asTensor("isClose", y, a);
+export function isClose(x: TensorLike, y: TensorLike, options?: ClosenessOptions): Tensor {
+  return closeness("isClose", x, y, options);
+}
+
+function closeness(operation: string, x: TensorLike, y: TensorLike, options?: ClosenessOptions): Tensor {
+  const { rtol, atol, equalNaN } = optionsOf(operation, options, { rtol: 1e-5, atol: 1e-8, equalNaN: false });
+  const a = asTensor(operation, x);
+  const b = asTensor(operation, y, a);
   const near = logicalAnd(le(abs(sub(a, b)), add(atol, mul(rtol, abs(b)))), isFinite(b));
   const close = logicalOr(near, eq(a, b));
   return equalNaN ? logicalOr(close, logicalAnd(isNaN(a), isNaN(b))) : close;
 }
 
 /** Whether all elements are close, as `isClose` has it: a 0-d truth value. */
-export function allClose(x: TensorLike, y: TensorLike, options: ClosenessOptions = {}): Tensor {
-  return all(isClose(x, y, options));
+export function allClose(x: TensorLike, y: TensorLike, options?: ClosenessOptions): Tensor {
+  return all(closeness("allClose", x, y, options));
 }
 
 /** Whether the sign bit is set, elementwise: -0 has it. That of NaN is not told. */

@@ -2,9 +2,10 @@ import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { listOf, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { castTo, checkOptions, float } from "../primitives/define.js";
+import { castTo, float } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { reshape } from "../primitives/movement.js";
 import { layerNorm as layerNormRows, rmsNorm as rmsNormRows } from "../primitives/norm.js";
@@ -25,16 +26,14 @@ export interface LayerNormOptions extends RmsNormOptions {
  * (x - m) / √(v + eps) · weight + bias, with mean m and variance v (without Bessel's correction) over the last axes, whose
  * lengths `normalizedShape` says; by default the last axis (Ba, Kiros and Hinton 2016). As PyTorch's function of the name.
  */
-export function layerNorm(x: TensorLike, normalizedShape?: number | Shape, options: LayerNormOptions = {}): Tensor {
-  checkOptions("layerNorm", options, ["weight", "bias", "eps"]);
-  const { weight, bias, eps = 1e-5 } = options;
+export function layerNorm(x: TensorLike, normalizedShape?: number | Shape, options?: LayerNormOptions): Tensor {
+  const { weight, bias, eps } = optionsOf("layerNorm", options, { weight: null, bias: null, eps: 1e-5 });
   return normalise("layerNorm", layerNormRows, x, normalizedShape, [weight, bias], () => eps);
 }
 
 /** x / √(mean x² + eps) · weight over the last axes, by default the last (Zhang and Sennrich 2019). As PyTorch's. */
-export function rmsNorm(x: TensorLike, normalizedShape?: number | Shape, options: RmsNormOptions = {}): Tensor {
-  checkOptions("rmsNorm", options, ["weight", "eps"]);
-  const { weight, eps } = options;
+export function rmsNorm(x: TensorLike, normalizedShape?: number | Shape, options?: RmsNormOptions): Tensor {
+  const { weight, eps } = optionsOf("rmsNorm", options, { weight: null, eps: undefined });
   const least = (t: Tensor): number => eps ?? (t.dtype === "f32" ? 1.1920928955078125e-7 : 2.220446049250313e-16);
   return normalise("rmsNorm", rmsNormRows, x, normalizedShape, [weight, null], least);
 }

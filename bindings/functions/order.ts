@@ -1,8 +1,9 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
-import { asIndex, checkOptions, expandTo } from "../primitives/define.js";
+import { asIndex, expandTo } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
 import { argsort, type SortOptions } from "../primitives/order.js";
 
@@ -17,7 +18,7 @@ export interface Sorted {
  * keep their order; NaN counts as the greatest. The derivative of the values goes to the elements they are.
  */
 export function sort(x: TensorLike, axis = -1, options: SortOptions = {}): Sorted {
-  checkOptions("sort", options, ["descending"]);
+  checkOptions("sort", options, { descending: 0 });
   const t = asTensor("sort", x);
   const indices = argsort(t, normalizeAxis("sort", axis, t.rank || 1), { descending: options.descending ?? false });
   return { values: gather(t, axis, indices), indices };
@@ -30,7 +31,7 @@ export interface TopkOptions {
 
 /** The k greatest (or smallest) elements along an axis, by default the last, in order: the beginning of `sort`. */
 export function topk(x: TensorLike, k: number, axis = -1, options: TopkOptions = {}): Sorted {
-  checkOptions("topk", options, ["largest"]);
+  checkOptions("topk", options, { largest: 0 });
   const t = asTensor("topk", x);
   const along = normalizeAxis("topk", axis, t.rank || 1);
   const length = t.shape[along] ?? 1;

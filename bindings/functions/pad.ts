@@ -1,9 +1,9 @@
 import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { listOf, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
-import { checkOptions } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { embed, expand, identity, stridedSlice, type Box } from "../primitives/movement.js";
 import { cat } from "./movement.js";
@@ -26,9 +26,8 @@ export interface PadOptions {
 }
 
 /** x with elements added around it: `pad(x, 1)`, `pad(x, [[0, 0], [2, 2]], { mode: "reflect" })`, `pad(x, [2, 2])`. */
-export function pad(x: TensorLike, widths: PadWidths, options: PadOptions = {}): Tensor {
-  checkOptions("pad", options, ["mode", "value"]);
-  const { mode = "constant", value = 0 } = options;
+export function pad(x: TensorLike, widths: PadWidths, options?: PadOptions): Tensor {
+  const { mode, value } = optionsOf("pad", options, { mode: "constant", value: 0 });
   const whole = asTensor("pad", x);
   const given = sidesOf(whole, widths);
   const t = cropped(whole, given);

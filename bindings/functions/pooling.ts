@@ -1,12 +1,13 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Spans } from "../core/encode-window.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { div } from "../primitives/arithmetic.js";
 import { convolution } from "../primitives/convolution.js";
 import { matmul } from "../primitives/contraction.js";
-import { checkOptions, float } from "../primitives/define.js";
+import { float } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { maxPool, maxPoolIndices, type Pooling } from "../primitives/pooling.js";
@@ -147,7 +148,7 @@ function largest(
   kernelSize: PerAxis,
   options: MaxPoolOptions & Partial<Placing>,
 ): Tensor | Pooled {
-  checkOptions(name, options, ["stride", "padding", "ceilMode", "dilation", "returnIndices"]);
+  checkOptions(name, options, { stride: 0, padding: 0, ceilMode: 0, dilation: 0, returnIndices: 0 });
   const x = planes(name, axes, input);
   const { kernel, stride, pad, dilation, size } = windowOf(name, axes, x, kernelSize, options);
   const spans = ([0, 1] as const).map((i): Spans => {
@@ -171,7 +172,7 @@ function pooled(x: Tensor, windows: Pooling, axes: Axes, { returnIndices }: Part
 }
 
 function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {
-  checkOptions(name, options, ["stride", "padding", "ceilMode", "countIncludePad", "divisorOverride"]);
+  checkOptions(name, options, { stride: 0, padding: 0, ceilMode: 0, countIncludePad: 0, divisorOverride: 0 });
   const { countIncludePad = true, divisorOverride } = options;
   if (divisorOverride === 0) throw new ValueError(name, "a divisor other than 0", "0");
   const x = planes(name, axes, input);
@@ -233,7 +234,7 @@ function adaptiveLargest(
   outputSize: OutputSize,
   options: Partial<Placing> = {},
 ): Tensor | Pooled {
-  checkOptions(name, options, ["returnIndices"]);
+  checkOptions(name, options, { returnIndices: 0 });
   const x = planes(name, axes, input);
   const [rows, columns] = adaptiveSizes(name, axes, x, outputSize);
   return pooled(x, { rows: { bounds: rows, step: 1 }, columns: { bounds: columns, step: 1 } }, axes, options);

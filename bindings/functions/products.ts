@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
@@ -131,22 +132,24 @@ export interface AddmmOptions {
 }
 
 /** beta x + alpha a b for two matrices; x broadcasts. */
-export function addmm(x: TensorLike, a: TensorLike, b: TensorLike, options: AddmmOptions = {}): Tensor {
-  return plus(x, mm(a, b), options);
+export function addmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
+  return plus("addmm", x, () => mm(a, b), options);
 }
 
 /** beta x + alpha a b for a matrix and a vector; x broadcasts. */
-export function addmv(x: TensorLike, a: TensorLike, b: TensorLike, options: AddmmOptions = {}): Tensor {
-  return plus(x, mv(a, b), options);
+export function addmv(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
+  return plus("addmv", x, () => mv(a, b), options);
 }
 
 /** beta x + alpha a b for two batches of matrices; x broadcasts. */
-export function baddbmm(x: TensorLike, a: TensorLike, b: TensorLike, options: AddmmOptions = {}): Tensor {
-  return plus(x, bmm(a, b), options);
+export function baddbmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
+  return plus("baddbmm", x, () => bmm(a, b), options);
 }
 
 /** With a beta of 0, what x holds does not count, NaN included. */
-function plus(x: TensorLike, product: Tensor, { beta = 1, alpha = 1 }: AddmmOptions): Tensor {
+function plus(operation: string, x: TensorLike, multiply: () => Tensor, options?: AddmmOptions): Tensor {
+  const { beta, alpha } = optionsOf(operation, options, { beta: 1, alpha: 1 });
+  const product = multiply();
   const scaled = alpha === 1 ? product : mul(product, alpha);
   if (beta === 0) return scaled;
   return add(beta === 1 ? x : mul(x, beta), scaled);

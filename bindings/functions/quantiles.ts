@@ -1,14 +1,15 @@
 import { data } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
+import { checkOptions, optionsOf } from "../core/options.js";
 import { normalizeAxes, normalizeAxis, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, ge, maximum, mul, sub, where } from "../primitives/arithmetic.js";
-import { castTo, checkOptions, float } from "../primitives/define.js";
+import { castTo, float } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { argsort } from "../primitives/order.js";
-import { keptShape, type Axes, type ReduceOptions } from "../primitives/reduce.js";
+import { KEEPS, keptShape, type Axes, type ReduceOptions } from "../primitives/reduce.js";
 import { sum } from "../primitives/reduction.js";
 import { ceil, floor, round } from "../primitives/rounding.js";
 import { isNaN, logicalNot } from "./logic.js";
@@ -21,7 +22,7 @@ export function median(x: TensorLike): Tensor;
 /** Along an axis: the medians, and their places (i32). */
 export function median(x: TensorLike, axis: number, options?: ReduceOptions): Sorted;
 export function median(x: TensorLike, axis?: number, options: ReduceOptions = {}): Tensor | Sorted {
-  return middle("median", asTensor("median", x), axis, options, (t, order, along) => {
+  return middle("median", x, axis, options, (t, order, along) => {
     const n = t.shape[along]!;
     const place = part(order, along, (n - 1) >> 1, 1);
     if (!t.type.float) return place;
@@ -35,7 +36,7 @@ export function nanmedian(x: TensorLike): Tensor;
 /** Along an axis: the medians of what is not NaN, and their places (i32). */
 export function nanmedian(x: TensorLike, axis: number, options?: ReduceOptions): Sorted;
 export function nanmedian(x: TensorLike, axis?: number, options: ReduceOptions = {}): Tensor | Sorted {
-  return middle("nanmedian", asTensor("nanmedian", x), axis, options, (t, order, along) => {
+  return middle("nanmedian", x, axis, options, (t, order, along) => {
     const present = sum(logicalNot(isNaN(t)), along, { keepDims: true });
     const place = castTo(floor(mul(castTo(maximum(sub(present, 1), 0), "f64"), 0.5)), "i32");
     return gather(order, along, place);
@@ -44,6 +45,7 @@ export function nanmedian(x: TensorLike, axis?: number, options: ReduceOptions =
 
 /** The k-th smallest element along an axis, by default the last, counted from 1, and its place (i32). */
 export function kthvalue(x: TensorLike, k: number, axis = -1, options: ReduceOptions = {}): Sorted {
+  checkOptions("kthvalue", options, KEEPS);
   const t = asTensor("kthvalue", x);
   const n = t.rank === 0 ? 1 : t.shape[normalizeAxis("kthvalue", axis, t.rank)]!;
   if (!Number.isInteger(k) || k < 1 || k > n) throw new ValueError("kthvalue", `k from 1 to ${n}`, String(k));
@@ -53,12 +55,13 @@ export function kthvalue(x: TensorLike, k: number, axis = -1, options: ReduceOpt
 /** The elements at the places that `choose` finds in the order of an axis, or of all elements. */
 function middle(
   operation: string,
-  x: Tensor,
+  given: TensorLike,
   axis: number | undefined,
   options: ReduceOptions,
   choose: (t: Tensor, order: Tensor, along: number) => Tensor,
 ): Tensor | Sorted {
-  checkOptions(operation, options, ["keepDims"]);
+  checkOptions(operation, options, KEEPS);
+  const x = asTensor(operation, given);
   const t = axis === undefined || x.rank === 0 ? reshape(x, [x.size]) : x;
   const along = normalizeAxis(operation, axis ?? 0, t.rank);
   if (t.shape[along] === 0) throw new ShapeError(operation, "at least one element", showShape(t.shape));
@@ -104,8 +107,7 @@ function quantiles(
   options: QuantileOptions,
   ignoresNaN: boolean,
 ): Tensor {
-  checkOptions(operation, options, ["keepDims", "interpolation"]);
-  const { keepDims = false, interpolation = "linear" } = options;
+  const { keepDims, interpolation } = optionsOf(operation, options, { ...KEEPS, interpolation: "linear" });
   const t = float(asTensor(operation, x));
   const listed = normalizeAxes(operation, axes, t.rank);
   const kept = t.shape.flatMap((_, axis) => (listed.includes(axis) ? [] : [axis]));

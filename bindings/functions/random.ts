@@ -11,6 +11,7 @@ import { add, lt, mul } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { advance, bits, integers, normal, permutation, uniform } from "../primitives/generate.js";
 import { assign } from "../core/assign.js";
+import { optionsOf } from "../core/options.js";
 
 /**
  * A source of random numbers: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). The same
@@ -37,10 +38,8 @@ export class Generator {
   }
 
   /** Uniform numbers in [low, high), by default [0, 1); `high` itself only by rounding, where the interval is narrow. */
-  uniform(
-    shape: Shape,
-    { low = 0, high = 1, dtype = defaultDType }: { low?: number; high?: number; dtype?: DTypeName } = {},
-  ): Tensor {
+  uniform(shape: Shape, options?: { low?: number; high?: number; dtype?: DTypeName }): Tensor {
+    const { low, high, dtype } = optionsOf("uniform", options, { low: 0, high: 1, dtype: defaultDType });
     if (!(low <= high)) throw new ValueError("uniform", "low up to high", `${low} and ${high}`);
     return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), (state) => {
       const drawn = uniform(state, shape, dtype);
@@ -52,10 +51,8 @@ export class Generator {
    * Normal numbers of a mean (default 0) and a standard deviation (default 1), by the method of Box and Muller: the same bits
    * on every platform with the baseline build.
    */
-  normal(
-    shape: Shape,
-    { mean = 0, std = 1, dtype = defaultDType }: { mean?: number; std?: number; dtype?: DTypeName } = {},
-  ): Tensor {
+  normal(shape: Shape, options?: { mean?: number; std?: number; dtype?: DTypeName }): Tensor {
+    const { mean, std, dtype } = optionsOf("normal", options, { mean: 0, std: 1, dtype: defaultDType });
     if (!(std >= 0)) throw new ValueError("normal", "a standard deviation from 0", String(std));
     return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), (state) => normal(state, shape, dtype, mean, std));
   }

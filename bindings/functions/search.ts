@@ -1,9 +1,10 @@
 import type { TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { add, eq, le, lt, maximum, minimum, sub, where } from "../primitives/arithmetic.js";
-import { checkOptions, meet } from "../primitives/define.js";
+import { meet } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { gather, gatherRows } from "../primitives/indexing.js";
 import { isNaN, logicalAnd } from "./logic.js";
@@ -21,13 +22,17 @@ export interface SearchOptions {
  * The sequence is a vector, or has the leading axes of the values: [.., n] and [.., m]. NaN counts as the greatest.
  */
 export function searchsorted(sequence: TensorLike, values: TensorLike, options: SearchOptions = {}): Tensor {
-  checkOptions("searchsorted", options, ["right", "side"]);
+  return searched("searchsorted", sequence, values, options);
+}
+
+function searched(operation: string, sequence: TensorLike, values: TensorLike, options: SearchOptions): Tensor {
+  checkOptions(operation, options, { right: 0, side: 0 });
   const { right = options.side === "right" } = options;
-  const [s, v] = meet("searchsorted", sequence, values);
+  const [s, v] = meet(operation, sequence, values);
   const batched = s.rank > 1;
   if (s.rank === 0 || (batched && !sameShape(s.shape.slice(0, -1), v.shape.slice(0, -1))))
     throw new ShapeError(
-      "searchsorted",
+      operation,
       "a vector, or a sequence with the leading axes of the values",
       `${showShape(s.shape)} and ${showShape(v.shape)}`,
     );
@@ -49,5 +54,5 @@ export function searchsorted(sequence: TensorLike, values: TensorLike, options: 
 
 /** Which interval between ascending boundaries each value is in (i32): `searchsorted` with the arguments exchanged. */
 export function bucketize(values: TensorLike, boundaries: TensorLike, options: SearchOptions = {}): Tensor {
-  return searchsorted(boundaries, values, options);
+  return searched("bucketize", boundaries, values, options);
 }

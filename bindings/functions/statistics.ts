@@ -1,19 +1,22 @@
 import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkOptions } from "../core/options.js";
 import { normalizeAxes, sizeOf } from "../core/shape.js";
 import { div, eq, ne, where } from "../primitives/arithmetic.js";
-import { castTo, checkOptions, float } from "../primitives/define.js";
+import { castTo, float } from "../primitives/define.js";
 import { sqrt } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import {
   type Axes,
+  KEEPS,
   keptShape,
   memoryOrder,
   type ReduceOptions,
   reduceOver,
   runsOf,
+  SUMS,
   type SumOptions,
 } from "../primitives/reduce.js";
 import { deviation, max, sum } from "../primitives/reduction.js";
@@ -30,9 +33,13 @@ export interface VarianceOptions extends ReduceOptions {
  * NaN where there are not more elements than `correction`. Integers and truth values count as floats.
  */
 export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  checkOptions("variance", options, ["keepDims", "correction", "unbiased"]);
-  const t = float(asTensor("variance", x));
-  const listed = normalizeAxes("variance", axes, t.rank);
+  return varianceOf("variance", x, axes, options);
+}
+
+function varianceOf(operation: string, x: TensorLike, axes: Axes | undefined, options: VarianceOptions): Tensor {
+  checkOptions(operation, options, { keepDims: 0, correction: 0, unbiased: 0 });
+  const t = float(asTensor(operation, x));
+  const listed = normalizeAxes(operation, axes, t.rank);
   const count = sizeOf(listed.map((axis) => t.shape[axis]!));
   const y = div(
     deviationOver(t, listed),
@@ -59,7 +66,7 @@ function deviationOver(t: Tensor, axes: readonly number[]): Tensor {
  * taken as 0 where all elements are equal.
  */
 export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  const v = variance(x, axes, options);
+  const v = varianceOf("std", x, axes, options);
   if (!v.node) return sqrt(v);
   const flat = eq(v, 0);
   return where(flat, 0, sqrt(where(flat, 1, v)));
@@ -67,24 +74,28 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 
 /** Sum of the elements that are not NaN, over axes or over all. */
 export function nansum(x: TensorLike, axes?: Axes, options: SumOptions = {}): Tensor {
+  checkOptions("nansum", options, SUMS);
   const t = asTensor("nansum", x);
   return sum(where(ne(t, t), 0, t), axes, options);
 }
 
 /** Mean of the elements that are not NaN, over axes or over all; NaN where there are none. */
 export function nanmean(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkOptions("nanmean", options, KEEPS);
   const t = float(asTensor("nanmean", x));
   return div(nansum(t, axes, options), castTo(sum(eq(t, t), axes, options), t.dtype));
 }
 
 /** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */
 export function any(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkOptions("any", options, KEEPS);
   const t = asTensor("any", x);
   return some("any", t.dtype === "bool" ? t : ne(t, 0), axes, options);
 }
 
 /** Whether all elements over axes, or over all, are not zero; NaN is not. Any dtype; true of no elements. */
 export function all(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  checkOptions("all", options, KEEPS);
   return eq(some("all", eq(asTensor("all", x), 0), axes, options), false); // None is zero.
 }
 

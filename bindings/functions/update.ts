@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, maximum, mul, ne, sub, where } from "../primitives/arithmetic.js";
@@ -111,8 +112,9 @@ export function indexAdd(
   axis: number,
   index: TensorLike,
   source: TensorLike,
-  { alpha = 1 }: { alpha?: number } = {},
+  options?: { alpha?: number },
 ): Tensor {
+  const { alpha } = optionsOf("indexAdd", options, { alpha: 1 });
   const t = computable(asTensor("indexAdd", x), "number");
   const along = normalizeAxis("indexAdd", axis, t.rank);
   const positions = asIndex(index, "indexAdd");

@@ -4,6 +4,7 @@ import { asTensor } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
+import { optionsOf, type Defaults, type Settled } from "../core/options.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { Variable } from "../core/variable.js";
 import { ShapeError, ValueError } from "../errors.js";
@@ -17,7 +18,7 @@ import { castTo } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { reshape, stridedSlice } from "../primitives/movement.js";
 import { argsort } from "../primitives/order.js";
-import { checkOptions, type Known } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
 
 // PyTorch's initial values by name. Each takes a shape and gives a new tensor, or takes a variable and assigns to it.
 
@@ -60,16 +61,14 @@ export function calculateGain(nonlinearity: Nonlinearity, param = 0.01): number 
 
 /** Uniform numbers from `a` to `b`, by default from 0 to 1. */
 export function uniform(target: InitTarget, options: InitOptions & { a?: number; b?: number } = {}): Tensor {
-  const { a: low = 0, b: high = 1 } = options;
-  return filled("uniform", target, options, { a: 0, b: 0 }, ({ shape, dtype, generator }) =>
+  return filled("uniform", target, options, { a: 0, b: 1 }, ({ shape, dtype, generator, a: low, b: high }) =>
     generator.uniform(shape, { low, high, dtype }),
   );
 }
 
 /** Normal numbers of a mean (default 0) and a standard deviation (default 1). */
 export function normal(target: InitTarget, options: InitOptions & { mean?: number; std?: number } = {}): Tensor {
-  const { mean = 0, std = 1 } = options;
-  return filled("normal", target, options, { mean: 0, std: 0 }, ({ shape, dtype, generator }) =>
+  return filled("normal", target, options, { mean: 0, std: 1 }, ({ shape, dtype, generator, mean, std }) =>
     generator.normal(shape, { mean, std, dtype }),
   );
 }
@@ -79,15 +78,15 @@ export function truncNormal(
   target: InitTarget,
   options: InitOptions & { mean?: number; std?: number; a?: number; b?: number } = {},
 ): Tensor {
-  const { mean = 0, std = 1, a: low = -2, b: high = 2 } = options;
-  return filled("truncNormal", target, options, { mean: 0, std: 0, a: 0, b: 0 }, ({ shape, dtype, generator }) =>
+  const defaults = { mean: 0, std: 1, a: -2, b: 2 };
+  return filled("truncNormal", target, options, defaults, ({ shape, dtype, generator, mean, std, a: low, b: high }) =>
     truncatedNormal(shape, { mean, std, low, high, dtype, generator }),
   );
 }
 
 /** `val` everywhere. */
 export function constant(target: InitTarget, options: InitOptions & { val: number }): Tensor {
-  return filled("constant", target, options, { val: 0 }, ({ shape, dtype }) => fill(shape, options.val, dtype));
+  return filled("constant", target, options, { val: undefined }, ({ shape, dtype, val }) => fill(shape, val!, dtype));
 }
 
 /** 0 everywhere. */
@@ -113,8 +112,7 @@ export function eye(target: InitTarget, options: InitOptions = {}): Tensor {
  * elsewhere, in each of `groups` (default 1) groups.
  */
 export function dirac(target: InitTarget, options: InitOptions & { groups?: number } = {}): Tensor {
-  const { groups = 1 } = options;
-  return filled("dirac", target, options, { groups: 0 }, ({ shape, dtype }) => {
+  return filled("dirac", target, options, { groups: 1 }, ({ shape, dtype, groups }) => {
     const [outputs, inputs, ...kernel] = shape as [number, number, ...number[]];
     if (shape.length < 3 || shape.length > 5)
       throw new ShapeError("dirac", "[outputs, inputs, ..] with 1 to 3 further axes", showShape(shape));
@@ -133,8 +131,7 @@ export function dirac(target: InitTarget, options: InitOptions & { groups?: numb
 
 /** Uniform numbers within ±gain √(6 / (fan in + fan out)), by Glorot and Bengio (2010): [outputs, inputs, ..]. */
 export function xavierUniform(target: InitTarget, options: InitOptions & { gain?: number } = {}): Tensor {
-  const { gain = 1 } = options;
-  return filled("xavierUniform", target, options, { gain: 0 }, ({ shape, dtype, generator }) => {
+  return filled("xavierUniform", target, options, { gain: 1 }, ({ shape, dtype, generator, gain }) => {
     const [fanIn, fanOut] = fansOf("xavierUniform", shape);
     const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
     return generator.uniform(shape, { low: -bound, high: bound, dtype });
@@ -143,8 +140,7 @@ export function xavierUniform(target: InitTarget, options: InitOptions & { gain?
 
 /** Normal numbers with the standard deviation gain √(2 / (fan in + fan out)), by Glorot and Bengio (2010): [outputs, inputs, ..]. */
 export function xavierNormal(target: InitTarget, options: InitOptions & { gain?: number } = {}): Tensor {
-  const { gain = 1 } = options;
-  return filled("xavierNormal", target, options, { gain: 0 }, ({ shape, dtype, generator }) => {
+  return filled("xavierNormal", target, options, { gain: 1 }, ({ shape, dtype, generator, gain }) => {
     const [fanIn, fanOut] = fansOf("xavierNormal", shape);
     return generator.normal(shape, { std: gain * Math.sqrt(2 / (fanIn + fanOut)), dtype });
   });
@@ -161,27 +157,26 @@ export interface KaimingOptions extends InitOptions {
 
 /** Uniform numbers within ±gain √(3 / fan), by He et al. (2015): [outputs, inputs, ..]. */
 export function kaimingUniform(target: InitTarget, options: KaimingOptions = {}): Tensor {
-  return filled(
-    "kaimingUniform",
-    target,
-    options,
-    { a: 0, mode: 0, nonlinearity: 0 },
-    ({ shape, dtype, generator }) => {
-      const bound = Math.sqrt(3) * spread("kaimingUniform", shape, options);
-      return generator.uniform(shape, { low: -bound, high: bound, dtype });
-    },
-  );
+  return filled("kaimingUniform", target, options, KAIMING, ({ shape, dtype, generator, ...how }) => {
+    const bound = Math.sqrt(3) * spread("kaimingUniform", shape, how);
+    return generator.uniform(shape, { low: -bound, high: bound, dtype });
+  });
 }
 
 /** Normal numbers with the standard deviation gain / √fan, by He et al. (2015): [outputs, inputs, ..]. */
 export function kaimingNormal(target: InitTarget, options: KaimingOptions = {}): Tensor {
-  return filled("kaimingNormal", target, options, { a: 0, mode: 0, nonlinearity: 0 }, ({ shape, dtype, generator }) =>
-    generator.normal(shape, { std: spread("kaimingNormal", shape, options), dtype }),
+  return filled("kaimingNormal", target, options, KAIMING, ({ shape, dtype, generator, ...how }) =>
+    generator.normal(shape, { std: spread("kaimingNormal", shape, how), dtype }),
   );
 }
 
-function spread(name: string, shape: Shape, options: KaimingOptions): number {
-  const { a = 0, mode = "fan_in", nonlinearity = "leaky_relu" } = options;
+const KAIMING = { a: 0, mode: "fan_in", nonlinearity: "leaky_relu" } as const;
+
+function spread(
+  name: string,
+  shape: Shape,
+  { a, mode, nonlinearity }: Required<Omit<KaimingOptions, keyof InitOptions>>,
+): number {
   if (mode !== "fan_in" && mode !== "fan_out") throw new ValueError(name, 'a mode "fan_in" or "fan_out"', String(mode));
   const fan = fansOf(name, shape)[mode === "fan_in" ? 0 : 1];
   return calculateGain(nonlinearity, a) / Math.sqrt(fan);
@@ -192,8 +187,7 @@ function spread(name: string, shape: Shape, options: KaimingOptions): number {
  * drawn among these (Saxe et al. 2014): [rows, ..], the further axes taken together.
  */
 export function orthogonal(target: InitTarget, options: InitOptions & { gain?: number } = {}): Tensor {
-  const { gain = 1 } = options;
-  return filled("orthogonal", target, options, { gain: 0 }, ({ shape, dtype, generator }) => {
+  return filled("orthogonal", target, options, { gain: 1 }, ({ shape, dtype, generator, gain }) => {
     if (shape.length < 2) throw new ShapeError("orthogonal", "at least two axes", showShape(shape));
     const rows = shape[0]!;
     const columns = sizeOf(shape.slice(1));
@@ -208,8 +202,8 @@ export function orthogonal(target: InitTarget, options: InitOptions & { gain?: n
  * a standard deviation (default 0.01), by Martens (2010).
  */
 export function sparse(target: InitTarget, options: InitOptions & { sparsity: number; std?: number }): Tensor {
-  const { sparsity, std = 0.01 } = options;
-  return filled("sparse", target, options, { sparsity: 0, std: 0 }, ({ shape, dtype, generator }) => {
+  const defaults = { sparsity: NaN, std: 0.01 };
+  return filled("sparse", target, options, defaults, ({ shape, dtype, generator, sparsity, std }) => {
     if (shape.length !== 2) throw new ShapeError("sparse", "a matrix, [rows, columns]", showShape(shape));
     if (!(sparsity >= 0 && sparsity <= 1)) throw new ValueError("sparse", "a sparsity from 0 to 1", String(sparsity));
     // In each column a random order of the rows: the first of them are zeros.
@@ -233,21 +227,26 @@ interface Filling {
 }
 
 /** A tensor as `make` makes it, or a variable with its values. Nothing is tracked, and only the result is left. */
-function filled<O extends InitOptions>(
+function filled<O extends InitOptions, const D extends Defaults<Omit<O, keyof InitOptions>>>(
   name: string,
   target: InitTarget,
   options: O,
-  known: Known<Omit<O, keyof InitOptions>>,
-  make: (how: Filling) => Tensor,
+  defaults: D,
+  make: (how: Filling & Settled<Omit<O, keyof InitOptions>, D>) => Tensor,
 ): Tensor {
-  checkOptions<object>(name, options, { dtype: 0, generator: 0, ...known });
-  const { generator = defaultGenerator() } = options;
+  checkOptions<object>(name, options, { dtype: 0, generator: 0, ...defaults });
+  const own = optionsOf(name, options as object, {
+    dtype: undefined,
+    generator: undefined,
+    ...defaults,
+  }) as InitOptions;
+  const { generator = defaultGenerator(), dtype = defaultDType } = own;
   const variable = target instanceof Variable ? target : null;
   const shape = target instanceof Variable ? target.shape : target;
-  const dtype = variable?.dtype ?? options.dtype ?? defaultDType;
   return ownedBy(name, () =>
     withTracking(false, () => {
-      const made = make({ shape, dtype, generator });
+      const how = { ...own, shape, dtype: variable?.dtype ?? dtype, generator };
+      const made = make(how as never); // With the defaults that are of this type.
       if (!variable) return made;
       assign(variable, made);
       return variable;

@@ -41,6 +41,7 @@ export abstract class Optimizer<
   /** Throws a ValueError where there are no parameters, one is in two groups, or an option is out of range. */
   constructor(parameters: Tree, options: object, method: Method<never, S, K, C>) {
     const { name } = this.constructor;
+    checkOptions<object>(name, options, method.known);
     this.groups = groupsOf(parameters, options).map(([tree, own]) => {
       checkOptions<Record<string, unknown>>(name, own as Record<string, unknown>, method.known);
       // What a method is given are its own options: its constructor says so.

@@ -16,7 +16,7 @@ import {
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, sameShape, type Shape } from "../core/shape.js";
 import { asDType, isNumber, WeakNumber } from "../core/weak.js";
-import { DTypeError, ValueError } from "../errors.js";
+import { DTypeError } from "../errors.js";
 
 /** An operation that users call, with the primitive that it stands for. */
 export type Operation<F, P = null> = F & { readonly primitive: Primitive<P> };
@@ -124,16 +124,6 @@ export function valueFor(name: string, value: TensorLike, x: Tensor): Tensor {
   if (!x.type.float && promote(v.dtype, x.dtype) !== x.dtype)
     throw new DTypeError(name, `a value for ${x.dtype}`, v.dtype);
   return castTo(v, x.dtype);
-}
-
-/** Refuses options of other names, and what are no options. */
-export function checkOptions(name: string, options: object, known: readonly string[]): void {
-  const refuse = (other: string): void => {
-    throw new ValueError(name, `options among ${known.join(", ")}`, other);
-  };
-  const given: unknown = options;
-  if (typeof given !== "object" || given === null) refuse(String(given));
-  for (const key in options) if (!known.includes(key)) refuse(key);
 }
 
 /** x in the type that a user asks for, or itself. */

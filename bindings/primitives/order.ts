@@ -3,9 +3,10 @@ import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { encodeAxis } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
-import { alongNext, checkOptions, computable, dense, type Operation, operation } from "./define.js";
+import { alongNext, computable, dense, type Operation, operation } from "./define.js";
 
 export interface SortOptions {
   /** The greatest first. Default false. */
@@ -44,9 +45,8 @@ const ordering: Primitive<Ordering> = {
 export const argsort: Operation<
   (x: TensorLike, axis?: number, options?: SortOptions & { count?: number }) => Tensor,
   Ordering
-> = operation(ordering, (x: TensorLike, axis = -1, options: SortOptions & { count?: number } = {}) => {
-  checkOptions("argsort", options, ["descending", "count"]);
-  const { descending = false, count } = options;
+> = operation(ordering, (x: TensorLike, axis = -1, options?: SortOptions & { count?: number }) => {
+  const { descending, count } = optionsOf("argsort", options, { descending: false, count: undefined });
   const t = computable(asTensor("argsort", x), "number");
   const along = normalizeAxis("argsort", axis, t.rank || 1);
   const length = t.shape[along] ?? 1;

@@ -5,9 +5,10 @@ import type { DTypeName } from "../core/dtype.js";
 import { encodeReduce } from "../core/encode.js";
 import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
+import { checkOptions } from "../core/options.js";
 import { isDense, normalizeAxes, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
-import { castAs, checkOptions, computable, dense, type Operation, operation } from "./define.js";
+import { castAs, computable, dense, type Operation, operation } from "./define.js";
 
 /** A run of neighbouring axes, [from, to). */
 export interface AxisRun {
@@ -26,6 +27,10 @@ export interface SumOptions extends ReduceOptions {
 }
 
 /** Reduces over the given axes, or over all: `x.sum()`, `x.sum(0)`, `x.sum([0, -1], { keepDims: true })`. */
+/** The defaults of options. */
+export const KEEPS = { keepDims: false };
+export const SUMS = { keepDims: false, dtype: undefined };
+
 export type Reduction = Operation<(x: TensorLike, axes?: Axes, options?: SumOptions) => Tensor, AxisRun>;
 /** One axis, several, or all of them. */
 export type Axes = number | readonly number[] | null;
@@ -75,7 +80,7 @@ export function reduction(name: string, row: ReductionRow): Reduction {
       })),
   };
   return operation(primitive, (x: TensorLike, axes?: Axes, options: SumOptions = {}) => {
-    checkOptions(name, options, ["keepDims", "dtype"]);
+    checkOptions(name, options, SUMS);
     const t = castAs(asTensor(name, x), options.dtype);
     const listed = normalizeAxes(name, axes, t.rank);
     if (!row.empty && listed.some((axis) => t.shape[axis] === 0)) {

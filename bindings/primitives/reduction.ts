@@ -3,9 +3,19 @@ import { apply, inPlaceOf, withTracking } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Derivative, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
+import { checkOptions } from "../core/options.js";
 import { normalizeAxes, normalizeAxis, sizeOf } from "../core/shape.js";
 import { dense, type Internal, internal, type Operation, operation } from "./define.js";
-import { axesOf, keptShape, reduction, restore, type AxisRun, type ReduceOptions, type Reduction } from "./reduce.js";
+import {
+  axesOf,
+  KEEPS,
+  keptShape,
+  reduction,
+  restore,
+  type AxisRun,
+  type ReduceOptions,
+  type Reduction,
+} from "./reduce.js";
 
 /** Sum over axes. Truth values and u8 are counted in i32; the sum of no elements is 0. */
 export const sum: Reduction = reduction("sum", {
@@ -104,6 +114,7 @@ export type ArgReduction = Operation<(x: TensorLike, axis?: number | null, optio
 function argReduction(name: string, op: Op): ArgReduction {
   const index = reduction(name, { op, dtype: "i32", empty: false, derivative: { kind: "none" } });
   return operation(index.primitive, (x: TensorLike, axis: number | null = null, options: ReduceOptions = {}) => {
+    checkOptions(name, options, KEEPS);
     const t = asTensor(name, x);
     const along = axis === null ? null : normalizeAxis(name, axis, t.rank || 1);
     if (along !== null && t.rank > 0) return index(t, along, options);

@@ -5,10 +5,11 @@ import type { DTypeName } from "../core/dtype.js";
 import { encodeRows } from "../core/encode.js";
 import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
+import { checkOptions, optionsOf } from "../core/options.js";
 import { normalizeAxes, normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { castAs, dense, float, type Internal, internal, operation, type Operation, sample } from "./define.js";
-import { keptShape, type Axes, type ReduceOptions } from "./reduce.js";
+import { KEEPS, keptShape, type Axes, type ReduceOptions } from "./reduce.js";
 
 // Fused operations on the rows of matrices. All inputs are dense, and rows lie along the last axis.
 
@@ -39,7 +40,8 @@ function rows(name: string, row: RowsRow): Primitive<null> {
 }
 
 /** Calls a row operation along any axis, by moving that axis to the end and back. */
-function alongAxis(primitive: Primitive<null>, x: TensorLike, axis: number, { dtype }: SoftmaxOptions = {}): Tensor {
+function alongAxis(primitive: Primitive<null>, x: TensorLike, axis: number, options?: SoftmaxOptions): Tensor {
+  const { dtype } = optionsOf(primitive.name, options, { dtype: undefined });
   const t = float(castAs(asTensor(primitive.name, x), dtype));
   if (t.rank === 0) return operations.reshape(alongAxis(primitive, operations.reshape(t, [1]), axis), []);
   const last = t.rank - 1;
@@ -154,6 +156,7 @@ const logsumexpRows = rows("logsumexp", {
 export const logsumexp: Operation<(x: TensorLike, axes?: Axes, options?: ReduceOptions) => Tensor> = operation(
   logsumexpRows,
   (x: TensorLike, axes?: Axes, options: ReduceOptions = {}) => {
+    checkOptions("logsumexp", options, KEEPS);
     const t = float(asTensor("logsumexp", x));
     const listed = normalizeAxes("logsumexp", axes, t.rank);
     const { shape } = t;

@@ -5,6 +5,7 @@ import type { DTypeName } from "../core/dtype.js";
 import { encodeAxis } from "../core/encode.js";
 import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
+import { optionsOf } from "../core/options.js";
 import { normalizeAxis, type Shape } from "../core/shape.js";
 import { alongNext, castAs, computable, dense, type Operation, operation } from "./define.js";
 
@@ -45,7 +46,12 @@ function cumulation(name: string, op: Op, derivative: Derivative<Running>): Cumu
         params: { axis: i % 2, reverse: i > 1, exclusive: i === 1 || i === 2 },
       })),
   };
-  return operation<Cumulate, Running>(primitive, (x, axis = -1, { reverse = false, exclusive = false, dtype } = {}) => {
+  return operation<Cumulate, Running>(primitive, (x, axis = -1, options) => {
+    const { reverse, exclusive, dtype } = optionsOf(name, options, {
+      reverse: false,
+      exclusive: false,
+      dtype: undefined,
+    });
     const t = computable(castAs(asTensor(name, x), dtype), "number");
     return apply(primitive, [dense(t)], { axis: normalizeAxis(name, axis, t.rank || 1), reverse, exclusive });
   });

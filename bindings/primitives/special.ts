@@ -3,6 +3,7 @@ import { apply } from "../core/apply.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import { encodeMap } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
+import { optionsOf } from "../core/options.js";
 import { broadcastShapes } from "../core/shape.js";
 import { ValueError } from "../errors.js";
 import {
@@ -150,7 +151,8 @@ export const geluTanh: Internal<(x: TensorLike) => Tensor> = internal(approximat
  */
 export const gelu: Operation<(x: TensorLike, options?: GeluOptions) => Tensor> = operation(
   exact.primitive,
-  (x: TensorLike, { approximate = "none" }: GeluOptions = {}) => {
+  (x: TensorLike, options?: GeluOptions) => {
+    const { approximate } = optionsOf("gelu", options, { approximate: "none" });
     if (approximate === "none") return exact(x);
     if (approximate === "tanh") return approximation(x);
     throw new ValueError("gelu", 'approximate: "none" or "tanh"', String(approximate));

@@ -38,7 +38,6 @@ export interface RuntimeOptions {
 const MOST_PAGES = 65536;
 
 const FIXED = ["wasm", "deterministic", "build", "wide", "shared", "maximumBytes"];
-const KNOWN = [...FIXED, "threads", "splitAbove", "workerUrl"];
 const MOST_THREADS = 8;
 
 let chosen: RuntimeOptions = {};
@@ -50,10 +49,6 @@ export function configureRuntime(options: RuntimeOptions): void {
   const late = apply ? Object.keys(options).filter((name) => FIXED.includes(name)) : [];
   if (late.length > 0)
     throw new ValueError("configure", "runtime options before the first tensor is made", late.join(", "));
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.includes(name))
-      throw new ValueError("configure", `an option among ${KNOWN.join(", ")}, dtype, debug, debugNaN`, name);
-  }
   if (options.build !== undefined && options.build !== "baseline" && options.build !== "relaxed") {
     throw new ValueError("configure", "build baseline or relaxed", String(options.build));
   }

@@ -1,20 +1,14 @@
-import { ValueError } from "../errors.js";
+import * as core from "../core/options.js";
 
 /** The names of options, each of them: what a type has and a list lacks does not compile. */
 export type Known<O> = Readonly<Record<keyof O, 0>>;
 
 /** Refuses options that nobody reads, such as misspelt ones: says which of the known ones is most alike. */
 export function checkOptions<O extends object>(operation: string, options: O, known: Known<O>): void {
-  const given: unknown = options;
-  if (typeof given !== "object" || given === null)
-    throw new ValueError(operation, "an object with options", String(given));
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(known, name)) continue;
-    const names = Object.keys(known);
+  core.checkOptions(operation, options, known, (name, names) => {
     const nearest = names.reduce((best, other) => (distance(name, other) < distance(name, best) ? other : best), "");
-    const expected = names.length === 0 ? "no options" : `one of the options ${names.join(", ")}`;
-    throw new ValueError(operation, expected, `${name}${nearest && `; is ${nearest} meant?`}`);
-  }
+    return nearest && `; is ${nearest} meant?`;
+  });
 }
 
 /** How many letters are to be put in, left out or exchanged to come from one name to the other; weight_decay is weightDecay. */

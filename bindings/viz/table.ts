@@ -1,4 +1,5 @@
 import { ValueError } from "../errors.js";
+import { checkOptions } from "../shared/options.js";
 import { BAR, DOT, marked } from "./names.js";
 import { showValue } from "./number.js";
 import type { TraceData, TraceRow } from "./row.js";
@@ -15,7 +16,9 @@ const MOST_COLUMNS = 3;
 const MOST_TERMS = 4;
 
 /** The cells of a trace's table, the heading first; columns in which nothing stands are left out. */
-export function cellsOf(trace: TraceData, { tangents }: TableOptions): string[][] {
+export function cellsOf(trace: TraceData, options: TableOptions): string[][] {
+  checkOptions("trace", options, { tangents: 0 });
+  const { tangents } = options;
   const { rows, inputs, outputs } = trace;
   const chosen = tangents ?? (inputs.length <= MOST_COLUMNS ? inputs : []);
   checkInputs(trace, chosen);

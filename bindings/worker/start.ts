@@ -1,3 +1,4 @@
+import { checkOptions } from "../shared/options.js";
 import { WorkerError } from "./errors.js";
 import type { Tasks } from "./expose.js";
 import { portOf, startModule, type ThreadWorker, type WebWorker, type WorkerPort } from "./port.js";
@@ -15,8 +16,10 @@ export interface StartOptions {
  */
 export async function startWorker<T extends Tasks = Tasks>(
   source: URL | string | WebWorker | ThreadWorker,
-  { timeout = 30_000 }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<TaskWorker<T>> {
+  checkOptions("startWorker", options, { timeout: 0 });
+  const { timeout = 30_000 } = options;
   if (!(timeout >= 0)) throw new WorkerError("startWorker", "a timeout of at least 0 milliseconds", String(timeout));
   const worker = new TaskWorker<T>(portFor(source));
   await worker.ready(timeout);

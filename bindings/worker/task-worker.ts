@@ -2,6 +2,7 @@ import { ValueError } from "../errors.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import { canShareMemory } from "../runtime/module.js";
+import { checkOptions } from "../shared/options.js";
 import { errorOf, WorkerError } from "./errors.js";
 import type { Tasks } from "./expose.js";
 import type { Answer, Order } from "./messages.js";
@@ -58,8 +59,10 @@ export class TaskWorker<T extends Tasks = Tasks> {
   run<K extends keyof T & string>(
     task: K,
     input: Given<InputOf<T[K]>>,
-    { signal }: RunOptions = {},
+    options: RunOptions = {},
   ): TaskRun<Seen<ProgressOf<T[K]>>, Seen<ResultOf<T[K]>>> {
+    checkOptions("run", options, { signal: 0 });
+    const { signal } = options;
     if (!this.names.includes(task)) throw new ValueError("run", `a task among ${this.names.join(", ")}`, task);
     const flag = new Int32Array(canShareMemory() ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
     const transfer: ArrayBuffer[] = [];
@@ -68,7 +71,9 @@ export class TaskWorker<T extends Tasks = Tasks> {
   }
 
   /** A tensor of zeros in the worker, to be filled from here: where memory is shared, without a copy. */
-  async allocate(shape: Shape, { dtype = "f32" }: { dtype?: DTypeName } = {}): Promise<SharedTensor> {
+  async allocate(shape: Shape, options: { dtype?: DTypeName } = {}): Promise<SharedTensor> {
+    checkOptions("allocate", options, { dtype: 0 });
+    const { dtype = "f32" } = options;
     return this.open<never, SharedTensor>((run) => ({ kind: "allocate", run, shape, dtype })).result;
   }
 

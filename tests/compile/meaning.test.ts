@@ -204,11 +204,11 @@ test("arguments without end and options that are none are refused in words", () 
   }
   first([x]);
   expectRefused(() => first(list), ValueError, /holds itself/);
-  expectRefused(() => first.explain(wrong(null)), ValueError, /explain: expected options/);
-  expectRefused(() => compile(() => 1, wrong(null)), ValueError, /compile: expected options/);
+  expectRefused(() => first.explain(wrong(null)), ValueError, /explain: expected an object with options/);
+  expectRefused(() => compile(() => 1, wrong(null)), ValueError, /compile: expected an object with options/);
   expectRefused(() => compile(() => 1, wrong({ verfy: true })), ValueError, /verfy/);
   expectRefused(() => first.bind(wrong(null)), ValueError, /a list of arguments/);
-  expectRefused(() => load(new Uint8Array(3), wrong(null)), ValueError, /load: expected options/);
+  expectRefused(() => load(new Uint8Array(3), wrong(null)), ValueError, /load: expected an object with options/);
 });
 
 test("a graph too large to be loaded is not saved", () => {

@@ -51,6 +51,26 @@ describe("arithmetic", () => {
   });
 });
 
+describe("creation", () => {
+  test("the options of arange and eye may stand where numbers are left out", () => {
+    expect([w.arange(3, { dtype: "f64" }).dtype, w.arange(3, { dtype: "f64" }).toArray()]).toEqual(["f64", [0, 1, 2]]);
+    expect(w.arange(1, 3, { dtype: "u8" }).toArray()).toEqual([1, 2]);
+    expect(w.eye(2, { dtype: "i32" }).toArray()).toEqual(w.eye(2, 2, { dtype: "i32" }).toArray());
+    expectRefused(() => w.arange(3, wrong({ dtyp: "f64" })), w.ValueError, /^arange: .*one of the options dtype/);
+    expectRefused(() => w.arange(3, wrong(null)), w.ValueError, /^arange: .*options, got null$/);
+    expectRefused(() => w.eye(wrong([2])), w.ShapeError, /whole lengths/);
+  });
+});
+
+describe("losses", () => {
+  test("refuse options that they do not know, before all else", () => {
+    for (const loss of [w.crossEntropy, w.mseLoss, w.l1Loss, w.nllLoss, w.klDiv, w.binaryCrossEntropy] as const)
+      expect(() => loss(1, 1, wrong({ reductoin: "sum" }))).toThrow(/expected one of the options .*, got reductoin$/);
+    // What crossEntropy has, nllLoss has not.
+    expect(() => w.nllLoss([[0, 0]], [1], wrong({ labelSmoothing: 0.5 }))).toThrow(/^nllLoss: .*got labelSmoothing$/);
+  });
+});
+
 describe("reductions", () => {
   test("cast first", () => {
     const large = whole(2147483647, 1);

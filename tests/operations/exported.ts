@@ -61,6 +61,7 @@ function described(checker: ts.TypeChecker, symbol: ts.Symbol, name: string, kno
   const signature = checker
     .signatureToString(call, undefined, ts.TypeFormatFlags.NoTruncation)
     .replaceAll("readonly ", "")
+    .replaceAll(" | undefined", "") // What may be left out is marked already.
     .replace(/import\("[^"]*"\)\./g, "");
   return [{ name, signature, about, family, ...(alias !== undefined && { alias }) }];
 }

@@ -1,6 +1,7 @@
 import { withTracking } from "../../core/apply.js";
 import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
+import { optionsOf } from "../../core/options.js";
 import { showShape } from "../../core/shape.js";
 import { mapTree, type Tree } from "../../core/tree.js";
 import { ShapeError, ValueError } from "../../errors.js";
@@ -27,8 +28,9 @@ export function scan<C, X, Y>(
   f: (carry: C, x: X) => readonly [carry: C, y: Y],
   init: C,
   xs: X,
-  { length, reverse = false }: LoopOptions = {},
+  options?: LoopOptions,
 ): [carry: C, ys: Y] {
+  const { length, reverse } = optionsOf("scan", options, { length: undefined, reverse: false });
   if (typeof f !== "function") throw new ValueError("scan", "a function", typeof f);
   const count = countOf(xs, length);
   let carry = lifted("scan", init);

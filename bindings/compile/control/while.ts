@@ -1,5 +1,6 @@
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
+import { optionsOf } from "../../core/options.js";
 import { CaptureError, ValueError } from "../../errors.js";
 import { logicalAnd } from "../../functions/logic.js";
 import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
@@ -18,12 +19,8 @@ export interface WhileOptions {
  * computed, and those after the end change nothing. The bits are the same; the body must not assign to variables then, nor refuse
  * the last state.
  */
-export function whileLoop<S>(
-  test: (state: S) => Condition,
-  body: (state: S) => S,
-  init: S,
-  { maxSteps = Infinity }: WhileOptions = {},
-): S {
+export function whileLoop<S>(test: (state: S) => Condition, body: (state: S) => S, init: S, options?: WhileOptions): S {
+  const { maxSteps } = optionsOf("whileLoop", options, { maxSteps: Infinity });
   if (!(maxSteps === Infinity || (Number.isInteger(maxSteps) && maxSteps >= 0)))
     throw new ValueError("whileLoop", "a whole number of steps from 0 on", String(maxSteps));
   for (const f of [test, body])

@@ -1,6 +1,7 @@
 import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
+import { optionsOf } from "../../core/options.js";
 import { ValueError } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/decompositions.js";
@@ -24,7 +25,8 @@ export interface QrResult {
  * reflections. Floats only. The first k columns of A must be independent for there to be a derivative (Walter 2012). The columns
  * that complete Q are one choice of many: only what does not depend on it has a derivative worth the name.
  */
-export function qr(a: TensorLike, { mode = "reduced" }: QrOptions = {}): QrResult {
+export function qr(a: TensorLike, options?: QrOptions): QrResult {
+  const { mode } = optionsOf("qr", options, { mode: "reduced" });
   const x = matrixOf("qr", a, "any");
   if (mode !== "reduced" && mode !== "complete") throw new ValueError("qr", '"reduced" or "complete"', String(mode));
   const [m, n] = x.shape.slice(-2) as [number, number];
@@ -81,7 +83,8 @@ export interface SvdResult {
  * Derivatives: Townsend 2016; those of the vectors of equal singular values, or of those that are 0, are infinite or NaN, as PyTorch's.
  * Of the vectors that complete U or V only what does not depend on their choice has a derivative worth the name.
  */
-export function svd(a: TensorLike, { fullMatrices = true }: SvdOptions = {}): SvdResult {
+export function svd(a: TensorLike, options?: SvdOptions): SvdResult {
+  const { fullMatrices } = optionsOf("svd", options, { fullMatrices: true });
   const x = matrixOf("svd", a, "any");
   const [m, n] = x.shape.slice(-2) as [number, number];
   const tall = m < n ? transposed(x) : x;
@@ -100,11 +103,13 @@ export interface RankOptions {
   rtol?: number;
 }
 
+export const RTOL = { rtol: undefined };
+
 /** From 1 to the next number. */
 const SPACING: Readonly<Record<string, number>> = { f32: 1.1920928955078125e-7, f64: 2.220446049250313e-16 };
 
 /** The share of the largest singular value that counts as 0. */
-export function shareOf(operation: string, x: Tensor, { rtol }: RankOptions): number {
+export function shareOf(operation: string, x: Tensor, rtol: number | undefined): number {
   const [m, n] = x.shape.slice(-2) as [number, number];
   const share = rtol ?? Math.max(m, n) * SPACING[x.dtype]!;
   if (!(share >= 0)) throw new ValueError(operation, "an rtol from 0 on", String(share));
@@ -115,8 +120,13 @@ export function shareOf(operation: string, x: Tensor, { rtol }: RankOptions): nu
  * The pseudoinverse [.., n, m] of matrices [.., m, n] of any rank (Moore and Penrose). Floats only. Derivative at constant rank: Golub
  * and Pereyra 1973.
  */
-export function pinv(a: TensorLike, options: RankOptions = {}): Tensor {
-  const x = matrixOf("pinv", a, "any");
-  const share = shareOf("pinv", x, options);
+export function pinv(a: TensorLike, options?: RankOptions): Tensor {
+  const { rtol } = optionsOf("pinv", options, RTOL);
+  return pseudoinverse("pinv", matrixOf("pinv", a, "any"), rtol);
+}
+
+/** That of a matrix, for an operation that names itself in what it refuses. */
+export function pseudoinverse(operation: string, x: Tensor, rtol: number | undefined): Tensor {
+  const share = shareOf(operation, x, rtol);
   return x.shape.at(-2)! < x.shape.at(-1)! ? transposed(rows.pinv(transposed(x), share)) : rows.pinv(x, share);
 }

@@ -1,17 +1,18 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { optionsOf } from "../../core/options.js";
 import { normalizeAxis } from "../../core/shape.js";
 import { AxisError, ValueError } from "../../errors.js";
 import { div, gt, mul } from "../../primitives/arithmetic.js";
 import { castTo, float } from "../../primitives/define.js";
 import { abs } from "../../primitives/elementwise.js";
 import { reshape } from "../../primitives/movement.js";
-import type { Axes, ReduceOptions } from "../../primitives/reduce.js";
+import { KEEPS, type Axes, type ReduceOptions } from "../../primitives/reduce.js";
 import { max, min, sum } from "../../primitives/reduction.js";
 import { moveAxis } from "../arrange.js";
 import { vectorNorm } from "../distance.js";
 import { matrixOf } from "./arguments.js";
-import { shareOf, svdvals, type RankOptions } from "./decompositions.js";
+import { RTOL, shareOf, svdvals, type RankOptions } from "./decompositions.js";
 import { inv } from "./systems.js";
 
 /** "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity. */
@@ -25,8 +26,9 @@ export function matrixNorm(
   x: TensorLike,
   order: MatrixOrder = "fro",
   axes: readonly [number, number] = [-2, -1],
-  { keepDims = false }: ReduceOptions = {},
+  options?: ReduceOptions,
 ): Tensor {
+  const { keepDims } = optionsOf("matrixNorm", options, KEEPS);
   const t = float(asTensor("matrixNorm", x));
   const [rows, columns] = axes.map((axis) => normalizeAxis("matrixNorm", axis, t.rank)) as [number, number];
   if (rows === columns) throw new AxisError("matrixNorm", "two axes", `axis ${rows} twice`);
@@ -52,7 +54,8 @@ function extreme(x: Tensor, order: number, axis: number): Tensor {
  * As PyTorch's `linalg.norm`: without an order the 2-norm of all elements, or over the axes; with one, `matrixNorm` where there are two
  * axes (named, or all there are), else `vectorNorm`.
  */
-export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, options: ReduceOptions = {}): Tensor {
+export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, options?: ReduceOptions): Tensor {
+  optionsOf("norm", options, KEEPS);
   const t = asTensor("norm", x);
   const listed = axes ?? (order !== undefined && order !== null && t.rank === 2 ? [0, 1] : undefined);
   if (order === undefined || order === null) return vectorNorm(t, 2, axes, options);
@@ -66,11 +69,12 @@ export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, opt
 /**
  * The number of singular values of matrices [.., m, n] that are greater than `rtol` times the largest: i32 [..]. Floats only.
  */
-export function matrixRank(a: TensorLike, options: RankOptions = {}): Tensor {
+export function matrixRank(a: TensorLike, options?: RankOptions): Tensor {
+  const { rtol } = optionsOf("matrixRank", options, RTOL);
   const x = matrixOf("matrixRank", a, "any");
   const s = svdvals(x);
   if (s.shape.at(-1) === 0) return castTo(sum(s, -1), "i32");
-  return sum(gt(s, mul(max(s, -1, { keepDims: true }), shareOf("matrixRank", x, options))), -1);
+  return sum(gt(s, mul(max(s, -1, { keepDims: true }), shareOf("matrixRank", x, rtol))), -1);
 }
 
 /**

@@ -1,12 +1,13 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { optionsOf } from "../../core/options.js";
 import { ValueError } from "../../errors.js";
 import { lt, where } from "../../primitives/arithmetic.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/systems.js";
 import { select } from "../split.js";
 import { matrixOf, ofSystem, transposed, unitOf } from "./arguments.js";
-import { pinv, type RankOptions } from "./decompositions.js";
+import { pseudoinverse, RTOL, type RankOptions } from "./decompositions.js";
 
 export interface SolveOptions {
   /** A X = B, else X A = B. Default true. */
@@ -21,7 +22,8 @@ export interface SolveOptions {
  * @throws SingularError with the pivot that is 0, or no more than the rounding error of its own computing
  * @throws ShapeError, DTypeError
  */
-export function solve(a: TensorLike, b: TensorLike, { left = true }: SolveOptions = {}): Tensor {
+export function solve(a: TensorLike, b: TensorLike, options?: SolveOptions): Tensor {
+  const { left } = optionsOf("solve", options, { left: true });
   if (left) return ofSystem("solve", a, b, "square", rows.solve);
   return transposed(solve(transposed(asTensor("solve", a)), transposed(asTensor("solve", b))));
 }
@@ -38,11 +40,16 @@ export interface TriangularOptions extends SolveOptions {
  *
  * @throws SingularError with the first pivot that is 0
  */
-export function solveTriangular(
-  a: TensorLike,
-  b: TensorLike,
-  { upper, left = true, unitriangular: unit = false }: TriangularOptions = {} as TriangularOptions,
-): Tensor {
+export function solveTriangular(a: TensorLike, b: TensorLike, options: TriangularOptions): Tensor {
+  const {
+    upper,
+    left,
+    unitriangular: unit,
+  } = optionsOf("solveTriangular", options, {
+    upper: undefined,
+    left: true,
+    unitriangular: false,
+  });
   if (typeof upper !== "boolean") throw new ValueError("solveTriangular", "upper: true or false", String(upper));
   if (left) return ofSystem("solveTriangular", a, b, "square", (t, c) => rows.solveTriangular(t, c, { upper, unit }));
   const [t, c] = [a, b].map((x) => transposed(asTensor("solveTriangular", x))) as [Tensor, Tensor];
@@ -100,7 +107,8 @@ export interface CholeskyOptions {
  *
  * @throws SingularError with the first pivot that is not above 0: the matrix is not positive definite
  */
-export function cholesky(a: TensorLike, { upper = false }: CholeskyOptions = {}): Tensor {
+export function cholesky(a: TensorLike, options?: CholeskyOptions): Tensor {
+  const { upper } = optionsOf("cholesky", options, { upper: false });
   const l = rows.cholesky(matrixOf("cholesky", a));
   return upper ? transposed(l) : l;
 }
@@ -109,6 +117,7 @@ export function cholesky(a: TensorLike, { upper = false }: CholeskyOptions = {})
  * The least-squares solution X = A⁺ B: of all that make the sum of squares of A X - B least the one that is least itself, whatever the
  * rank of A [.., m, n]. B [.., m, k], or vectors as in `solve`; batches broadcast. Floats only. By `pinv`, as its derivatives are.
  */
-export function lstsq(a: TensorLike, b: TensorLike, options: RankOptions = {}): Tensor {
-  return ofSystem("lstsq", a, b, "any", (x, y) => matmul(pinv(x, options), y));
+export function lstsq(a: TensorLike, b: TensorLike, options?: RankOptions): Tensor {
+  const settled = optionsOf("lstsq", options, RTOL);
+  return ofSystem("lstsq", a, b, "any", (x, y) => matmul(pseudoinverse("lstsq", x, settled.rtol), y));
 }

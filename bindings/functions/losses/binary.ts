@@ -1,12 +1,13 @@
 import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { optionsOf } from "../../core/options.js";
 import { add, lt, mul, sub, where } from "../../primitives/arithmetic.js";
 import { exp, log, neg, relu, sigmoid } from "../../primitives/elementwise.js";
 import { log1p, softplus } from "../../primitives/exponential.js";
 import { pow } from "../../primitives/powers.js";
 import { sum } from "../../primitives/reduction.js";
 import { xlogy } from "../elementwise.js";
-import { ofOneShape, reduce, type LossOptions, type LossReduction } from "./reduce.js";
+import { lossOf, MEAN, ofOneShape, reduce, type LossOptions, type LossReduction } from "./reduce.js";
 
 export interface BinaryOptions extends LossOptions {
   /** How much each element counts; broadcasts. */
@@ -17,11 +18,11 @@ export interface BinaryOptions extends LossOptions {
  * Binary cross-entropy of probabilities and targets from 0 to 1, of one shape: -(y log x + (1 - y) log(1 - x)). Logarithms
  * are held at -100, as in PyTorch, so that a wrong certainty has a finite loss; there the derivative is 0.
  */
-export function binaryCrossEntropy(input: TensorLike, target: TensorLike, options: BinaryOptions = {}): Tensor {
-  const [x, y] = ofOneShape("binaryCrossEntropy", input, target);
-  const held = (logarithm: Tensor): Tensor => where(lt(logarithm, -100), -100, logarithm);
-  const losses = neg(add(mul(y, held(log(x))), mul(sub(1, y), held(log1p(neg(x))))));
-  return reduce("binaryCrossEntropy", weighed(losses, options.weight), options.reduction);
+export function binaryCrossEntropy(input: TensorLike, target: TensorLike, options?: BinaryOptions): Tensor {
+  return lossOf("binaryCrossEntropy", [input, target], options, { ...MEAN, weight: null }, (x, y, { weight }) => {
+    const held = (logarithm: Tensor): Tensor => where(lt(logarithm, -100), -100, logarithm);
+    return weighed(neg(add(mul(y, held(log(x))), mul(sub(1, y), held(log1p(neg(x)))))), weight);
+  });
 }
 
 export interface BinaryLogitsOptions extends BinaryOptions {
@@ -33,19 +34,22 @@ export interface BinaryLogitsOptions extends BinaryOptions {
 export function binaryCrossEntropyWithLogits(
   input: TensorLike,
   target: TensorLike,
-  options: BinaryLogitsOptions = {},
+  options?: BinaryLogitsOptions,
 ): Tensor {
-  const [x, y] = ofOneShape("binaryCrossEntropyWithLogits", input, target);
-  const { weight, posWeight, reduction } = options;
-  // (1 - y) x + (1 + (p - 1) y) log(1 + e^-x)
-  const tail = softplus(neg(x));
-  const factor = posWeight === undefined || posWeight === null ? null : add(1, mul(sub(posWeight, 1), y));
-  const losses = add(mul(sub(1, y), x), factor ? mul(factor, tail) : tail);
-  return reduce("binaryCrossEntropyWithLogits", weighed(losses, weight), reduction);
+  const defaults = { ...MEAN, weight: null, posWeight: null };
+  return lossOf("binaryCrossEntropyWithLogits", [input, target], options, defaults, (x, y, { weight, posWeight }) =>
+    weighed(logisticLoss(x, y, posWeight), weight),
+  );
 }
 
-function weighed(losses: Tensor, weight: TensorLike | null | undefined): Tensor {
-  return weight === undefined || weight === null ? losses : mul(losses, weight);
+/** (1 - y) x + (1 + (p - 1) y) log(1 + e^-x) */
+function logisticLoss(x: Tensor, y: Tensor, posWeight: TensorLike | null): Tensor {
+  const tail = softplus(neg(x));
+  return add(mul(sub(1, y), x), posWeight === null ? tail : mul(add(1, mul(sub(posWeight, 1), y)), tail));
+}
+
+function weighed(losses: Tensor, weight: TensorLike | null): Tensor {
+  return weight === null ? losses : mul(losses, weight);
 }
 
 export interface FocalOptions extends LossOptions {
@@ -59,14 +63,14 @@ export interface FocalOptions extends LossOptions {
  * The focal loss of logits and targets 0 or 1, of one shape: binary cross-entropy times (1 - p)^gamma of the probability p of
  * the truth. Unlike the others, it is not reduced unless told. Source: Lin et al. (2017); as in torchvision.
  */
-export function sigmoidFocalLoss(input: TensorLike, target: TensorLike, options: FocalOptions = {}): Tensor {
-  const [x, y] = ofOneShape("sigmoidFocalLoss", input, target);
-  const { alpha = 0.25, gamma = 2, reduction = "none" } = options;
-  const p = sigmoid(x);
-  const wrong = add(mul(p, sub(1, y)), mul(sub(1, p), y)); // 1 - p of the truth
-  const losses = mul(binaryCrossEntropyWithLogits(x, y, { reduction: "none" }), pow(wrong, gamma));
-  const share = alpha < 0 ? losses : mul(losses, add(mul(y, alpha), mul(sub(1, y), 1 - alpha)));
-  return reduce("sigmoidFocalLoss", share, reduction);
+export function sigmoidFocalLoss(input: TensorLike, target: TensorLike, options?: FocalOptions): Tensor {
+  const defaults = { reduction: "none", alpha: 0.25, gamma: 2 } as const;
+  return lossOf("sigmoidFocalLoss", [input, target], options, defaults, (x, y, { alpha, gamma }) => {
+    const p = sigmoid(x);
+    const wrong = add(mul(p, sub(1, y)), mul(sub(1, p), y)); // 1 - p of the truth
+    const losses = mul(logisticLoss(x, y, null), pow(wrong, gamma));
+    return alpha < 0 ? losses : mul(losses, add(mul(y, alpha), mul(sub(1, y), 1 - alpha)));
+  });
 }
 
 export interface KlOptions {
@@ -77,16 +81,15 @@ export interface KlOptions {
 }
 
 /** Kullback-Leibler divergence, by element, of log-probabilities from target probabilities: target (log target - input). */
-export function klDiv(input: TensorLike, target: TensorLike, options: KlOptions = {}): Tensor {
+export function klDiv(input: TensorLike, target: TensorLike, options?: KlOptions): Tensor {
+  const { reduction, logTarget } = optionsOf("klDiv", options, { reduction: "mean", logTarget: false });
   const [x, y] = ofOneShape("klDiv", input, target);
-  const { reduction = "mean", logTarget = false } = options;
   const losses = logTarget ? mul(exp(y), sub(y, x)) : sub(xlogy(y, y), mul(y, x));
   if (reduction !== "batchmean") return reduce("klDiv", losses, reduction);
   return mul(sum(losses), 1 / Math.max(1, x.shape[0] ?? 1));
 }
 
 /** Mean of max(0, 1 - target · input), for targets -1 and 1. */
-export function hingeLoss(input: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
-  const [x, y] = ofOneShape("hingeLoss", input, target);
-  return reduce("hingeLoss", relu(sub(1, mul(x, y))), options.reduction);
+export function hingeLoss(input: TensorLike, target: TensorLike, options?: LossOptions): Tensor {
+  return lossOf("hingeLoss", [input, target], options, MEAN, (x, y) => relu(sub(1, mul(x, y))));
 }

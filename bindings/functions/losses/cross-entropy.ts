@@ -2,19 +2,17 @@ import { asTensor, type TensorLike } from "../../core/create.js";
 import { peek } from "../../core/access.js";
 import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
+import { optionsOf } from "../../core/options.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
-import { asIndex, castTo, checkOptions, float } from "../../primitives/define.js";
+import { asIndex, castTo, float } from "../../primitives/define.js";
 import { neg } from "../../primitives/elementwise.js";
 import { gather, gatherRows } from "../../primitives/indexing.js";
 import { permute, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reduction.js";
 import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
-import { reduce, type LossOptions, type LossReduction } from "./reduce.js";
-
-/** The target that does not count, as in PyTorch. */
-const IGNORED = -100;
+import { MEAN, reduce, type LossOptions, type LossReduction } from "./reduce.js";
 
 /** What the losses by class index have in common. */
 export interface NllOptions extends LossOptions {
@@ -23,6 +21,9 @@ export interface NllOptions extends LossOptions {
   /** A target that does not count. Default -100; with null every target counts. */
   ignoreIndex?: number | null;
 }
+
+/** The target that does not count is PyTorch's. */
+const COUNTING = { weight: null, ignoreIndex: -100, ...MEAN } as const;
 
 export interface CrossEntropyOptions extends NllOptions {
   /** Share of the target's probability that is spread evenly over all classes, in [0, 1]. Default 0. */
@@ -34,14 +35,21 @@ export interface CrossEntropyOptions extends NllOptions {
  * shape. Stable for logits of any size. An index outside the classes is an error, unless it is `ignoreIndex`. Reduced to a
  * scalar unless told otherwise.
  */
-export function crossEntropy(logits: TensorLike, target: TensorLike, options: CrossEntropyOptions = {}): Tensor {
+export function crossEntropy(logits: TensorLike, target: TensorLike, options?: CrossEntropyOptions): Tensor {
+  const {
+    labelSmoothing: smoothing,
+    reduction,
+    ...counting
+  } = optionsOf("crossEntropy", options, {
+    ...COUNTING,
+    labelSmoothing: 0,
+  });
   const x = float(asTensor("crossEntropy", logits));
   const y = asTensor("crossEntropy", target);
   const { classes, expected, rows } = classesOf("crossEntropy", x);
-  const { labelSmoothing: smoothing = 0, reduction } = options;
   if (!(smoothing >= 0 && smoothing <= 1))
     throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
-  const weight = weightsOf("crossEntropy", options, classes);
+  const weight = weightsOf("crossEntropy", counting.weight, classes);
   if (y.type.float && sameShape(x.shape, y.shape)) {
     const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
     const scores = logSoftmax(rows(x));
@@ -49,7 +57,7 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
     return reduce("crossEntropy", shaped(losses, expected), reduction);
   }
   checkTargets("crossEntropy", x, y, expected, ` or probabilities ${showShape(x.shape)}`);
-  const { places, counts, counted } = targetsOf("crossEntropy", y, options, weight, x.dtype);
+  const { places, counts, counted } = targetsOf("crossEntropy", y, counting.ignoreIndex, weight, x.dtype);
   const scores = rows(x);
   const hard = crossEntropyRows(scores, places);
   let losses = counts ? mul(hard, counts) : hard;
@@ -66,15 +74,16 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options: Cr
  * Negative log-likelihood: minus the log-probability [n, classes, ..] of each target [n, ..]. What `crossEntropy` is of
  * `logSoftmax`.
  */
-export function nllLoss(logProbabilities: TensorLike, target: TensorLike, options: NllOptions = {}): Tensor {
+export function nllLoss(logProbabilities: TensorLike, target: TensorLike, options?: NllOptions): Tensor {
+  const { weight, ignoreIndex, reduction } = optionsOf("nllLoss", options, COUNTING);
   const x = float(asTensor("nllLoss", logProbabilities));
   const y = asTensor("nllLoss", target);
   const { classes, expected, rows } = classesOf("nllLoss", x);
   checkTargets("nllLoss", x, y, expected, "");
-  const { places, counts } = targetsOf("nllLoss", y, options, weightsOf("nllLoss", options, classes), x.dtype);
+  const { places, counts } = targetsOf("nllLoss", y, ignoreIndex, weightsOf("nllLoss", weight, classes), x.dtype);
   const picked = neg(reshape(gather(rows(x), 1, reshape(places, [places.size, 1])), [places.size]));
   const losses = counts ? mul(picked, counts) : picked;
-  return weighted("nllLoss", shaped(losses, expected), counts, expected, options.reduction);
+  return weighted("nllLoss", shaped(losses, expected), counts, expected, reduction);
 }
 
 /** Classes lie along axis 1, or along the only one. */
@@ -105,10 +114,8 @@ function checkTargets(operation: string, x: Tensor, y: Tensor, expected: Shape, 
   throw new ShapeError(operation, wanted, showShape(y.shape));
 }
 
-function weightsOf(operation: string, options: NllOptions, classes: number): Tensor | null {
-  checkOptions(operation, options, ["weight", "ignoreIndex", "reduction", "labelSmoothing"]);
-  const { weight } = options;
-  if (weight === null || weight === undefined) return null;
+function weightsOf(operation: string, weight: TensorLike | null, classes: number): Tensor | null {
+  if (weight === null) return null;
   const w = float(asTensor(operation, weight));
   if (w.rank !== 1 || w.size !== classes)
     throw new ShapeError(operation, `a weight for each of ${classes} classes`, showShape(w.shape));
@@ -119,7 +126,7 @@ function weightsOf(operation: string, options: NllOptions, classes: number): Ten
 function targetsOf(
   operation: string,
   target: Tensor,
-  { ignoreIndex = IGNORED }: NllOptions,
+  ignoreIndex: number | null,
   weight: Tensor | null,
   dtype: DTypeName,
 ): { places: Tensor; counts: Tensor | null; counted: Tensor | null } {
@@ -138,8 +145,8 @@ function weighted(
   losses: Tensor,
   counts: Tensor | null,
   expected: Shape,
-  reduction: LossReduction | undefined,
+  reduction: LossReduction,
 ): Tensor {
-  if (!counts || (reduction !== undefined && reduction !== "mean")) return reduce(operation, losses, reduction);
+  if (!counts || reduction !== "mean") return reduce(operation, losses, reduction);
   return div(sum(losses), sum(shaped(counts, expected)));
 }

@@ -1,11 +1,12 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { optionsOf } from "../../core/options.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, eq, gt, lt, mul, sub, where } from "../../primitives/arithmetic.js";
 import { neg, relu } from "../../primitives/elementwise.js";
 import { cosineSimilarity, vectorNorm } from "../distance.js";
-import { allOfOneShape, reduce, type LossOptions } from "./reduce.js";
+import { allOfOneShape, MEAN, reduce, type LossOptions } from "./reduce.js";
 
 export interface MarginOptions extends LossOptions {
   /** How far apart is far enough. */
@@ -13,22 +14,15 @@ export interface MarginOptions extends LossOptions {
 }
 
 /** max(0, margin - target (x1 - x2)): where the target is 1, x1 should be the larger by the margin (default 0), where -1, x2. */
-export function marginRankingLoss(
-  x1: TensorLike,
-  x2: TensorLike,
-  target: TensorLike,
-  { margin = 0, reduction }: MarginOptions = {},
-): Tensor {
+export function marginRankingLoss(x1: TensorLike, x2: TensorLike, target: TensorLike, options?: MarginOptions): Tensor {
+  const { margin, reduction } = optionsOf("marginRankingLoss", options, { margin: 0, ...MEAN });
   const [a, b, y] = allOfOneShape("marginRankingLoss", x1, x2, target) as [Tensor, Tensor, Tensor];
   return reduce("marginRankingLoss", relu(add(mul(neg(y), sub(a, b)), margin)), reduction);
 }
 
 /** x where the target is 1, max(0, margin - x) where it is -1; the margin is 1 by default. */
-export function hingeEmbeddingLoss(
-  input: TensorLike,
-  target: TensorLike,
-  { margin = 1, reduction }: MarginOptions = {},
-): Tensor {
+export function hingeEmbeddingLoss(input: TensorLike, target: TensorLike, options?: MarginOptions): Tensor {
+  const { margin, reduction } = optionsOf("hingeEmbeddingLoss", options, { margin: 1, ...MEAN });
   const [x, y] = allOfOneShape("hingeEmbeddingLoss", input, target) as [Tensor, Tensor];
   return reduce("hingeEmbeddingLoss", where(gt(y, 0), x, relu(sub(margin, x))), reduction);
 }
@@ -41,8 +35,9 @@ export function cosineEmbeddingLoss(
   x1: TensorLike,
   x2: TensorLike,
   target: TensorLike,
-  { margin = 0, reduction }: MarginOptions = {},
+  options?: MarginOptions,
 ): Tensor {
+  const { margin, reduction } = optionsOf("cosineEmbeddingLoss", options, { margin: 0, ...MEAN });
   const [a, b] = allOfOneShape("cosineEmbeddingLoss", x1, x2) as [Tensor, Tensor];
   const y = asTensor("cosineEmbeddingLoss", target);
   if (a.rank === 0 || a.rank > 2 || y.rank !== a.rank - 1 || (y.rank === 1 && y.size !== a.shape[0]))
@@ -73,9 +68,15 @@ export function tripletMarginLoss(
   anchor: TensorLike,
   positive: TensorLike,
   negative: TensorLike,
-  options: TripletOptions = {},
+  options?: TripletOptions,
 ): Tensor {
-  const { margin = 1, p = 2, eps = 1e-6, swap = false, reduction } = options;
+  const { margin, p, eps, swap, reduction } = optionsOf("tripletMarginLoss", options, {
+    margin: 1,
+    p: 2,
+    eps: 1e-6,
+    swap: false,
+    ...MEAN,
+  });
   if (!(p > 0)) throw new ValueError("tripletMarginLoss", "p above 0", String(p));
   const [a, near, far] = allOfOneShape("tripletMarginLoss", anchor, positive, negative) as [Tensor, Tensor, Tensor];
   const distance = (x: Tensor, y: Tensor): Tensor => vectorNorm(add(sub(x, y), eps), p, -1);

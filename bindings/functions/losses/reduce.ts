@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { optionsOf, type Defaults, type Settled } from "../../core/options.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { float, meet } from "../../primitives/define.js";
@@ -13,8 +14,24 @@ export interface LossOptions {
   reduction?: LossReduction;
 }
 
+/** The reduction where none is asked for. */
+export const MEAN = { reduction: "mean" } as const;
+
+/** The losses that `each` finds for the elements of two tensors of one shape, as one or as they are. */
+export function lossOf<O extends LossOptions, const D extends Defaults<O>>(
+  operation: string,
+  [input, target]: readonly [TensorLike, TensorLike],
+  options: O | undefined,
+  defaults: D,
+  each: (x: Tensor, y: Tensor, options: Settled<O, D>) => Tensor,
+): Tensor {
+  const settled = optionsOf(operation, options, defaults);
+  const [x, y] = ofOneShape(operation, input, target);
+  return reduce(operation, each(x, y, settled), settled.reduction as LossReduction);
+}
+
 /** The losses as one, or as they are. */
-export function reduce(operation: string, losses: Tensor, reduction: LossReduction = "mean"): Tensor {
+export function reduce(operation: string, losses: Tensor, reduction: LossReduction): Tensor {
   if (reduction === "mean") return mean(losses);
   if (reduction === "sum") return sum(losses);
   if (reduction === "none") return losses;

@@ -6,18 +6,16 @@ import { add, div, lt, maximum, mul, sub, where } from "../../primitives/arithme
 import { float } from "../../primitives/define.js";
 import { abs, exp, log, square } from "../../primitives/elementwise.js";
 import { detach, reshape } from "../../primitives/movement.js";
-import { ofOneShape, reduce, type LossOptions } from "./reduce.js";
+import { lossOf, MEAN, type LossOptions } from "./reduce.js";
 
 /** Mean squared error of two tensors of one shape. Shapes that differ are an error, not a broadcast. */
-export function mseLoss(input: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
-  const [x, y] = ofOneShape("mseLoss", input, target);
-  return reduce("mseLoss", square(sub(x, y)), options.reduction);
+export function mseLoss(input: TensorLike, target: TensorLike, options?: LossOptions): Tensor {
+  return lossOf("mseLoss", [input, target], options, MEAN, (x, y) => square(sub(x, y)));
 }
 
 /** Mean absolute error of two tensors of one shape. Where they agree the derivative is taken as 0. */
-export function l1Loss(input: TensorLike, target: TensorLike, options: LossOptions = {}): Tensor {
-  const [x, y] = ofOneShape("l1Loss", input, target);
-  return reduce("l1Loss", abs(sub(x, y)), options.reduction);
+export function l1Loss(input: TensorLike, target: TensorLike, options?: LossOptions): Tensor {
+  return lossOf("l1Loss", [input, target], options, MEAN, (x, y) => abs(sub(x, y)));
 }
 
 /** d² / 2 of the difference d where |d| is below `knee`, the tangent there beyond; over `scale`. */
@@ -29,27 +27,19 @@ function roundedAbsolute(d: Tensor, knee: number, scale: number): Tensor {
 }
 
 /** Huber's loss: half the squared difference up to `delta` (default 1), from there on delta (|difference| - delta / 2). */
-export function huberLoss(
-  input: TensorLike,
-  target: TensorLike,
-  options: LossOptions & { delta?: number } = {},
-): Tensor {
-  const { delta = 1, reduction } = options;
-  if (!(delta > 0)) throw new ValueError("huberLoss", "a delta above 0", String(delta));
-  const [x, y] = ofOneShape("huberLoss", input, target);
-  return reduce("huberLoss", roundedAbsolute(sub(x, y), delta, 1), reduction);
+export function huberLoss(input: TensorLike, target: TensorLike, options?: LossOptions & { delta?: number }): Tensor {
+  return lossOf("huberLoss", [input, target], options, { ...MEAN, delta: 1 }, (x, y, { delta }) => {
+    if (!(delta > 0)) throw new ValueError("huberLoss", "a delta above 0", String(delta));
+    return roundedAbsolute(sub(x, y), delta, 1);
+  });
 }
 
 /** Huber's loss over `beta` (default 1): the absolute difference less beta / 2, rounded off below beta. With beta 0, `l1Loss`. */
-export function smoothL1Loss(
-  input: TensorLike,
-  target: TensorLike,
-  options: LossOptions & { beta?: number } = {},
-): Tensor {
-  const { beta = 1, reduction } = options;
-  if (!(beta >= 0)) throw new ValueError("smoothL1Loss", "a beta from 0", String(beta));
-  const [x, y] = ofOneShape("smoothL1Loss", input, target);
-  return reduce("smoothL1Loss", beta === 0 ? abs(sub(x, y)) : roundedAbsolute(sub(x, y), beta, beta), reduction);
+export function smoothL1Loss(input: TensorLike, target: TensorLike, options?: LossOptions & { beta?: number }): Tensor {
+  return lossOf("smoothL1Loss", [input, target], options, { ...MEAN, beta: 1 }, (x, y, { beta }) => {
+    if (!(beta >= 0)) throw new ValueError("smoothL1Loss", "a beta from 0", String(beta));
+    return beta === 0 ? abs(sub(x, y)) : roundedAbsolute(sub(x, y), beta, beta);
+  });
 }
 
 export interface PoissonNllOptions extends LossOptions {
@@ -62,17 +52,16 @@ export interface PoissonNllOptions extends LossOptions {
 }
 
 /** Negative log-likelihood of counts under Poisson distributions: e^x - target x, or x - target log x. */
-export function poissonNllLoss(input: TensorLike, target: TensorLike, options: PoissonNllOptions = {}): Tensor {
-  const { logInput = true, full = false, eps = 1e-8, reduction } = options;
-  const [x, y] = ofOneShape("poissonNllLoss", input, target);
-  let losses = logInput ? sub(exp(x), mul(y, x)) : sub(x, mul(y, log(add(x, eps))));
-  if (full) {
+export function poissonNllLoss(input: TensorLike, target: TensorLike, options?: PoissonNllOptions): Tensor {
+  const defaults = { ...MEAN, logInput: true, full: false, eps: 1e-8 };
+  return lossOf("poissonNllLoss", [input, target], options, defaults, (x, y, { logInput, full, eps }) => {
+    const losses = logInput ? sub(exp(x), mul(y, x)) : sub(x, mul(y, log(add(x, eps))));
+    if (!full) return losses;
     const many = lt(1, y);
     const n = where(many, y, 1);
     const stirling = add(sub(mul(n, log(n)), n), mul(0.5, log(mul(n, 2 * Math.PI))));
-    losses = add(losses, where(many, stirling, 0));
-  }
-  return reduce("poissonNllLoss", losses, reduction);
+    return add(losses, where(many, stirling, 0));
+  });
 }
 
 export interface GaussianNllOptions extends LossOptions {
@@ -92,20 +81,21 @@ export function gaussianNllLoss(
   input: TensorLike,
   target: TensorLike,
   variance: TensorLike,
-  options: GaussianNllOptions = {},
+  options?: GaussianNllOptions,
 ): Tensor {
-  const { full = false, eps = 1e-6, reduction } = options;
-  const [x, y] = ofOneShape("gaussianNllLoss", input, target);
-  const given = float(asTensor("gaussianNllLoss", variance, x));
-  const shared = [...x.shape.slice(0, -1), 1];
-  const fits = [x.shape, shared, shared.slice(0, -1)].some((shape) => sameShape(shape, given.shape));
-  if (!fits || (x.rank === 0 && given.rank > 0))
-    throw new ShapeError("gaussianNllLoss", `a variance for ${showShape(x.shape)}`, showShape(given.shape));
-  const v = given.rank < x.rank ? reshape(given, shared) : given;
-  // Held from below in value only, so that a small variance still learns.
-  const held = add(v, detach(sub(maximum(v, eps), v)));
-  const losses = mul(0.5, add(log(held), div(square(sub(x, y)), held)));
-  return reduce("gaussianNllLoss", full ? add(losses, HALF_LOG_TWO_PI) : losses, reduction);
+  const defaults = { ...MEAN, full: false, eps: 1e-6 };
+  return lossOf("gaussianNllLoss", [input, target], options, defaults, (x, y, { full, eps }) => {
+    const given = float(asTensor("gaussianNllLoss", variance, x));
+    const shared = [...x.shape.slice(0, -1), 1];
+    const fits = [x.shape, shared, shared.slice(0, -1)].some((shape) => sameShape(shape, given.shape));
+    if (!fits || (x.rank === 0 && given.rank > 0))
+      throw new ShapeError("gaussianNllLoss", `a variance for ${showShape(x.shape)}`, showShape(given.shape));
+    const v = given.rank < x.rank ? reshape(given, shared) : given;
+    // Held from below in value only, so that a small variance still learns.
+    const held = add(v, detach(sub(maximum(v, eps), v)));
+    const losses = mul(0.5, add(log(held), div(square(sub(x, y)), held)));
+    return full ? add(losses, HALF_LOG_TWO_PI) : losses;
+  });
 }
 
 /** Logarithm of the normal density of `value`, by mean and standard deviation: elementwise with broadcasting. */

@@ -110,10 +110,15 @@ const DESCR: Readonly<Partial<Record<StoredType, string>>> = {
 
 /** A tensor as the bytes of an .npy file, those that NumPy writes: version 1.0. bf16, which NumPy does not have, is a `DTypeError`. */
 export function formatNpy(x: Tensor, options: StoreOptions = {}): Uint8Array<ArrayBuffer> {
-  checkOptions("formatNpy", options, { store: 0 });
-  const stored = storedAs("formatNpy", checkTensor("formatNpy", "x", x), options);
+  return npyOf("formatNpy", x, options);
+}
+
+/** As `formatNpy`, for who names itself in what it refuses. */
+export function npyOf(operation: string, x: Tensor, options: StoreOptions): Uint8Array<ArrayBuffer> {
+  checkOptions(operation, options, { store: 0 });
+  const stored = storedAs(operation, checkTensor(operation, "x", x), options);
   const descr = DESCR[stored];
-  if (!descr) throw new DTypeError("formatNpy", `one of ${Object.keys(DESCR).join(", ")} to store`, stored);
+  if (!descr) throw new DTypeError(operation, `one of ${Object.keys(DESCR).join(", ")} to store`, stored);
   const tuple = x.rank === 1 ? `${x.shape[0]},` : x.shape.join(", ");
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`;
   // As NumPy does it: room for the first length to grow to 21 digits, then a multiple of 64 bytes with a line feed at its end.
@@ -129,5 +134,5 @@ export function formatNpy(x: Tensor, options: StoreOptions = {}): Uint8Array<Arr
 
 /** Writes an .npy file in Node, whole or not at all. */
 export async function writeNpy(path: string | URL, x: Tensor, options: StoreOptions = {}): Promise<void> {
-  await writeBytes(path, formatNpy(x, options));
+  await writeBytes(path, npyOf("writeNpy", x, options));
 }

@@ -16,7 +16,7 @@ import { checkMost, mostNames, tooMany, type NameOptions } from "../limits.js";
 import { readStream, type Reading, type Stream } from "../pull.js";
 import { bytesFrom, type ReadOptions, type Source } from "../source.js";
 import { shown } from "../text.js";
-import { checkingNpy, formatNpy, readingElements } from "./npy.js";
+import { checkingNpy, npyOf, readingElements } from "./npy.js";
 import { checkOptions } from "../../shared/options.js";
 
 const PACKAGE = "@zip.js/zip.js";
@@ -165,13 +165,23 @@ export interface FormatNpzOptions extends StoreOptions {
 /** Tensors as the bytes of an .npz archive: the values that they have now. Needs the package @zip.js/zip.js. */
 export async function formatNpz(
   tensors: Readonly<Record<string, Tensor>>,
-  { compress = false, ...options }: FormatNpzOptions = {},
+  options: FormatNpzOptions = {},
 ): Promise<Uint8Array> {
-  checkOptions("formatNpz", { compress, ...options }, { compress: 0, store: 0 });
-  const arrays = tensorsOf("formatNpz", tensors).map(
-    ([name, x]) => [checkName(name), formatNpy(checkTensor("formatNpz", name, x), options)] as const,
+  return npzOf("formatNpz", tensors, options);
+}
+
+/** As `formatNpz`, for who names itself in what it refuses. */
+async function npzOf(
+  operation: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  options: FormatNpzOptions,
+): Promise<Uint8Array> {
+  checkOptions(operation, options, { compress: 0, store: 0 });
+  const { compress = false, ...storing } = options;
+  const arrays = tensorsOf(operation, tensors).map(
+    ([name, x]) => [checkName(operation, name), npyOf(operation, checkTensor(operation, name, x), storing)] as const,
   );
-  const zip = await installed("formatNpz");
+  const zip = await installed(operation);
   // The earliest date that zip has, as in NumPy: the same arrays give the same bytes.
   const entry = { level: compress ? 6 : 0, lastModDate: new Date(1980, 0, 1), extendedTimestamp: false };
   const writer = new zip.ZipWriter(new zip.Uint8ArrayWriter(), { ...entry, useWebWorkers: false });
@@ -185,11 +195,11 @@ export async function writeNpz(
   tensors: Readonly<Record<string, Tensor>>,
   options: FormatNpzOptions = {},
 ): Promise<void> {
-  await writeBytes(path, await formatNpz(tensors, options));
+  await writeBytes(path, await npzOf("writeNpz", tensors, options));
 }
 
 /** Refuses the names that readers refuse, since files of such names may be written elsewhere, or not at all. */
-function checkName(name: string): string {
+function checkName(operation: string, name: string): string {
   const path = (name + EXTENSION).split("/");
   const safe =
     name !== "__proto__" &&
@@ -197,7 +207,7 @@ function checkName(name: string): string {
     !/^\\|^[a-z]:|(^|[\\/])\.\.([\\/]|$)|\0|\p{Surrogate}/iu.test(name + EXTENSION) &&
     new TextEncoder().encode(name).length <= LONGEST_NAME;
   if (safe) return name;
-  throw new ValueError("formatNpz", "names that are paths within the archive", shown(name));
+  throw new ValueError(operation, "names that are paths within the archive", shown(name));
 }
 
 async function installed(operation: string): Promise<Zip> {

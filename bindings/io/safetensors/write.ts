@@ -21,10 +21,19 @@ export function formatSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  checkOptions("formatSafetensors", options, { store: 0, metadata: 0 });
-  const blocks = entriesOf("formatSafetensors", tensors).map(([name, given]) => {
-    const x = checkTensor("formatSafetensors", checkName(name), given);
-    const stored = storedAs("formatSafetensors", x, options);
+  return safetensorsOf("formatSafetensors", tensors, options);
+}
+
+/** As `formatSafetensors`, for who names itself in what it refuses. */
+function safetensorsOf(
+  operation: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  options: SafetensorsOptions,
+): Uint8Array<ArrayBuffer> {
+  checkOptions(operation, options, { store: 0, metadata: 0 });
+  const blocks = entriesOf(operation, tensors).map(([name, given]) => {
+    const x = checkTensor(operation, checkName(operation, name), given);
+    const stored = storedAs(operation, x, options);
     return { name, x, stored, size: x.size * bytesOf(stored) };
   });
   blocks.sort((a, b) => ORDER.indexOf(a.stored) - ORDER.indexOf(b.stored) || (a.name < b.name ? -1 : 1));
@@ -34,7 +43,7 @@ export function formatSafetensors(
     return member(name, { dtype, shape: x.shape, data_offsets: [end, (end += size)] });
   });
   const metadata = Object.entries(options.metadata ?? {}).map(([name, text]) =>
-    member(checkName(name), checkText(name, text)),
+    member(checkName(operation, name), checkText(operation, name, text)),
   );
   if (metadata.length > 0) entries.unshift(`"__metadata__":{${metadata.join(",")}}`);
   const json = new TextEncoder().encode(`{${entries.join(",")}}`);
@@ -56,7 +65,7 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsOptions = {},
 ): Promise<void> {
-  await writeBytes(path, formatSafetensors(tensors, options));
+  await writeBytes(path, safetensorsOf("writeSafetensors", tensors, options));
 }
 
 const ORDER = Object.values(STORED);
@@ -66,18 +75,18 @@ function member(name: string, value: unknown): string {
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 }
 
-function checkName(name: string): string {
+function checkName(operation: string, name: string): string {
   const length = new TextEncoder().encode(JSON.stringify(name)).length;
   if (name === "__proto__" || name === "__metadata__" || /\p{Surrogate}/u.test(name) || length > LONGEST_NAME)
     throw new ValueError(
-      "formatSafetensors",
+      operation,
       `names in Unicode other than __metadata__ and __proto__, of at most ${LONGEST_NAME} bytes`,
       shown(name),
     );
   return name;
 }
 
-function checkText(name: string, text: unknown): string {
+function checkText(operation: string, name: string, text: unknown): string {
   if (typeof text === "string" && !/\p{Surrogate}/u.test(text)) return text;
-  throw new ValueError("formatSafetensors", `a text in Unicode as the metadata ${name}`, String(text));
+  throw new ValueError(operation, `a text in Unicode as the metadata ${name}`, String(text));
 }

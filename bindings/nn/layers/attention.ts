@@ -42,8 +42,8 @@ export class MultiheadAttention extends Module<
     options: AttentionLayerOptions = {},
   ) {
     super();
-    const { dropout = 0, bias = true, batchFirst = false } = options;
     checkOptions("MultiheadAttention", options, { dtype: 0, generator: 0, dropout: 0, bias: 0, batchFirst: 0 });
+    const { dropout = 0, bias = true, batchFirst = false } = options;
     checkUnits("MultiheadAttention", width, heads);
     if (width % heads !== 0)
       throw new ValueError("MultiheadAttention", `a number of heads that divides the width ${width}`, String(heads));

@@ -28,10 +28,11 @@ abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S]
     gates: number,
     readonly inputs: number,
     readonly hidden: number,
-    options: CellOptions,
+    options: CellOptions = {},
+    more: Readonly<Record<string, 0>> = {},
   ) {
     super();
-    checkOptions(this.constructor.name, options, { dtype: 0, generator: 0, bias: 0 });
+    checkOptions<object>(this.constructor.name, options, { ...more, dtype: 0, generator: 0, bias: 0 });
     checkUnits(this.constructor.name, inputs, hidden);
     const { bias = true } = options;
     const how = complete(options);
@@ -62,14 +63,11 @@ abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S]
 export class RNNCell extends RecurrentCell<TensorLike, Tensor> {
   private readonly cell: typeof rnnTanhCell;
 
-  constructor(
-    inputs: number,
-    hidden: number,
-    { nonlinearity = "tanh", ...options }: CellOptions & { nonlinearity?: "tanh" | "relu" } = {},
-  ) {
+  constructor(inputs: number, hidden: number, options?: CellOptions & { nonlinearity?: "tanh" | "relu" }) {
+    const nonlinearity = options?.nonlinearity ?? "tanh";
     if (nonlinearity !== "tanh" && nonlinearity !== "relu")
       throw new ValueError("RNNCell", 'a nonlinearity "tanh" or "relu"', String(nonlinearity));
-    super(1, inputs, hidden, options);
+    super(1, inputs, hidden, options, { nonlinearity: 0 });
     this.cell = nonlinearity === "tanh" ? rnnTanhCell : rnnReluCell;
   }
 

@@ -43,11 +43,12 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
     readonly inputs: number,
     readonly hidden: number,
     options: RecurrentOptions = {},
+    more: Readonly<Record<string, 0>> = {},
     private readonly projSize = 0,
   ) {
     super();
-    const { numLayers = 1, bias = true, batchFirst = false, dropout: p = 0, bidirectional = false } = options;
-    checkOptions(this.constructor.name, options, {
+    checkOptions<object>(this.constructor.name, options, {
+      ...more,
       dtype: 0,
       generator: 0,
       numLayers: 0,
@@ -56,6 +57,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
       dropout: 0,
       bidirectional: 0,
     });
+    const { numLayers = 1, bias = true, batchFirst = false, dropout: p = 0, bidirectional = false } = options;
     const name = this.constructor.name;
     checkUnits(name, inputs, hidden, numLayers);
     if (!Number.isInteger(projSize) || projSize < 0 || projSize >= hidden)
@@ -153,14 +155,11 @@ function nameOf(kind: string, layer: number, direction: number): string {
 
 /** An Elman network by `rnnTanhCell`, or `rnnReluCell`. Gives [output, last state]. As PyTorch's. */
 export class RNN extends Recurrent<TensorLike, Tensor> {
-  constructor(
-    inputs: number,
-    hidden: number,
-    { nonlinearity = "tanh", ...options }: RecurrentOptions & { nonlinearity?: "tanh" | "relu" } = {},
-  ) {
+  constructor(inputs: number, hidden: number, options?: RecurrentOptions & { nonlinearity?: "tanh" | "relu" }) {
+    const nonlinearity = options?.nonlinearity ?? "tanh";
     if (nonlinearity !== "tanh" && nonlinearity !== "relu")
       throw new ValueError("RNN", 'a nonlinearity "tanh" or "relu"', String(nonlinearity));
-    super(nonlinearity === "tanh" ? cells.rnnTanh : cells.rnnRelu, inputs, hidden, options);
+    super(nonlinearity === "tanh" ? cells.rnnTanh : cells.rnnRelu, inputs, hidden, options, { nonlinearity: 0 });
   }
 
   forward(input: TensorLike, state?: TensorLike): [output: Tensor, state: Tensor] {
@@ -175,8 +174,8 @@ export interface LstmOptions extends RecurrentOptions {
 
 /** Long short-term memory by `lstmCell`. Gives [output, [last h, last c]]. As PyTorch's. */
 export class LSTM extends Recurrent<readonly [h: TensorLike, c: TensorLike], [h: Tensor, c: Tensor]> {
-  constructor(inputs: number, hidden: number, { projSize = 0, ...options }: LstmOptions = {}) {
-    super(cells.lstm, inputs, hidden, options, projSize);
+  constructor(inputs: number, hidden: number, options?: LstmOptions) {
+    super(cells.lstm, inputs, hidden, options, { projSize: 0 }, options?.projSize);
   }
 
   forward(

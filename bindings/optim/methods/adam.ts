@@ -17,6 +17,7 @@ import {
   type MomentSettings,
 } from "./moments.js";
 import type { Known } from "../../shared/options.js";
+import { checkOptions } from "../../shared/options.js";
 
 export interface AdamOptions extends MomentOptions {
   /** Default 0.001. */
@@ -99,6 +100,7 @@ export class Adam extends FirstOrderOptimizer<AdamSettings, Places, MomentClocks
  */
 export class AdamW extends Adam {
   constructor(parameters: Tree, options: Omit<AdamOptions, "decoupledWeightDecay"> = {}) {
+    checkOptions<object>(new.target.name, options, method.known);
     super(parameters, { weightDecay: 0.01, ...options, decoupledWeightDecay: true });
   }
 }

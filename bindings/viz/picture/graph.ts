@@ -4,6 +4,7 @@ import { ValueError } from "../../errors.js";
 import type { Differentiable } from "../../autodiff/arguments.js";
 import type { AnyFunction } from "../../autodiff/call.js";
 import { evaluate, evaluationOf } from "../evaluation.js";
+import { checkOptions, type Known } from "../../shared/options.js";
 import { partsOf, type Parts } from "./build.js";
 import type { GraphData, GraphEdge, GraphNode } from "./data.js";
 import { toDot, type Drawing } from "./dot.js";
@@ -70,16 +71,30 @@ export class Graph implements GraphData {
   }
 
   private drawing(options: DrawOptions): Drawing {
+    const drawn = this.drawn(options);
     const { values = true, direction = "down", legend = true } = options;
     const partials = options.partials ?? !(options.adjoints || options.tangents !== undefined);
-    return { ...this.drawn(options), values, direction, legend, partials };
+    return { ...drawn, values, direction, legend, partials };
   }
 }
+
+const KNOWN: Known<DrawOptions & { layout?: Layout }> = {
+  depth: 0,
+  limit: 0,
+  adjoints: 0,
+  tangents: 0,
+  values: 0,
+  partials: 0,
+  direction: 0,
+  legend: 0,
+  layout: 0,
+};
 
 function check(options: DrawOptions, tangents: Readonly<Record<string, GraphData>>): void {
   const refuse = (expected: string, got: unknown): never => {
     throw new ValueError("graphOf", expected, String(got));
   };
+  checkOptions("graphOf", options, KNOWN);
   const { depth, limit, direction } = options;
   if (depth !== undefined && !(depth >= 0)) refuse("a depth from 0 on", depth);
   if (limit !== undefined && !(limit >= 3)) refuse("a limit of 3 nodes or more", limit);
