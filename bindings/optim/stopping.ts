@@ -54,7 +54,7 @@ export class Best {
 }
 
 export interface EarlyStoppingOptions {
-  /** After so many metrics in a row that are no better than the best it is time to stop. Default 10. */
+  /** After so many metrics in a row that are no better than the best it is time to stop; 0 is as 1, as in Keras. Default 10. */
   patience?: number;
   /** By how much a metric must be better to count. Default 0. */
   minDelta?: number;
@@ -71,7 +71,7 @@ export class EarlyStopping implements Stateful {
     checkOptions("EarlyStopping", options, { patience: 0, minDelta: 0, mode: 0 });
     const { patience = 10, minDelta = 0, mode = "min" } = options;
     this.seen = new Best("EarlyStopping", { mode, threshold: minDelta, thresholdMode: "abs" });
-    this.patience = checkWhole("EarlyStopping", "patience", patience, 1);
+    this.patience = Math.max(1, checkWhole("EarlyStopping", "patience", patience, 0));
   }
 
   /** Takes the next metric. Returns whether it is time to stop. */

@@ -38,6 +38,7 @@ test("accuracy, of classes and of scores, and among the largest scores", () => {
   expect(accuracy(SCORES, Uint8Array.from(CLASSES))).toBe(0.45);
   expect([1, 2, 3, 5].map((k) => topKAccuracy(SCORES, CLASSES, k))).toEqual([0.45, 0.625, 0.8, 1]);
   expect(accuracy([[1], [0]], [[1], [1]])).toBe(0.5);
+  expect([accuracy([], []), topKAccuracy(tensor([], { shape: [0, 3] }), [], 1)]).toEqual([NaN, NaN]); // Of no examples.
 });
 
 test("precision, recall and F1, in all averages", () => {

@@ -168,6 +168,7 @@ describe("ExponentialMovingAverage", () => {
 describe("EarlyStopping", () => {
   test.each([
     [{ patience: 2 }, [3, 2, 2, 2], [false, false, false, true]],
+    [{ patience: 0 }, [3, 2, 2], [false, false, true]],
     [{ patience: 2 }, [3, 2, 2, 1, 1, 1], [false, false, false, false, false, true]],
     [{ patience: 1, minDelta: 0.5 }, [3, 2.6], [false, true]],
     [{ patience: 1, minDelta: 0.5 }, [3, 2.4], [false, false]],

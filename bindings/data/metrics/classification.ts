@@ -12,7 +12,7 @@ import { checkOptions } from "../../shared/options.js";
 
 /**
  * Which share of examples is given its own class. `predicted` are classes, of the shape of `classes`, or scores with one more,
- * last axis, of which the largest decides.
+ * last axis, of which the largest decides. NaN of no examples.
  */
 export function accuracy(predicted: TensorLike, classes: TensorLike): number {
   return measured("accuracy", () => {
@@ -22,7 +22,7 @@ export function accuracy(predicted: TensorLike, classes: TensorLike): number {
   });
 }
 
-/** Which share of examples has its own class among the k largest scores, [.., classes]. */
+/** Which share of examples has its own class among the k largest scores, [.., classes]. NaN of no examples. */
 export function topKAccuracy(scores: TensorLike, classes: TensorLike, k: number): number {
   return measured("topKAccuracy", () => {
     const labels = classesOf("topKAccuracy", classes);

@@ -22,7 +22,7 @@ export function r2Score(predicted: TensorLike, values: TensorLike): number {
 
 /**
  * How many equally probable classes would be as hard to guess: the exponential of the mean cross-entropy of logits
- * [.., classes] and classes [..].
+ * [.., classes] and classes [..]. NaN of no examples.
  */
 export function perplexity(logits: TensorLike, classes: TensorLike): number {
   return measured("perplexity", () => {
