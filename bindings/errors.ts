@@ -71,6 +71,17 @@ export class ScopeError extends WengertError {}
 /** A NaN or an infinity where `configure({ debugNaN: true })` looks for the first one. */
 export class NonFiniteError extends WengertError {}
 
+/** What a body refuses of its arguments, as errors in the name of another operation: of the one that was called. */
+export function inNameOf<T>(operation: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    for (const Refusal of [ShapeError, DTypeError, AxisError, IndexError, ValueError])
+      if (error instanceof Refusal) throw new Refusal(operation, error.expected, error.got);
+    throw error;
+  }
+}
+
 /** Bytes that are not what their format says. */
 export class FormatError extends WengertError {}
 

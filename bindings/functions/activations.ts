@@ -2,7 +2,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { normalizeAxis, showShape } from "../core/shape.js";
-import { ShapeError } from "../errors.js";
+import { inNameOf, ShapeError } from "../errors.js";
 import { add, div, ge, gt, le, mul, sub, where } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { abs, neg, sigmoid, sign, tanh } from "../primitives/elementwise.js";
@@ -14,7 +14,7 @@ import { halves } from "./split.js";
 
 /** min(max(x, 0), 6), elementwise. The derivative at 0 and at 6 is taken as 0. */
 export function relu6(x: TensorLike): Tensor {
-  return hardtanh(x, { minVal: 0, maxVal: 6 });
+  return inNameOf("relu6", () => hardtanh(x, { minVal: 0, maxVal: 6 }));
 }
 
 /** x above 0, `negativeSlope` (default 0.01) times x below; at 0 the derivative is the slope. */
@@ -87,7 +87,7 @@ export function hardswish(x: TensorLike): Tensor {
 /** x where it is above a threshold, `value` elsewhere, elementwise. */
 export function threshold(x: TensorLike, limit: number, value: number): Tensor {
   const t = asTensor("threshold", x);
-  return where(le(t, limit), value, t);
+  return inNameOf("threshold", () => where(le(t, limit), value, t));
 }
 
 /**

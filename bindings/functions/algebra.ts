@@ -9,7 +9,7 @@ import { reshape } from "../primitives/movement.js";
 import { matmul } from "../primitives/contraction.js";
 import { KEEPS, SUMS, type Axes, type ReduceOptions, type SumOptions } from "../primitives/reduce.js";
 import { sum } from "../primitives/reduction.js";
-import { vectorNorm } from "./distance.js";
+import { normOf } from "./distance.js";
 import { matrixNorm } from "./linalg/norms.js";
 
 /** Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN. */
@@ -25,7 +25,7 @@ export function mean(x: TensorLike, axes?: number | readonly number[] | null, op
 export function norm(x: TensorLike, p: number | "fro" | "nuc" = 2, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("norm", options, KEEPS);
   if (p === "nuc") return matrixNorm(x, p, (axes ?? undefined) as readonly [number, number] | undefined, options);
-  return vectorNorm(x, p === "fro" ? 2 : p, axes, options);
+  return normOf("norm", x, p === "fro" ? 2 : p, axes, options);
 }
 
 /** Inner product of two vectors of one length. */

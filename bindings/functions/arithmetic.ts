@@ -7,7 +7,7 @@ import { add as sum, div as quotient, gt, mul, sub as difference, where } from "
 import { castTo, meet, operation, type Operation } from "../primitives/define.js";
 import { softplus as softplusRow } from "../primitives/exponential.js";
 import { round as nearest, trunc } from "../primitives/rounding.js";
-import { floorDivide } from "./elementwise.js";
+import { floorDivide, wholeQuotient } from "./elementwise.js";
 
 // Primitives with the options that PyTorch gives them: what is called without them is the primitive.
 
@@ -38,7 +38,7 @@ export const sub: Operation<Scaled> = operation<Scaled, null>(difference.primiti
 );
 
 export interface DivOptions {
-  /** Rounds the quotient toward 0 or down; integers then stay integers. Default: not at all. */
+  /** Rounds the quotient toward 0 or down; integers then stay integers, and give 0 where they are divided by 0. Default: not at all. */
   roundingMode?: "trunc" | "floor" | null;
 }
 
@@ -52,8 +52,7 @@ export const div: Operation<(x: TensorLike, y: TensorLike, options?: DivOptions)
     if (mode === "floor") return floorDivide(x, y);
     if (mode === "trunc") {
       const [a, b] = meet("div", x, y);
-      const exact = a.type.float ? a : castTo(a, "f64"); // Which holds every integer.
-      return castTo(trunc(quotient(exact, b)), a.dtype === "bool" ? "i32" : a.dtype);
+      return a.type.float ? trunc(quotient(a, b)) : wholeQuotient(a, b, trunc);
     }
     throw new ValueError("div", 'roundingMode "trunc" or "floor"', String(mode));
   },

@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { broadcastShapes, listOf, MOST_AXES, normalizeAxis, showShape, type Shape } from "../core/shape.js";
-import { AxisError, ShapeError, ValueError } from "../errors.js";
+import { AxisError, inNameOf, ShapeError, ValueError } from "../errors.js";
 import { expand, identity, permute, reshape } from "../primitives/movement.js";
 import { cat, flip, indexSelect, transpose } from "./movement.js";
 import { part } from "./split.js";
@@ -76,7 +76,9 @@ export function repeat(x: TensorLike, times: number | Shape): Tensor {
 export function tile(x: TensorLike, times: number | Shape): Tensor {
   const t = asTensor("tile", x);
   const counts = listOf(times);
-  return repeat(t, [...new Array<number>(Math.max(0, t.rank - counts.length)).fill(1), ...counts]);
+  return inNameOf("tile", () =>
+    repeat(t, [...new Array<number>(Math.max(0, t.rank - counts.length)).fill(1), ...counts]),
+  );
 }
 
 /**

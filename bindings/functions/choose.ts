@@ -1,16 +1,17 @@
-import { item } from "../core/access.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { item, toArray } from "../core/access.js";
+import { asTensor, makeTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
-import { broadcastShapes } from "../core/shape.js";
-import { DTypeError } from "../errors.js";
-import { ne, sub, where } from "../primitives/arithmetic.js";
+import { broadcastShapes, normalizeAxes, normalizeAxis } from "../core/shape.js";
+import { DTypeError, inNameOf } from "../errors.js";
+import { add, ne, sub, where } from "../primitives/arithmetic.js";
 import { asIndex, expandTo, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
 import { gatherRows, scatterAddRows } from "../primitives/indexing.js";
 import { cast, copy, expand, reshape } from "../primitives/movement.js";
 import { sum } from "../primitives/reduction.js";
 import { cumsum } from "../primitives/scan.js";
+import { moveAxis } from "./arrange.js";
 import { cat, stack } from "./movement.js";
 import { sort } from "./order.js";
 import { part } from "./split.js";
@@ -20,7 +21,7 @@ import { part } from "./split.js";
 /** x with `value` where the mask holds, elementwise with broadcasting: a number, or a tensor, that x's dtype can hold. */
 export function maskedFill(x: TensorLike, mask: TensorLike, value: TensorLike): Tensor {
   const t = asTensor("maskedFill", x);
-  return where(truths("maskedFill", mask), valueFor("maskedFill", value, t), t);
+  return inNameOf("maskedFill", () => where(truths("maskedFill", mask), valueFor("maskedFill", value, t), t));
 }
 
 /** The elements where the mask, which broadcasts with x, holds: a vector in row-major order. */
@@ -77,7 +78,7 @@ function truths(operation: string, mask: TensorLike): Tensor {
 export interface Uniques {
   /** The different elements, in ascending order. */
   values: Tensor;
-  /** For each element of x its place among them, i32 of the shape of x. */
+  /** For each element of x its place among them, i32 of the shape of x; for each entry along an axis, i32 [entries]. */
   inverse: Tensor;
   /** How often each occurs, i32. */
   counts: Tensor;
@@ -91,23 +92,32 @@ export interface UniqueOptions {
   returnCounts?: boolean;
   /** They always are. */
   sorted?: boolean;
+  /** The entries along this axis are told apart, instead of the elements: rows for 0. They come in ascending order of their first element, then of the next. */
+  dim?: number | null;
 }
 
-/** The different elements of a tensor, in ascending order; each NaN differs from every other. */
-export function unique(x: TensorLike): Tensor;
+/** The different elements of a tensor, or entries along an axis, in ascending order; each NaN differs from every other. */
+export function unique(
+  x: TensorLike,
+  options?: UniqueOptions & { readonly returnInverse?: false; readonly returnCounts?: false },
+): Tensor;
 /** With what else is asked for of `uniqueAll`. */
 export function unique(x: TensorLike, options: UniqueOptions): Pick<Uniques, "values"> & Partial<Uniques>;
 export function unique(x: TensorLike, options: UniqueOptions = {}): Tensor | Partial<Uniques> {
-  checkOptions("unique", options, { returnInverse: 0, returnCounts: 0, sorted: 0 });
-  const { values, inverse, counts } = uniqueAll(x);
-  const { returnInverse, returnCounts } = options;
+  checkOptions("unique", options, { returnInverse: 0, returnCounts: 0, sorted: 0, dim: 0 });
+  const { returnInverse, returnCounts, dim = null } = options;
+  const { values, inverse, counts } = dim === null ? uniqueOf("unique", x) : uniqueAlong("unique", x, dim);
   if (!returnInverse && !returnCounts) return values;
   return { values, ...(returnInverse && { inverse }), ...(returnCounts && { counts }) };
 }
 
 /** The different elements of a tensor, where each is, and how often. */
 export function uniqueAll(x: TensorLike): Uniques {
-  const t = asTensor("unique", x);
+  return uniqueOf("uniqueAll", x);
+}
+
+function uniqueOf(operation: string, x: TensorLike): Uniques {
+  const t = asTensor(operation, x);
   const { values, indices } = sort(flat(t));
   const first = fill([Math.min(1, t.size)], 1, "bool");
   const others = Math.max(0, t.size - 1);
@@ -124,6 +134,38 @@ export function uniqueAll(x: TensorLike): Uniques {
   };
 }
 
+/** The different entries along an axis, in order; where each is [entries], and how often. */
+function uniqueAlong(operation: string, x: TensorLike, dim: number): Uniques {
+  const t = asTensor(operation, x);
+  const along = normalizeAxis(operation, dim, t.rank);
+  const turned = moveAxis(t, along, 0);
+  const count = t.shape[along]!;
+  // In f64, which holds all numbers of all types; zeros of both signs are one.
+  const rows = toArray(reshape(add(cast(turned, "f64"), 0), [count, count && t.size / count])) as number[][];
+  const order = rows.map((_, i) => i);
+  order.sort((a, b) => {
+    const [p, q] = [rows[a]!, rows[b]!];
+    const at = p.findIndex((value, i) => !Object.is(value, q[i]));
+    // NaN counts as the greatest.
+    return at < 0 ? 0 : p[at]! < q[at]! || Number.isNaN(q[at]) ? -1 : 1;
+  });
+  const places: number[] = [];
+  const counts: number[] = [];
+  const inverse: number[] = [];
+  for (const [i, place] of order.entries()) {
+    const before = rows[order[i - 1]!];
+    if (!before?.every((value, j) => value === rows[place]![j])) counts[places.push(place) - 1] = 0;
+    inverse[place] = places.length - 1;
+    counts[places.length - 1]!++;
+  }
+  const whole = (values: ArrayLike<number>): Tensor => makeTensor(operation, Int32Array.from(values));
+  return {
+    values: moveAxis(gatherRows(turned, whole(places)), 0, along),
+    inverse: whole(inverse),
+    counts: whole(counts),
+  };
+}
+
 /** The end of the last run. */
 function end(size: number, places: Tensor): Tensor {
   return fill([Math.min(1, places.size)], size, "i32");
@@ -137,5 +179,5 @@ export function take(x: TensorLike, index: TensorLike): Tensor {
 /** Number of elements that are not zero, over axes or over all, i32. */
 export function countNonzero(x: TensorLike, axes?: number | readonly number[] | null): Tensor {
   const t = asTensor("countNonzero", x);
-  return sum(t.dtype === "bool" ? t : ne(t, 0), axes);
+  return sum(t.dtype === "bool" ? t : ne(t, 0), normalizeAxes("countNonzero", axes, t.rank));
 }

@@ -3,7 +3,7 @@ import { asTensor, checkIntegers, type TensorLike } from "../core/create.js";
 import { checkDType, defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
-import type { Shape } from "../core/shape.js";
+import { checkShape, type Shape } from "../core/shape.js";
 import { IndexError, ValueError } from "../errors.js";
 import { eq, lt, where } from "../primitives/arithmetic.js";
 import { asIndex } from "../primitives/define.js";
@@ -19,7 +19,7 @@ export interface CreationOptions {
 
 /** A tensor of zeros. */
 export function zeros(shape: number | Shape, options?: CreationOptions): Tensor {
-  return fill(shape, 0, typeFor("zeros", options));
+  return fill(shape, 0, typeFor("zeros", options), "zeros");
 }
 
 /** The dtype that is asked for, or another. */
@@ -29,7 +29,7 @@ function typeFor(operation: string, options: CreationOptions | undefined, dtype:
 
 /** A tensor of ones. */
 export function ones(shape: number | Shape, options?: CreationOptions): Tensor {
-  return fill(shape, 1, typeFor("ones", options));
+  return fill(shape, 1, typeFor("ones", options), "ones");
 }
 
 /** A tensor of one value everywhere. */
@@ -41,7 +41,7 @@ function filled(operation: string, shape: number | Shape, value: number, dtype: 
   if (typeof value !== "number") throw new ValueError(operation, "a number", typeof value);
   const { float, half } = dtypes[checkDType(operation, dtype)];
   if (!float && !half) checkIntegers(operation, [value], dtype);
-  return fill(shape, value, dtype);
+  return fill(shape, value, dtype, operation);
 }
 
 /** Zeros of the shape and dtype of x. */
@@ -75,6 +75,7 @@ export const emptyLike: typeof zerosLike = zerosLike;
 export function eye(n: number, m?: number | CreationOptions, options?: CreationOptions): Tensor {
   const [columns, given] = typeof m === "object" ? [n, m] : [m ?? n, options];
   const dtype = typeFor("eye", given);
+  checkShape("eye", [n, columns]);
   return cast(eq(reshape(iota(n, "i32"), [n, 1]), iota(columns, "i32")), dtype);
 }
 
@@ -101,7 +102,11 @@ export function arange(
 
 /** `count` numbers evenly spaced from `start` to `end`, both included. */
 export function linspace(start: number, end: number, count: number, options?: CreationOptions): Tensor {
-  const dtype = typeFor("linspace", options);
+  return spaced("linspace", start, end, count, typeFor("linspace", options));
+}
+
+function spaced(operation: string, start: number, end: number, count: number, dtype: DTypeName): Tensor {
+  checkShape(operation, [count]);
   const x = iota(count, dtype, start, count > 1 ? (end - start) / (count - 1) : 0);
   // Rounding may miss the end by a unit in the last place.
   return count > 1 ? where(eq(iota(count, "i32"), count - 1), end, x) : x;
@@ -115,7 +120,7 @@ export function logspace(
   options?: CreationOptions & { base?: number },
 ): Tensor {
   const { base, dtype } = optionsOf("logspace", options, { base: 10, dtype: defaultDType });
-  return cast(pow(base, linspace(start, end, count, { dtype: "f64" })), dtype);
+  return cast(pow(base, spaced("logspace", start, end, count, "f64")), dtype);
 }
 
 /**
@@ -132,6 +137,7 @@ export function oneHot(indices: TensorLike, count = -1, options?: CreationOption
     return (list as Int32Array).reduce((a, b) => Math.max(a, b), -1);
   });
   const classes = count === -1 ? (most ?? NaN) + 1 : count;
+  checkShape("oneHot", [classes]);
   const numbers = iota(classes, "i32");
   // Where they are not known yet, each is looked up, which refuses those outside; negative ones must not count from the end.
   const known = most === undefined ? gatherRows(numbers, where(lt(index, 0), classes, index), "oneHot") : index;

@@ -1,10 +1,10 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions, optionsOf } from "../core/options.js";
-import { broadcastShapes, normalizeAxis, showShape } from "../core/shape.js";
+import { broadcastShapes, normalizeAxes, normalizeAxis, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, div, eq, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
-import { castTo, float, meet } from "../primitives/define.js";
+import { castTo, float, meet, meetInShape } from "../primitives/define.js";
 import { abs, sqrt, square } from "../primitives/elementwise.js";
 import { detach, expand, reshape } from "../primitives/movement.js";
 import { pow } from "../primitives/powers.js";
@@ -17,13 +17,25 @@ import { max, min, sum } from "../primitives/reduction.js";
  */
 export function vectorNorm(x: TensorLike, p = 2, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("vectorNorm", options, KEEPS);
-  const t = float(asTensor("vectorNorm", x));
+  return normOf("vectorNorm", x, p, axes, options);
+}
+
+/** As `vectorNorm`, for an operation that names itself in what it refuses. */
+export function normOf(
+  operation: string,
+  x: TensorLike,
+  p: number,
+  given: Axes | undefined,
+  options: ReduceOptions = {},
+): Tensor {
+  const t = float(asTensor(operation, x));
+  if (typeof p !== "number" || Number.isNaN(p)) throw new ValueError(operation, "an order", String(p));
+  const axes = normalizeAxes(operation, given, t.rank);
   if (p === 2) return root(sum(square(t), axes, options), sqrt);
   if (p === 1) return sum(abs(t), axes, options);
   if (p === Infinity) return t.size === 0 ? sum(t, axes, options) : max(abs(t), axes, options);
   if (p === -Infinity) return min(abs(t), axes, options);
   if (p === 0) return castTo(sum(ne(t, 0), axes, options), t.dtype);
-  if (Number.isNaN(p)) throw new ValueError("vectorNorm", "an order", "NaN");
   return root(
     sum(
       root(abs(t), (y) => pow(y, p)),
@@ -52,7 +64,7 @@ export interface NormalizeOptions {
 export function normalize(x: TensorLike, axis = 1, options?: NormalizeOptions): Tensor {
   const { p, eps } = optionsOf("normalize", options, { p: 2, eps: 1e-12 });
   const t = float(asTensor("normalize", x));
-  const length = vectorNorm(t, p, axis, { keepDims: true });
+  const length = normOf("normalize", t, p, axis, { keepDims: true });
   return div(t, where(lt(length, eps), eps, length));
 }
 
@@ -63,7 +75,7 @@ export function cosineSimilarity(x1: TensorLike, x2: TensorLike, axis = 1, optio
   const shape = broadcastShapes("cosineSimilarity", a.shape, b.shape);
   const along = normalizeAxis("cosineSimilarity", axis, shape.length);
   const length = (x: Tensor): Tensor => {
-    const one = vectorNorm(x, 2, along, { keepDims: true });
+    const one = normOf("cosineSimilarity", x, 2, along, { keepDims: true });
     return where(lt(one, eps), eps, one);
   };
   const [u, v] = [expand(a, shape), expand(b, shape)];
@@ -73,7 +85,8 @@ export function cosineSimilarity(x1: TensorLike, x2: TensorLike, axis = 1, optio
 /** The norm of x1 - x2 + eps along the last axis, with broadcasting. */
 export function pairwiseDistance(x1: TensorLike, x2: TensorLike, options?: NormalizeOptions & ReduceOptions): Tensor {
   const { p, eps, keepDims } = optionsOf("pairwiseDistance", options, { p: 2, eps: 1e-6, keepDims: false });
-  return vectorNorm(add(sub(x1, x2), eps), p, -1, { keepDims });
+  const [a, b] = meetInShape("pairwiseDistance", x1, x2);
+  return normOf("pairwiseDistance", add(sub(a, b), eps), p, -1, { keepDims });
 }
 
 /** The p-norm distances between vectors [.., n, d] and [.., m, d]: [.., n, m]. At distance 0 the derivative is taken as 0. */
@@ -88,5 +101,5 @@ export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }):
     reshape(a, [...a.shape.slice(0, -2), n, 1, d!]),
     reshape(b, [...b.shape.slice(0, -2), 1, m, d!]),
   );
-  return vectorNorm(difference, order, -1);
+  return normOf("cdist", difference, order, -1);
 }

@@ -4,7 +4,7 @@ import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
-import { broadcastShapes, sameShape, showShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, checkShape, sameShape, showShape, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, lt, mul, sub, where } from "../primitives/arithmetic.js";
 import { castTo, float } from "../primitives/define.js";
@@ -26,33 +26,39 @@ export interface DrawOptions {
 }
 
 /** The options of a draw, those that all have with their defaults; `others`: the names of more. */
-function told<O extends DrawOptions>(operation: string, options: O, others: object = {}): O & Required<DrawOptions> {
+function told<O extends DrawOptions>(
+  operation: string,
+  shape: Shape | undefined,
+  options: O,
+  others: object = {},
+): O & Required<DrawOptions> {
   checkOptions(operation, options, { dtype: 0, generator: 0, ...others });
+  if (shape !== undefined) checkShape(operation, shape);
   const { dtype = defaultDType, generator = defaultGenerator() } = options;
   return { ...options, dtype, generator };
 }
 
 /** Uniform numbers in [0, 1). */
 export function rand(shape: Shape, options: DrawOptions = {}): Tensor {
-  const { dtype, generator } = told("rand", options);
+  const { dtype, generator } = told("rand", shape, options);
   return generator.uniform(shape, { dtype });
 }
 
 /** Uniform numbers in [low, high), by default [0, 1). */
 export function uniform(shape: Shape, options: DrawOptions & { low?: number; high?: number } = {}): Tensor {
-  const { generator, ...rest } = told("uniform", options, { low: 0, high: 0 });
+  const { generator, ...rest } = told("uniform", shape, options, { low: 0, high: 0 });
   return generator.uniform(shape, rest);
 }
 
 /** Standard normal numbers. */
 export function randn(shape: Shape, options: DrawOptions = {}): Tensor {
-  const { dtype, generator } = told("randn", options);
+  const { dtype, generator } = told("randn", shape, options);
   return generator.normal(shape, { dtype });
 }
 
 /** Normal numbers of a mean (default 0) and a standard deviation (default 1). */
 export function normal(shape: Shape, options: DrawOptions & { mean?: number; std?: number } = {}): Tensor {
-  const { generator, ...rest } = told("normal", options, { mean: 0, std: 0 });
+  const { generator, ...rest } = told("normal", shape, options, { mean: 0, std: 0 });
   return generator.normal(shape, rest);
 }
 
@@ -67,14 +73,14 @@ export function randnLike(x: Tensor, options: DrawOptions = {}): Tensor {
 }
 
 function like(operation: string, x: Tensor, options: DrawOptions, draw: "uniform" | "normal"): Tensor {
-  const { generator } = told(operation, options);
+  const { generator } = told(operation, undefined, options);
   const { shape, dtype } = asTensor(operation, x);
   return generator[draw](shape, { dtype: options.dtype ?? dtype });
 }
 
 /** Whole numbers from `low` up to but without `high`, i32. */
 export function integers(low: number, high: number, shape: Shape, options: DrawOptions = {}): Tensor {
-  return told("integers", options).generator.integers(low, high, shape);
+  return told("integers", shape, options).generator.integers(low, high, shape);
 }
 
 /** Another name of `integers`. */
@@ -82,15 +88,18 @@ export const randint: typeof integers = integers;
 
 /** A random order of 0 .. n-1, i32 [n]. */
 export function permutation(n: number, options: DrawOptions = {}): Tensor {
-  return told("permutation", options).generator.permutation(n);
+  return told("permutation", [n], options).generator.permutation(n);
 }
 
 /** Another name of `permutation`. */
 export const randperm: typeof permutation = permutation;
 
-/** Truth values, true with probability p: a number with a shape, or a tensor, whose shape is taken. */
+/**
+ * Truth values, true with probability p: a number with a shape, or a tensor, whose shape is taken. A number outside [0, 1] is
+ * refused; the values of tensors are not looked at, nor is a number that is an argument of a program: below 0 is as 0, above 1 as 1.
+ */
 export function bernoulli(p: TensorLike, shape?: Shape, options: DrawOptions = {}): Tensor {
-  return told("bernoulli", options).generator.bernoulli(p, shape);
+  return told("bernoulli", shape, options).generator.bernoulli(p, shape);
 }
 
 /** Refuses a number that is not above 0; the values of tensors are not looked at. */
@@ -122,7 +131,7 @@ const FARTHEST = 7;
  * interval must begin within 7 standard deviations of the mean.
  */
 export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = {}): Tensor {
-  const all = told("truncatedNormal", options, { mean: 0, std: 0, low: 0, high: 0 });
+  const all = told("truncatedNormal", shape, options, { mean: 0, std: 0, low: 0, high: 0 });
   const { dtype, generator, mean = 0, std = 1, low = -2, high = 2 } = all;
   if (!(low < high) || !(std > 0))
     throw new ValueError("truncatedNormal", "low < high and std > 0", `${low}, ${high} and ${std}`);
@@ -139,7 +148,7 @@ export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = 
 
 /** Exponential numbers of a rate (default 1): a number, or a tensor that broadcasts to the shape. */
 export function exponential(shape: Shape, options: DrawOptions & { rate?: TensorLike } = {}): Tensor {
-  const { dtype, generator, rate = 1 } = told("exponential", options, { rate: 0 });
+  const { dtype, generator, rate = 1 } = told("exponential", shape, options, { rate: 0 });
   checkPositive("exponential", "a rate", rate);
   return drawn(() => fitting("exponential", neg(div(log1p(neg(generator.uniform(shape, { dtype }))), rate)), shape));
 }
@@ -156,7 +165,7 @@ export function gamma(
   shape?: Shape,
   options: DrawOptions & { rate?: TensorLike } = {},
 ): Tensor {
-  const { dtype, generator, rate = 1 } = told("gamma", options, { rate: 0 });
+  const { dtype, generator, rate = 1 } = told("gamma", shape, options, { rate: 0 });
   checkPositive("gamma", "a concentration", concentration);
   checkPositive("gamma", "a rate", rate);
   return drawn(() => {
@@ -201,7 +210,7 @@ export interface CategoricalOptions extends DrawOptions {
  * shape says. The largest of logits with Gumbel's noise.
  */
 export function categorical(logits: TensorLike, options: CategoricalOptions = {}): Tensor {
-  const { generator, shape = [] } = told("categorical", options, { shape: 0 });
+  const { generator, shape = [] } = told("categorical", undefined, options, { shape: 0 });
   const given = asTensor("categorical", logits);
   if (given.rank === 0) throw new ShapeError("categorical", "logits [.., classes]", showShape(given.shape));
   if (!given.type.float) throw new DTypeError("categorical", "logits of a floating-point dtype", given.dtype);

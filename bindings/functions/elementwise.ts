@@ -1,10 +1,11 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
-import { ValueError } from "../errors.js";
+import { broadcastShapes } from "../core/shape.js";
+import { inNameOf, ValueError } from "../errors.js";
 import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { bitwiseXor, fmod } from "../primitives/bitwise.js";
-import { castTo, float, meet } from "../primitives/define.js";
+import { castTo, float, meetInShape } from "../primitives/define.js";
 import { abs, log, sign, sin, square } from "../primitives/elementwise.js";
 import { softplus } from "../primitives/exponential.js";
 import { identity } from "../primitives/movement.js";
@@ -13,13 +14,18 @@ import { logicalAnd, logicalOr, signBit } from "./logic.js";
 
 /** x held between `min` and `max`, of which either may be left out; NaN stays. The derivative is 1 from `min` to `max`. */
 export function clamp(x: TensorLike, min?: TensorLike | null, max?: TensorLike | null): Tensor {
-  let t = asTensor("clamp", x);
+  return clamped("clamp", x, min, max);
+}
+
+function clamped(name: string, x: TensorLike, min?: TensorLike | null, max?: TensorLike | null): Tensor {
+  let t = asTensor(name, x);
   const none = (bound: TensorLike | null | undefined): bound is null | undefined =>
     bound === undefined || bound === null;
-  if (none(min) && none(max)) throw new ValueError("clamp", "min, max or both", "neither");
-  if (!none(min)) t = where(lt(t, min), min, t);
-  if (!none(max)) t = where(gt(t, max), max, t);
-  return t;
+  if (none(min) && none(max)) throw new ValueError(name, "min, max or both", "neither");
+  return inNameOf(name, () => {
+    if (!none(min)) t = where(lt(t, min), min, t);
+    return none(max) ? t : where(gt(t, max), max, t);
+  });
 }
 
 /** Another name of `clamp`. */
@@ -33,7 +39,7 @@ export function frac(x: TensorLike): Tensor {
 
 /** The remainder x - y floor(x / y), elementwise with broadcasting, exact, with the sign of y: Python's %. As `fmod` where y is 0. */
 export function remainder(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meet("remainder", x, y);
+  const [a, b] = meetInShape("remainder", x, y);
   const r = fmod(a, b);
   return where(isOpposite(r, b), add(r, b), r);
 }
@@ -43,22 +49,29 @@ function isOpposite(r: Tensor, y: Tensor): Tensor {
   return logicalAnd(ne(r, 0), ne(lt(r, 0), lt(y, 0)));
 }
 
-/** floor(x / y), elementwise with broadcasting, from the exact remainder; integers stay integers. x / y where y is 0. */
+/** floor(x / y), elementwise with broadcasting, from the exact remainder. x / y where y is 0; integers stay integers, and give 0 there. */
 export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meet("floorDivide", x, y);
+  const [a, b] = meetInShape("floorDivide", x, y);
   if (a.type.float) {
     const r = fmod(a, b);
     const whole = round(div(sub(a, r), b));
     return where(eq(b, 0), floor(div(a, b)), where(isOpposite(r, b), sub(whole, 1), whole));
   }
+  return wholeQuotient(a, b, floor);
+}
+
+/** The quotient of integers, rounded: 0 where y is 0, as NumPy has it. */
+export function wholeQuotient(a: Tensor, b: Tensor, rounded: (x: Tensor) => Tensor): Tensor {
   const [p, q] = [castTo(a, "f64"), castTo(b, "f64")]; // Which holds every integer.
-  return castTo(floor(div(p, q)), a.dtype === "bool" ? "i32" : a.dtype);
+  return castTo(where(eq(q, 0), 0, rounded(div(p, q))), a.dtype === "bool" ? "i32" : a.dtype);
 }
 
 /** The bits of whole numbers turned round, elementwise; of truth values the opposite. */
 export function bitwiseNot(x: TensorLike): Tensor {
   const t = asTensor("bitwiseNot", x);
-  return bitwiseXor(t, constant(t.dtype === "i32" ? -1 : t.dtype === "u8" ? 255 : 1, t.dtype));
+  return inNameOf("bitwiseNot", () =>
+    bitwiseXor(t, constant(t.dtype === "i32" ? -1 : t.dtype === "u8" ? 255 : 1, t.dtype)),
+  );
 }
 
 /**
@@ -66,7 +79,7 @@ export function bitwiseNot(x: TensorLike): Tensor {
  * the derivative goes to y.
  */
 export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meet("logaddexp", x, y).map(float) as [Tensor, Tensor];
+  const [a, b] = meetInShape("logaddexp", x, y).map(float) as [Tensor, Tensor];
   const above = gt(a, b);
   const high = where(above, a, b);
   const low = where(above, b, a);
@@ -77,7 +90,7 @@ export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
 
 /** x log y, elementwise with broadcasting, and 0 where x is 0, unless y is NaN. */
 export function xlogy(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meet("xlogy", x, y).map(float) as [Tensor, Tensor];
+  const [a, b] = meetInShape("xlogy", x, y).map(float) as [Tensor, Tensor];
   const vanishes = logicalAnd(eq(a, 0), logicalOr(le(b, 0), eq(b, Infinity)));
   return mul(a, log(where(vanishes, 1, b)));
 }
@@ -99,14 +112,15 @@ export function sinc(x: TensorLike): Tensor {
  */
 export function logit(x: TensorLike, eps?: number): Tensor {
   const t = float(asTensor("logit", x));
-  const p = eps === undefined ? t : clamp(t, eps, 1 - eps);
+  const p = eps === undefined ? t : clamped("logit", t, eps, 1 - eps);
   return log(div(p, sub(1, p)));
 }
 
 /** x + weight (end - x), elementwise with broadcasting; exactly `end` at weight 1. */
 export function lerp(x: TensorLike, end: TensorLike, weight: TensorLike): Tensor {
-  const [a, b] = meet("lerp", x, end).map(float) as [Tensor, Tensor];
+  const [a, b] = meetInShape("lerp", x, end).map(float) as [Tensor, Tensor];
   const w = asTensor("lerp", weight, a);
+  broadcastShapes("lerp", b.shape, w.shape);
   const distance = sub(b, a);
   const fromStart = add(a, mul(w, distance));
   const fromEnd = sub(b, mul(distance, sub(1, w)));
@@ -115,13 +129,13 @@ export function lerp(x: TensorLike, end: TensorLike, weight: TensorLike): Tensor
 
 /** 0 below 0, `values` at 0, 1 above, elementwise with broadcasting; NaN stays. Only `values` have a derivative. */
 export function heaviside(x: TensorLike, values: TensorLike): Tensor {
-  const [t, atZero] = meet("heaviside", x, values);
+  const [t, atZero] = meetInShape("heaviside", x, values);
   return where(eq(t, 0), atZero, where(lt(t, 0), 0, sign(t)));
 }
 
 /** |x| with the sign of y, elementwise with broadcasting; -0 counts as negative. Of NaN the sign is not known: it is taken as +. */
 export function copysign(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meet("copysign", x, y).map(float) as [Tensor, Tensor];
+  const [a, b] = meetInShape("copysign", x, y).map(float) as [Tensor, Tensor];
   return mul(abs(a), where(signBit(b), constant(-1, a.dtype), 1));
 }
 
@@ -148,13 +162,17 @@ export function nanToNum(x: TensorLike, options?: NanToNumOptions): Tensor {
 /** x + value · a · b, elementwise with broadcasting. */
 export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
   const { value } = optionsOf("addcmul", options, { value: 1 });
-  const product = mul(a, b);
-  return add(x, value === 1 ? product : mul(product, value));
+  return inNameOf("addcmul", () => {
+    const product = mul(a, b);
+    return add(x, value === 1 ? product : mul(product, value));
+  });
 }
 
 /** x + value · a / b, elementwise with broadcasting. */
 export function addcdiv(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
   const { value } = optionsOf("addcdiv", options, { value: 1 });
-  const quotient = div(a, b);
-  return add(x, value === 1 ? quotient : mul(quotient, value));
+  return inNameOf("addcdiv", () => {
+    const quotient = div(a, b);
+    return add(x, value === 1 ? quotient : mul(quotient, value));
+  });
 }

@@ -1,30 +1,37 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
+import { broadcastShapes } from "../core/shape.js";
 import { add, eq, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { computable } from "../primitives/define.js";
 import { abs, reciprocal } from "../primitives/elementwise.js";
 import { all } from "./statistics.js";
 
-/** Anything as truth values: whether it is not zero. NaN is true. */
-function truth(operation: string, x: TensorLike): Tensor {
-  const t = asTensor(operation, x);
-  return t.dtype === "bool" ? t : ne(t, 0);
+/** Anything as truth values, of two that broadcast: whether it is not zero. NaN is true. */
+function truths(operation: string, ...pair: readonly TensorLike[]): [Tensor, Tensor] {
+  const [a, b] = pair.map((x) => {
+    const t = asTensor(operation, x);
+    return t.dtype === "bool" ? t : ne(t, 0);
+  }) as [Tensor, Tensor];
+  broadcastShapes(operation, a.shape, b.shape);
+  return [a, b];
 }
 
 /** Whether both are not zero, elementwise with broadcasting. Any dtype; NaN is not zero. */
 export function logicalAnd(x: TensorLike, y: TensorLike): Tensor {
-  return where(truth("logicalAnd", x), truth("logicalAnd", y), constant(0, "bool"));
+  const [a, b] = truths("logicalAnd", x, y);
+  return where(a, b, constant(0, "bool"));
 }
 
 /** Whether either is not zero, elementwise with broadcasting. Any dtype. */
 export function logicalOr(x: TensorLike, y: TensorLike): Tensor {
-  return where(truth("logicalOr", x), constant(1, "bool"), truth("logicalOr", y));
+  const [a, b] = truths("logicalOr", x, y);
+  return where(a, constant(1, "bool"), b);
 }
 
 /** Whether one of two is not zero and the other is, elementwise with broadcasting. Any dtype. */
 export function logicalXor(x: TensorLike, y: TensorLike): Tensor {
-  return ne(truth("logicalXor", x), truth("logicalXor", y));
+  return ne(...truths("logicalXor", x, y));
 }
 
 /** Whether it is zero, elementwise. Any dtype. */
@@ -70,6 +77,7 @@ function closeness(operation: string, x: TensorLike, y: TensorLike, options?: Cl
   const { rtol, atol, equalNaN } = optionsOf(operation, options, { rtol: 1e-5, atol: 1e-8, equalNaN: false });
   const a = asTensor(operation, x);
   const b = asTensor(operation, y, a);
+  broadcastShapes(operation, a.shape, b.shape);
   const near = logicalAnd(le(abs(sub(a, b)), add(atol, mul(rtol, abs(b)))), isFinite(b));
   const close = logicalOr(near, eq(a, b));
   return equalNaN ? logicalOr(close, logicalAnd(isNaN(a), isNaN(b))) : close;

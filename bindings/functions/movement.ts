@@ -120,14 +120,15 @@ export const concat: typeof cat = cat;
 /** Tensors of one shape along a new axis. */
 export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
   const parts = together("stack", tensors);
+  const along = normalizeAxis("stack", axis, parts[0]!.rank + 1);
   for (const x of parts) {
     if (!sameShape(x.shape, parts[0]!.shape)) {
       throw new ShapeError("stack", "tensors of one shape", `${showShape(parts[0]!.shape)} and ${showShape(x.shape)}`);
     }
   }
   return cat(
-    parts.map((x) => unsqueeze(x, axis)),
-    axis,
+    parts.map((x) => unsqueeze(x, along)),
+    along,
   );
 }
 

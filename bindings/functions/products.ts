@@ -2,7 +2,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../core/shape.js";
-import { ShapeError } from "../errors.js";
+import { inNameOf, ShapeError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
 import { matmul } from "../primitives/contraction.js";
 import { expandTo, meet } from "../primitives/define.js";
@@ -21,21 +21,22 @@ function refuse(operation: string, expected: string, ...tensors: readonly Tensor
 /** Product of two matrices, [n, k] and [k, m]. */
 export function mm(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [asTensor("mm", x), asTensor("mm", y)];
-  if (a.rank !== 2 || b.rank !== 2) refuse("mm", "two matrices", a, b);
+  if (a.rank !== 2 || b.rank !== 2 || a.shape[1] !== b.shape[0]) refuse("mm", "matrices [n, k] and [k, m]", a, b);
   return matmul(a, b);
 }
 
 /** Product of a matrix and a vector, [n, k] and [k]. */
 export function mv(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [asTensor("mv", x), asTensor("mv", y)];
-  if (a.rank !== 2 || b.rank !== 1) refuse("mv", "a matrix and a vector", a, b);
+  if (a.rank !== 2 || b.rank !== 1 || a.shape[1] !== b.shape[0]) refuse("mv", "a matrix [n, k] and a vector [k]", a, b);
   return matmul(a, b);
 }
 
 /** Products of two batches of matrices of one length, [b, n, k] and [b, k, m]. */
 export function bmm(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [asTensor("bmm", x), asTensor("bmm", y)];
-  if (a.rank !== 3 || b.rank !== 3 || a.shape[0] !== b.shape[0]) refuse("bmm", "[b, n, k] and [b, k, m]", a, b);
+  if (a.rank !== 3 || b.rank !== 3 || a.shape[0] !== b.shape[0] || a.shape[2] !== b.shape[1])
+    refuse("bmm", "[b, n, k] and [b, k, m]", a, b);
   return matmul(a, b);
 }
 
@@ -51,7 +52,7 @@ export function inner(x: TensorLike, y: TensorLike): Tensor {
 export function vecdot(x: TensorLike, y: TensorLike, axis = -1): Tensor {
   const [a, b] = meet("vecdot", x, y);
   const shape = broadcastShapes("vecdot", a.shape, b.shape);
-  return sum(mul(expandTo(a, shape), expandTo(b, shape)), axis);
+  return sum(mul(expandTo(a, shape), expandTo(b, shape)), normalizeAxis("vecdot", axis, shape.length));
 }
 
 /**
@@ -149,8 +150,10 @@ export function baddbmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: A
 /** With a beta of 0, what x holds does not count, NaN included. */
 function plus(operation: string, x: TensorLike, multiply: () => Tensor, options?: AddmmOptions): Tensor {
   const { beta, alpha } = optionsOf(operation, options, { beta: 1, alpha: 1 });
-  const product = multiply();
-  const scaled = alpha === 1 ? product : mul(product, alpha);
-  if (beta === 0) return scaled;
-  return add(beta === 1 ? x : mul(x, beta), scaled);
+  return inNameOf(operation, () => {
+    const product = multiply();
+    const scaled = alpha === 1 ? product : mul(product, alpha);
+    if (beta === 0) return scaled;
+    return add(beta === 1 ? x : mul(x, beta), scaled);
+  });
 }

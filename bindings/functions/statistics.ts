@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
 import { normalizeAxes, sizeOf } from "../core/shape.js";
-import { div, eq, ne, where } from "../primitives/arithmetic.js";
+import { div, eq, mul, ne, where } from "../primitives/arithmetic.js";
 import { castTo, float } from "../primitives/define.js";
 import { sqrt } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
@@ -41,10 +41,10 @@ function varianceOf(operation: string, x: TensorLike, axes: Axes | undefined, op
   const t = float(asTensor(operation, x));
   const listed = normalizeAxes(operation, axes, t.rank);
   const count = sizeOf(listed.map((axis) => t.shape[axis]!));
-  const y = div(
-    deviationOver(t, listed),
-    Math.max(0, count - (options.correction ?? Number(options.unbiased ?? true))),
-  );
+  const divisor = count - (options.correction ?? Number(options.unbiased ?? true));
+  const squares = deviationOver(t, listed);
+  // Where it is not defined, nor is its derivative, in either mode.
+  const y = divisor > 0 ? div(squares, divisor) : mul(squares, NaN);
   return options.keepDims ? inPlaceOf(y, reshape(y, keptShape(t.shape, listed))) : y;
 }
 
@@ -76,14 +76,15 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 export function nansum(x: TensorLike, axes?: Axes, options: SumOptions = {}): Tensor {
   checkOptions("nansum", options, SUMS);
   const t = asTensor("nansum", x);
-  return sum(where(ne(t, t), 0, t), axes, options);
+  return sum(where(ne(t, t), 0, t), normalizeAxes("nansum", axes, t.rank), options);
 }
 
 /** Mean of the elements that are not NaN, over axes or over all; NaN where there are none. */
 export function nanmean(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("nanmean", options, KEEPS);
   const t = float(asTensor("nanmean", x));
-  return div(nansum(t, axes, options), castTo(sum(eq(t, t), axes, options), t.dtype));
+  const listed = normalizeAxes("nanmean", axes, t.rank);
+  return div(nansum(t, listed, options), castTo(sum(eq(t, t), listed, options), t.dtype));
 }
 
 /** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */

@@ -2,7 +2,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, maximum, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { asIndex, castTo, computable, expandTo, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
@@ -142,7 +142,7 @@ export function segmentSum(data: TensorLike, segments: TensorLike, count: number
 
 /** Means of the entries of axis 0 that belong to each of `count` segments; 0 of a segment without any. */
 export function segmentMean(data: TensorLike, segments: TensorLike, count: number): Tensor {
-  const sums = segmentSum(data, segments, count);
+  const sums = inNameOf("segmentMean", () => segmentSum(data, segments, count));
   const positions = asIndex(segments, "segmentMean");
   const number = scatterAddRows(fill([positions.size], 1, "i32"), positions, count);
   return div(

@@ -111,6 +111,13 @@ export function meet(name: string, x: TensorLike, y: TensorLike): [Tensor, Tenso
   return [castTo(a, dtype), castTo(b, dtype)];
 }
 
+/** As `meet`, of two that broadcast. */
+export function meetInShape(name: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
+  const pair = meet(name, x, y);
+  broadcastShapes(name, pair[0].shape, pair[1].shape);
+  return pair;
+}
+
 /** x in another type, or itself. */
 export function castTo(x: Tensor, dtype: DTypeName): Tensor {
   return x.dtype === dtype ? x : operations.cast(x, dtype);

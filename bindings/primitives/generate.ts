@@ -26,13 +26,13 @@ const filling: Primitive<Filling> = {
 };
 
 /** A tensor of one value. */
-export const fill: Internal<(shape: number | Shape, value: number, dtype: DTypeName) => Tensor, Filling> = internal(
-  filling,
-  (shape: number | Shape, value: number, dtype: DTypeName) => {
-    const type = dtypes[checkDType("full", dtype)].half ? "f32" : dtype;
-    return castTo(apply(filling, [], { shape: checkShape("full", shape), value, dtype: type }), dtype);
-  },
-);
+export const fill: Internal<
+  (shape: number | Shape, value: number, dtype: DTypeName, name?: string) => Tensor,
+  Filling
+> = internal(filling, (shape: number | Shape, value: number, dtype: DTypeName, name = "full") => {
+  const type = dtypes[checkDType(name, dtype)].half ? "f32" : dtype;
+  return castTo(apply(filling, [], { shape: checkShape(name, shape), value, dtype: type }), dtype);
+});
 
 /** What `iota` is told. */
 export interface Counting {

@@ -4,6 +4,7 @@ import {
   div,
   exp,
   grad,
+  jvp,
   log,
   max,
   maximum,
@@ -14,8 +15,10 @@ import {
   relu,
   sqrt,
   square,
+  std,
   sum,
   tensor,
+  variance,
   where,
   type Tensor,
 } from "../../bindings/index.js";
@@ -97,4 +100,21 @@ describe("kinks and ties", () => {
       grad((y: Tensor) => sum(f(y, 1)))(x).toArray(),
     );
   });
+});
+
+test("a variance of no more elements than the correction is NaN, and so is its derivative in both modes", () => {
+  for (const [values, correction] of [
+    [[3], 1],
+    [[3, 4], 2],
+    [[3, 4], 3],
+  ] as const)
+    // prettier-ignore
+    for (const f of [variance, std]) {
+      const x = tensor(values, { dtype: "f64" });
+      const y = (t: Tensor): Tensor => f(t, null, { correction });
+      const nan = values.map(() => NaN);
+      expect(y(x).item()).toBeNaN();
+      expect(grad(y)(x).toArray()).toEqual(nan);
+      expect(jvp(y, [x], [tensor(values.map(() => 1), { dtype: "f64" })])[1].item()).toBeNaN(); // prettier-ignore
+    }
 });

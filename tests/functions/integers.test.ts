@@ -81,3 +81,14 @@ test("integers are rounded exactly, to as many digits before the point as wanted
   expect(typed(w.round(tensor(Uint8Array.of(255, 4)), { decimals: -1 }))).toEqual(["i32", [260, 0]]);
   expect(w.round(12.345, { decimals: 1 }).item()).toBeCloseTo(12.3, 5);
 });
+
+test.each(["i32", "u8"] as DTypeName[])("a quotient of %s is 0 where there is none, in programs too", (dtype) => {
+  const x = tensor([5, 0, 7, 200], { dtype });
+  const y = tensor([0, 0, 2, 0], { dtype });
+  const quotients = [
+    (a: Tensor, b: Tensor) => w.floorDivide(a, b),
+    (a: Tensor, b: Tensor) => w.div(a, b, { roundingMode: "floor" }),
+    (a: Tensor, b: Tensor) => w.div(a, b, { roundingMode: "trunc" }),
+  ];
+  for (const f of quotients) for (const g of [f, compile(f)]) expect(typed(g(x, y))).toEqual([dtype, [0, 0, 3, 0]]);
+});

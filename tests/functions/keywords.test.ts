@@ -103,6 +103,29 @@ describe("reductions", () => {
     expect(x.unique().toArray()).toEqual([1, 2, 3]);
   });
 
+  test("unique tells rows and columns apart, in order, and its values have derivatives", () => {
+    const x = f64([[2, 1], [1, 3], [2, 1], [1, 2]]); // prettier-ignore
+    const { values, inverse, counts } = w.unique(x, { dim: 0, returnInverse: true, returnCounts: true });
+    expect(values.toArray()).toEqual([[1, 2], [1, 3], [2, 1]]); // prettier-ignore
+    expect([inverse, counts].map((y) => [y?.dtype, y?.toArray()])).toEqual([["i32", [2, 1, 2, 0]], ["i32", [1, 1, 2]]]); // prettier-ignore
+    const columns = whole(1, 0, 1, 5, 4, 5).reshape([2, 3]);
+    for (const dim of [1, -1]) {
+      const found = w.unique(columns, { dim });
+      expect([found.dtype, found.toArray()]).toEqual(["i32", [[0, 1], [4, 5]]]); // prettier-ignore
+    }
+    const cube = f64([3, 1, 1, 3, 3, 1, 3, 1]).reshape([2, 2, 2]);
+    expect(w.unique(cube, { dim: 1 }).toArray()).toEqual([[[1, 3], [3, 1]], [[3, 1], [3, 1]]]); // prettier-ignore
+    expect(w.unique(f64([[NaN, 1], [0, 2], [NaN, 1]]), { dim: 0 }).toArray()).toEqual([[0, 2], [NaN, 1], [NaN, 1]]); // prettier-ignore
+    expect(w.unique(w.zeros([0, 3]), { dim: 0 }).shape).toEqual([0, 3]);
+    expect(w.unique(w.zeros([3, 0]), { dim: 0 }).shape).toEqual([1, 0]);
+    expect(w.unique(x, { dim: null }).toArray()).toEqual([1, 2, 3]);
+    // The first of equal rows is the one that is given.
+    const slope = grad((y: Tensor) => w.unique(y, { dim: 0 }).mul(f64([[1], [2], [3]])).sum())(x); // prettier-ignore
+    expect(slope.toArray()).toEqual([[3, 3], [2, 2], [0, 0], [1, 1]]); // prettier-ignore
+    expectRefused(() => w.unique(x, { dim: 2 }), w.AxisError, /^unique: .*axis from -2 to 1, got 2$/);
+    expect(() => compile((y: Tensor) => w.unique(y, { dim: 0 }))(x)).toThrow(w.CaptureError);
+  });
+
   test("searchsorted takes a side by name, and has NaN behind everything", () => {
     const s = f64([1, 2, 2, NaN]);
     const v = f64([2, NaN, 9]);

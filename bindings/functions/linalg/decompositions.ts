@@ -2,7 +2,7 @@ import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
-import { ValueError } from "../../errors.js";
+import { inNameOf, ValueError } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/decompositions.js";
 import { qrShapes, svdShapes, unpacked } from "../../primitives/matrices.js";
@@ -61,7 +61,7 @@ export function eigh(a: TensorLike): EighResult {
 
 /** The eigenvalues that `eigh` gives. First derivatives are finite for equal ones, too. */
 export function eigvalsh(a: TensorLike): Tensor {
-  return eigh(a).eigenvalues;
+  return inNameOf("eigvalsh", () => eigh(a).eigenvalues);
 }
 
 export interface SvdOptions {
@@ -95,7 +95,7 @@ export function svd(a: TensorLike, options?: SvdOptions): SvdResult {
 
 /** Singular values [.., k] of matrices [.., m, n], in descending order. First derivatives are finite for equal ones, and for 0, too. */
 export function svdvals(a: TensorLike): Tensor {
-  return svd(a, { fullMatrices: false }).s;
+  return inNameOf("svdvals", () => svd(a, { fullMatrices: false }).s);
 }
 
 export interface RankOptions {

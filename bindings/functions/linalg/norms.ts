@@ -2,7 +2,7 @@ import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
 import { normalizeAxis } from "../../core/shape.js";
-import { AxisError, ValueError } from "../../errors.js";
+import { AxisError, inNameOf, ValueError } from "../../errors.js";
 import { div, gt, mul } from "../../primitives/arithmetic.js";
 import { castTo, float } from "../../primitives/define.js";
 import { abs } from "../../primitives/elementwise.js";
@@ -10,7 +10,7 @@ import { reshape } from "../../primitives/movement.js";
 import { KEEPS, type Axes, type ReduceOptions } from "../../primitives/reduce.js";
 import { max, min, sum } from "../../primitives/reduction.js";
 import { moveAxis } from "../arrange.js";
-import { vectorNorm } from "../distance.js";
+import { normOf } from "../distance.js";
 import { matrixOf } from "./arguments.js";
 import { RTOL, shareOf, svdvals, type RankOptions } from "./decompositions.js";
 import { inv } from "./systems.js";
@@ -32,7 +32,7 @@ export function matrixNorm(
   const t = float(asTensor("matrixNorm", x));
   const [rows, columns] = axes.map((axis) => normalizeAxis("matrixNorm", axis, t.rank)) as [number, number];
   if (rows === columns) throw new AxisError("matrixNorm", "two axes", `axis ${rows} twice`);
-  if (order === "fro") return vectorNorm(t, 2, [rows, columns], { keepDims });
+  if (order === "fro") return normOf("matrixNorm", t, 2, [rows, columns], { keepDims });
   const kept = t.shape.map((length, axis) => (axis === rows || axis === columns ? 1 : length));
   const shape = keepDims ? kept : kept.filter((_, axis) => axis !== rows && axis !== columns);
   if (order === "nuc" || Math.abs(order) === 2) {
@@ -58,12 +58,12 @@ export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, opt
   optionsOf("norm", options, KEEPS);
   const t = asTensor("norm", x);
   const listed = axes ?? (order !== undefined && order !== null && t.rank === 2 ? [0, 1] : undefined);
-  if (order === undefined || order === null) return vectorNorm(t, 2, axes, options);
+  if (order === undefined || order === null) return normOf("norm", t, 2, axes, options);
   if (Array.isArray(listed) && listed.length === 2)
-    return matrixNorm(t, order, listed as unknown as [number, number], options);
+    return inNameOf("norm", () => matrixNorm(t, order, listed as unknown as [number, number], options));
   if (typeof order === "string")
     throw new AxisError("norm", `two axes for the order "${order}"`, String(axes ?? "all"));
-  return vectorNorm(t, order, axes, options);
+  return normOf("norm", t, order, axes, options);
 }
 
 /**
@@ -83,6 +83,6 @@ export function matrixRank(a: TensorLike, options?: RankOptions): Tensor {
  */
 export function cond(a: TensorLike, order: MatrixOrder = 2): Tensor {
   const x = matrixOf("cond", a, "any");
-  if (order !== 2 && order !== -2) return mul(matrixNorm(x, order), matrixNorm(inv(x), order));
+  if (order !== 2 && order !== -2) return inNameOf("cond", () => mul(matrixNorm(x, order), matrixNorm(inv(x), order)));
   return div(matrixNorm(x, order), matrixNorm(x, -order));
 }

@@ -1,7 +1,7 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
-import { ValueError } from "../../errors.js";
+import { inNameOf, ValueError } from "../../errors.js";
 import { lt, where } from "../../primitives/arithmetic.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/systems.js";
@@ -92,7 +92,7 @@ export function slogdet(a: TensorLike): SlogdetResult {
 
 /** The logarithm of the determinant of matrices [.., n, n]: NaN where that is negative. */
 export function logdet(a: TensorLike): Tensor {
-  const { sign, logabsdet } = slogdet(a);
+  const { sign, logabsdet } = inNameOf("logdet", () => slogdet(a));
   return where(lt(sign, 0), NaN, logabsdet);
 }
 

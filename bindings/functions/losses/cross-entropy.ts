@@ -4,7 +4,7 @@ import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
-import { ShapeError, ValueError } from "../../errors.js";
+import { inNameOf, ShapeError, ValueError } from "../../errors.js";
 import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
 import { asIndex, castTo, float } from "../../primitives/define.js";
 import { neg } from "../../primitives/elementwise.js";
@@ -81,8 +81,9 @@ export function nllLoss(logProbabilities: TensorLike, target: TensorLike, option
   const { classes, expected, rows } = classesOf("nllLoss", x);
   checkTargets("nllLoss", x, y, expected, "");
   const { places, counts } = targetsOf("nllLoss", y, ignoreIndex, weightsOf("nllLoss", weight, classes), x.dtype);
-  const picked = neg(reshape(gather(rows(x), 1, reshape(places, [places.size, 1])), [places.size]));
-  const losses = counts ? mul(picked, counts) : picked;
+  const picked = neg(inNameOf("nllLoss", () => gather(rows(x), 1, reshape(places, [places.size, 1]))));
+  const listed = reshape(picked, [places.size]);
+  const losses = counts ? mul(listed, counts) : listed;
   return weighted("nllLoss", shaped(losses, expected), counts, expected, reduction);
 }
 

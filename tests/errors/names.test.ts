@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import * as w from "../../bindings/index.js";
+import { wrong } from "../support/refusal.js";
+
+// What a function is made of is nobody's business: its errors name the function that was called.
+
+const { ones, linalg } = w;
+const [matrix, vector, line] = [ones([2, 3]), ones([3]), ones([4, 5])];
+const whole = ones([2, 3], { dtype: "i32" });
+
+type Calls = Readonly<Record<string, () => unknown>>;
+
+function named(calls: Calls, message: RegExp): void {
+  test.each(Object.entries(calls))("%s", (key, call) => {
+    const name = key.split(" ")[0]!; // What follows tells cases of one function apart.
+    const error = thrownBy(call);
+    expect(error).toBeInstanceOf(w.WengertError);
+    expect([error.operation, error.message]).toEqual([name, expect.stringMatching(message)]);
+  });
+}
+
+function thrownBy(call: () => unknown): w.WengertError {
+  const before = w.memory().bytes;
+  try {
+    w.scope(call);
+  } catch (error) {
+    expect(w.memory().bytes).toBe(before);
+    return error as w.WengertError;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("shapes that do not broadcast", () => {
+  const pairs = ["remainder", "floorDivide", "logaddexp", "xlogy", "heaviside", "copysign"] as const;
+  const logic = ["logicalAnd", "logicalOr", "logicalXor", "isClose", "allClose", "pairwiseDistance"] as const;
+  const calls: Record<string, () => unknown> = {};
+  for (const name of [...pairs, ...logic]) calls[name] = () => w[name](matrix, line);
+  named(
+    {
+      ...calls,
+      clamp: () => w.clamp(matrix, line),
+      "clamp from above": () => w.clamp(matrix, null, line),
+      lerp: () => w.lerp(matrix, line, 1),
+      "lerp by a weight": () => w.lerp(matrix, matrix, line),
+      threshold: () => w.threshold(matrix, wrong(line), 1),
+      maskedFill: () => w.maskedFill(matrix, matrix.gt(0), line),
+      addcmul: () => w.addcmul(matrix, matrix, line),
+      addcdiv: () => w.addcdiv(matrix, line, line),
+      addmm: () => w.addmm(line, ones([2, 2]), matrix),
+      logProbNormal: () => w.logProbNormal(matrix, line, 1),
+    },
+    /expected shapes that broadcast, got \[\d, \d\] and \[\d, \d\]$/,
+  );
+});
+
+describe("products of other shapes", () => {
+  named(
+    {
+      mm: () => w.mm(matrix, matrix),
+      mv: () => w.mv(matrix, ones([2])),
+      bmm: () => w.bmm(ones([2, 3, 4]), ones([2, 3, 4])),
+    },
+    /got \[2, .*\] and \[2.*\]$/,
+  );
+});
+
+describe("shapes that are none", () => {
+  const shape = [2, -1];
+  named(
+    {
+      zeros: () => w.zeros(shape),
+      ones: () => ones(shape),
+      full: () => w.full(shape, 1),
+      eye: () => w.eye(-1),
+      "eye of columns": () => w.eye(2, 0.5),
+      linspace: () => w.linspace(0, 1, 0.5),
+      logspace: () => w.logspace(0, 1, -1),
+      oneHot: () => w.oneHot([0], 1.5),
+      rand: () => w.rand(shape),
+      randn: () => w.randn(shape),
+      uniform: () => w.uniform(shape),
+      normal: () => w.normal(shape),
+      bernoulli: () => w.bernoulli(0.5, shape),
+      truncatedNormal: () => w.truncatedNormal(shape),
+      exponential: () => w.exponential(shape),
+      gamma: () => w.gamma(1, shape),
+    },
+    /expected whole lengths from 0 on, got \[/,
+  );
+});
+
+describe("axes that there are not", () => {
+  named(
+    {
+      nansum: () => w.nansum(matrix, 2),
+      nanmean: () => w.nanmean(matrix, 2),
+      countNonzero: () => w.countNonzero(matrix, 2),
+      vecdot: () => w.vecdot(matrix, matrix, 2),
+      normalize: () => w.normalize(vector),
+      norm: () => w.norm(matrix, 2, 2),
+      stack: () => w.stack([matrix], 3),
+      vectorNorm: () => linalg.vectorNorm(matrix, 3, 2),
+    },
+    /expected an axis from -\d to \d, got \d$/,
+  );
+});
+
+describe("other values", () => {
+  named(
+    {
+      relu6: () => w.relu6(wrong("a")),
+      bitwiseNot: () => w.bitwiseNot(matrix),
+      logit: () => w.logit(matrix, wrong("a")),
+      logdet: () => linalg.logdet(matrix),
+      eigvalsh: () => linalg.eigvalsh(whole),
+      svdvals: () => linalg.svdvals(vector),
+      cond: () => linalg.cond(matrix, 3),
+      norm: () => w.norm(matrix, NaN),
+      nllLoss: () => w.nllLoss([[0, 0]], [2]),
+      segmentMean: () => w.segmentMean(matrix, [0], 2),
+      tile: () => w.tile(matrix, -1),
+      uniqueAll: () => w.uniqueAll(wrong("a")),
+    },
+    /got/,
+  );
+});
