@@ -1,6 +1,7 @@
 /** Functions of vectors and matrices that PyTorch and NumPy keep under `linalg`. */
 export { cross, matmul, outer, vecdot } from "../products.js";
 export { vectorNorm } from "../distance.js";
+export { multiDot } from "./multi-dot.js";
 export { cond, matrixNorm, matrixRank, norm, type MatrixOrder } from "./norms.js";
 export { diagonal, matrixExp, matrixPower } from "./powers.js";
 export {
