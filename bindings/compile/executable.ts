@@ -1,5 +1,5 @@
 import { setGrad } from "../autodiff/backward.js";
-import { checkLive, withTracking } from "../core/apply.js";
+import { checkLive, inPlaceOf, viewOf, withTracking } from "../core/apply.js";
 import { addressOf } from "../core/encode.js";
 import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -209,7 +209,7 @@ export class Executable {
       return;
     }
     checkLive(this.name, leaf);
-    frame.bind(i, addressOf(this.writes(leaf) ? withTracking(false, () => operations.copy(leaf)) : leaf));
+    frame.bind(i, this.writes(leaf) ? addressOfCopy(leaf) : addressOf(leaf));
   }
 
   /** Whether an argument lies where the program writes, perhaps before it reads the argument. */
@@ -255,6 +255,13 @@ export class Executable {
 
 /** Stands where there is no result. */
 const NOTHING = new Tensor(null, "bool", [], [], 0, 0, true);
+
+/** Where a view would begin in a copy of all that it is a view of: its strides hold there too. */
+function addressOfCopy(x: Tensor): number {
+  const all = viewOf(x, { shape: [x.storage!.bytes / x.type.bytes], strides: [1], offset: 0 });
+  inPlaceOf(all, x); // Nobody else will see it.
+  return addressOf(withTracking(false, () => operations.copy(all))) + x.offset * x.type.bytes;
+}
 
 /** The iteration that the data of the arguments comes from. */
 function flowOf(leaves: readonly Leaf[]): StorageList | null {

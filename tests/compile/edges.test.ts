@@ -142,6 +142,28 @@ test("a program that takes the gradients it writes", () => {
   expect(run((f) => compile(f) as typeof f)).toEqual(run((f) => f));
 });
 
+test("a program that takes views of what it writes", () => {
+  const start = [1, 2, 3, 4, 5, 6];
+  const views: readonly ((of: Tensor) => Tensor)[] = [
+    (of) => of.T,
+    (of) => of.slice([0, 2], 1),
+    (of) => of.slice([null, null, -1], [2, 0, -2]),
+    (of) => of.slice([1, 2]).expand([4, 3]),
+  ];
+  for (const [i, view] of views.entries()) {
+    const w = variable(tensor(start).reshape([2, 3]));
+    const step = compile((v: Tensor) => {
+      const y = v.mul(10);
+      w.assign(w.neg());
+      return y;
+    });
+    for (const sign of [1, -1]) {
+      const expected = view(tensor(start).reshape([2, 3]).mul(sign)).mul(10);
+      expect(step(view(w.detach())).toArray(), `view ${i}`).toEqual(expected.toArray());
+    }
+  }
+});
+
 test("every transformation within a program", () => {
   const f = (a: Tensor): Tensor => sum(tanh(a.mul(a.flip()).add(a.slice("...", [0, 1]))).square());
   same(() => (a) => hessian(f)(a.slice(0)));
