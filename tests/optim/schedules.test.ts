@@ -145,6 +145,14 @@ describe("OneCycleLR", () => {
     expect(optimizer.groups[0]!.momentum).toBe(0);
   });
 
+  test("with a rise that ends where it begins", () => {
+    const optimizer = new SGD(parameter([1]), { momentum: 0.5 });
+    const schedule = new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 4, pctStart: 0.25, annealStrategy: "linear" });
+    expect(Number(optimizer.groups[0]!.momentum)).toBe(0.95);
+    expectNear(rates(optimizer, schedule, 4), [0.04, ...[1, 2, 3].map((t) => line(1, 0.04 / 1e4, t / 3))]);
+    expect(Number(optimizer.groups[0]!.momentum)).toBe(0.95);
+  });
+
   test("is refused where there is no momentum to cycle", () => {
     const optimizer = new Adagrad(parameter([1]));
     expect(() => new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 5 })).toThrow(/momentum or betas/);

@@ -81,8 +81,9 @@ export class OneCycleLR extends Scheduler {
       const i = phases.findIndex(({ end }, place) => t <= end || place === phases.length - 1);
       const { end, from, to } = phases[i]!;
       const start = phases[i - 1]?.end ?? 0;
-      // After the last step there is nothing further to go to.
-      return anneal(Math.min(1, (t - start) / (end - start)), levels[from], levels[to]);
+      // After the last step there is nothing further to go to; a rise of one step is where it begins.
+      const share = end > start ? Math.min(1, (t - start) / (end - start)) : 0;
+      return anneal(share, levels[from], levels[to]);
     };
     const rates = highest.map((rate) => {
       const first = rate / divFactor;
