@@ -57,6 +57,7 @@ class Batch implements Steps {
       batched: known.map((x) => x !== null),
       params,
       count: this.count,
+      shape: node.output.shape,
     };
     const rule = (): [Tensor] => [batched(node, primitive.batch, values)];
     const looked = (): readonly [Tensor] => this.looked(node, rule);

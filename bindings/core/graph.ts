@@ -161,6 +161,8 @@ export interface BatchedValues<P> extends Pick<Values<P>, "inputs" | "params"> {
   readonly batched: readonly boolean[];
   /** Examples in the batch. */
   readonly count: number;
+  /** The shape of what comes out for one example. */
+  readonly shape: Shape;
 }
 type BatchRule<P> = BatchMethod<P>["batch"];
 interface BatchMethod<P> {

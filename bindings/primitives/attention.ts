@@ -22,6 +22,11 @@ function turned(o: Operations, x: Tensor): Tensor {
   return o.permute(x, [0, 2, 1]);
 }
 
+/** How often all masks serve n examples. */
+function timesOf(n: number, masks: number, { inner }: Attention): number {
+  return n === 0 ? 0 : n / (masks * inner);
+}
+
 /** The scores, with -∞ for keys that are not attended to. */
 function scoresOf(o: Operations, [q, k, mask]: readonly (Tensor | undefined)[], params: Attention): Tensor {
   const { scale, causal, inner } = params;
@@ -29,7 +34,7 @@ function scoresOf(o: Operations, [q, k, mask]: readonly (Tensor | undefined)[], 
   const [n, t, s] = scores.shape as readonly [number, number, number];
   if (mask) {
     const [masks, rows] = mask.shape as readonly [number, number];
-    const each = o.expand(o.reshape(mask, [1, masks, 1, rows, s]), [n / (masks * inner), masks, inner, rows, s]);
+    const each = o.expand(o.reshape(mask, [1, masks, 1, rows, s]), [timesOf(n, masks, params), masks, inner, rows, s]);
     const fitting = o.reshape(each, [n, rows, s]);
     scores = mask.dtype === "bool" ? o.where(fitting, scores, -Infinity) : o.add(scores, fitting);
   }
@@ -48,10 +53,10 @@ function part(o: Operations, all: Tensor, start: number, shape: Shape): Tensor {
 }
 
 /** A mask that is the same for all examples has its inner one; others come with their examples. */
-function batchedMask(o: Operations, mask: Tensor, batched: boolean, n: number, { inner }: Attention): Tensor {
+function batchedMask(o: Operations, mask: Tensor, batched: boolean, n: number, params: Attention): Tensor {
   if (!batched) return mask;
   const [count, masks, rows, s] = mask.shape as readonly [number, number, number, number];
-  const times = n / (masks * inner);
+  const times = timesOf(n, masks, params);
   const each = o.expand(o.reshape(mask, [count, 1, masks, rows, s]), [count, times, masks, rows, s]);
   return o.reshape(each, [count * times * masks, rows, s]);
 }
@@ -73,8 +78,7 @@ const forward: Primitive<Attention> = {
   encode: (tape, out, inputs, params) => encodeAttention(tape, Op.Attention, out, inputs, null, params),
   batch(o, values) {
     const [q, k, v, mask] = merged(o, values, 3) as [Tensor, Tensor, Tensor, Tensor?];
-    const y = o.attention(q, k, v, mask, values.params);
-    return o.reshape(y, [values.count, y.shape[0]! / values.count, ...y.shape.slice(1)]);
+    return o.reshape(o.attention(q, k, v, mask, values.params), [values.count, ...values.shape]);
   },
   derivative: {
     kind: "fused",
@@ -88,7 +92,8 @@ const forward: Primitive<Attention> = {
       (o, g, { inputs: [q, k, v, mask], output: y, params }) => {
         const slopes = slopesOf(o, o.softmax(scoresOf(o, [q, k, mask], params)), v!, g, y);
         const [masks, rows, s] = mask!.shape as readonly [number, number, number];
-        const each = o.reshape(slopes, [-1, masks, params.inner, q!.shape[1]!, s]);
+        const [n, t] = q!.shape as readonly [number, number];
+        const each = o.reshape(slopes, [timesOf(n, masks, params), masks, params.inner, t, s]);
         return o.reshape(o.sum(each, rows === 1 ? [0, 2, 3] : [0, 2]), mask!.shape);
       },
     ],
@@ -103,18 +108,18 @@ const adjoint: Primitive<Attention> = {
     encodeAttention(tape, Op.AttentionBackward, out, [q!, k!, v!, ...(mask ? [mask] : [])], [g!, y!], params),
   batch(o, values) {
     const [q, k, v, g, y, mask] = merged(o, values, 5) as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor?];
-    const { count, params } = values;
+    const { inputs, batched, count, params, shape } = values;
     const all = o.attentionBackward([q, k, v, g, y], mask, params);
     // Each example has its three parts together; here they lie apart.
     const starts = [0, q.size, q.size + k.size];
-    const sizes = [q, k, v].map((x) => x.size / count);
+    const sizes = [0, 1, 2].map((i) => sizeOf(inputs[i]!.shape.slice(batched[i] ? 1 : 0)));
     const parts = sizes.map((size, i) => part(o, all, starts[i]!, [count, size]));
     const boxes = sizes.map((size, i) => ({
       starts: [0, sizes.slice(0, i).reduce((sum, other) => sum + other, 0)],
       sizes: [count, size],
       steps: [1, 1],
     }));
-    return o.embed(parts, boxes, [count, all.size / count], true);
+    return o.embed(parts, boxes, [count, ...shape], true);
   },
   derivative: {
     kind: "fused",

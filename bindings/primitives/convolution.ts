@@ -30,18 +30,17 @@ function beside(o: Operations, x: Tensor, batched: boolean, count: number): Tens
 
 /** A batch of convolutions or adjoints by the image: one with more images, or with more groups where weights differ. */
 function byGroups(run: (o: Operations) => Row) {
-  return (o: Operations, { inputs, batched, params, count }: BatchedValues<Convolution>): Tensor => {
+  return (o: Operations, { inputs, batched, params, count, shape }: BatchedValues<Convolution>): Tensor => {
     const [x, weight] = inputs as [Tensor, Tensor];
     if (!batched[1]) {
       const [n, ...image] = x.shape.slice(1) as [number, ...number[]];
-      const y = run(o)(o.reshape(x, [count * n, ...image]), weight, params);
-      return o.reshape(y, [count, n, ...y.shape.slice(1)]);
+      return o.reshape(run(o)(o.reshape(x, [count * n, ...image]), weight, params), [count, ...shape]);
     }
     const [outputs, ...kernel] = weight.shape.slice(1) as [number, ...number[]];
     const all = o.reshape(weight, [count * outputs, ...kernel]);
     const y = run(o)(beside(o, x, batched[0]!, count), all, { ...params, groups: count * params.groups });
-    const [n, channels, ...plane] = y.shape as readonly [number, number, ...number[]];
-    return o.permute(o.reshape(y, [n, count, channels / count, ...plane]), [1, 0, 2, 3, 4]);
+    const [n, ...image] = shape as readonly [number, ...number[]];
+    return o.permute(o.reshape(y, [n, count, ...image]), [1, 0, 2, 3, 4]);
   };
 }
 
@@ -87,15 +86,16 @@ const byImage: Primitive<Convolution> = {
 const byWeight: Primitive<Convolution> = {
   name: "convolutionWeight",
   infer: ([x, y], { groups, size }) => ({
-    shape: [y!.shape[1]!, x!.shape[1]! / groups, ...size],
+    // A batch of no examples is no groups.
+    shape: [y!.shape[1]!, x!.shape[1]! / Math.max(groups, 1), ...size],
     dtype: x!.dtype,
   }),
   encode: (tape, out, [x, y], { groups, ...window }) =>
     encodeConvolution(tape, Op.ConvolutionWeight, out, { x: x!, weight: out, y: y! }, groups, window),
-  batch(o, { inputs: [x, y], batched, params, count }) {
+  batch(o, { inputs: [x, y], batched, params, count, shape }) {
     const [many, outputs] = [x!, y!].map((z, i) => beside(o, z, batched[i]!, count)) as [Tensor, Tensor];
     const weight = o.convolutionWeight(many, outputs, { ...params, groups: count * params.groups });
-    return o.reshape(weight, [count, weight.shape[0]! / count, ...weight.shape.slice(1)]);
+    return o.reshape(weight, [count, ...shape]);
   },
   derivative: {
     kind: "bilinear",

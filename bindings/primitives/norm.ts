@@ -36,8 +36,8 @@ function stacked(o: Operations, { inputs, batched, count }: Batch, i: number): T
 }
 
 /** Such a matrix as one for each example. */
-function apart(o: Operations, x: Tensor, { count }: Batch): Tensor {
-  return o.reshape(x, [count, count === 0 ? 0 : x.shape[0]! / count, x.shape[1]!]);
+function apart(o: Operations, x: Tensor, { count, shape }: Batch): Tensor {
+  return o.reshape(x, [count, ...shape]);
 }
 
 /** A vector that broadcasts along the rows of its own example, or of all. */

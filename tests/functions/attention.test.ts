@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   grad,
+  hvp,
   memory,
   scaledDotProductAttention,
   scope,
@@ -46,6 +47,24 @@ describe("scaledDotProductAttention", () => {
     seed(1);
     expect(scaledDotProductAttention(q, k, v, { dropoutP: 1 }).sum().item()).toBe(0);
     close(scaledDotProductAttention(q, k, v, { dropoutP: 0 }), slow(q, k, v));
+  });
+
+  test("of nothing has derivatives of their shapes, by the mask too", () => {
+    for (const [n, t, s] of [
+      [0, 3, 5],
+      [2, 0, 5],
+      [2, 3, 0],
+    ] as const) {
+      const given = [drawn(n, t, 4), drawn(n, s, 4), drawn(n, s, 2), drawn(n, t, s), drawn(t, s)];
+      for (const mask of given.slice(3)) {
+        const f = (q: Tensor, k: Tensor, v: Tensor, attnMask: Tensor): Tensor =>
+          scaledDotProductAttention(q, k, v, { attnMask }).sum();
+        const [q, k, v] = given as [Tensor, Tensor, Tensor];
+        const gradients = grad(f, { argnums: [0, 1, 2, 3] })(q, k, v, mask);
+        expect(gradients.map((g) => g.shape)).toEqual([q, k, v, mask].map((x) => x.shape));
+        expect(hvp(f, [q, k, v, mask], [q, k, v, mask]).map((g) => g.shape)).toEqual(gradients.map((g) => g.shape));
+      }
+    }
   });
 
   test("never holds all scores", () => {

@@ -1,8 +1,9 @@
-import { scope, stack, vmap, type Tensor } from "../../bindings/index.js";
+import { expect } from "vitest";
+import { grad, scope, stack, sum, vmap, zeros, type Tensor } from "../../bindings/index.js";
 import { apply } from "../../bindings/core/apply.js";
 import { checkClose, checkSame } from "../support/compare.js";
 import { toPlain, toTensor, type Plain } from "../support/plain.js";
-import { draw, dtypesOf, evaluate, type Law } from "./row.js";
+import { draw, dtypesOf, evaluate, floatInputs, isDifferentiable, tensorsOf, type Law } from "./row.js";
 
 const EXAMPLES = 3;
 
@@ -51,3 +52,30 @@ export const batchLaw: Law = {
 function close(what: string, got: Plain, want: Plain): void {
   checkClose(what, got, want, 2e-14);
 }
+
+/** A batch of nothing still has the shapes of its results and derivatives. */
+export const noExamplesLaw: Law = {
+  name: "vmap of no examples has the shapes of some",
+  appliesTo: batchLaw.appliesTo,
+  check(row, random) {
+    const { primitive } = row;
+    for (const sample of primitive.samples()) {
+      const types = dtypesOf(sample, "f64");
+      const shared = tensorsOf(draw(sample, random), types);
+      const argnums = isDifferentiable(row) ? floatInputs(sample) : [];
+      const f = (...xs: Tensor[]): Tensor => apply(primitive, xs, sample.params);
+      const { shape } = f(...shared);
+      const gradient = grad((...xs: Tensor[]) => sum(f(...xs)), { argnums });
+      for (const batched of choices(shared.length)) {
+        const inAxes = batched.map((each) => (each ? 0 : null));
+        const inputs = shared.map((x, i) => (batched[i] ? zeros([0, ...x.shape], { dtype: types[i]! }) : x));
+        expect(vmap(f, { inAxes })(...inputs).shape).toEqual([0, ...shape]);
+        if (argnums.length === 0) continue;
+        const each = vmap((...xs: Tensor[]) => gradient(...xs), { inAxes })(...inputs);
+        expect(each.map((g) => g.shape)).toEqual(argnums.map((i) => [0, ...shared[i]!.shape]));
+        const all = grad((...xs: Tensor[]) => sum(vmap(f, { inAxes })(...xs)), { argnums })(...inputs);
+        expect(all.map((g) => g.shape)).toEqual(argnums.map((i) => inputs[i]!.shape));
+      }
+    }
+  },
+};

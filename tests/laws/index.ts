@@ -1,4 +1,4 @@
-import { batchLaw } from "./batching.js";
+import { batchLaw, noExamplesLaw } from "./batching.js";
 import { compiledLaw } from "./compiled.js";
 import { adjointLaw, constantLaw, noneLaw, numericalLaw, secondLaw, singularLaw } from "./derivative.js";
 import { jvpLaw, mixedLaw, stillLaw, tangentLaw } from "./forward.js";
@@ -27,6 +27,7 @@ export const laws: readonly Law[] = [
   tangentLaw,
   stillLaw,
   batchLaw,
+  noExamplesLaw,
   nestedLaw,
   overBatchLaw,
   hessianLaw,
