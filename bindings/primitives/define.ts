@@ -86,12 +86,13 @@ export function aligned(o: Operations, x: Tensor, rank: number): Tensor {
  * told the parameters.
  */
 export function alongNext<P>(primitive: () => Primitive<P>, next: (params: P) => P) {
-  return (o: Operations, { inputs, batched, params, count }: BatchedValues<P>): Tensor =>
-    apply(
-      primitive(),
-      inputs.map((x, i) => dense(batched[i] ? x : o.expand(x, [count, ...x.shape]))),
-      next(params),
-    );
+  return (o: Operations, { inputs, batched, params, count, shape }: BatchedValues<P>): Tensor => {
+    const all = inputs.map((x, i) => dense(batched[i] ? x : o.expand(x, [count, ...x.shape])));
+    if (shape.length > 0) return apply(primitive(), all, next(params));
+    // Examples without axes count as vectors of one element.
+    const vectors = all.map((x) => o.reshape(x, [count, 1]));
+    return o.reshape(apply(primitive(), vectors, next(params)), [count]);
+  };
 }
 
 /** x as a type that the operation computes in: integers become the default float where it wants floats. */

@@ -2,7 +2,7 @@ import { Op } from "../../assembly/abi.js";
 import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { encodeAxis, encodeGather, encodeMap } from "../core/encode.js";
-import type { Primitive, Tensor } from "../core/graph.js";
+import type { Primitive, Sample, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { normalizeAxis, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
@@ -11,6 +11,7 @@ import {
   asIndex,
   computable,
   dense,
+  expandTo,
   type Internal,
   internal,
   meet,
@@ -111,14 +112,16 @@ const gathering: Primitive<number> = {
       null,
     ],
   },
-  samples: () =>
-    [0, 1, 2].map((axis) => ({
+  samples: () => [
+    ...[0, 1, 2].map((axis): Sample<number> => ({
       inputs: [
         { shape: [3, 3, 3].map((length, i) => (i === axis ? 3 : length - i)) },
         { shape: [3, 3, 3].map((length, i) => (i === axis ? 4 : length - i)), dtype: "i32", range: [-3, 3] },
       ],
       params: axis,
     })),
+    { inputs: [{ shape: [] }, { shape: [], dtype: "i32", range: [-1, 1] }], params: 0 },
+  ],
 };
 
 /**
@@ -177,7 +180,7 @@ export const scatterAdd: Operation<
   if (b.rank > 0 && (b.rank !== a.rank || shape.some((length, i) => length > b.shape[i]!))) {
     throw new ShapeError("scatterAdd", `a number or a source of at least ${showShape(shape)}`, showShape(b.shape));
   }
-  const added = dense(b.rank === 0 ? operations.expand(b, shape) : leading(b, shape));
+  const added = dense(b.rank === 0 ? expandTo(b, shape) : leading(b, shape));
   if (sameShape(box, a.shape)) return apply(scattering, [a, dense(positions), added], along);
   // Only the beginning of x is added to; the rest gets zeros.
   const zeros = operations.expand(operations.fill([], 0, a.dtype), box);

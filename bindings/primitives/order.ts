@@ -35,6 +35,7 @@ const ordering: Primitive<Ordering> = {
   samples: () => [
     { inputs: [{ shape: [3, 5] }], params: { axis: 1, descending: false, count: 5 } },
     { inputs: [{ shape: [5, 3] }], params: { axis: 0, descending: true, count: 2 } },
+    { inputs: [{ shape: [] }], params: { axis: 0, descending: false, count: 1 } },
   ],
 };
 
@@ -51,7 +52,8 @@ export const argsort: Operation<
   const along = normalizeAxis("argsort", axis, t.rank || 1);
   const length = t.shape[along] ?? 1;
   const wanted = count ?? length;
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > length)
-    throw new ValueError("argsort", `a count from 0 to ${length}`, String(wanted));
+  const least = t.rank === 0 ? 1 : 0;
+  if (!Number.isInteger(wanted) || wanted < least || wanted > length)
+    throw new ValueError("argsort", `a count from ${least} to ${length}`, String(wanted));
   return apply(ordering, [dense(t)], { axis: along, descending, count: wanted });
 });

@@ -41,9 +41,9 @@ function cumulation(name: string, op: Op, derivative: Derivative<Running>): Cumu
     ),
     derivative,
     samples: () =>
-      [0, 1, 2, 3].map((i) => ({
-        inputs: [{ shape: i % 2 ? [2, 5] : [5, 2] }],
-        params: { axis: i % 2, reverse: i > 1, exclusive: i === 1 || i === 2 },
+      [[5, 2], [2, 5], [5, 2], [2, 5], []].map((shape, i) => ({
+        inputs: [{ shape }],
+        params: { axis: i % 2, reverse: i > 1, exclusive: i === 1 || i === 2 || i === 4 },
       })),
   };
   return operation<Cumulate, Running>(primitive, (x, axis = -1, options) => {
@@ -74,9 +74,10 @@ export const cumprod: Cumulation = cumulation("cumprod", Op.Cumprod, {
   kind: "fused",
   // By doubling: products of runs of 1, 2, 4, .. elements, each of two runs of half the length.
   definition(o, [x], { axis, reverse, exclusive }) {
-    const { shape } = x!;
+    const line = x!.rank === 0 ? o.reshape(x!, [1]) : x!;
+    const { shape } = line;
     const n = shape[axis]!;
-    let y = reverse ? turned(o, x!, axis) : x!;
+    let y = reverse ? turned(o, line, axis) : line;
     if (exclusive && n > 0) {
       const one = o.fill(resized(shape, axis, 1), 1, y.dtype);
       y = joined(o, one, part(o, y, axis, 0, n - 1), axis);
@@ -85,7 +86,8 @@ export const cumprod: Cumulation = cumulation("cumprod", Op.Cumprod, {
       const longer = o.mul(part(o, y, axis, 0, n - run), part(o, y, axis, run, n - run));
       y = joined(o, part(o, y, axis, 0, run), longer, axis);
     }
-    return reverse ? turned(o, y, axis) : y;
+    if (reverse) y = turned(o, y, axis);
+    return x!.rank === 0 ? o.reshape(y, []) : y;
   },
 });
 

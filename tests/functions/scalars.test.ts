@@ -36,7 +36,9 @@ test.each(Object.entries(ALONG))("%s leaves a number as it is, in every mode", (
     expect(compile(along)(x).item()).toBe(1.5);
     expect(grad(along)(x).item()).toBe(1);
     expect(jvp(along, [x], [one])[1].item()).toBe(1);
-    expect(vmap(along)(tensor([1.5, -2], { dtype: "f64" })).toArray()).toEqual([1.5, -2]);
+    const some = tensor([1.5, -2], { dtype: "f64" });
+    expect(vmap(along)(some).toArray()).toEqual([1.5, -2]);
+    expect(grad((y: Tensor) => vmap(along)(y).sum())(some).toArray()).toEqual([1, 1]);
   }
   expect(() => f(x, 1)).toThrow(w.AxisError);
 });
@@ -54,6 +56,13 @@ test("places in a number are 0, and its softmax is 1", () => {
   expect([x.softmax(0).item(), x.logSoftmax(-1).item()]).toEqual([1, 0]);
   expect(vmap((y: Tensor) => y.softmax(0))(tensor([1, 5])).toArray()).toEqual([1, 1]);
   expect([x.var(0, { correction: 0 }).item(), x.any(0).item(), x.norm(1, -1).item()]).toEqual([0, 1, 1.5]);
+});
+
+test("what comes before a number is nothing, whose product is 1", () => {
+  const before = (x: Tensor): Tensor => x.cumprod(0, { exclusive: true });
+  expect(before(tensor(3)).item()).toBe(1);
+  expect(grad(before)(3).item()).toBe(0);
+  expect(() => tensor(3).argsort(0, { count: 0 })).toThrow(/a count from 1 to 1/);
 });
 
 test("methods take lengths, axes and counts without brackets", () => {
