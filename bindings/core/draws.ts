@@ -73,6 +73,17 @@ export class Draws {
   }
 }
 
+/** Runs a body as if for no batch: generators that it makes belong to no example's function. */
+export function withoutDraws<T>(body: () => T): T {
+  const before = current;
+  current = null;
+  try {
+    return body();
+  } finally {
+    current = before;
+  }
+}
+
 /** The batch of examples that a function runs for at the moment, if any. */
 export function drawsOfNow(): Draws | null {
   return current;

@@ -2,7 +2,8 @@ import { stateOfDraw, withTracking } from "../core/apply.js";
 import { asTensor, variable, type TensorLike } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import { drawsOfNow } from "../core/draws.js";
+import { recording } from "../core/capturing.js";
+import { drawsOfNow, withoutDraws } from "../core/draws.js";
 import { ownedBy } from "../core/scopes.js";
 import { listOf, sizeOf, type Shape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
@@ -115,9 +116,9 @@ function stateOf(seed: number): Int32Array<ArrayBuffer> {
 
 let standard: Generator | undefined;
 
-/** The generator that serves where none is given; seeded with 0 at first. */
+/** The generator that serves where none is given; seeded with 0 at first. Who asks for it first has not made it. */
 export function defaultGenerator(): Generator {
-  return (standard ??= new Generator(0));
+  return (standard ??= recording(null, () => withoutDraws(() => new Generator(0))));
 }
 
 /** Seeds the default generator. */
