@@ -31,8 +31,9 @@ export class GradientSlot {
     this.handle = this.fresh();
   }
 
+  /** The value may be a view's origin, of another shape; a gradient has the shape of its leaf. */
   private fresh(): Tensor {
-    const { dtype, shape, size } = this.value ?? this.leaf.output;
+    const { dtype, shape, size } = this.leaf.output;
     return new Tensor(this.storage, dtype, shape, denseStrides(shape), 0, size, true);
   }
 

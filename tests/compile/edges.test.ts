@@ -129,6 +129,24 @@ test("two programs and eager code share the gradient of a leaf", () => {
   expect(run((f) => compile(f))).toEqual(run((f) => f));
 });
 
+test("the gradient of a leaf with axes of length 1 has its shape, call after call", () => {
+  const run = (way: (f: (a: Tensor) => Tensor) => (a: Tensor) => Tensor): unknown => {
+    const leaves = [
+      [2, 1],
+      [1, 3],
+      [1, 1],
+      [1, 2, 1],
+    ].map((shape) => parameter(ones(shape)));
+    const step = way((a) => {
+      const loss = sum(leaves.map((w) => a.mul(w)).reduce((y, z) => y.add(z)));
+      loss.backward();
+      return loss.detach();
+    });
+    return [1, 2, 3].map((n) => [step(x.mul(n)).item(), leaves.map((w) => [w.grad!.shape, w.grad!.toArray()])]);
+  };
+  expect(run((f) => compile(f) as typeof f)).toEqual(run((f) => f));
+});
+
 test("a program that takes the gradients it writes", () => {
   const run = (way: (f: (g: Tensor) => Tensor) => (g: Tensor) => Tensor): unknown => {
     const w = parameter([1, 2, 3]);
