@@ -1,8 +1,8 @@
 // The division of instructions, with all parts done by the one thread that there is here.
 
-import { DType, Extra, Fault, Head, Limit, MapWord, Mark, Op, Status, Team } from "../abi";
+import { DType, Extra, Fault, Head, Limit, MapWord, Mark, Op, ReduceWord, Statistics, Status, Team } from "../abi";
 import { empty, get } from "./data";
-import { allocate, fault, fresh, mark, replay, team } from "./subject";
+import { allocate, fault, fresh, mark, replay, statistics, team } from "./subject";
 
 const TAPE: usize = memory.data(1024);
 let end: usize = 0;
@@ -59,6 +59,23 @@ describe("an instruction that is worth it", () => {
     }
   });
 
+  it("gives the block back to which the sums of its parts went", () => {
+    const n = 5 * Limit.Block + 7;
+    const x = empty<f32>(n);
+    const y = empty<f32>(1);
+    for (let i = 0; i < n; i++) store<f32>(x + 4 * i, <f32>(i % 10));
+    sum(y, x, n);
+    pretend(3);
+    mark(TAPE, end);
+    const jobs = load<u32>(team(), Team.Generation);
+    const blocks = load<f64>(statistics(), Statistics.Blocks);
+    expect(replay(TAPE, end)).toBe(Status.Ok);
+    expect(get<f32>(y, 0)).toBe(<f32>((n / 10) * 45 + 21));
+    expect(load<u32>(team(), Team.Generation)).toBe(jobs + 1);
+    expect(load<f64>(statistics(), Statistics.Blocks)).toBe(blocks);
+    expect(load<u32>(team(), Team.Sums)).toBe(0);
+  });
+
   it("fails as it does undivided", () => {
     const n = 64 * 9;
     const x = empty<f32>(n);
@@ -99,4 +116,19 @@ function map(op: i32, out: usize, x: usize, n: usize): void {
   store<usize>(instruction, 1, (MapWord.Box + 1) << 2);
   store<usize>(instruction, 1, (MapWord.Box + 2) << 2);
   end += (MapWord.Box + 3) << 2;
+}
+
+function sum(out: usize, x: usize, n: usize): void {
+  const instruction = end;
+  store<i32>(instruction, Op.Sum, Head.Op << 2);
+  store<i32>(instruction, DType.F32, Head.DType << 2);
+  store<i32>(instruction, ReduceWord.Size, Head.Length << 2);
+  store<i32>(instruction, 0, Head.Extra << 2);
+  store<usize>(instruction, out, ReduceWord.Out << 2);
+  store<usize>(instruction, x, ReduceWord.X << 2);
+  store<usize>(instruction, 1, ReduceWord.Outer << 2);
+  store<usize>(instruction, n, ReduceWord.Count << 2);
+  store<usize>(instruction, 1, ReduceWord.Inner << 2);
+  store<usize>(instruction, 1, ReduceWord.Pitch << 2);
+  end += ReduceWord.Size << 2;
 }
