@@ -14,13 +14,12 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
   given: O | undefined,
   defaults: D,
 ): Settled<O, D> {
+  if (given === undefined) return defaults as unknown as Settled<O, D>; // The common case makes no object.
+  checkOptions(operation, given, defaults);
   const all: Record<string, unknown> = { ...defaults };
-  if (given !== undefined) {
-    checkOptions(operation, given, defaults);
-    for (const name in all) {
-      const value = (given as Record<string, unknown>)[name];
-      if (value !== undefined) all[name] = value;
-    }
+  for (const name in all) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined) all[name] = value;
   }
   return all as Settled<O, D>;
 }
