@@ -223,7 +223,9 @@ class Capture implements Recorder {
 
   setGradient(leaf: Node, gradient: Tensor | null): void {
     this.stateOf(leaf).set = gradient;
-    if (gradient && gradient.storage!.address === 0) retain(gradient.storage!);
+    if (!gradient) return;
+    if (gradient.storage!.address === 0) retain(gradient.storage!);
+    else this.operandOf(gradient); // A constant, which may belong to a scope that ends before the capture does.
   }
 
   private stateOf(leaf: Node): GradientState {

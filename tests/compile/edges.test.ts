@@ -147,6 +147,22 @@ test("the gradient of a leaf with axes of length 1 has its shape, call after cal
   expect(run((f) => compile(f) as typeof f)).toEqual(run((f) => f));
 });
 
+test("a gradient that depends on nothing outlives the scope that it was made in", () => {
+  const run = (way: (f: (a: Tensor) => Tensor) => (a: Tensor) => Tensor): unknown => {
+    const [w, b] = [parameter([1, 2, 3]), parameter([0.5])];
+    const step = way((a) => {
+      const loss = scope(() => {
+        const y = sum(a.mul(w).add(b));
+        y.backward(); // By b it is the number of elements, whatever a is.
+        return y.detach();
+      });
+      return loss;
+    });
+    return [1, 2, 3].map((n) => [step(x.mul(n)).item(), w.grad!.toArray(), b.grad!.toArray()]);
+  };
+  expect(run((f) => compile(f) as typeof f)).toEqual(run((f) => f));
+});
+
 test("a program that takes the gradients it writes", () => {
   const run = (way: (f: (g: Tensor) => Tensor) => (g: Tensor) => Tensor): unknown => {
     const w = parameter([1, 2, 3]);
