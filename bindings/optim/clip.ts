@@ -51,28 +51,33 @@ export function clipGradNorm(parameters: Tree, maxNorm: number, options: ClipNor
   checkOptions("clipGradNorm", options, { normType: 0, errorIfNonfinite: 0 });
   const { normType = 2, errorIfNonfinite = false } = options;
   if (!(maxNorm >= 0)) throw new ValueError("clipGradNorm", "a maxNorm from 0 on", String(maxNorm));
-  return withTracking(false, () =>
+  const leaves = leavesOf("clipGradNorm", parameters);
+  const [total, clipped] = withTracking(false, () =>
     ownedBy("clipGradNorm", () => {
-      const leaves = leavesOf("clipGradNorm", parameters);
-      const total = normOf("clipGradNorm", leaves, normType);
-      if (errorIfNonfinite && !Number.isFinite(total.item()))
-        throw new NonFiniteError("clipGradNorm", "gradients with a finite norm", String(total.item()));
-      const scale = minimum(div(maxNorm, add(total, TINY)), 1);
-      for (const { node, gradient } of leaves) setGrad(node, mul(gradient, castTo(scale, gradient.dtype)));
-      return total;
+      const norm = normOf("clipGradNorm", leaves, normType);
+      if (errorIfNonfinite && !Number.isFinite(norm.item()))
+        throw new NonFiniteError("clipGradNorm", "gradients with a finite norm", String(norm.item()));
+      const scale = minimum(div(maxNorm, add(norm, TINY)), 1);
+      return [norm, leaves.map(({ gradient }) => mul(gradient, castTo(scale, gradient.dtype)))] as const;
     }),
   );
+  replace(leaves, clipped);
+  return total;
 }
 
 /** Takes every element of every gradient into [-clipValue, clipValue]; NaN stays. */
 export function clipGradValue(parameters: Tree, clipValue: number): void {
   checkNumber("clipGradValue", "clipValue", clipValue, 0);
-  withTracking(false, () => {
-    ownedBy("clipGradValue", () => {
-      for (const { node, gradient } of leavesOf("clipGradValue", parameters))
-        setGrad(node, clamp(gradient, -clipValue, clipValue));
-    });
-  });
+  const leaves = leavesOf("clipGradValue", parameters);
+  const clipped = withTracking(false, () =>
+    ownedBy("clipGradValue", () => leaves.map(({ gradient }) => clamp(gradient, -clipValue, clipValue))),
+  );
+  replace(leaves, clipped);
+}
+
+/** Outside of the scope that made the new gradients: what a user still holds of the old ones must not end with it. */
+function replace(leaves: readonly Leaf[], gradients: readonly Tensor[]): void {
+  for (const [i, { node }] of leaves.entries()) setGrad(node, gradients[i]!);
 }
 
 /** A leaf that has a gradient. */

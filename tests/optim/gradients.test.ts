@@ -101,6 +101,16 @@ test("clipGradValue takes every element into the range", () => {
   expect([p.grad!.toArray(), q.grad!.toArray()]).toEqual([[0.5, -0.25, NaN], [-0.5]]);
 });
 
+test("a gradient that is held stays readable when it is clipped", () => {
+  for (const clip of [(p: Tensor) => clipGradNorm(p, 1), (p: Tensor) => clipGradValue(p, 1)]) {
+    const [p] = withGradients([3, -4], [1]);
+    const held = p.grad!;
+    clip(p);
+    expect(held.toArray()).toEqual([3, -4]);
+    expect(p.grad!.toArray()).not.toEqual([3, -4]);
+  }
+});
+
 test("gradients of parts of a batch add up to that of the whole", () => {
   const [x, y] = [tensor([[1], [2], [3], [4]], { dtype: "f64" }), tensor([[2], [3], [5], [8]], { dtype: "f64" })];
   const walk = (parts: number): unknown => {
