@@ -1,4 +1,5 @@
 // The package as users get it: packed, installed into an empty project, type-checked, run in Node and in a page.
+import { spawnSync } from "node:child_process";
 import { build } from "esbuild";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -57,6 +58,25 @@ test("holds the bundles and their types, and asks for nothing else", () => {
 test(`import "wengert" loads no more than ${BUDGET / 1000} KB gzipped`, () => {
   const sizes = filesOf("index.js").map((file) => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length);
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(BUDGET);
+});
+
+test("shows the message of an error that nobody catches, behind a line that can be read", () => {
+  const lines = readdirSync(dist, { encoding: "utf8" })
+    .filter((file) => file.endsWith(".js"))
+    .flatMap((file) => readFileSync(join(dist, file), "utf8").split("\n"))
+    // What is one long text, the kernels, or one list of exports does not throw.
+    .filter((line) => !/^.{0,40}("[\w+/=]*".{0,9})+$|^export\{[^{}]*\}from"[^"]*"$/.test(line));
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(2000);
+
+  const script = `import { matmul, zeros } from "wengert"; matmul(zeros([2, 3]), zeros([4, 5]));`;
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+    cwd: project,
+    encoding: "utf8",
+    timeout: 120_000,
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain("matmul: expected [.., m, k] and [.., k, n], got [2, 3] and [4, 5]");
+  expect(stderr.length).toBeLessThan(5000);
 });
 
 test("trains in Node", () => {
