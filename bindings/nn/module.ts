@@ -3,6 +3,7 @@ import { noticed } from "../core/capturing.js";
 import type { TensorLike } from "../core/create.js";
 import type { Node, Tensor } from "../core/graph.js";
 import type { Shape } from "../core/shape.js";
+import { isPlainObject } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
 import { loadState, type LoadResult, type StateDict } from "./state.js";
@@ -29,8 +30,8 @@ const frozen = new WeakMap<Variable, Node>();
 
 /**
  * A layer, or a model made of layers: an object whose properties are parameters (variables with requiresGrad), buffers
- * (other variables) and further modules, alone or in arrays. Derive from it and define `forward`; call it like a function.
- * Inputs are one tensor and the output is another, unless the type says otherwise: `Module<[a: Tensor, b: Tensor], Tensor[]>`.
+ * (other variables) and further modules, alone or in arrays and plain objects. Derive from it and define `forward`; call it
+ * like a function. Inputs are one tensor and the output is another, unless the type says otherwise: `Module<[a: Tensor, b: Tensor], Tensor[]>`.
  */
 export abstract class Module<I extends readonly unknown[] = [x: TensorLike], O = Tensor> {
   constructor() {
@@ -217,7 +218,7 @@ export abstract class Module<I extends readonly unknown[] = [x: TensorLike], O =
   }
 }
 
-/** Where a module holds another, or a variable: under `key` of `holder`, which is the module or an array in it. */
+/** Where a module holds another, or a variable: under `key` of `holder`, which is the module or an array or object in it. */
 export interface Place {
   readonly name: string;
   readonly holder: Record<string, unknown>;
@@ -225,26 +226,45 @@ export interface Place {
   readonly part: AnyModule | Variable;
 }
 
-/** What a module holds, by name; what is in an array is named by position. */
+/** What a module holds, by name: what is in an array is named by position, and what is in a plain object by its key there. */
 export function placesOf(module: AnyModule): Place[] {
   const found: Place[] = [];
-  const look = (holder: object, prefix: string, deep: boolean): void => {
+  const look = (holder: object, prefix: string, around: readonly unknown[]): void => {
     for (const [key, value] of Object.entries(holder) as [string, unknown][]) {
       const name = prefix + key;
-      if (value instanceof Module || value instanceof Variable)
-        found.push({ name, holder: holder as Record<string, unknown>, key, part: value });
-      else if (deep && Array.isArray(value)) look(value, `${name}.`, false);
+      if (isPart(value)) found.push({ name, holder: holder as Record<string, unknown>, key, part: value });
+      else if (Array.isArray(value) || isPlainObject(value)) {
+        if (!around.includes(value)) look(value, `${name}.`, [...around, value]);
+      } else if ((value instanceof Map || value instanceof Set) && [...value.values()].some(isPart))
+        throw new ValueError(
+          module.constructor.name,
+          "modules and variables as properties, in arrays or in plain objects",
+          `some in a ${value.constructor.name}, "${name}"`,
+        );
     }
   };
-  look(module, "", true);
+  look(module, "", []);
   return found;
 }
 
-/** All places of variables in a module and those inside of it, with full names: under each name that they have. */
-export function placesOfVariables(module: AnyModule, prefix = ""): (Place & { readonly part: Variable })[] {
+function isPart(value: unknown): value is AnyModule | Variable {
+  return value instanceof Module || value instanceof Variable;
+}
+
+/**
+ * All places of variables in a module and those inside of it, with full names: under each name that they have. A module
+ * that a part of it refers to, as to its parent, is not inside of itself.
+ */
+export function placesOfVariables(
+  module: AnyModule,
+  prefix = "",
+  outer: readonly AnyModule[] = [],
+): (Place & { readonly part: Variable })[] {
+  const around = [...outer, module];
   return placesOf(module).flatMap(({ part, ...place }) => {
     const name = prefix + place.name;
-    return part instanceof Variable ? [{ ...place, name, part }] : placesOfVariables(part, `${name}.`);
+    if (part instanceof Variable) return [{ ...place, name, part }];
+    return around.includes(part) ? [] : placesOfVariables(part, `${name}.`, around);
   });
 }
 

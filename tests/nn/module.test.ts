@@ -126,6 +126,85 @@ describe("names", () => {
   });
 });
 
+describe("modules in plain objects and in arrays of arrays", () => {
+  class Heads extends Module {
+    readonly heads = { a: new Linear(4, 1), deep: { b: [new Dropout(0.5)] }, scale: parameter(1), note: "none" };
+    readonly grid = [[new Linear(1, 1)], [new BatchNorm1d(1)]];
+
+    forward(x: TensorLike): Tensor {
+      return this.grid[1]![0]!(this.heads.deep.b[0]!(this.heads.a(x))).mul(this.heads.scale);
+    }
+  }
+
+  test("have the names of their places, everywhere", () => {
+    const net = new Heads();
+    const trained = ["heads.a.weight", "heads.a.bias", "heads.scale", "grid.0.0.weight", "grid.0.0.bias"];
+    trained.push("grid.1.0.weight", "grid.1.0.bias");
+    expect(net.namedParameters().map(([key]) => key)).toEqual(trained);
+    expect(Object.keys(net.parameters())).toEqual(["heads", "grid"]);
+    expect(Object.keys(net.stateDict())).toEqual([
+      ...trained,
+      ...["running_mean", "running_var", "num_batches_tracked"].map((key) => `grid.1.0.${key}`),
+    ]);
+    expect(net.namedChildren().map(([key]) => key)).toEqual(["heads.a", "heads.deep.b.0", "grid.0.0", "grid.1.0"]);
+    expect(net.heads.a.weight.label).toBe("heads.a.weight");
+    expect(net.summary().parameters).toBe(5 + 1 + 2 + 2);
+  });
+
+  test("are loaded, trained and put out of training", () => {
+    const [net, other] = [new Heads(), new Heads()];
+    other.loadStateDict(net.stateDict());
+    expect(other.heads.a.weight.toArray()).toEqual(net.heads.a.weight.toArray());
+    net.eval();
+    expect([net.heads.deep.b[0]!.training, net.grid[1]![0]!.training]).toEqual([false, false]);
+    const step = (model: Heads): (() => Tensor) => {
+      const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+      return () => optimizer.minimize(() => model([[1, 2, 3, 4]]).sum());
+    };
+    other.eval();
+    const [eager, compiled] = [step(net), compile(step(other))];
+    for (let i = 0; i < 3; i++) expect(compiled().item()).toBe(eager().item());
+    expect(other.heads.a.weight.toArray()).toEqual(net.heads.a.weight.toArray());
+    const scaled = functionalCall(net, { heads: { scale: 0 } }, [[1, 2, 3, 4]]);
+    expect(scaled.item()).toBeCloseTo(0);
+    expect(net.heads.scale.item()).not.toBe(0);
+  });
+
+  test("are refused in a Map or a Set, which has no such places", () => {
+    for (const heads of [new Map([["a", new Linear(4, 1)]]), new Set([parameter(1)])]) {
+      class Held extends Module {
+        readonly heads = heads;
+        forward = (x: TensorLike): Tensor => stack([x]);
+      }
+      const net = new Held();
+      for (const look of [() => net.namedParameters(), () => net.eval(), () => net.stateDict(), () => net(1)])
+        expectRefused(
+          look,
+          ValueError,
+          /^Held: expected .* in arrays or in plain objects, got some in a (Map|Set), "heads"$/,
+        );
+    }
+  });
+
+  test("a part may refer to the whole, and an object to itself", () => {
+    const knot: Record<string, unknown> = { layer: new Linear(1, 1) };
+    knot["self"] = [knot];
+    class Part extends Module {
+      parent: Module | null = null;
+      readonly inner = new Linear(1, 1);
+      readonly knot = knot;
+      forward = (x: TensorLike): Tensor => this.inner(x);
+    }
+    const part = new Part();
+    const whole = new Sequential(part);
+    part.parent = whole;
+    expect(whole.namedParameters().map(([key]) => key)).toEqual([
+      ...["0.inner.weight", "0.inner.bias", "0.knot.layer.weight", "0.knot.layer.bias"],
+    ]);
+    expect(whole([[2]]).shape).toEqual([1, 1]);
+  });
+});
+
 describe("freezing", () => {
   const model = (): Sequential =>
     new Sequential(
