@@ -137,7 +137,12 @@ function refusal(operation: string, status: Status): Error {
   const limit = heap.u32[(at + Fault.Limit) >>> 2] ?? 0;
   switch (status) {
     case Status.IndexOutOfRange:
-      return new IndexError(operation, `indices from ${-limit} to ${limit - 1}`, `${value} at position ${position}`);
+      // Who refuses one that others count from the end takes none below 0.
+      return new IndexError(
+        operation,
+        `indices from ${value < 0 && value >= -limit ? 0 : -limit} to ${limit - 1}`,
+        `${value} at position ${position}`,
+      );
     case Status.NotAnInteger:
       return new IndexError(operation, "whole numbers as indices", `${value} at position ${position}`);
     case Status.Singular:

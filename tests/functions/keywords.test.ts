@@ -190,6 +190,30 @@ describe("targets that do not count", () => {
     expectRefused(() => w.scope(() => loss(scores, target, { ignoreIndex: null })), w.IndexError, /got -100/);
   });
 
+  test("a class below 0 is refused by both losses, compiled too, unless it is the one that does not count", () => {
+    const scores = w.tensor([[1, 2, 3], [4, 5, 7]]); // prettier-ignore
+    for (const loss of [w.crossEntropy, w.nllLoss]) {
+      for (const [options, or] of [
+        [{}, " or ignoreIndex"],
+        [{ ignoreIndex: null }, ""],
+      ] as const)
+        expectRefused(
+          () => w.scope(() => loss(scores, [0, -1], options)),
+          w.IndexError,
+          new RegExp(`^${loss.name}: expected indices from 0 to 2${or}, got -1 at position 1$`),
+        );
+      expect(w.scope(() => loss(scores, [0, -1], { ignoreIndex: -1 }).item())).toBe(
+        w.scope(() => loss(scores.slice([0, 1]), [0]).item()),
+      );
+      const program = w.compile((target: w.Tensor) => loss(scores, target));
+      const [good, bad] = [w.tensor([0, 2], { dtype: "i32" }), w.tensor([0, -1], { dtype: "i32" })];
+      w.scope(() => {
+        for (let i = 0; i < 2; i++) expect(program(good).item()).toBeCloseTo(loss(scores, good).item(), 6);
+        expect(() => program(bad)).toThrow(w.IndexError);
+      });
+    }
+  });
+
   test("cost nothing where there are none", () => {
     const all = whole(2, 1, 0);
     const meanOf = (x: Tensor, y: Tensor): Tensor => w.crossEntropy(x, y);

@@ -4,8 +4,8 @@ import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
-import { inNameOf, ShapeError, ValueError } from "../../errors.js";
-import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
+import { IndexError, inNameOf, ShapeError, ValueError } from "../../errors.js";
+import { add, div, lt, mul, ne, sub, where } from "../../primitives/arithmetic.js";
 import { asIndex, castTo, float } from "../../primitives/define.js";
 import { neg } from "../../primitives/elementwise.js";
 import { gather, gatherRows } from "../../primitives/indexing.js";
@@ -57,7 +57,7 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options?: C
     return reduce("crossEntropy", shaped(losses, expected), reduction);
   }
   checkTargets("crossEntropy", x, y, expected, ` or probabilities ${showShape(x.shape)}`);
-  const { places, counts, counted } = targetsOf("crossEntropy", y, counting.ignoreIndex, weight, x.dtype);
+  const { places, counts, counted } = targetsOf("crossEntropy", y, counting.ignoreIndex, weight, classes, x.dtype);
   const scores = rows(x);
   const hard = crossEntropyRows(scores, places);
   let losses = counts ? mul(hard, counts) : hard;
@@ -80,8 +80,11 @@ export function nllLoss(logProbabilities: TensorLike, target: TensorLike, option
   const y = asTensor("nllLoss", target);
   const { classes, expected, rows } = classesOf("nllLoss", x);
   checkTargets("nllLoss", x, y, expected, "");
-  const { places, counts } = targetsOf("nllLoss", y, ignoreIndex, weightsOf("nllLoss", weight, classes), x.dtype);
-  const picked = neg(inNameOf("nllLoss", () => gather(rows(x), 1, reshape(places, [places.size, 1]))));
+  const weights = weightsOf("nllLoss", weight, classes);
+  const { places, counts, seen } = targetsOf("nllLoss", y, ignoreIndex, weights, classes, x.dtype);
+  // What cannot be looked at yet is put where nothing is if it is below 0, since gather counts from the end.
+  const index = seen ? places : where(lt(places, 0), sub(places, classes), places);
+  const picked = neg(inNameOf("nllLoss", () => gather(rows(x), 1, reshape(index, [index.size, 1]))));
   const listed = reshape(picked, [places.size]);
   const losses = counts ? mul(listed, counts) : listed;
   return weighted("nllLoss", shaped(losses, expected), counts, expected, reduction);
@@ -123,21 +126,40 @@ function weightsOf(operation: string, weight: TensorLike | null, classes: number
   return w;
 }
 
-/** The targets as one list, each of which is a class; and how much each counts, unless all count the same. */
+/**
+ * The targets as one list, each of which is a class; how much each counts, unless all count the same; and whether they were
+ * looked at, and are classes indeed.
+ */
 function targetsOf(
   operation: string,
   target: Tensor,
   ignoreIndex: number | null,
   weight: Tensor | null,
+  classes: number,
   dtype: DTypeName,
-): { places: Tensor; counts: Tensor | null; counted: Tensor | null } {
+): { places: Tensor; counts: Tensor | null; counted: Tensor | null; seen: boolean } {
   const given = shaped(asIndex(target, operation), [target.size]);
-  const none = ignoreIndex === null || peek(operation, given, (list) => list.includes(ignoreIndex)) === false;
-  if (none) return { places: given, counts: weight && gatherRows(weight, given, operation), counted: null };
+  const ignored = peek(operation, given, (list) => {
+    let found = false;
+    for (let i = 0; i < list.length; i++) {
+      const place = list[i]!;
+      if (place === ignoreIndex) found = true;
+      else if (!(place >= 0 && place < classes))
+        throw new IndexError(
+          operation,
+          `indices from 0 to ${classes - 1}${ignoreIndex === null ? "" : " or ignoreIndex"}`,
+          `${place} at position ${i}`,
+        );
+    }
+    return found;
+  });
+  const seen = ignored !== undefined;
+  if (ignoreIndex === null || ignored === false)
+    return { places: given, counts: weight && gatherRows(weight, given, operation), counted: null, seen };
   const counted = ne(given, ignoreIndex);
   const places = where(counted, given, 0);
   const counts = weight ? where(counted, gatherRows(weight, places, operation), 0) : castTo(counted, dtype);
-  return { places, counts, counted };
+  return { places, counts, counted, seen };
 }
 
 /** The mean is over what counts. */
