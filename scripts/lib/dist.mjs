@@ -5,14 +5,25 @@ import { gzipSync } from "node:zlib";
 import { bundle } from "./bundle.mjs";
 import { ROOT, runNode } from "./run.mjs";
 
-/** Writes dist; returns what `import "wengert"` costs to download. */
+/** Writes dist; returns what `import "wengert"` costs to download, and what each other entry point costs after it. */
 export async function buildDist() {
   const [, types] = await Promise.all([bundle(), declarations()]);
   if (types) throw new Error(types);
-  const sizes = ["index.js", "core.js", "kernels.js"].map(
-    (file) => gzipSync(readFileSync(join(ROOT, "dist", file)), { level: 9 }).length,
-  );
-  return `import "wengert" loads ${(sizes.reduce((a, b) => a + b) / 1024).toFixed(1)} KiB gzipped`;
+  const [core, ...rest] = [["index", "core", "kernels"], ...SUBPATHS.map((name) => [name])].map(kibibytes);
+  const others = SUBPATHS.map((name, i) => `${name} ${rest[i]}`);
+  return `import "wengert" loads ${core} KiB gzipped; then ${others.join(", ")}, and shared ${kibibytes(["shared"])}`;
+}
+
+/** The entry points beside the main one; what several of them load is `shared`. */
+const SUBPATHS = ["nn", "optim", "data", "io", "viz", "worker"];
+
+/**
+ * What bundles weigh, as servers compress them.
+ * @param {string[]} names
+ */
+function kibibytes(names) {
+  const sizes = names.map((name) => gzipSync(readFileSync(join(ROOT, `dist/${name}.js`)), { level: 9 }).length);
+  return (sizes.reduce((a, b) => a + b) / 1024).toFixed(1);
 }
 
 /** Writes dist/types whole; returns what tsc complains of. */
