@@ -5,6 +5,7 @@ import { transformSync } from "esbuild";
 import { afterAll, expect, test } from "vitest";
 import { tensor, where, type DTypeName } from "../bindings/index.js";
 import { runNode } from "../scripts/lib/run.mjs";
+import { constructorsOf } from "./support/constructors.js";
 
 /** Inside of the package, so that its name resolves to it. */
 const folder = "build/snippets";
@@ -74,3 +75,12 @@ test("README.md: the training loop trains as it stands, in at most 15 lines and 
   expect(code, output).toBe(0);
   expect(output.trim()).toBe("true");
 });
+
+test("docs/layers.md: every layer stands in a list, and is made with what the table of constructors says", () => {
+  const text = readFileSync("docs/layers.md", "utf8");
+  const types = [...constructorsOf("bindings/nn/index.ts").entries()].filter(([name]) => name !== "StateError");
+  const table = [...text.matchAll(/^\| `(\w+\(.*\))` \|$/gm)].map(([, line]) => line);
+  expect(table).toEqual(types.map(([, line]) => line));
+  const lists = new Set(/^\| layers \|[^]*?\n\n/m.exec(text)![0].match(/\w+/g));
+  expect(types.map(([name]) => name).filter((name) => !lists.has(name) && !/2d$/.test(name))).toEqual([]);
+}, 60_000);

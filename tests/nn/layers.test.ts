@@ -14,7 +14,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import * as nn from "../../bindings/nn/index.js";
-import { expectRefused } from "../support/refusal.js";
+import { expectRefused, wrong } from "../support/refusal.js";
 
 const normal = (seed: number, ...shape: number[]): Tensor => new Generator(seed).normal(shape, { dtype: "f64" });
 const f64 = (seed = 1) => ({ dtype: "f64", generator: new Generator(seed) }) as const;
@@ -57,6 +57,27 @@ const activations: Record<string, [layer: nn.Module, f: (x: number) => number]> 
 test.each(Object.entries(activations))("the activation %s", (_, [layer, f]) => {
   const x = normal(1, 40).mul(3);
   expectNear(layer(x), [...x.data()].map(f));
+});
+
+test("activations are told what they are told by position as well, as in PyTorch", () => {
+  const pairs: [byPosition: nn.Module, byName: nn.Module][] = [
+    [new nn.LeakyReLU(0.2), new nn.LeakyReLU({ negativeSlope: 0.2 })],
+    [new nn.ELU(2), new nn.ELU({ alpha: 2 })],
+    [new nn.CELU(2), new nn.CELU({ alpha: 2 })],
+    [new nn.GELU("tanh"), new nn.GELU({ approximate: "tanh" })],
+    [new nn.Softplus(2, 1), new nn.Softplus({ beta: 2, threshold: 1 })],
+    [new nn.Hardtanh(-0.5, 2), new nn.Hardtanh({ minVal: -0.5, maxVal: 2 })],
+    [new nn.Hardshrink(1), new nn.Hardshrink({ lambda: 1 })],
+    [new nn.Softshrink(1), new nn.Softshrink({ lambda: 1 })],
+  ];
+  const x = normal(1, 40).mul(3);
+  for (const [byPosition, byName] of pairs) {
+    expect(String(byPosition)).toBe(String(byName));
+    expect(byPosition(x).toArray(), String(byName)).toEqual(byName(x).toArray());
+    const plain = new (byName.constructor as new () => nn.Module)();
+    expect(plain(x).toArray(), String(byName)).not.toEqual(byName(x).toArray());
+  }
+  expect(() => new nn.ELU(wrong(null))).toThrow(/^ELU: expected an object with options, got null$/);
 });
 
 test("activations along an axis, and the exact GELU", () => {

@@ -20,8 +20,9 @@ import {
   threshold,
   type HardtanhOptions,
 } from "../../functions/activations.js";
+import { softplus, type SoftplusOptions } from "../../functions/arithmetic.js";
 import { relu, sigmoid, tanh } from "../../primitives/elementwise.js";
-import { mish, silu, softplus } from "../../primitives/exponential.js";
+import { mish, silu } from "../../primitives/exponential.js";
 import { logSoftmax, softmax } from "../../primitives/rows.js";
 import { gelu, type GeluOptions } from "../../primitives/special.js";
 import { checkUnits, Module } from "../module.js";
@@ -30,11 +31,17 @@ import { checkOptions, type Known } from "../../shared/options.js";
 
 // The activation functions as layers. What each computes stands with the function.
 
-/** An activation that is told something. */
-abstract class Told<O extends object> extends Module {
-  constructor(protected readonly options: O = {} as O) {
-    super(); // All options have defaults.
-    checkOptions(this.constructor.name, options, this.known());
+/** An activation that is told something: by options, or by position as in PyTorch, in the order of `known`. */
+abstract class Told<O extends object, P extends readonly unknown[]> extends Module {
+  protected readonly options: O;
+
+  constructor(...given: [options?: O] | P) {
+    super();
+    const known = this.known();
+    const named = Object.keys(known).flatMap((name, i) => (given[i] === undefined ? [] : [[name, given[i]] as const]));
+    // All options have defaults.
+    this.options = (typeof given[0] === "object" ? given[0] : Object.fromEntries(named)) as O;
+    checkOptions(this.constructor.name, this.options, known);
   }
 
   /** The names of the options. */
@@ -73,7 +80,7 @@ export class ReLU6 extends Module {
 }
 
 /** `leakyRelu` as a layer. */
-export class LeakyReLU extends Told<{ negativeSlope?: number }> {
+export class LeakyReLU extends Told<{ negativeSlope?: number }, [negativeSlope: number]> {
   protected known(): Known<{ negativeSlope?: number }> {
     return { negativeSlope: 0 };
   }
@@ -104,7 +111,7 @@ export class PReLU extends Module {
 }
 
 /** `elu` as a layer. */
-export class ELU extends Told<{ alpha?: number }> {
+export class ELU extends Told<{ alpha?: number }, [alpha: number]> {
   protected known(): Known<{ alpha?: number }> {
     return { alpha: 0 };
   }
@@ -115,7 +122,7 @@ export class ELU extends Told<{ alpha?: number }> {
 }
 
 /** `celu` as a layer. */
-export class CELU extends Told<{ alpha?: number }> {
+export class CELU extends Told<{ alpha?: number }, [alpha: number]> {
   protected known(): Known<{ alpha?: number }> {
     return { alpha: 0 };
   }
@@ -133,7 +140,7 @@ export class SELU extends Module {
 }
 
 /** `gelu` as a layer. */
-export class GELU extends Told<GeluOptions> {
+export class GELU extends Told<GeluOptions, [approximate: NonNullable<GeluOptions["approximate"]>]> {
   protected known(): Known<GeluOptions> {
     return { approximate: 0 };
   }
@@ -158,9 +165,13 @@ export class Mish extends Module {
 }
 
 /** `softplus` as a layer. */
-export class Softplus extends Module {
+export class Softplus extends Told<SoftplusOptions, [beta: number, threshold?: number]> {
+  protected known(): Known<SoftplusOptions> {
+    return { beta: 0, threshold: 0 };
+  }
+
   forward(x: TensorLike): Tensor {
-    return softplus(x);
+    return softplus(x, this.options);
   }
 }
 
@@ -200,7 +211,7 @@ export class Tanhshrink extends Module {
 }
 
 /** `hardtanh` as a layer. */
-export class Hardtanh extends Told<HardtanhOptions> {
+export class Hardtanh extends Told<HardtanhOptions, [minVal: number, maxVal?: number]> {
   protected known(): Known<HardtanhOptions> {
     return { minVal: 0, maxVal: 0 };
   }
@@ -225,7 +236,7 @@ export class Hardswish extends Module {
 }
 
 /** `hardshrink` as a layer. */
-export class Hardshrink extends Told<{ lambda?: number }> {
+export class Hardshrink extends Told<{ lambda?: number }, [lambda: number]> {
   protected known(): Known<{ lambda?: number }> {
     return { lambda: 0 };
   }
@@ -236,7 +247,7 @@ export class Hardshrink extends Told<{ lambda?: number }> {
 }
 
 /** `softshrink` as a layer. */
-export class Softshrink extends Told<{ lambda?: number }> {
+export class Softshrink extends Told<{ lambda?: number }, [lambda: number]> {
   protected known(): Known<{ lambda?: number }> {
     return { lambda: 0 };
   }

@@ -15,7 +15,7 @@ import { bufferFilled, complete, parameterFilled, type LayerOptions } from "./va
 import { checkOptions } from "../../shared/options.js";
 
 export interface NormOptions extends LayerOptions {
-  /** Added to the variance. Default 1e-5. */
+  /** Added to the variance, or mean square. Default 1e-5; for RMSNorm the distance from 1 to the next number of the type. */
   eps?: number;
 }
 
