@@ -657,7 +657,7 @@ export const enum Fault {
   Position = 0,
   /** f64: the offending value, or the bytes that were wanted. */
   Value = 8,
-  /** u32: the size of the axis. */
+  /** u32: the size of the axis; while parts are not done, the milliseconds that one should take. */
   Limit = 16,
   Size = 24,
 }

@@ -1,6 +1,7 @@
 // The replay of a Wengert list: one instruction after another, each handed to the kernel of its family.
 
 import { EmittedWord, Flow, Head, Op, RepeatWord, Status } from "./abi";
+import { tick } from "./control";
 import { gather, scatterAdd } from "./kernels/along";
 import { attention } from "./kernels/attention";
 import { float, number } from "./kernels/binary";
@@ -322,6 +323,7 @@ function repeat(instruction: usize): i32 {
   while (done < times && !status) {
     status = replay(body, end) & 255;
     turns(instruction, 1);
+    tick();
     done++;
   }
   turns(instruction, -done);

@@ -42,6 +42,10 @@ export declare function fault(): usize;
 export declare function replay(tape: usize, end: usize): i32;
 
 // @ts-ignore: decorator
+@external("subject", "joinThreads")
+export declare function joinThreads(): i32;
+
+// @ts-ignore: decorator
 @external("subject", "mark")
 export declare function mark(tape: usize, end: usize): void;
 

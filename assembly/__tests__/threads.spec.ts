@@ -1,8 +1,10 @@
 // The division of instructions, with all parts done by the one thread that there is here.
 
 import { DType, Extra, Fault, Head, Limit, MapWord, Mark, Op, ReduceWord, Statistics, Status, Team } from "../abi";
+import { Control } from "../control";
+import { Job, State } from "../threads/job";
 import { empty, get } from "./data";
-import { allocate, fault, fresh, mark, replay, statistics, team } from "./subject";
+import { allocate, fault, fresh, joinThreads, mark, replay, statistics, team } from "./subject";
 
 const TAPE: usize = memory.data(1024);
 let end: usize = 0;
@@ -76,6 +78,30 @@ describe("an instruction that is worth it", () => {
     expect(load<u32>(team(), Team.Sums)).toBe(0);
   });
 
+  it("has no parts that touch many megabytes, however cheap they are", () => {
+    const bytes = 48 << 20;
+    const x = allocate(bytes);
+    map(Op.Neg, x, x, bytes / 4);
+    pretend(2);
+    mark(TAPE, end);
+    expect(replay(TAPE, end)).toBe(Status.Ok);
+    expect(load<usize>(job(), Job.Parts)).toBeGreaterThan((2 * bytes) / (5 << 20));
+  });
+
+  it("says how long a part should take that is not done", () => {
+    map(Op.Neg, empty<f32>(1000), empty<f32>(1000), 1000);
+    pretend(2);
+    mark(TAPE, end);
+    expect(replay(TAPE, end)).toBe(Status.Ok);
+    // As if the last had been taken by another, and were one long row.
+    const parts = load<usize>(job(), Job.Parts);
+    const last = job() - Control.Job + Control.Slots + ((parts - 1) << 2);
+    store<u32>(last, (load<u32>(team(), Team.Generation) << 8) | (State.Taken + 1));
+    store<f64>(job(), 3e9 * <f64>parts, Job.Cost);
+    expect(joinThreads()).toBe(Status.Pending);
+    expect(load<u32>(fault(), Fault.Limit)).toBe(3000);
+  });
+
   it("fails as it does undivided", () => {
     const n = 64 * 9;
     const x = empty<f32>(n);
@@ -91,6 +117,11 @@ describe("an instruction that is worth it", () => {
     expect(load<u32>(TAPE)).toBe(Op.ToIndex | Mark.Divisible);
   });
 });
+
+/** The latest job of the subject. */
+function job(): usize {
+  return team() - Control.Team + Control.Job;
+}
 
 /** Lets everything be divided as for so many threads. */
 function pretend(threads: i32): void {

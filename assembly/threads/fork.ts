@@ -17,6 +17,8 @@ const WORTH_STARTING: f64 = 1000;
 /** Nanoseconds: shorter parts are not worth the taking, and longer ones would look as if they stood still. */
 const SHORT_PART: f64 = 1e4;
 const LONG_PART: f64 = 2e7;
+/** Bytes: pages that are touched for the first time take far longer than the work that is done in them, the more so on a busy machine. */
+const LARGE_PART: f64 = 4194304;
 
 /**
  * Where others want the processors, a thread may stand still in the midst of a part, and the first waits for nothing. Once is chance. When
@@ -102,9 +104,20 @@ function partsFor(instruction: usize, cost: f64, threads: usize): usize {
   const byOutputs = load<usize>(job(), Job.Word) == ConvolutionWord.Some << 2;
   const packs = op == Op.Matmul || (op == Op.ConvolutionWeight && byOutputs);
   const turns = packs ? 0 : min(4, <usize>(cost / SHORT_PART) / threads);
-  const rounds = 1 + <usize>(cost / LONG_PART) / threads;
+  const rounds = 1 + <usize>max(cost / LONG_PART, bytesPassed() / LARGE_PART) / threads;
   const grains = load<usize>(job(), Job.Length) / load<usize>(job(), Job.Grain);
   return min(min(max(turns, rounds) * threads, grains), PARTS);
+}
+
+/** Bytes of the operands along the axis. */
+function bytesPassed(): f64 {
+  let bytes: f64 = 0;
+  let move = job() + Job.FirstMove;
+  for (let n = load<usize>(job(), Job.Moves); n; n--) {
+    bytes += <f64>abs(load<isize>(move, 4));
+    move += 8;
+  }
+  return (bytes * <f64>load<usize>(job(), Job.Length)) / <f64>load<usize>(job(), Job.Grain);
 }
 
 /** Gives every thread the working memory that the largest part needs. A Status, or -1 if the instruction is better not divided. */
@@ -194,7 +207,7 @@ function perform(part: usize, replay: Replay): void {
 
 /**
  * Waits for the parts that others have taken, but no longer than a millisecond or so: then `Status.Pending`, with
- * a number in `Fault.Value` that changes as long as there is progress.
+ * a number in `Fault.Value` that changes as long as there is progress, and in `Fault.Limit` the milliseconds that a part should take.
  */
 export function join(replay: Replay): i32 {
   const parts = load<usize>(job(), Job.Parts);
@@ -258,6 +271,7 @@ function pending(parts: usize): i32 {
   for (let part: usize = 0; part < parts; part++) if (stateOf(part) < State.Taken) progress++;
   for (let number: usize = 1; number < <usize>Limit.Threads; number++) progress += load<u32>(ownOf(number), Own.Ticks);
   store<f64>(fault(), progress, Fault.Value);
+  store<u32>(fault(), <u32>min(load<f64>(job(), Job.Cost) / (1e6 * <f64>parts), 1e6), Fault.Limit);
   return Status.Pending;
 }
 

@@ -1,7 +1,7 @@
 import { Limit, Status, Team } from "../../assembly/abi.js";
 import { ThreadError } from "../errors.js";
 import { allocateBlock, heap, kernels, platform, share, start } from "./instance.js";
-import { faultValue } from "./fault.js";
+import { faultLimit, faultValue } from "./fault.js";
 import { chosenOptions } from "./options.js";
 import { hold, letGo, releaseBlock } from "./quarantine.js";
 import { spawn, type Helper } from "./spawn.js";
@@ -11,6 +11,8 @@ import { spawn, type Helper } from "./spawn.js";
 
 /** Milliseconds without any progress after which a thread is given up. */
 const PATIENCE = 500;
+/** And so many times as long as a part should take: one long row makes no progress that could be seen. */
+const TIMES = 20;
 /** The most that count of those between two looks. */
 const STEP = 100;
 
@@ -65,7 +67,7 @@ export function settle(): number {
     const progress = faultValue();
     // If this thread was itself stopped for long, so were the others, probably.
     idle = progress === seen ? idle + Math.min(now - before, STEP) : 0;
-    if (idle > PATIENCE) return Status.Lost;
+    if (idle > PATIENCE + TIMES * faultLimit()) return Status.Lost;
     [seen, before] = [progress, now];
   }
 }
