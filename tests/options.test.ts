@@ -160,6 +160,9 @@ test("the known option that is most alike is named, also of groups; what is no o
   expect(() => new SGD(parameters, wrong({ weight_decay: 1 }))).toThrow(/got weight_decay; is weightDecay meant\?/);
   expect(() => new Adam([{ params: parameters, learningRat: 1 }])).toThrow(/got learningRat; is \w+ meant\?/);
   expect(() => new nn.Linear(2, 2, wrong({ bais: false }))).toThrow(/Linear: .* got bais; is bias meant\?/);
+  for (const name of ["learningRate", "learning_rate"])
+    expect(() => new SGD(parameters, wrong({ [name]: 1 }))).toThrow(new RegExp(`got ${name}; is lr meant\\?$`));
+  expect(() => new SGD(parameters, wrong({ schedule: 1 }))).toThrow(/got schedule$/);
   expect(() => new SGD(parameters, wrong(0.1))).toThrow(/SGD: expected an object with options, got 0.1/);
 });
 

@@ -1,12 +1,13 @@
 import { withTracking } from "../core/apply.js";
 import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
+import { showShape } from "../core/shape.js";
 import { entriesOf } from "./elements.js";
 import { FormatError, ValueError } from "../errors.js";
-import { writeBytes } from "./file.js";
+import { writeFile } from "./file.js";
 import type { NameOptions } from "./limits.js";
 import { reading } from "./safetensors/read.js";
-import { formatSafetensors } from "./safetensors/write.js";
+import { safetensorsOf } from "./safetensors/write.js";
 import { read, type ReadOptions, type Source } from "./source.js";
 import { isPart, loadStates, stateOf, type Part, type Scalar } from "./state.js";
 import { checkOptions } from "../shared/options.js";
@@ -22,29 +23,34 @@ const MARK = ["wengert", "checkpoint 1"] as const;
  * part as "part.name", everything else as metadata. All of it as it is now, to the last bit.
  */
 export function formatCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  // A part may make its state anew for whoever asks.
-  return withTracking(false, () => ownedBy("formatCheckpoint", () => format(checkpoint)));
+  return checkpointOf("formatCheckpoint", checkpoint);
 }
 
-function format(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+/** As `formatCheckpoint`, for who names itself in what it refuses. */
+function checkpointOf(operation: string, checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+  // A part may make its state anew for whoever asks.
+  return withTracking(false, () => ownedBy(operation, () => format(operation, checkpoint)));
+}
+
+function format(operation: string, checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const tensors: Record<string, Tensor> = {};
   const metadata: Record<string, string> = { [MARK[0]]: MARK[1] };
   const put = (name: string, value: unknown): void => {
     if (value instanceof Tensor) tensors[name] = value;
-    else metadata[name] = toText(name, value);
+    else metadata[name] = toText(operation, name, value);
   };
-  for (const [name, part] of entriesOf("formatCheckpoint", checkpoint)) {
-    checkName("formatCheckpoint", name);
+  for (const [name, part] of entriesOf(operation, checkpoint)) {
+    checkName(operation, name);
     if (part instanceof Tensor)
       throw new ValueError(
-        "formatCheckpoint",
+        operation,
         `a part with a state, or a plain value, for ${name}`,
-        String(part.dtype),
+        `a tensor ${part.dtype} ${showShape(part.shape)}, which formatSafetensors writes`,
       );
     if (!isPart(part)) put(name, part);
     else for (const [inner, value] of Object.entries(stateOf(part))) put(`${name}.${inner}`, value);
   }
-  return formatSafetensors(tensors, { metadata });
+  return safetensorsOf(operation, tensors, { metadata });
 }
 
 /**
@@ -52,7 +58,7 @@ function format(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
  * the moment of the call, so that training may go on.
  */
 export async function saveCheckpoint(path: string | URL, checkpoint: Checkpoint): Promise<void> {
-  await writeBytes(path, formatCheckpoint(checkpoint));
+  await writeFile("saveCheckpoint", path, checkpointOf("saveCheckpoint", checkpoint));
 }
 
 /**
@@ -111,11 +117,11 @@ function scalarsOf(metadata: Readonly<Record<string, string>>): [string, Scalar]
 /** Numbers that JSON lacks. */
 const ODD: Readonly<Record<string, number>> = { NaN, Infinity, "-Infinity": -Infinity, "-0": -0 };
 
-function toText(name: string, value: unknown): string {
+function toText(operation: string, name: string, value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value === "boolean" || typeof value === "string" || value === null) return JSON.stringify(value);
   throw new ValueError(
-    "formatCheckpoint",
+    operation,
     `a part with a state, or a number, truth value or text, as ${name}`,
     Object.prototype.toString.call(value),
   );

@@ -32,7 +32,12 @@ export async function openFile(operation: string, path: string | URL): Promise<S
  * which has the permissions of the old one.
  */
 export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise<void> {
-  const { chmod, open, rename, rm, stat } = inNode("writeBytes");
+  await writeFile("writeBytes", path, bytes);
+}
+
+/** As `writeBytes`, for who names itself in what it refuses. */
+export async function writeFile(operation: string, path: string | URL, bytes: Uint8Array): Promise<void> {
+  const { chmod, open, rename, rm, stat } = inNode(operation);
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   let temporary: string | null = null;
   try {
@@ -50,7 +55,7 @@ export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise
     await rename(temporary, target);
   } catch (error) {
     if (temporary !== null) await rm(temporary, { force: true });
-    throw new ValueError("writeBytes", "a path that can be written to", String(error), { cause: error });
+    throw new ValueError(operation, "a path that can be written to", String(error), { cause: error });
   }
 }
 

@@ -6,9 +6,16 @@ export type Known<O> = Readonly<Record<keyof O, 0>>;
 /** Refuses options that nobody reads, such as misspelt ones: says which of the known ones is most alike. */
 export function checkOptions<O extends object>(operation: string, options: O, known: Known<O>): void {
   core.checkOptions(operation, options, known, (name, names) => {
+    const short = initials(name);
     const nearest = names.reduce((best, other) => (distance(name, other) < distance(name, best) ? other : best), "");
-    return nearest && `; is ${nearest} meant?`;
+    const meant = names.includes(short) ? short : distance(name, nearest) <= name.length / 2 ? nearest : "";
+    return meant && `; is ${meant} meant?`;
   });
+}
+
+/** The first letters of the words of a name: lr of learningRate. */
+function initials(name: string): string {
+  return name.replace(/_?([a-zA-Z])[a-z]*/g, "$1").toLowerCase();
 }
 
 /** How many letters are to be put in, left out or exchanged to come from one name to the other; weight_decay is weightDecay. */

@@ -49,6 +49,17 @@ test("a file that cannot be written whole stays as it was, and nothing is left b
   await expect(writeBytes(join(inner, "missing", "x"), Uint8Array.of(1))).rejects.toThrow(
     /a path that can be written to/,
   );
+  const nowhere = join(inner, "missing", "x");
+  const writers = {
+    writeBytes: () => writeBytes(nowhere, Uint8Array.of(1)),
+    writeNpy: () => writeNpy(nowhere, tensor(1)),
+    writeNpz: () => writeNpz(nowhere, { a: tensor(1) }),
+    writeSafetensors: () => writeSafetensors(nowhere, { a: tensor(1) }),
+    saveCheckpoint: () => saveCheckpoint(nowhere, { step: 1 }),
+  };
+  for (const [name, write] of Object.entries(writers))
+    await expect(write()).rejects.toThrow(new RegExp(`^${name}: expected a path that can be written to`));
+  await expect(saveCheckpoint(nowhere, { "a.b": 1 })).rejects.toThrow(/^saveCheckpoint: expected names/);
   expect((await readdir(inner)).sort()).toEqual(["old", "taken"]);
   await writeBytes(join(inner, "old"), new TextEncoder().encode("new"));
   expect(await readFile(join(inner, "old"), "utf8")).toBe("new");

@@ -273,6 +273,16 @@ describe("normalisation", () => {
       temporaries: true,
     });
     const images = new nn.BatchNorm2d(2);
+    const groups = new nn.GroupNorm(1, 3);
+    expectRefused(
+      () => images(zeros([1, 4, 2, 2])),
+      ShapeError,
+      /^BatchNorm2d: expected 2 channels on axis 1, got \[1, 4, 2, 2\]$/,
+      { temporaries: true },
+    );
+    expectRefused(() => groups(zeros([1, 4])), ShapeError, /^GroupNorm: expected 3 channels .* \[1, 4\]$/, {
+      temporaries: true,
+    });
     expectRefused(() => images(zeros([4, 2])), ShapeError, /BatchNorm2d: expected \[n, channels, h, w\]/, {
       temporaries: true,
     });

@@ -1,7 +1,17 @@
 // A cell, called for each step, does what the layer does with a sequence.
 import { expect, test } from "vitest";
-import { checkGradients, Generator, ShapeError, ValueError, type Tensor } from "../../bindings/index.js";
-import { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell, type Module } from "../../bindings/nn/index.js";
+import { checkGradients, Generator, ShapeError, ValueError, zeros, type Tensor } from "../../bindings/index.js";
+import {
+  GRU,
+  GRUCell,
+  Linear,
+  LSTM,
+  LSTMCell,
+  RNN,
+  RNNCell,
+  Sequential,
+  type Module,
+} from "../../bindings/nn/index.js";
 import { expectRefused, wrong } from "../support/refusal.js";
 
 const generator = new Generator(3);
@@ -48,4 +58,34 @@ test("cells say what they do not take", () => {
   expectRefused(() => new GRUCell(3, 0), ValueError, /GRUCell: expected whole sizes from 1 on, got 0/);
   const cell = new LSTMCell(2, 5, how);
   expectRefused(() => cell(x.select(0, 0)), ShapeError, /lstmCell/, { temporaries: true });
+});
+
+test("a state of another kind is refused in words: one tensor for [h, c], a list for one tensor", () => {
+  const [x, h, row] = [zeros([5, 2, 3]), zeros([1, 2, 4]), zeros([2, 4])];
+  const [lstm, lstmCell, gruCell] = [new LSTM(3, 4), new LSTMCell(3, 4), new GRUCell(3, 4)];
+  const inputs = zeros([2, 3]);
+  const one = /LSTM(Cell)?: expected a state \[h, c\], got one tensor/;
+  expectRefused(() => lstm(x, wrong(h)), ValueError, one);
+  expectRefused(() => lstmCell(inputs, wrong(row)), ValueError, one, { temporaries: true });
+  expectRefused(() => lstm(x, wrong([h])), ValueError, /a state \[h, c\], got a list of 1/);
+  for (const model of [new GRU(3, 4), new RNN(3, 4)])
+    expectRefused(
+      () => model(x, wrong([h, h])),
+      ValueError,
+      /(GRU|RNN): expected one tensor as the state, got a list of 2/,
+    );
+  expectRefused(() => gruCell(inputs, wrong([row, row])), ValueError, /GRUCell: expected one tensor/, {
+    temporaries: true,
+  });
+  expect(new GRU(1, 1)([[[1]]], [[[0]]])[0].shape).toEqual([1, 1, 1]);
+});
+
+test("a Sequential says which layer gave a list instead of a tensor", () => {
+  const model = new Sequential(wrong(new LSTM(3, 4)), new Linear(4, 1));
+  expectRefused(
+    () => model(zeros([5, 2, 3])),
+    ValueError,
+    /^Sequential: expected a tensor from each layer, got a list of 2 from LSTM$/,
+    { temporaries: true },
+  );
 });

@@ -19,7 +19,7 @@ import {
   type StoredType,
   type StoreOptions,
 } from "../elements.js";
-import { writeBytes } from "../file.js";
+import { writeFile } from "../file.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
 import { checkBytes, read, type ReadOptions, type Source } from "../source.js";
 import { readNpyHeader } from "./header.js";
@@ -134,5 +134,5 @@ export function npyOf(operation: string, x: Tensor, options: StoreOptions): Uint
 
 /** Writes an .npy file in Node, whole or not at all. */
 export async function writeNpy(path: string | URL, x: Tensor, options: StoreOptions = {}): Promise<void> {
-  await writeBytes(path, npyOf("writeNpy", x, options));
+  await writeFile("writeNpy", path, npyOf("writeNpy", x, options));
 }

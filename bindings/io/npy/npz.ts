@@ -11,7 +11,7 @@ import {
   type IntegerOptions,
   type StoreOptions,
 } from "../elements.js";
-import { writeBytes } from "../file.js";
+import { writeFile } from "../file.js";
 import { checkMost, mostNames, tooMany, type NameOptions } from "../limits.js";
 import { readStream, type Reading, type Stream } from "../pull.js";
 import { bytesFrom, type ReadOptions, type Source } from "../source.js";
@@ -195,7 +195,7 @@ export async function writeNpz(
   tensors: Readonly<Record<string, Tensor>>,
   options: FormatNpzOptions = {},
 ): Promise<void> {
-  await writeBytes(path, await npzOf("writeNpz", tensors, options));
+  await writeFile("writeNpz", path, await npzOf("writeNpz", tensors, options));
 }
 
 /** Refuses the names that readers refuse, since files of such names may be written elsewhere, or not at all. */

@@ -2,7 +2,7 @@ import "../../methods.js";
 import type { Tensor } from "../../core/graph.js";
 import { ValueError } from "../../errors.js";
 import { bytesOf, checkTensor, entriesOf, storedAs, writeElements, type StoreOptions } from "../elements.js";
-import { writeBytes } from "../file.js";
+import { writeFile } from "../file.js";
 import { shown } from "../text.js";
 import { LONGEST_NAME } from "./header.js";
 import { STORED } from "./read.js";
@@ -25,7 +25,7 @@ export function formatSafetensors(
 }
 
 /** As `formatSafetensors`, for who names itself in what it refuses. */
-function safetensorsOf(
+export function safetensorsOf(
   operation: string,
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsOptions,
@@ -65,7 +65,7 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsOptions = {},
 ): Promise<void> {
-  await writeBytes(path, safetensorsOf("writeSafetensors", tensors, options));
+  await writeFile("writeSafetensors", path, safetensorsOf("writeSafetensors", tensors, options));
 }
 
 const ORDER = Object.values(STORED);

@@ -1,9 +1,9 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import { promote } from "../../core/dtype.js";
-import type { Tensor } from "../../core/graph.js";
+import { Tensor } from "../../core/graph.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { scan } from "../../compile/control/scan.js";
-import { ShapeError } from "../../errors.js";
+import { ShapeError, ValueError } from "../../errors.js";
 import { chunk } from "../../functions/split.js";
 import { add, mul, sub } from "../../primitives/arithmetic.js";
 import { linear } from "../../primitives/contraction.js";
@@ -161,6 +161,14 @@ export function gruSeq(
   biasHh?: Bias,
 ): [hs: Tensor, h: Tensor] {
   return sequence("gruSeq", cells.gru, input, [h], [weightIh, weightHh, biasIh, biasHh]) as [Tensor, Tensor];
+}
+
+/** Refuses a state that is one tensor where a cell has [h, c], and a list of tensors where it has one. */
+export function checkState(operation: string, { states }: Cell, state: unknown): void {
+  const list = Array.isArray(state) ? (state as readonly unknown[]) : null;
+  if (states === 1 ? !list?.some((t) => t instanceof Tensor) : list?.length === states) return;
+  const got = list ? `a list of ${list.length}` : state instanceof Tensor ? "one tensor" : String(state);
+  throw new ValueError(operation, states === 1 ? "one tensor as the state" : "a state [h, c]", got);
 }
 
 function once(

@@ -46,7 +46,17 @@ export class Sequential extends Listed<Module, [x: TensorLike], Tensor> {
 
   forward(x: TensorLike): Tensor {
     let y = asTensor("Sequential", x);
-    for (const layer of this) y = layer.forward(y);
+    let before: Module | null = null;
+    for (const layer of this) {
+      if (Array.isArray(y))
+        throw new ValueError(
+          "Sequential",
+          "a tensor from each layer",
+          `a list of ${y.length} from ${before!.constructor.name}`,
+        );
+      y = layer.forward(y);
+      before = layer;
+    }
     return y;
   }
 }

@@ -38,6 +38,11 @@ function ranked(name: string, input: TensorLike, ranks: readonly number[], expec
   return x;
 }
 
+/** Refuses tensors of another number of channels than a layer is for. */
+function checkChannels({ channels, constructor }: { channels: number } & object, { shape }: Tensor): void {
+  if (shape[1] !== channels) throw new ShapeError(constructor.name, `${channels} channels on axis 1`, showShape(shape));
+}
+
 /**
  * Normalises each channel: in training by the statistics of the batch, which also go into the running ones, otherwise by
  * these (Ioffe and Szegedy 2015). Weight and bias [channels] begin as 1 and 0, `running_mean` and `running_var` as 0 and 1.
@@ -80,6 +85,7 @@ abstract class BatchNorm extends Module {
 
   forward(input: TensorLike): Tensor {
     const x = this.checked(input);
+    checkChannels(this, x);
     const { weight, bias, running_mean, running_var, num_batches_tracked, eps } = this;
     const training = this.training || !running_mean;
     const momentum = training ? this.share() : 0;
@@ -140,8 +146,7 @@ abstract class InstanceNorm extends Module {
 
   forward(input: TensorLike): Tensor {
     const x = this.checked(input);
-    if (x.shape[1] !== this.channels)
-      throw new ShapeError(this.constructor.name, `${this.channels} channels on axis 1`, showShape(x.shape));
+    checkChannels(this, x);
     const { weight, bias, eps } = this;
     return instanceNorm(x, { weight, bias, eps });
   }
@@ -188,7 +193,9 @@ export class GroupNorm extends Module {
     this.bias = affine ? parameterFilled("bias", [channels], 0, how) : null;
   }
 
-  forward(x: TensorLike): Tensor {
+  forward(input: TensorLike): Tensor {
+    const x = asTensor("GroupNorm", input);
+    checkChannels(this, x);
     const { weight, bias, eps } = this;
     return groupNorm(x, this.groups, { weight, bias, eps });
   }

@@ -4,7 +4,7 @@ import { sizeOf, type Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
 import { fill } from "../../primitives/generate.js";
-import { gruCell, lstmCell, rnnReluCell, rnnTanhCell } from "../functions/recurrent.js";
+import { cells, checkState, gruCell, lstmCell, rnnReluCell, rnnTanhCell } from "../functions/recurrent.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
@@ -83,6 +83,7 @@ export class LSTMCell extends RecurrentCell<readonly [h: TensorLike, c: TensorLi
   }
 
   forward(input: TensorLike, state?: readonly [h: TensorLike, c: TensorLike]): [h: Tensor, c: Tensor] {
+    if (state) checkState("LSTMCell", cells.lstm, state);
     const [h, c] = state ?? [this.zeros(input), this.zeros(input)];
     return lstmCell(input, h, c, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
   }
@@ -95,6 +96,7 @@ export class GRUCell extends RecurrentCell<TensorLike, Tensor> {
   }
 
   forward(input: TensorLike, state: TensorLike = this.zeros(input)): Tensor {
+    checkState("GRUCell", cells.gru, state);
     return gruCell(input, state, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
   }
 }
