@@ -97,7 +97,8 @@ const HOSTILE: Readonly<Record<string, [file: Uint8Array, message: RegExp]>> = {
   "a fractional length": [npyWithHeader(header("'<f4'", "(1.0,)"), zeros(4)), /whole number/],
   "an old long number": [npyWithHeader(header("'<f4'", "(1L,)"), zeros(4)), /whole number/],
   "a list as the shape": [npyWithHeader(header("'<f4'", "[1]"), zeros(4)), /\( at byte \d+, got "\[1\]/],
-  "a number as the shape": [npyWithHeader(header("'<f4'", "(1)+(2)"), zeros(4)), /, at byte \d+, got "\+\(2\)/],
+  "a number as the shape": [npyWithHeader(header("'<f4'", "(1)+(2)"), zeros(4)), /, at byte \d+, got "\)\+\(2\)/],
+  "a number in parentheses": [npyWithHeader(header("'<f4'", "(1)"), zeros(4)), /, at byte \d+, got "\), }/],
   "an order that is no truth value": [
     npyWithHeader(header("'<f4'", "(1,)", "1"), zeros(4)),
     /True or False at byte \d+, got "1, /,

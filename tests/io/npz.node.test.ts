@@ -23,6 +23,16 @@ function changed(bytes: Uint8Array, at: number): Uint8Array {
   return copy;
 }
 
+/** Nothing but the ends of an archive of very many entries, the long one and the short one. */
+function longEnd(count: number): Uint8Array {
+  const bytes = new Uint8Array(56 + 20 + 22);
+  const view = new DataView(bytes.buffer);
+  for (const [at, mark] of [[0, 0x06064b50], [56, 0x07064b50], [76, 0x06054b50]] as const) view.setUint32(at, mark, true); // prettier-ignore
+  for (const at of [24, 32]) view.setUint32(at, count, true);
+  for (const at of [84, 86]) view.setUint16(at, 0xffff, true);
+  return bytes;
+}
+
 /** Archives that are wrong in one way each, and what is said of them. */
 const HOSTILE: Readonly<Record<string, [file: Uint8Array, message: RegExp]>> = {
   "no bytes": [new Uint8Array(0), /a zip archive, got/],
@@ -57,6 +67,8 @@ const HOSTILE: Readonly<Record<string, [file: Uint8Array, message: RegExp]>> = {
     /got/,
   ],
   "more bytes than the entry says": [zipOf([{ ...deflated, size: x.length - 4 }]), /got/],
+  "more entries than its bytes are worth": [zipOf([entry], { count: 60_000 }), /at most 2048 arrays in .*, got 60000$/],
+  "more of them than 16 bits count": [longEnd(1e6), /at most 2048 arrays in .*, got 1000000$/],
   "fewer bytes than the entry says": [zipOf([{ ...deflated, size: x.length + 4 }]), /got/],
   "more than packing can save": [
     zipOf([{ ...deflated, size: 1 << 30 }]),

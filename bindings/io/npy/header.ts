@@ -97,7 +97,10 @@ function readDescr(scanner: Scanner): Descr {
 
 function readShape(scanner: Scanner): number[] {
   scanner.expect("(");
-  return scanner.list(")", LONGEST, () => scanner.whole(), { trailing: true });
+  if (scanner.skip(")")) return [];
+  const first = scanner.whole();
+  scanner.expect(","); // (1) is a number to Python, and (1,) a shape.
+  return [first, ...scanner.list(")", LONGEST, () => scanner.whole(), { trailing: true })];
 }
 
 function text(scanner: Scanner): string {

@@ -32,6 +32,11 @@ const BEST_RATIO = 1032;
 const USUAL_RATIO = 16;
 const FREE_BYTES = 1 << 24;
 
+/** How the end of an archive begins, and what stands before it where its counts are too small; its bytes without a comment. */
+const END = 0x06054b50;
+const LEADS = 0x07064b50;
+const END_BYTES = 22;
+
 type Zip = typeof zipjs;
 type ZipEntry = zipjs.FileEntry;
 type Archive = zipjs.ZipReader<unknown>;
@@ -54,6 +59,8 @@ export async function readNpz(source: Source, options: NpzOptions = {}): Promise
   checkMost("readNpz", "maxBytes", options.maxBytes);
   const zip = await installed("readNpz");
   const bytes = await bytesFrom("readNpz", source, options);
+  const [count, most] = [entriesSaid(bytes), mostNames(bytes.length, options)];
+  if (count > most) throw new FormatError("readNpz", tooMany("arrays", most), String(count));
   const read = new Map<string, Elements>();
   const archive = new zip.ZipReader(new zip.Uint8ArrayReader(bytes), { strictness: "strict", useWebWorkers: false });
   try {
@@ -69,6 +76,23 @@ export async function readNpz(source: Source, options: NpzOptions = {}): Promise
   } finally {
     await archive.close();
   }
+}
+
+/**
+ * How many entries the end of an archive says that there are: zip.js, which reads as many, makes objects of all of them before
+ * it gives the first. 0 where it has no end, which zip.js refuses.
+ */
+function entriesSaid(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = bytes.length - END_BYTES; at >= Math.max(0, bytes.length - END_BYTES - 0xffff); at--) {
+    if (view.getUint32(at, true) !== END) continue;
+    const count = view.getUint16(at + 10, true);
+    if (count < 0xffff || at < 20 || view.getUint32(at - 20, true) !== LEADS) return count;
+    // To a longer record.
+    const long = Number(view.getBigUint64(at - 12, true));
+    return long + 40 <= bytes.length ? Number(view.getBigUint64(long + 32, true)) : count;
+  }
+  return 0;
 }
 
 /** The entries of an archive one after another: all together they would take more memory than it. */
