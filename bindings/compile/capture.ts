@@ -270,10 +270,18 @@ class Capture implements Recorder {
       return new Slot("result", results.length - 1);
     });
     const assignments = [...this.assigned.keys()].map((variable) => ({ variable, value: this.operandOf(variable) }));
-    const gradients = [...this.gradients].flatMap(([leaf, { set }]) =>
+    const gradients = [...this.gradients].flatMap(([leaf, { entry, set }]) => {
       // Nobody outside sees the gradient of a leaf that the function made itself.
-      set === undefined || leaf.serial >= this.since ? [] : [{ leaf, value: set && this.operandOf(set) }],
-    );
+      if (set === undefined || leaf.serial >= this.since) return [];
+      // In eager the next call would differentiate through the graph, which no program hands on.
+      if (entry && set?.node)
+        throw new CaptureError(
+          this.name,
+          "no createGraph for .grad that adds up over calls",
+          gradientName(leaf) ?? "one",
+        );
+      return [{ leaf, value: set && this.operandOf(set) }];
+    });
     const absent = [...this.gradients].flatMap(([leaf, { entry }]) =>
       entry === null && leaf.serial < this.since ? leaf : [],
     );

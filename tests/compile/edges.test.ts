@@ -104,6 +104,35 @@ test("gradients of intermediates, hooks, inner leaves, higher derivatives by bac
   });
 });
 
+test("gradients that keep a graph do not add up over the calls of a program, which hands no graph on", () => {
+  const w = parameter([1, 2], { label: "w" });
+  const f = (a: Tensor): void => sum(w.square().mul(a)).backward({ createGraph: true });
+  const a = tensor([1, 10]);
+  using adding = compile(f, { name: "adding" });
+  adding(a);
+  expect(() => adding(a)).toThrow(CaptureError);
+  expect(() => adding(a)).toThrow(/^adding: expected .*createGraph.*, got gradient of w/);
+  expect(w.grad!.toArray()).toEqual([2, 40]);
+  // Within a call they do; a gradient that ends without a graph may begin with one of before.
+  same(() => {
+    const v = parameter([1, 2, 3]);
+    return (b) => {
+      v.zeroGrad();
+      sum(b.mul(v.square())).backward({ createGraph: true });
+      sum(b.mul(v.square())).backward({ createGraph: true });
+      return v.grad!.mul(2);
+    };
+  });
+  same(() => {
+    const v = parameter([1, 2, 3]);
+    return (b) => {
+      sum(b.mul(v.square())).backward({ createGraph: true });
+      sum(b.mul(v)).backward();
+      return v.grad!.mul(2);
+    };
+  });
+});
+
 test("two programs and eager code share the gradient of a leaf", () => {
   const run = (way: <F extends (a: Tensor) => void>(f: F) => (a: Tensor) => void): unknown => {
     const w = parameter([1, 2, 3]);
