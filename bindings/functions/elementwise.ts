@@ -6,8 +6,8 @@ import { inNameOf, ValueError } from "../errors.js";
 import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { bitwiseXor, fmod } from "../primitives/bitwise.js";
 import { castTo, float, meetInShape } from "../primitives/define.js";
-import { abs, log, sign, sin, square } from "../primitives/elementwise.js";
-import { softplus } from "../primitives/exponential.js";
+import { abs, log, neg, sign, sin, square } from "../primitives/elementwise.js";
+import { log1p, softplus } from "../primitives/exponential.js";
 import { identity } from "../primitives/movement.js";
 import { floor, round, trunc } from "../primitives/rounding.js";
 import { logicalAnd, logicalOr, signBit } from "./logic.js";
@@ -113,7 +113,8 @@ export function sinc(x: TensorLike): Tensor {
 export function logit(x: TensorLike, eps?: number): Tensor {
   const t = float(asTensor("logit", x));
   const p = eps === undefined ? t : clamped("logit", t, eps, 1 - eps);
-  return log(div(p, sub(1, p)));
+  // Not of the quotient, which is infinite at 1: so the derivative 1/p + 1/(1 - p) is too.
+  return sub(log(p), log1p(neg(p)));
 }
 
 /** x + weight (end - x), elementwise with broadcasting; exactly `end` at weight 1. */

@@ -46,7 +46,7 @@ export const silu: Unary = unary("silu", {
   op: Op.Silu,
   partial: (o, x, y) => {
     const s = o.sigmoid(x);
-    return o.add(s, o.mul(y, o.sub(1, s))); // s + y (1 - s)
+    return o.add(s, o.gatedMul(o.sub(1, s), y)); // s + y (1 - s), where 1 - s is 0 at Infinity
   },
   domain: [[-5, 5]],
 });
@@ -56,7 +56,7 @@ export const mish: Unary = unary("mish", {
   op: Op.Mish,
   partial: (o, x) => {
     const t = o.tanh(o.softplus(x));
-    return o.add(t, o.mul(o.mul(x, o.sigmoid(x)), o.sub(1, o.square(t)))); // t + x sigmoid(x) (1 - t²)
+    return o.add(t, o.gatedMul(o.sub(1, o.square(t)), o.silu(x))); // t + x sigmoid(x) (1 - t²), where 1 - t² is 0 at Infinity
   },
   domain: [[-5, 5]],
 });

@@ -3,16 +3,20 @@ import {
   abs,
   div,
   exp,
+  gelu,
   grad,
   jvp,
   log,
+  logit,
   max,
   maximum,
   min,
   minimum,
+  mish,
   mul,
   reciprocal,
   relu,
+  silu,
   sqrt,
   square,
   std,
@@ -58,6 +62,31 @@ describe("an adjoint of exactly 0 annihilates an infinite partial", () => {
 
   test("and an overflow elsewhere is not hidden", () => {
     expect(grad((x: Tensor) => sum(exp(x)))(f64([1000])).toArray()).toEqual([Infinity]);
+  });
+});
+
+describe("slopes at the ends, in both modes", () => {
+  const slopes = (f: (x: Tensor) => Tensor, dtype: "f32" | "f64", at: number[]): unknown[] => {
+    const x = tensor(at, { dtype });
+    const [forward, reverse] = [jvp(f, [x], [tensor(at.map(() => 1), { dtype })])[1], grad((y: Tensor) => sum(f(y)))(x)]; // prettier-ignore
+    expect(forward.toArray()).toEqual(reverse.toArray());
+    return reverse.toArray() as number[];
+  };
+
+  test.each(["f32", "f64"] as const)("of logit at 0 and 1 are infinite, in %s", (dtype) => {
+    expect(slopes((x) => logit(x), dtype, [0, 0.5, 1])).toEqual([Infinity, 4, Infinity]);
+    expect(logit(tensor([0, 0.5, 1], { dtype })).toArray()).toEqual([-Infinity, 0, Infinity]);
+  });
+
+  test.each([
+    ["silu", silu],
+    ["mish", mish],
+    ["gelu", gelu],
+  ] as const)("of %s at the infinities are 0 and 1", (_, f) => {
+    for (const dtype of ["f32", "f64"] as const)
+      expect(slopes((x) => f(x), dtype, [-Infinity, -1e4, 1e4, Infinity]).map((g) => (g as number) + 0)).toEqual([
+        0, 0, 1, 1,
+      ]);
   });
 });
 
