@@ -194,7 +194,10 @@ class Grouping {
     return operands.length <= MOST_OPERANDS && boxOf(group.shape, operands) ? operands : null;
   }
 
-  /** Whether operands depend on what a group makes by way of steps outside of it (and of `beside`). */
+  /**
+   * Whether operands depend on what a group makes by way of steps outside of it (and of `beside`). It goes from readers to makers, and
+   * looks at each step or group once: so it ends, even where a join would make a cycle.
+   */
   private leadsTo(operands: readonly { readonly value: Value }[], group: Group, beside?: Group): boolean {
     const seen = new Set<unknown>();
     const pending: number[] = [];

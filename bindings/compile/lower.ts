@@ -73,13 +73,13 @@ function encodeStep(
   { primitive, inputs, outputs, params, parts }: Step,
   at: (value: Value) => number,
 ): void {
-  const given = inputs.map((x) => standIn(x, at(x.value)));
+  const given = inputs.map((x) => operandAt(x, at(x.value)));
   if (parts) {
     primitive.encodeParts!(tape, outputs.map(at), given, params);
   } else {
     const [output] = outputs;
     const { shape, size } = output!;
-    const out = standIn(
+    const out = operandAt(
       { value: output!, shape, strides: denseStrides(shape), offset: 0, elements: size, dense: true },
       at(output!),
     );
@@ -87,8 +87,8 @@ function encodeStep(
   }
 }
 
-/** A tensor that an encoder can look at, at an address. */
-function standIn({ value, shape, strides, offset, elements, dense }: Operand, address: number): Tensor {
+/** An operand as rows look at it, at an address. */
+function operandAt({ value, shape, strides, offset, elements, dense }: Operand, address: number): Tensor {
   const storage = new Storage(0, 0);
   storage.address = address;
   return new Tensor(storage, value.dtype, shape, strides, offset, elements, dense);

@@ -82,7 +82,10 @@ const ORDERS: readonly ((a: Block, b: Block) => number)[] = [
   (a, b) => a.first - b.first || b.bytes - a.bytes,
 ];
 
-/** Puts each block at the lowest place that is free throughout its life. Returns the bytes that all take. */
+/**
+ * Puts each block at the lowest place that is free throughout its life, or behind all others: each is placed once, and none is moved
+ * again. Returns the bytes that all take.
+ */
 function arrange(blocks: readonly Block[]): number {
   const placed: Block[] = [];
   let bytes = 0;

@@ -5,7 +5,7 @@ import type { Generator } from "../functions/random.js";
 import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { collate, type Batch } from "./collate.js";
 import { shuffled, sizesOf } from "./order.js";
-import { Stream } from "./stream.js";
+import { checkCounts, Stream } from "./stream.js";
 import { checkOptions } from "../shared/options.js";
 
 export interface SplitOptions<T> {
@@ -132,8 +132,7 @@ export class Dataset<T> {
 
   /** Every `size` examples that follow one another, begun `step` apart: as of a series. */
   window(size: number, step = 1): Dataset<T[]> {
-    if (![size, step].every((n) => Number.isInteger(n) && n > 0))
-      throw new ValueError("window", "a whole size and step from 1 on", `${size} and ${step}`);
+    checkCounts("window", size, step);
     const count = Math.max(Math.floor((this.length - size) / step) + 1, 0);
     return new Dataset(count, (i) => Array.from({ length: size }, (_, j) => this.make(i * step + j)));
   }
@@ -142,7 +141,7 @@ export class Dataset<T> {
   batch(size: number, options: { dropLast?: boolean } = {}): Dataset<Batch<T>> {
     checkOptions("batch", options, { dropLast: 0 });
     const { dropLast = false } = options;
-    if (!Number.isInteger(size) || size < 1) throw new ValueError("batch", "a whole size from 1 on", String(size));
+    checkCounts("batch", size);
     const count = dropLast ? Math.floor(this.length / size) : Math.ceil(this.length / size);
     return new Dataset(count, (i) => collate(this.slice(i * size, (i + 1) * size).toArray()));
   }

@@ -80,7 +80,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** An order of a seed, as far as `buffer` examples allow: each that is handed out is drawn among so many. */
   shuffle(buffer: number, seed: number | Generator = 0): Stream<T> {
-    checkCount("shuffle", buffer);
+    checkCounts("shuffle", buffer);
     return this.through(async function* (examples) {
       const generator = generatorOf(seed);
       const held: T[] = [];
@@ -105,7 +105,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** Every `size` examples that follow one another, begun `step` apart. */
   window(size: number, step = 1): Stream<T[]> {
-    checkCount("window", size, step);
+    checkCounts("window", size, step);
     return this.through(async function* (examples) {
       let held: T[] = [];
       let skip = 0;
@@ -127,7 +127,7 @@ export class Stream<T> implements AsyncIterable<T> {
   batch(size: number, options: { dropLast?: boolean } = {}): Stream<Batch<T>> {
     checkOptions("batch", options, { dropLast: 0 });
     const { dropLast = false } = options;
-    checkCount("batch", size);
+    checkCounts("batch", size);
     return this.through(async function* (examples) {
       let held: T[] = [];
       for await (const example of examples) {
@@ -142,7 +142,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** So many examples are being made while the ones before are used; their order stays. */
   prefetch(count: number): Stream<T> {
-    checkCount("prefetch", count);
+    checkCounts("prefetch", count);
     const begin = this.begin;
     return Stream.of(async function* () {
       const source = begin();
@@ -188,7 +188,8 @@ export class Stream<T> implements AsyncIterable<T> {
   }
 }
 
-function checkCount(operation: string, ...counts: readonly number[]): void {
+/** Refuses what cannot be counted by: sizes, steps, and how many are held, of streams and of datasets. */
+export function checkCounts(operation: string, ...counts: readonly number[]): void {
   for (const count of counts) {
     if (!Number.isInteger(count) || count < 1)
       throw new ValueError(operation, "whole numbers from 1 on", String(count));
