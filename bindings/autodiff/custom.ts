@@ -42,7 +42,7 @@ export function customGradient<A extends readonly Tensor[]>(
   rules: CustomRules,
 ): (...inputs: { [K in keyof A]: TensorLike }) => Tensor {
   checkFunction("customGradient", f);
-  checkFunction("customGradient", rules.vjp);
+  checkFunction("customGradient", (rules as Partial<CustomRules> | undefined)?.vjp);
   const name = rules.name ?? (f.name || "customGradient");
   const primitive: Primitive<Pick<Tensor, "shape" | "dtype">> = {
     name,

@@ -21,7 +21,10 @@ export function scope(): OpenScope;
  */
 export function scope<T>(body: () => T): T;
 export function scope<T>(body?: () => T): T | OpenScope {
-  if (body) return ownedBy("scope", body);
+  if (body !== undefined) {
+    if (typeof body !== "function") throw new ScopeError("scope", "a function", typeof body);
+    return ownedBy("scope", body);
+  }
   const opened = Scope.enter("scope");
   const close = (): void => {
     if (!opened.open) return;

@@ -79,6 +79,14 @@ export function normalizeAxis(operation: string, axis: number, rank: number): nu
   return axis < 0 ? axis + rank : axis;
 }
 
+/** Two different axes, in the order given: of a plane, or of matrices. */
+export function normalizePair(operation: string, axes: readonly [number, number], rank: number): [number, number] {
+  const [a, b] = listOf(axes).map((axis) => normalizeAxis(operation, axis, rank));
+  if (a === undefined || b === undefined || a === b || axes.length > 2)
+    throw new AxisError(operation, "two axes", a === b && a !== undefined ? `axis ${a} twice` : String(axes));
+  return [a, b];
+}
+
 /**
  * Several axes in ascending order, all of them if none are given; an error for one that is named twice. A 0-d tensor can be
  * named as if it had one, as in PyTorch.

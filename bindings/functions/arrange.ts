@@ -2,7 +2,7 @@ import { toArray } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
-import { broadcastShapes, listOf, MOST_AXES, normalizeAxis, showShape, type Shape } from "../core/shape.js";
+import { broadcastShapes, listOf, MOST_AXES, normalizeAxis, normalizePair, showShape, type Shape } from "../core/shape.js";
 import { AxisError, inNameOf, ShapeError, ValueError } from "../errors.js";
 import { expand, identity, permute, reshape } from "../primitives/movement.js";
 import { cat, flip, indexSelect, transpose } from "./movement.js";
@@ -132,8 +132,8 @@ function rollOne(x: Tensor, shift: number, axis: number): Tensor {
 /** Turned by `count` quarters in the plane of two axes, from the first towards the second. A view. */
 export function rot90(x: TensorLike, count = 1, axes: readonly [number, number] = [0, 1]): Tensor {
   const t = asTensor("rot90", x);
-  const [a, b] = axes.map((axis) => normalizeAxis("rot90", axis, t.rank)) as [number, number];
-  if (a === b) throw new AxisError("rot90", "two axes", `axis ${a} twice`);
+  if (!Number.isInteger(count)) throw new ValueError("rot90", "a whole number of quarters", String(count));
+  const [a, b] = normalizePair("rot90", axes, t.rank);
   const quarters = ((count % 4) + 4) % 4;
   if (quarters === 0) return identity(t);
   if (quarters === 2) return flip(t, [a, b]);

@@ -2,7 +2,8 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { isPlainObject } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
-import { placesOfVariables, type Module } from "./module.js";
+import { ValueError } from "../errors.js";
+import { Module, placesOfVariables } from "./module.js";
 import { misfit, StateError } from "./state.js";
 
 /** Values by full names (`{ "0.weight": w }`), or as a tree (`{ "0": { weight: w } }`), as `model.parameters()` is one. */
@@ -20,6 +21,8 @@ export function functionalCall<I extends readonly unknown[], O>(
   values: ValueTree,
   ...inputs: I
 ): O {
+  if (!(model instanceof Module)) throw new ValueError("functionalCall", "a module", String(model));
+  if (!isPlainObject(values)) throw new ValueError("functionalCall", "a tree of values by name", String(values));
   const places = placesOfVariables(model);
   const variables = new Map(places.map(({ name, part }) => [name, part]));
   const replaced = new Map<Variable, Tensor>();

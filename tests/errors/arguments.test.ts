@@ -30,7 +30,11 @@ import {
   ValueError,
   where,
   zeros,
+  ScopeError,
+  type Tensor,
 } from "../../bindings/index.js";
+import * as library from "../../bindings/index.js";
+import * as nn from "../../bindings/nn/index.js";
 import { expectRefused, wrong } from "../support/refusal.js";
 
 // What is wrong is refused with a typed error that says what was expected and what came, and nothing has been done by then.
@@ -261,4 +265,50 @@ describe("axes", () => {
     ["of gather", () => x.gather(2, [[0]]), /^gather: .*got 2$/],
     ["of indexSelect", () => x.indexSelect(2, [0]), /^indexSelect: .*got 2$/],
   ]);
+});
+
+describe("what is not there, or is of another kind", () => {
+  const { rot90 } = library;
+  refuses(AxisError, [
+    ["no list of axes for rot90", () => rot90(x, 1, wrong(5)), /^rot90: .*from -2 to 1, got 5$/],
+    ["one axis for rot90", () => rot90(x, 1, wrong([0])), /^rot90: expected two axes, got 0$/],
+    ["three axes for rot90", () => rot90(x, 1, wrong([0, 1, 0])), /^rot90: expected two axes, got 0,1,0$/],
+    ["an axis twice for rot90", () => rot90(x, 1, [1, -1]), /^rot90: expected two axes, got axis 1 twice$/],
+    ["null for the axes of rot90", () => rot90(x, 1, wrong(null)), /^rot90: .*got null$/],
+    ["one axis for matrixNorm", () => linalg.matrixNorm(x, "fro", wrong(1)), /^matrixNorm: expected two axes, got 1$/],
+  ]);
+  refuses(ValueError, [
+    ["half a turn of rot90", () => rot90(x, 0.5), /^rot90: expected a whole number of quarters, got 0.5$/],
+    [
+      "no rules for customGradient",
+      () => library.customGradient((y: Tensor) => y, wrong(undefined)),
+      /^customGradient: expected a function, got undefined$/,
+    ],
+    [
+      "no model for functionalCall",
+      () => nn.functionalCall(wrong(null), {}),
+      /^functionalCall: expected a module, got null$/,
+    ],
+    [
+      "no values for functionalCall",
+      () => nn.functionalCall(new nn.Tanh(), wrong(null), x),
+      /^functionalCall: expected a tree of values by name, got null$/,
+    ],
+  ]);
+  refuses(ScopeError, [
+    ["no function for scope", () => library.scope(wrong(1)), /^scope: expected a function, got number$/],
+    ["null for scope", () => library.scope(wrong(null)), /^scope: expected a function, got object$/],
+    ["no function for noGrad", () => library.noGrad(wrong(1)), /^noGrad: expected a function, got number$/],
+  ]);
+  const recurrent = ["rnnTanhCell", "rnnReluCell", "gruCell", "rnnTanhSeq", "rnnReluSeq", "gruSeq"] as const;
+  for (const name of recurrent) {
+    const f = nn[name];
+    test(`too little for ${name}`, () => {
+      for (const given of [[], [x], [x, x], [x, x, x]]) {
+        const all = given.concat(Array.from({ length: 4 - given.length }, () => wrong(undefined)));
+        const [a, b, c, d] = all as [Tensor, Tensor, Tensor, Tensor];
+        expectRefused(() => f(a, b, c, d), ValueError, new RegExp(`^${name}: `));
+      }
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
-import { normalizeAxis } from "../../core/shape.js";
+import { normalizePair } from "../../core/shape.js";
 import { AxisError, inNameOf, ValueError } from "../../errors.js";
 import { div, gt, mul } from "../../primitives/arithmetic.js";
 import { castTo, float } from "../../primitives/define.js";
@@ -30,8 +30,7 @@ export function matrixNorm(
 ): Tensor {
   const { keepDims } = optionsOf("matrixNorm", options, KEEPS);
   const t = float(asTensor("matrixNorm", x));
-  const [rows, columns] = axes.map((axis) => normalizeAxis("matrixNorm", axis, t.rank)) as [number, number];
-  if (rows === columns) throw new AxisError("matrixNorm", "two axes", `axis ${rows} twice`);
+  const [rows, columns] = normalizePair("matrixNorm", axes, t.rank);
   if (order === "fro") return normOf("matrixNorm", t, 2, [rows, columns], { keepDims });
   const kept = t.shape.map((length, axis) => (axis === rows || axis === columns ? 1 : length));
   const shape = keepDims ? kept : kept.filter((_, axis) => axis !== rows && axis !== columns);

@@ -226,8 +226,9 @@ function agreed(
   weights: readonly Bias[],
   steps: string,
 ): Agreed {
-  const given = [input, ...state, ...weights].map((t) =>
-    t === null || t === undefined ? null : float(asTensor(name, t)),
+  // All but the biases have to be there.
+  const given = [input, ...state, ...weights].map((t, i) =>
+    i > states + 2 && (t === null || t === undefined) ? null : float(asTensor(name, t!)),
   );
   const dtype = given.flatMap((t) => (t ? [t.dtype] : [])).reduce(promote);
   const [x, ...rest] = given.map((t) => t && castTo(t, dtype));
