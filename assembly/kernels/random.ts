@@ -131,6 +131,8 @@ function draw<T, F>(instruction: usize): i32 {
 }
 
 /** Puts j into a permutation of 0 .. j-1 at a place drawn by 64 random bits: floor(random * (j + 1) / 2^64). */
+// @ts-ignore: decorator
+@inline
 function insert(out: usize, j: u32, random: u64): void {
   const chosen = out + ((<usize>scaled(random, <u64>j + 1)) << 2);
   store<u32>(out + ((<usize>j) << 2), load<u32>(chosen));
@@ -138,6 +140,8 @@ function insert(out: usize, j: u32, random: u64): void {
 }
 
 /** floor(random * bound / 2^64), for a bound up to 2^32. */
+// @ts-ignore: decorator
+@inline
 export function scaled(random: u64, bound: u64): u64 {
   return ((random >> 32) * bound + (((random & 0xffffffff) * bound) >> 32)) >> 32;
 }

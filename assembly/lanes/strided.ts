@@ -28,6 +28,8 @@ export function first<T>(count: usize): v128 {
   return i32x4.gt_s(i32x4.splat(<i32>count), i32x4(0, 1, 2, 3));
 }
 
+// @ts-ignore: decorator
+@inline
 function gatherSome<T>(x: usize, step: isize, count: usize): v128 {
   if (sizeof<T>() == 8) {
     const pair = v128.load64_zero(x);
@@ -41,6 +43,8 @@ function gatherSome<T>(x: usize, step: isize, count: usize): v128 {
   return count < 4 ? v : v128.load_lane<u32>(x + 3 * step, v, 3);
 }
 
+// @ts-ignore: decorator
+@inline
 function scatterSome<T>(out: usize, step: isize, v: v128, count: usize): void {
   if (sizeof<T>() == 8) {
     v128.store_lane<u64>(out, v, 0);

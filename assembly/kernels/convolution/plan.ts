@@ -88,6 +88,8 @@ function shiftOf(axis: Axis, r: i32, k: i32): i32 {
 }
 
 /** Whether phase r has tap k. */
+// @ts-ignore: decorator
+@inline
 export function hasTap(axis: Axis, r: i32, k: i32): bool {
   return !axis.back || shiftOf(axis, r, k) % axis.stride == 0;
 }

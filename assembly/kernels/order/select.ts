@@ -55,6 +55,8 @@ function beyond<T>(x: usize, bound: v128, mask: u64): bool {
 }
 
 /** Puts a key into its place among those held, behind its equals; the last of `held` gives way. */
+// @ts-ignore: decorator
+@inline
 function insert(keys: usize, held: usize, kept: usize, key: u64, index: usize): void {
   const behind = kept << 3;
   let slot = keys + ((held - 1) << 3);

@@ -38,6 +38,8 @@ function cbrt64(x: v128): v128 {
 }
 
 /** Very large and very small numbers are scaled by a power of two. */
+// @ts-ignore: decorator
+@inline
 function hypot64(x: v128, y: v128): v128 {
   const a = f64x2.abs(x);
   const b = f64x2.abs(y);

@@ -131,6 +131,8 @@ function log(x: f64): f64 {
 }
 
 /** a b - product. */
+// @ts-ignore: decorator
+@inline
 function lost(a: f64, b: f64, product: f64): f64 {
   return f64x2.extract_lane(lostOf<f64>(f64x2.splat(a), f64x2.splat(b), f64x2.splat(product)), 0);
 }
