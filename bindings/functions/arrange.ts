@@ -2,7 +2,15 @@ import { toArray } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
-import { broadcastShapes, listOf, MOST_AXES, normalizeAxis, normalizePair, showShape, type Shape } from "../core/shape.js";
+import {
+  broadcastShapes,
+  listOf,
+  MOST_AXES,
+  normalizeAxis,
+  normalizePair,
+  showShape,
+  type Shape,
+} from "../core/shape.js";
 import { AxisError, inNameOf, ShapeError, ValueError } from "../errors.js";
 import { expand, identity, permute, reshape } from "../primitives/movement.js";
 import { cat, flip, indexSelect, transpose } from "./movement.js";

@@ -35,7 +35,10 @@ export interface Stateful {
 /** Shapes that broadcast, if not always to one another; the third is large enough to be shared by threads. */
 const FAMILIES = [
   [[2, 3], [3]],
-  [[4, 1], [1, 3]],
+  [
+    [4, 1],
+    [1, 3],
+  ],
   [[70, 64], [64]],
   [
     [3, 3],
