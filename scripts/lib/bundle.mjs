@@ -201,7 +201,8 @@ function alike(code) {
     if (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.Const)
       put(start, start + "const".length, "let");
     const text = ts.isStringLiteral(node) && isValue(node) ? code.slice(start + 1, node.end - 1) : "$";
-    if (!/[`$\\]/.test(text)) put(start, node.end, `\`${text}\``);
+    // At the beginning of a line it would belong to the one before.
+    if (!/[`$\\]/.test(text) && code[start - 1] !== "\n") put(start, node.end, `\`${text}\``);
     ts.forEachChild(node, visit);
   };
   visit(file);
