@@ -104,7 +104,8 @@ function partsFor(instruction: usize, cost: f64, threads: usize): usize {
   const byOutputs = load<usize>(job(), Job.Word) == ConvolutionWord.Some << 2;
   const packs = op == Op.Matmul || (op == Op.ConvolutionWeight && byOutputs);
   const turns = packs ? 0 : min(4, <usize>(cost / SHORT_PART) / threads);
-  const rounds = 1 + <usize>max(cost / LONG_PART, bytesPassed() / LARGE_PART) / threads;
+  const large = packs ? 0 : bytesPassed() / LARGE_PART;
+  const rounds = 1 + <usize>max(cost / LONG_PART, large) / threads;
   const grains = load<usize>(job(), Job.Length) / load<usize>(job(), Job.Grain);
   return min(min(max(turns, rounds) * threads, grains), PARTS);
 }
