@@ -170,7 +170,8 @@ describe("asynchronous loops", () => {
     for (const { optimizer } of networks) optimizer.zeroGrad();
     for (const loader of loaders) loader.dispose();
     await collected();
-    if ((globalThis as { gc?: () => void }).gc) expect(memory().bytes).toBe(before.bytes);
+    // Less where the collector, whose time nobody sets, finds only now what came before.
+    if ((globalThis as { gc?: () => void }).gc) expect(memory().bytes).toBeLessThanOrEqual(before.bytes);
   });
 
   test("free what flowed from an iteration when the next begins, and nothing else", async () => {
