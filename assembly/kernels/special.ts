@@ -61,6 +61,8 @@ function derivatives<T>(n: usize, out: usize, s0: isize, x1: usize, s1: isize, x
 }
 
 /** The function of an opcode. */
+// @ts-ignore: decorator
+@inline
 function evaluate<T>(op: i32, x: v128, y: v128): v128 {
   switch (op) {
     case Op.Tan:

@@ -77,6 +77,8 @@ function sineFar32(x: v128, cosine: bool): v128 {
 }
 
 /** The angle in [-pi/2, pi/2] with the same sine, of f64 with 24 bits up to 2^28: parts of pi of 25, 25 and 53 bits. */
+// @ts-ignore: decorator
+@inline
 function foldWide(x: v128, cosine: bool): v128 {
   const half = f64x2.splat(cosine ? 0.5 : 0);
   const round = f64x2.splat(6755399441055744);
