@@ -6,6 +6,7 @@ import { draft, outOfMemory, workspace } from "../arena";
 import { addAdjoints } from "./attention/adjoint";
 import { addRow, KEYS, lastKey, lay, Pass, product, scaleQueries, scoreBlock, Times } from "./attention/block";
 import { each } from "./rows/exponentials";
+import { word } from "./walk";
 
 /** Runs an instruction of the form Attention. A query that may attend to no key gives NaN. */
 export function attention(instruction: usize): i32 {
@@ -17,12 +18,6 @@ export function attention(instruction: usize): i32 {
     default:
       return Status.Unsupported;
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function word(instruction: usize, at: i32): usize {
-  return load<usize>(instruction + ((<usize>at) << 2));
 }
 
 function run<T>(instruction: usize): i32 {

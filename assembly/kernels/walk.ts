@@ -12,6 +12,13 @@ export type Row = (
   instruction: usize, n: usize, out: usize, s0: isize, x1: usize, s1: isize, x2: usize, s2: isize, x3: usize, s3: isize,
 ) => i32;
 
+/** The word at a place of an instruction. */
+// @ts-ignore: decorator
+@inline
+export function word(instruction: usize, at: i32): usize {
+  return load<usize>(instruction + ((<usize>at) << 2));
+}
+
 /** Whether a Map instruction is marked as one row that is contiguous in all operands. */
 // @ts-ignore: decorator
 @inline

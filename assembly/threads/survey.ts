@@ -28,7 +28,7 @@ import {
 import { bytesOfWeight, sectionOf } from "../kernels/convolution/adjoint";
 import { HIGH } from "../kernels/convolution/tile";
 import { TALL } from "../kernels/matmul/tile";
-import { shiftOf } from "../kernels/walk";
+import { shiftOf, word } from "../kernels/walk";
 import { job, Job } from "./job";
 
 /** Elements along memory that are not parted: a line of the caches, even of bytes. */
@@ -59,12 +59,6 @@ export function survey(instruction: usize): f64 {
   if (op == Flow.Emitted) return emitted(instruction);
   if (op == Flow.Repeat) return repeat(instruction);
   return 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function word(instruction: usize, at: i32): usize {
-  return load<usize>(instruction + ((<usize>at) << 2));
 }
 
 /** Bytes of an element of the dtype of an instruction. */

@@ -3,7 +3,7 @@
 // outputs are few, each that did some outputs of all images would have to copy all of the source.
 
 import { ConvolutionWord, Head } from "../../abi";
-import { shiftOf } from "../walk";
+import { shiftOf, word } from "../walk";
 import { Plan } from "./plan";
 import { copySource, lanesOf, listVectors } from "./source";
 import { BROAD, ENTRY, HIGH, sumTile } from "./tile";
@@ -11,12 +11,6 @@ import { BROAD, ENTRY, HIGH, sumTile } from "./tile";
 /** The most sections: enough for as many threads. And the most bytes that the sums of all sections may take. */
 const SECTIONS: usize = 16;
 const SUMS: usize = 1 << 20;
-
-// @ts-ignore: decorator
-@inline
-function word(instruction: usize, at: i32): usize {
-  return load<usize>(instruction + ((<usize>at) << 2));
-}
 
 /** Bytes of the weight. */
 export function bytesOfWeight(instruction: usize): usize {
