@@ -1,17 +1,7 @@
 // A cell, called for each step, does what the layer does with a sequence.
 import { expect, test } from "vitest";
 import { checkGradients, Generator, ShapeError, ValueError, zeros, type Tensor } from "../../bindings/index.js";
-import {
-  GRU,
-  GRUCell,
-  Linear,
-  LSTM,
-  LSTMCell,
-  RNN,
-  RNNCell,
-  Sequential,
-  type Module,
-} from "../../bindings/nn/index.js";
+import { GRU, GRUCell, LSTM, LSTMCell, RNN, RNNCell, type Module } from "../../bindings/nn/index.js";
 import { expectRefused, wrong } from "../support/refusal.js";
 
 const generator = new Generator(3);
@@ -78,14 +68,4 @@ test("a state of another kind is refused in words: one tensor for [h, c], a list
     temporaries: true,
   });
   expect(new GRU(1, 1)([[[1]]], [[[0]]])[0].shape).toEqual([1, 1, 1]);
-});
-
-test("a Sequential says which layer gave a list instead of a tensor", () => {
-  const model = new Sequential(wrong(new LSTM(3, 4)), new Linear(4, 1));
-  expectRefused(
-    () => model(zeros([5, 2, 3])),
-    ValueError,
-    /^Sequential: expected a tensor from each layer, got a list of 2 from LSTM$/,
-    { temporaries: true },
-  );
 });

@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { tensorsOf } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
 import { add } from "../../primitives/arithmetic.js";
 import { Module, type AnyModule } from "../module.js";
@@ -38,26 +39,29 @@ function kindOf(value: unknown): string {
   return typeof value === "function" ? "a function that is no module" : String(value);
 }
 
-/** Modules one after another, given as arguments or in arrays: what one gives is what the next one takes. */
-export class Sequential extends Listed<Module, [x: TensorLike], Tensor> {
-  constructor(...layers: readonly (Module | readonly Module[])[]) {
-    super(layers.flatMap((layer) => layer));
+/**
+ * Modules one after another, given as arguments or in arrays: what one gives is what the next one takes, be it a list. Where
+ * layers are not of the type `Module`, from one tensor to another, it says so: `new Sequential<AnyModule>(lstm, new LastOutput())`.
+ */
+export class Sequential<M extends AnyModule = Module, I = TensorLike, O = Tensor> extends Listed<M, [x: I], O> {
+  constructor(...layers: readonly (NoInfer<M> | readonly NoInfer<M>[])[]) {
+    super(layers.flatMap((layer) => layer as M));
   }
 
-  forward(x: TensorLike): Tensor {
-    let y = asTensor("Sequential", x);
-    let before: Module | null = null;
-    for (const layer of this) {
-      if (Array.isArray(y))
-        throw new ValueError(
-          "Sequential",
-          "a tensor from each layer",
-          `a list of ${y.length} from ${before!.constructor.name}`,
-        );
-      y = layer.forward(y);
+  forward(x: I): O {
+    let y: unknown = tensorsOf(x).length > 0 ? x : asTensor("Sequential", x as TensorLike);
+    let before: AnyModule = this;
+    for (const layer of this as Iterable<AnyModule>) {
+      try {
+        y = layer.forward(...([y] as never));
+      } catch (error) {
+        if (!Array.isArray(y) || !(error instanceof ValueError)) throw error;
+        const expected = `a layer that takes the list of ${y.length} from ${before.constructor.name}`;
+        throw new ValueError("Sequential", expected, `${layer.constructor.name} (${error.message})`, { cause: error });
+      }
       before = layer;
     }
-    return y;
+    return y as O;
   }
 }
 
