@@ -25,6 +25,9 @@ export type AnyModule = Module<never, unknown>;
 /** The modules that are not being trained. */
 const used = new WeakSet<AnyModule>();
 
+/** The modules in the middle of their printed form. */
+const printing = new Set<AnyModule>();
+
 /** Frozen parameters, with what they need to be trained again. */
 const frozen = new WeakMap<Variable, Node>();
 
@@ -198,7 +201,18 @@ export abstract class Module<I extends readonly unknown[] = [x: TensorLike], O =
     }
   }
 
+  /** The modules inside, as PyTorch prints them; one that it is itself in, as a parent, by its name alone. */
   toString(): string {
+    if (printing.has(this)) return `${this.constructor.name}(..)`;
+    printing.add(this);
+    try {
+      return this.print();
+    } finally {
+      printing.delete(this);
+    }
+  }
+
+  private print(): string {
     const inner = this.namedChildren().map(([name, part]) => `\n  (${name}): ${String(part).replaceAll("\n", "\n  ")}`);
     return `${this.constructor.name}(${this.describe()}${inner.join("")}${inner.length > 0 ? "\n" : ""})`;
   }

@@ -557,6 +557,19 @@ test("a tree of modules is printed with what it is made of", () => {
   );
 });
 
+test("a module whose part holds its parent is printed to an end, again and again", () => {
+  class Part extends Module {
+    parent: Module | null = null;
+    readonly inner = new Linear(1, 1);
+    forward = (x: TensorLike): Tensor => this.inner(x);
+  }
+  const part = new Part();
+  const whole = new Sequential(part, part);
+  part.parent = whole;
+  const printed = ["Part(", "    (parent): Sequential(..)", "    (inner): Linear(1, 1)", "  )"].join("\n");
+  for (let i = 0; i < 2; i++) expect(String(whole)).toBe(`Sequential(\n  (0): ${printed}\n  (1): ${printed}\n)`);
+});
+
 test("Adam in a compiled step of a functional model has the bits of eager", () => {
   const run = (wrap: <F extends (x: Tensor) => Tensor>(f: F) => F): unknown => {
     const net = new Linear(3, 2, { generator: new Generator(5) });
