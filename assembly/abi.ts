@@ -40,6 +40,8 @@ export const enum Status {
   Pending = 8,
   /** A thread has failed: what the instruction writes is undefined. */
   Lost = 9,
+  /** An index lies outside an axis whose indices do not count from the end; `Fault` likewise. */
+  OutsideFromStart = 10,
 }
 
 /**
@@ -630,7 +632,8 @@ export const enum RandomWord {
 
 /**
  * Form Axis, all contiguous: index is I32 [Outer, Count, Inner]. Length is that of the axis of x in a Gather and of out in
- * a ScatterAdd and an Argsort; their other tensors, and both of a running sum or product, have Count.
+ * a ScatterAdd and an Argsort; their other tensors, and both of a running sum or product, have Count. With 1 in `Head.Extra` no
+ * index of a Gather counts from the end.
  */
 export const enum AxisWord {
   Out = 4,

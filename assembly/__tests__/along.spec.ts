@@ -44,7 +44,26 @@ describe("gather and scatter along an axis", () => {
         }
       }
     }
-    expect(runAxis(Op.Gather, dtypeOf<f32>(), 0, out, x, indices(1, 4), 1, 1, 1, 0)).toBe(Status.IndexOutOfRange);
+    expect(runAxis(Op.Gather, dtypeOf<f32>(), 0, out, x, indices(1, 4), 1, 1, 1, 0)).toBe(Status.OutsideFromStart);
+  });
+
+  it("check that none counts from the end where that is not allowed", () => {
+    const x = integers<f32>(4, 9);
+    const out = empty<f32>(11);
+    const bad: StaticArray<i32> = [4, -1, -4, -5, 2147483647, -2147483648];
+    for (let at: usize = 0; at < 11; at++) {
+      const index = empty<i32>(11);
+      for (let i: usize = 0; i < 11; i++) put<i32>(index, i, <f64>random(4));
+      expect(runAxis(Op.Gather, dtypeOf<f32>(), 1, out, x, index, 1, 11, 1, 4)).toBe(Status.Ok);
+      const untouched = copyOf<f32>(out, 11);
+      for (let i = 0; i < bad.length; i++) {
+        put<i32>(index, at, bad[i]);
+        expect(runAxis(Op.Gather, dtypeOf<f32>(), 1, out, x, index, 1, 11, 1, 4)).toBe(Status.OutsideFromStart);
+        expect(difference<f32>(out, untouched, 11)).toBe(-1);
+        expect(load<u32>(fault(), Fault.Position)).toBe(<u32>at);
+        expect(load<f64>(fault(), Fault.Value)).toBe(bad[i]);
+      }
+    }
   });
 });
 

@@ -57,7 +57,7 @@ describe("gather and scatter", () => {
         expect(load<u32>(fault(), Fault.Limit)).toBe(<u32>ROWS);
       }
     }
-    expect(runForm(Op.GatherRows, dtypeOf<f32>(), out, x, indices(1), 1, 0, 2)).toBe(Status.IndexOutOfRange);
+    expect(runForm(Op.GatherRows, dtypeOf<f32>(), out, x, indices(1), 1, 0, 2)).toBe(Status.OutsideFromStart);
   });
 });
 

@@ -1,6 +1,6 @@
 // Elements picked along an axis by an index of their own each, and the transpose: elements added up where an index says.
 
-import { AxisWord, DType, Status } from "../abi";
+import { AxisWord, DType, Head, Status } from "../abi";
 import { checkIndices, position } from "./indices";
 import { dtypeOf, shiftOf } from "./walk";
 
@@ -31,10 +31,12 @@ export function scatterAdd(instruction: usize): i32 {
 function check(instruction: usize): i32 {
   const outer = load<usize>(instruction, AxisWord.Outer << 2);
   const plane = planeOf(instruction);
+  const length = load<usize>(instruction, AxisWord.Length << 2);
   return checkIndices(
     load<usize>(instruction, AxisWord.Index << 2),
     outer * plane,
-    load<usize>(instruction, AxisWord.Length << 2),
+    length,
+    load<u32>(instruction, Head.Extra << 2) ? 0 : length,
   );
 }
 

@@ -41,10 +41,12 @@ export function scatterAddRows(instruction: usize): i32 {
 }
 
 function check(instruction: usize): i32 {
+  const rows = load<usize>(instruction, GatherWord.Rows << 2);
   return checkIndices(
     load<usize>(instruction, GatherWord.Index << 2),
     load<usize>(instruction, GatherWord.Count << 2),
-    load<usize>(instruction, GatherWord.Rows << 2),
+    rows,
+    rows,
   );
 }
 

@@ -51,7 +51,7 @@ function checked<F>(instruction: usize): i32 {
   const columns = load<u32>(instruction, RowsWord.Columns << 2);
   for (let i: usize = 0; i < count; i++) {
     const target = load<i32>(targets + (i << 2));
-    if (<u32>target >= columns) return fail(Status.IndexOutOfRange, i, <f64>target, columns);
+    if (<u32>target >= columns) return fail(Status.OutsideFromStart, i, <f64>target, columns);
   }
   return rows<F>(instruction);
 }

@@ -41,13 +41,13 @@ export function internal<F extends object, P>(primitive: Primitive<P>, call: F):
   return Object.assign(call, { primitive, internal: true as const });
 }
 
-const renamed = new Map<string, Primitive<null>>();
+const renamed = new Map<string, unknown>();
 
 /** A primitive under the name of the function that a user called, which errors tell. */
-export function named(primitive: Primitive<null>, name: string): Primitive<null> {
+export function named<P>(primitive: Primitive<P>, name: string): Primitive<P> {
   if (name === primitive.name) return primitive;
   const key = `${name} ${primitive.name}`;
-  let other = renamed.get(key);
+  let other = renamed.get(key) as Primitive<P> | undefined; // Of the primitive that the key names.
   if (!other) renamed.set(key, (other = { ...primitive, name }));
   return other;
 }

@@ -94,21 +94,24 @@ export const scatterAddRows: Internal<(x: Tensor, index: Tensor, rows: number) =
   },
 );
 
+/** Its parameter is an axis; or ~axis, and then no index counts from the end. */
 const gathering: Primitive<number> = {
   name: "gather",
   refuses: true,
   infer: ([x, index]) => ({ shape: index!.shape, dtype: x!.dtype }),
-  encode: (tape, out, [x, index], axis) =>
-    encodeAxis(tape, Op.Gather, 0, { out, x: x!, index: index! }, index!.shape, axis, x!.shape[axis]),
+  encode(tape, out, [x, index], params) {
+    const axis = params < 0 ? ~params : params;
+    encodeAxis(tape, Op.Gather, Number(params < 0), { out, x: x!, index: index! }, index!.shape, axis, x!.shape[axis]);
+  },
   batch: alongNext(
     () => gathering,
-    (axis) => axis + 1,
+    (params) => (params < 0 ? params - 1 : params + 1),
   ),
   derivative: {
     kind: "linear",
     transposes: [
-      (o, g, { inputs: [x, index], params: axis }) =>
-        o.scatterAdd(o.expand(o.fill([], 0, g.dtype), x!.shape), axis, index!, g),
+      (o, g, { inputs: [x, index], params }) =>
+        o.scatterAdd(o.expand(o.fill([], 0, g.dtype), x!.shape), params < 0 ? ~params : params, index!, g),
       null,
     ],
   },

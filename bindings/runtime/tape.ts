@@ -137,10 +137,10 @@ function refusal(operation: string, status: Status): Error {
   const limit = heap.u32[(at + Fault.Limit) >>> 2] ?? 0;
   switch (status) {
     case Status.IndexOutOfRange:
-      // Who refuses one that others count from the end takes none below 0.
+    case Status.OutsideFromStart:
       return new IndexError(
         operation,
-        `indices from ${value < 0 && value >= -limit ? 0 : -limit} to ${limit - 1}`,
+        `indices from ${status === Status.IndexOutOfRange ? -limit : 0} to ${limit - 1}`,
         `${value} at position ${position}`,
       );
     case Status.NotAnInteger:

@@ -3,12 +3,14 @@ import {
   CaptureError,
   compile,
   configure,
+  crossEntropy,
   FreedError,
   full,
   grad,
   GradientError,
   IndexError,
   memory,
+  nllLoss,
   parameter,
   scope,
   ShapeError,
@@ -21,6 +23,7 @@ import {
 } from "../../bindings/index.js";
 import { gatherRows } from "../../bindings/primitives/indexing.js";
 import { name } from "../../bindings/core/names.js";
+import { expectRefused } from "../support/refusal.js";
 
 const x = tensor([1, 2, 3]);
 
@@ -186,3 +189,20 @@ test("whether a number beside integers is whole is seen at each call", () => {
     expect([got.dtype, got.toArray()]).toEqual([want.dtype, want.toArray()]);
   }
 });
+
+test.each([crossEntropy, nllLoss])(
+  "a program names the class that $name was given, which never counts from the end",
+  (loss) => {
+    const x = tensor([0, 1, 2].map(() => [1, 2, 3]));
+    for (const options of [{}, { ignoreIndex: null }, { weight: [1, 2, 3] }]) {
+      const program = compile((scores: Tensor, classes: Tensor) => loss(scores, classes, options));
+      const good = tensor([0, 2, 1], { dtype: "i32" });
+      expect(program(x, good).item()).toBe(loss(x, good, options).item());
+      for (const bad of [3, -1, -3, -4, 2 ** 31 - 1, -(2 ** 31)]) {
+        const classes = tensor([0, 2, bad], { dtype: "i32" });
+        const message = new RegExp(`^${loss.name} in program: expected indices from 0 to 2, got ${bad} at position 2$`);
+        expectRefused(() => program(x, classes), IndexError, message);
+      }
+    }
+  },
+);

@@ -1,14 +1,15 @@
+import { apply } from "../../core/apply.js";
 import { asTensor, type TensorLike } from "../../core/create.js";
 import { peek } from "../../core/access.js";
 import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
-import { IndexError, inNameOf, ShapeError, ValueError } from "../../errors.js";
-import { add, div, lt, mul, ne, sub, where } from "../../primitives/arithmetic.js";
-import { asIndex, castTo, float } from "../../primitives/define.js";
+import { IndexError, ShapeError, ValueError } from "../../errors.js";
+import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
+import { asIndex, castTo, dense, float, named } from "../../primitives/define.js";
 import { neg } from "../../primitives/elementwise.js";
-import { gather, gatherRows } from "../../primitives/indexing.js";
+import { gather } from "../../primitives/indexing.js";
 import { permute, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reduction.js";
 import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
@@ -81,11 +82,8 @@ export function nllLoss(logProbabilities: TensorLike, target: TensorLike, option
   const { classes, expected, rows } = classesOf("nllLoss", x);
   checkTargets("nllLoss", x, y, expected, "");
   const weights = weightsOf("nllLoss", weight, classes);
-  const { places, counts, seen } = targetsOf("nllLoss", y, ignoreIndex, weights, classes, x.dtype);
-  // What cannot be looked at yet is put where nothing is if it is below 0, since gather counts from the end.
-  const index = seen ? places : where(lt(places, 0), sub(places, classes), places);
-  const picked = neg(inNameOf("nllLoss", () => gather(rows(x), 1, reshape(index, [index.size, 1]))));
-  const listed = reshape(picked, [places.size]);
+  const { places, counts } = targetsOf("nllLoss", y, ignoreIndex, weights, classes, x.dtype);
+  const listed = reshape(neg(pick("nllLoss", rows(x), reshape(places, [places.size, 1]))), [places.size]);
   const losses = counts ? mul(listed, counts) : listed;
   return weighted("nllLoss", shaped(losses, expected), counts, expected, reduction);
 }
@@ -126,10 +124,12 @@ function weightsOf(operation: string, weight: TensorLike | null, classes: number
   return w;
 }
 
-/**
- * The targets as one list, each of which is a class; how much each counts, unless all count the same; and whether they were
- * looked at, and are classes indeed.
- */
+/** Along the last axis, what class indices say, of which none counts from the end. */
+function pick(operation: string, x: Tensor, classes: Tensor): Tensor {
+  return apply(named(gather.primitive, operation), [dense(x), dense(classes)], ~(x.rank - 1));
+}
+
+/** The targets as one list, each of which is a class; and how much each counts, unless all count the same. */
 function targetsOf(
   operation: string,
   target: Tensor,
@@ -137,7 +137,7 @@ function targetsOf(
   weight: Tensor | null,
   classes: number,
   dtype: DTypeName,
-): { places: Tensor; counts: Tensor | null; counted: Tensor | null; seen: boolean } {
+): { places: Tensor; counts: Tensor | null; counted: Tensor | null } {
   const given = shaped(asIndex(target, operation), [target.size]);
   const ignored = peek(operation, given, (list) => {
     let found = false;
@@ -153,13 +153,12 @@ function targetsOf(
     }
     return found;
   });
-  const seen = ignored !== undefined;
   if (ignoreIndex === null || ignored === false)
-    return { places: given, counts: weight && gatherRows(weight, given, operation), counted: null, seen };
+    return { places: given, counts: weight && pick(operation, weight, given), counted: null };
   const counted = ne(given, ignoreIndex);
   const places = where(counted, given, 0);
-  const counts = weight ? where(counted, gatherRows(weight, places, operation), 0) : castTo(counted, dtype);
-  return { places, counts, counted, seen };
+  const counts = weight ? where(counted, pick(operation, weight, places), 0) : castTo(counted, dtype);
+  return { places, counts, counted };
 }
 
 /** The mean is over what counts. */
