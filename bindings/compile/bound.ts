@@ -1,5 +1,5 @@
 import { checkLive } from "../core/apply.js";
-import { Tensor } from "../core/graph.js";
+import { Tensor, type Node } from "../core/graph.js";
 import { denseStrides, sameShape, showShape } from "../core/shape.js";
 import { isPlainObject, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
@@ -19,6 +19,8 @@ export class Bound {
   private leaves: readonly Leaf[];
   private frame: Frame;
   private readonly results: readonly Tensor[];
+  /** What they depend on after a call, whoever else writes them. */
+  private nodes: (Node | null)[] = [];
   /** Whether the results are its own. */
   private readonly ours: boolean;
   /** What every call returns. */
@@ -48,6 +50,7 @@ export class Bound {
     if (!this.executable.isCurrent()) this.rebind();
     for (let i = 0; i < this.results.length; i++) checkLive(this.name, this.results[i]!);
     this.executable.run(this.frame, this.leaves, this.results);
+    for (let i = 0; i < this.results.length; i++) this.results[i]!.node = this.nodes[i]!;
     return this.value;
   }
 
@@ -62,10 +65,13 @@ export class Bound {
     this.track();
   }
 
-  /** Results depend on what the present graph closes over, and on nothing from before. */
+  /** Results depend on what the present graph closes over, and on nothing from before: from the next call on. */
   private track(): void {
+    const before = this.results.map(({ node }) => node);
     for (const y of this.results) y.node = null;
     this.executable.track(this.results);
+    this.nodes = this.results.map(({ node }) => node);
+    for (const [i, y] of this.results.entries()) y.node = before[i]!;
   }
 
   private checkResults(): void {

@@ -5,6 +5,7 @@ import {
   DTypeError,
   FreedError,
   Generator,
+  GradientError,
   memory,
   OverwrittenError,
   parameter,
@@ -101,6 +102,26 @@ test("results lie where they have their names, in any order", () => {
   ]);
   for (const given of [{ twice }, { twice, rest: thrice }, [twice, thrice], null])
     expect(() => program.bind([x], wrong(given))).toThrow(ValueError);
+});
+
+test("a result that two programs write depends on what the last one closes over", () => {
+  const w = tensor([1, 2, 3], { requiresGrad: true });
+  const [results, before] = [tensor([0, 0, 0]), w.mul(5)];
+  const byW = compile((a: Tensor) => a.mul(w)).bind([x], results);
+  byW();
+  const byTwo = compile((a: Tensor) => a.mul(2)).bind([x], results);
+  const backward = (): void => sum(results.mul(w)).backward();
+  expect(backward).toThrow(GradientError);
+  byTwo();
+  backward();
+  expect(w.grad!.toArray()).toEqual([2, 4, 6]);
+  byW();
+  expect(backward).toThrow(GradientError);
+  byTwo.dispose();
+  expect(backward).toThrow(GradientError);
+  compile((a: Tensor) => a.mul(2)).bind([x], before);
+  sum(before).backward();
+  expect(w.grad!.toArray()).toEqual([7, 9, 11]);
 });
 
 test("a bound program that was disposed of is not run, whoever has its results", () => {
