@@ -46,6 +46,22 @@ export declare function replay(tape: usize, end: usize): i32;
 export declare function joinThreads(): i32;
 
 // @ts-ignore: decorator
+@external("subject", "serveThread")
+export declare function serveThread(): i32;
+
+// @ts-ignore: decorator
+@external("subject", "enter")
+export declare function enter(number: usize): void;
+
+// @ts-ignore: decorator
+@external("subject", "dismiss")
+export declare function dismiss(number: usize): void;
+
+// @ts-ignore: decorator
+@external("subject", "abandon")
+export declare function abandon(): i32;
+
+// @ts-ignore: decorator
 @external("subject", "mark")
 export declare function mark(tape: usize, end: usize): void;
 

@@ -1,10 +1,38 @@
 // The division of instructions, with all parts done by the one thread that there is here.
 
-import { DType, Extra, Fault, Head, Limit, MapWord, Mark, Op, ReduceWord, Statistics, Status, Team } from "../abi";
+import {
+  DType,
+  Extra,
+  Fault,
+  Flow,
+  Head,
+  Limit,
+  MapWord,
+  Mark,
+  Op,
+  ReduceWord,
+  RepeatWord,
+  Statistics,
+  Status,
+  Team,
+} from "../abi";
 import { Control } from "../control";
 import { Job, State } from "../threads/job";
 import { empty, get } from "./data";
-import { allocate, fault, fresh, joinThreads, mark, replay, statistics, team } from "./subject";
+import {
+  abandon,
+  allocate,
+  dismiss,
+  enter,
+  fault,
+  fresh,
+  joinThreads,
+  mark,
+  replay,
+  serveThread,
+  statistics,
+  team,
+} from "./subject";
 
 const TAPE: usize = memory.data(1024);
 let end: usize = 0;
@@ -88,6 +116,60 @@ describe("an instruction that is worth it", () => {
     expect(load<usize>(job(), Job.Parts)).toBeGreaterThan((2 * bytes) / (5 << 20));
   });
 
+  it("has no such parts where it repeats others", () => {
+    const bytes = 48 << 20;
+    const x = allocate(bytes);
+    const turn = 4096;
+    const repeat = end;
+    store<i32>(repeat, Flow.Repeat, Head.Op << 2);
+    store<usize>(repeat, bytes / (4 * turn), RepeatWord.Times << 2);
+    store<u64>(repeat, 0, RepeatWord.Local << 2);
+    store<usize>(repeat, 0, RepeatWord.Locals << 2);
+    end += RepeatWord.Body << 2;
+    const body = end;
+    map(Op.Neg, x, x, turn);
+    store<usize>(repeat, (end - body) >> 2, RepeatWord.Words << 2);
+    store<usize>(repeat, 2, RepeatWord.Steps << 2);
+    store<usize>(end, MapWord.Out, 0);
+    store<usize>(end, 4 * turn, 4);
+    store<usize>(end, MapWord.X1, 8);
+    store<usize>(end, 4 * turn, 12);
+    end += 16;
+    store<usize>(repeat, (end - repeat) >> 2, Head.Length << 2);
+    pretend(2);
+    mark(TAPE, end);
+    expect(replay(TAPE, end)).toBe(Status.Ok);
+    expect(load<usize>(job(), Job.Parts)).toBeGreaterThan((2 * bytes) / (5 << 20));
+  });
+
+  it("is not done by a thread that is late, when it has been given up", () => {
+    const x = empty<f32>(1000);
+    const y = empty<f32>(1000);
+    for (let i = 0; i < 1000; i++) store<f32>(x + 4 * i, <f32>i);
+    map(Op.Neg, y, x, 1000);
+    pretend(2);
+    mark(TAPE, end);
+    expect(replay(TAPE, end)).toBe(Status.Ok);
+    reopen();
+    // It takes the last part, and first asks for functions that it does not have.
+    store<u32>(team(), 1, Team.LastEmitted);
+    enter(1);
+    expect(serveThread()).toBe(1);
+    enter(0);
+    // Who has taken it has not said so.
+    expect(abandon()).toBe(1 << 1);
+    for (let part: usize = 0; part < load<usize>(job(), Job.Parts); part++) {
+      expect(<i32>load<u8>(slot(part))).toBe(State.Threw);
+    }
+    expect(replay(TAPE, end)).toBe(Status.Ok);
+    memory.fill(y, 0x55, 4000);
+    enter(1);
+    dismiss(1);
+    expect(serveThread()).toBe(0);
+    enter(0);
+    for (let i = 0; i < 1000; i++) expect(get<u32>(y, i)).toBe(0x55555555);
+  });
+
   it("says how long a part should take that is not done", () => {
     map(Op.Neg, empty<f32>(1000), empty<f32>(1000), 1000);
     pretend(2);
@@ -95,7 +177,7 @@ describe("an instruction that is worth it", () => {
     expect(replay(TAPE, end)).toBe(Status.Ok);
     // As if the last had been taken by another, and were one long row.
     const parts = load<usize>(job(), Job.Parts);
-    const last = job() - Control.Job + Control.Slots + ((parts - 1) << 2);
+    const last = slot(parts - 1);
     store<u32>(last, (load<u32>(team(), Team.Generation) << 8) | (State.Taken + 1));
     store<f64>(job(), 3e9 * <f64>parts, Job.Cost);
     expect(joinThreads()).toBe(Status.Pending);
@@ -121,6 +203,19 @@ describe("an instruction that is worth it", () => {
 /** The latest job of the subject. */
 function job(): usize {
   return team() - Control.Team + Control.Job;
+}
+
+/** Where the state of a part is. */
+function slot(part: usize): usize {
+  return job() - Control.Job + Control.Slots + (part << 2);
+}
+
+/** Lets all parts of the latest job be taken again. */
+function reopen(): void {
+  const generation = load<u32>(team(), Team.Generation);
+  const parts = load<usize>(job(), Job.Parts);
+  for (let part: usize = 0; part < parts; part++) store<u32>(slot(part), (generation << 8) | State.Open);
+  store<u32>(job() - Control.Job + Control.Ticket, (generation << 16) | ((<u32>parts) << 8));
 }
 
 /** Lets everything be divided as for so many threads. */

@@ -8,7 +8,7 @@ import { bytesOfWeight } from "../kernels/convolution/adjoint";
 import { WORK } from "../kernels/stage";
 import { Replay } from "../kernels/matmul/work";
 import { close, job, Job, PARTS, publish, slot, State, take } from "./job";
-import { runPart } from "./part";
+import { formPart, runFormed, runPart, stepsOf } from "./part";
 import { survey } from "./survey";
 
 /** Threads are started when what they might have shared has cost so many times what one instruction must. */
@@ -104,17 +104,18 @@ function partsFor(instruction: usize, cost: f64, threads: usize): usize {
   const byOutputs = load<usize>(job(), Job.Word) == ConvolutionWord.Some << 2;
   const packs = op == Op.Matmul || (op == Op.ConvolutionWeight && byOutputs);
   const turns = packs ? 0 : min(4, <usize>(cost / SHORT_PART) / threads);
-  const large = packs ? 0 : bytesPassed() / LARGE_PART;
+  const large = packs ? 0 : bytesPassed(instruction) / LARGE_PART;
   const rounds = 1 + <usize>max(cost / LONG_PART, large) / threads;
   const grains = load<usize>(job(), Job.Length) / load<usize>(job(), Job.Grain);
   return min(min(max(turns, rounds) * threads, grains), PARTS);
 }
 
-/** Bytes of the operands along the axis. */
-function bytesPassed(): f64 {
+/** Bytes of the operands along the axis; those of a Repeat instruction move on in its body. */
+function bytesPassed(instruction: usize): f64 {
   let bytes: f64 = 0;
-  let move = job() + Job.FirstMove;
-  for (let n = load<usize>(job(), Job.Moves); n; n--) {
+  const repeats = (load<i32>(instruction) & ~Mark.Divisible) == Flow.Repeat;
+  let move = repeats ? stepsOf(instruction) : job() + Job.FirstMove;
+  for (let n = repeats ? load<usize>(instruction, RepeatWord.Steps << 2) : load<usize>(job(), Job.Moves); n; n--) {
     bytes += <f64>abs(load<isize>(move, 4));
     move += 8;
   }
@@ -197,13 +198,17 @@ function work(replay: Replay): void {
   for (let part = take(true); part >= 0; part = take(true)) perform(part, replay);
 }
 
-/** Runs a part that was taken. */
+/** Runs a part that was taken, unless the job has been given up in the meantime: then no part of it is open. */
 function perform(part: usize, replay: Replay): void {
-  const taken = (load<u32>(team(), Team.Generation) << 8) | (State.Taken + <u32>thread);
-  atomic.store<u32>(slot(part), taken);
-  const status = runPart(part, replay);
-  // If the job was given up in the meantime, the slot is another's.
-  atomic.cmpxchg<u32>(slot(part), taken, (taken & 0xffffff00) | (<u32>status));
+  const generation = load<u32>(team(), Team.Generation) << 8;
+  const open = generation | State.Open;
+  const taken = generation | (State.Taken + <u32>thread);
+  if (atomic.cmpxchg<u32>(slot(part), open, taken) != open) return;
+  const from = formPart(part);
+  // Who was so late that it read of another job finds that its slot was taken away.
+  if (atomic.load<u32>(slot(part)) != taken) return;
+  const status = from < 0 ? Status.Ok : runFormed(from, replay);
+  atomic.cmpxchg<u32>(slot(part), taken, generation | (<u32>status));
 }
 
 /**
@@ -276,19 +281,21 @@ function pending(parts: usize): i32 {
   return Status.Pending;
 }
 
-/** Gives the present job up: a bit for each thread that has not done what it took. Nobody will take another part of it. */
+/** Gives the present job up: a bit for each thread that has not done what it took. Nobody will begin another part of it. */
 export function abandon(): i32 {
   close();
   const parts = load<usize>(job(), Job.Parts);
   let lost = 0;
+  let open = false;
   for (let part: usize = 0; part < parts; part++) {
-    const state = stateOf(part);
-    // Who stopped between taking a part and saying so cannot be told: then it may be anybody.
-    if (state == State.Open) return -1;
-    if (state >= State.Taken) lost |= 1 << (state - State.Taken);
+    const state = <i32>(atomic.xchg<u32>(slot(part), State.Threw) & 255);
+    if (state == State.Open) open = true;
+    else if (state >= State.Taken) lost |= 1 << (state - State.Taken);
   }
   for (let number: usize = 1; number < <usize>Limit.Threads; number++) {
-    if (load<i32>(ownOf(number), Own.Stop) == State.Threw) lost |= 1 << (<i32>number);
+    const own = ownOf(number);
+    // Who stopped between taking a part and saying so cannot be told: then it may be anybody that serves.
+    if (load<i32>(own, Own.Stop) == State.Threw || (open && load<u32>(own, Own.Serves))) lost |= 1 << (<i32>number);
   }
   return lost;
 }

@@ -63,17 +63,21 @@ function inBrowser(
     if (given === undefined) URL.revokeObjectURL(url as string);
   };
   const worker = new Worker(url);
-  // Nothing tells of a worker's end, but that it lets go of a lock.
+  // Nothing tells of a worker's end, but that it lets go of a lock, which it has when it says that it has begun.
   const lock = "locks" in navigator ? `wengert ${crypto.randomUUID()}` : undefined;
-  worker.onmessage = revoke;
+  const begun = new Promise((resolve) => (worker.onmessage = resolve)).then(revoke);
   worker.onerror = ({ message }) => {
     revoke();
+    worker.terminate();
     ended(`a worker failed: ${message || "the page forbids it"}`);
   };
   worker.postMessage({ ...assignment, lock });
   return (atOnce) => {
     if (atOnce) worker.terminate();
-    if (lock === undefined) setTimeout(ended, SURELY_GONE);
-    else void navigator.locks.request(lock, () => ended());
+    const wait = (): unknown =>
+      lock === undefined ? setTimeout(ended, SURELY_GONE) : navigator.locks.request(lock, () => ended());
+    // One that is only dismissed has first to begin: until then, the lock is nobody's.
+    if (atOnce) wait();
+    else void begun.then(wait);
   };
 }

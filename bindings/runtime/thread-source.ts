@@ -51,8 +51,7 @@ const work = ({ module, memory, tiles, thread }) => {
 const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
 if (threads) work(threads.workerData);
 else onmessage = ({ data }) => {
-  postMessage(0);
-  const live = () => (work(data), close());
+  const live = () => (postMessage(0), work(data), close());
   data.lock ? navigator.locks.request(data.lock, live) : live();
 };
 `;

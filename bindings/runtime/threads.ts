@@ -39,7 +39,12 @@ export function hire(): void {
   heap.u32[(at + Team.Asked) >>> 2] = 1;
   if (crew === 0) {
     const bytes = Limit.Threads * Team.OwnSize;
-    crew = allocateBlock(bytes);
+    try {
+      crew = allocateBlock(bytes);
+    } catch {
+      workAlone();
+      return;
+    }
     heap.u8.fill(0, crew, crew + bytes);
     heap.u32[(at + Team.Crew) >>> 2] = crew;
   }

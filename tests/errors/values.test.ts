@@ -187,6 +187,8 @@ describe("more than memory holds", () => {
 test("runtime options come before the first tensor", () => {
   const before = memory().tensors;
   expectRefused(() => configure({ maximumBytes: 1e8 }), ValueError, /before the first tensor.*maximumBytes/);
+  // What is undefined is not given.
+  configure(wrong({ maximumBytes: undefined, threads: undefined }));
   expectRefused(() => configure({ dtype: wrong("i32") }), DTypeError, /^configure: .*floating-point.*got i32$/);
   expect(memory().tensors).toBe(before);
 });

@@ -2,11 +2,13 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
-import { EmittedRecord, Team } from "../../assembly/abi.js";
+import { EmittedRecord, EmittedWord, Statistics, Team } from "../../assembly/abi.js";
+import { Code, I32 } from "../../bindings/compile/emit/code.js";
 import { moduleOf } from "../../bindings/compile/emit/module.js";
 import {
   compile,
   configure,
+  full,
   Generator,
   info,
   linalg,
@@ -17,10 +19,12 @@ import {
   tensor,
   ThreadError,
   variable,
+  zeros,
   type Tensor,
 } from "../../bindings/index.js";
 import { allocateBlock, heap, kernels } from "../../bindings/runtime/instance.js";
-import { helpers } from "../../bindings/runtime/threads.js";
+import { ending, helpers } from "../../bindings/runtime/threads.js";
+import { runNode } from "../../scripts/lib/run.mjs";
 import { soak } from "./soak.js";
 import { bitsOf, differs, untilReady, word } from "./support.js";
 
@@ -31,6 +35,25 @@ const ENDLESS = [9, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x41, 0, 0x0b];
 /** One that does nothing two million times. */
 // prettier-ignore
 const SLOW = [25, 1, 1, 0x7f, 0x41, 0x80, 0x89, 0xfa, 0, 0x21, 1, 0x03, 0x40, 0x20, 1, 0x41, 1, 0x6b, 0x22, 1, 0x0d, 0, 0x0b, 0x41, 0, 0x0b];
+
+/** One that writes for ever to the output of its instruction, and to the working memory of the thread that runs it. */
+function writer(crew: number): number[] {
+  const code = new Code(1);
+  const pointer = code.local(I32);
+  const write = (): Code => code.set(pointer).get(pointer).i32(-1).raw(0x36, 2, 0); // i32.store
+  code.raw(0x03, 0x40); // loop
+  code.load(0, 4 * EmittedWord.Operands);
+  write();
+  // What the thread has of its own begins with the address of its working memory: crew + (instruction - crew) / OwnSize * OwnSize.
+  code.get(0).i32(crew).raw(0x6b).i32(Team.OwnSize).raw(0x6e).i32(Team.OwnSize).raw(0x6c).i32(crew).raw(0x6a);
+  code.set(pointer).load(pointer, 0);
+  write();
+  return code.raw(0x0c, 0, 0x0b).i32(0).finish();
+}
+
+function inUse(): number {
+  return heap.f64[(kernels.statistics() + Statistics.Used) >>> 3]!;
+}
 
 /** Gives the workers, and them alone, another body for every function that has been emitted last. Returns what undoes it. */
 function plant(body: readonly number[]): () => void {
@@ -109,6 +132,80 @@ describe.each([
     program.dispose();
     for (const each of [x, v]) each.dispose();
   });
+});
+
+test("a lost thread that goes on writing writes to nothing that is used again", async () => {
+  const x = tensor(Float32Array.from({ length: 300_000 }, (_, i) => i % 100));
+  configure({ threads: 1, splitAbove: 0 });
+  const program = compile((a: Tensor) => a.mul(2).add(a).mul(a).sub(1));
+  scope(() => program(x));
+  const square = new Generator(6).normal([256, 256]);
+  const want = scope(() => bitsOf([matmul(square, square), square.softmax(1), square.square().sum()]));
+  // Their working memory is small, and would be too small for what follows.
+  await untilReady(3);
+  scope(() => matmul(zeros([64, 64]), zeros([64, 64])));
+  const remove = plant(writer(heap.u32[word(Team.Crew)]!));
+  const before = inUse();
+  const terminations: (() => void)[] = [];
+  for (const helper of helpers.values()) {
+    const terminate = helper.terminate.bind(helper);
+    helper.terminate = () => void terminations.push(terminate);
+  }
+  let error: unknown;
+  for (let i = 0; i < 1000 && !error; i++) {
+    try {
+      scope(() => program(x));
+    } catch (thrown) {
+      error = thrown;
+    }
+  }
+  expect(error).toBeInstanceOf(ThreadError);
+  expect(ending.size).toBeGreaterThan(0);
+  // Of all sizes, so that whatever was given back would be found among them.
+  const sizes = Array.from({ length: 120 }, (_, i) => Math.ceil(16 * 1.08 ** i));
+  for (let turn = 0; turn < 3; turn++) {
+    const filled = sizes.map((size) => full([size], size));
+    for (let i = 0; i < 10; i++) {
+      const got = scope(() => bitsOf([matmul(square, square), square.softmax(1), square.square().sum()]));
+      expect(differs(got, want)).toBe(false);
+    }
+    for (const each of filled) {
+      expect(
+        differs(
+          [new Uint8Array(each.data().buffer)],
+          [new Uint8Array(new Float32Array(each.size).fill(each.size).buffer)],
+        ),
+      ).toBe(false);
+      each.dispose();
+    }
+  }
+  for (const terminate of terminations) terminate();
+  while (ending.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(inUse()).toBeLessThanOrEqual(before);
+  remove();
+  program.dispose();
+  for (const each of [x, square]) each.dispose();
+});
+
+test("a thread for which there is no memory is done without", async () => {
+  const script = `
+    import { configure, info, zeros } from "wengert";
+    configure({ maximumBytes: 2 ** 21, threads: 1, splitAbove: 0 });
+    const [x, ...kept] = [zeros([50_000])];
+    for (let bytes = 2 ** 20; bytes >= 64; ) {
+      try {
+        kept.push(zeros([bytes / 4]));
+      } catch {
+        bytes /= 2;
+      }
+    }
+    kept.pop().dispose();
+    configure({ threads: 2 });
+    for (let i = 0; i < 10; i++) x.sum().dispose();
+    console.log(info().threads, info().reason);
+  `;
+  const { output } = await runNode(["--input-type=module", "--eval", script]);
+  expect(output).toBe("1 there is no memory for others\n");
 });
 
 test("threads that are killed over and over are never a wrong number, a hang or a leak", async () => {

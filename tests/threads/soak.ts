@@ -30,7 +30,7 @@ export interface Soaked {
 }
 
 /** Of the matrices that are multiplied: their product takes long enough for a thread to be killed in the midst of it. */
-const SIDE = 320;
+const SIDE = 192;
 
 /**
  * Replays a program over and over, and ends a worker every so often: right before a replay, or in the middle of one, when the first
@@ -43,7 +43,7 @@ export async function soak(replays: number, every: number): Promise<Soaked> {
   configure({ threads: 3, splitAbove: 0 });
   const weight = tensor(data.subarray(0, 72), { shape: [8, 1, 3, 3] });
   const byWeight = grad((w: Tensor, a: Tensor) =>
-    conv2d(a.reshape([25, 1, 64, 64]), w)
+    conv2d(a.reshape([9, 1, 64, 64]), w)
       .square()
       .sum(),
   );
