@@ -36,18 +36,16 @@ const ENDLESS = [9, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x41, 0, 0x0b];
 // prettier-ignore
 const SLOW = [25, 1, 1, 0x7f, 0x41, 0x80, 0x89, 0xfa, 0, 0x21, 1, 0x03, 0x40, 0x20, 1, 0x41, 1, 0x6b, 0x22, 1, 0x0d, 0, 0x0b, 0x41, 0, 0x0b];
 
-/** One that writes for ever to the output of its instruction, and to the working memory of the thread that runs it. */
+/** One that writes for ever to the output of its instruction, and to the working memory that the thread had when it began. */
 function writer(crew: number): number[] {
   const code = new Code(1);
-  const pointer = code.local(I32);
-  const write = (): Code => code.set(pointer).get(pointer).i32(-1).raw(0x36, 2, 0); // i32.store
-  code.raw(0x03, 0x40); // loop
-  code.load(0, 4 * EmittedWord.Operands);
-  write();
+  const [out, work] = [code.local(I32), code.local(I32)];
+  code.load(0, 4 * EmittedWord.Operands).set(out);
   // What the thread has of its own begins with the address of its working memory: crew + (instruction - crew) / OwnSize * OwnSize.
   code.get(0).i32(crew).raw(0x6b).i32(Team.OwnSize).raw(0x6e).i32(Team.OwnSize).raw(0x6c).i32(crew).raw(0x6a);
-  code.set(pointer).load(pointer, 0);
-  write();
+  code.set(work).load(work, 0).set(work);
+  code.raw(0x03, 0x40); // loop
+  for (const address of [out, work]) code.get(address).i32(-1).raw(0x36, 2, 0); // i32.store
   return code.raw(0x0c, 0, 0x0b).i32(0).finish();
 }
 
