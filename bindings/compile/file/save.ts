@@ -49,7 +49,8 @@ class Writer {
       absent: absent.map((leaf) => this.leaf(leaf.output)),
     };
     for (const { value } of wanted(graph)) this.number(value);
-    if (this.values.length > MOST) this.refuse(`a graph of at most ${MOST} values`, `${this.values.length}`);
+    for (const { length } of [this.values, graph.results, ...graph.steps.map(({ inputs }) => inputs)])
+      if (length > MOST) this.refuse(`a graph of at most ${MOST} values, operands of a step and results`, `${length}`);
     const args = this.pattern(pattern);
     const template = this.json(result, "a result of tensors and plain data", (x) => {
       if (x instanceof Slot) return { slot: x.kind, position: x.position };
