@@ -3,7 +3,7 @@ import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { normalizeAxis, showShape } from "../core/shape.js";
 import { inNameOf, ShapeError } from "../errors.js";
-import { add, div, ge, gt, le, mul, sub, where } from "../primitives/arithmetic.js";
+import { add, div, gatedMul, ge, gt, le, mul, sub, where } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { abs, neg, sigmoid, sign, tanh } from "../primitives/elementwise.js";
 import { expm1, softplus } from "../primitives/exponential.js";
@@ -81,7 +81,7 @@ export function hardsigmoid(x: TensorLike): Tensor {
 /** x times `hardsigmoid`, elementwise. The derivative is taken as 0 at -3 and as 1 at 3. Source: Howard et al. (2019). */
 export function hardswish(x: TensorLike): Tensor {
   const t = float(asTensor("hardswish", x));
-  return mul(t, hardsigmoid(t));
+  return gatedMul(hardsigmoid(t), t);
 }
 
 /** x where it is above a threshold, `value` elsewhere, elementwise. */

@@ -41,12 +41,15 @@ export const softplus: Unary = unary("softplus", {
   domain: [[-5, 5]],
 });
 
+/** What an x may be that stands beside a factor which is exactly 0 long before: at Infinity there is no 0 · ∞ in any derivative. */
+const MOST = 100;
+
 /** x sigmoid(x), elementwise, also called swish; 0 at -Infinity. */
 export const silu: Unary = unary("silu", {
   op: Op.Silu,
   partial: (o, x, y) => {
     const s = o.sigmoid(x);
-    return o.add(s, o.gatedMul(o.sub(1, s), y)); // s + y (1 - s), where 1 - s is 0 at Infinity
+    return o.add(s, o.mul(o.sub(1, s), o.minimum(y, MOST))); // s + y (1 - s)
   },
   domain: [[-5, 5]],
 });
@@ -56,7 +59,7 @@ export const mish: Unary = unary("mish", {
   op: Op.Mish,
   partial: (o, x) => {
     const t = o.tanh(o.softplus(x));
-    return o.add(t, o.gatedMul(o.sub(1, o.square(t)), o.silu(x))); // t + x sigmoid(x) (1 - t²), where 1 - t² is 0 at Infinity
+    return o.add(t, o.mul(o.sub(1, o.square(t)), o.minimum(o.silu(x), MOST))); // t + x sigmoid(x) (1 - t²)
   },
   domain: [[-5, 5]],
 });

@@ -54,7 +54,8 @@ const power = binary("pow", {
  * their exponent is refused, a negative element of a tensor gives the reciprocal without its fraction (and 0 of 0).
  * The derivative by the exponent is taken as 0 where x <= 0.
  */
-export const pow: Binary = operation(power.primitive, (x: TensorLike, y: TensorLike) => {
+export const pow: Binary = operation(power.primitive, (base: TensorLike, y: TensorLike) => {
+  const x = isNumber(base) ? base : asTensor("pow", base);
   const number = y instanceof WeakNumber ? y.example : y;
   if (
     typeof number === "number" &&

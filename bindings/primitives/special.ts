@@ -3,6 +3,7 @@ import { apply } from "../core/apply.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import { encodeMap } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
+import type { Operations } from "../core/operations.js";
 import { optionsOf } from "../core/options.js";
 import { broadcastShapes } from "../core/shape.js";
 import { ValueError } from "../errors.js";
@@ -21,22 +22,22 @@ import {
 /** The error function 2/√π ∫₀ˣ e^(-t²) dt, elementwise. Odd, bounded by [-1, 1]. */
 export const erf: Unary = unary("erf", {
   op: Op.Erf,
-  partial: (o, x) => o.mul(TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(x)))), // 2/√π e^(-x²)
+  partial: (o, x) => o.mul(TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(held(o, x))))), // 2/√π e^(-x²)
   domain: [[-3, 3]],
 });
 
 /** The complementary error function 1 - erf(x), elementwise, without cancellation for large x. */
 export const erfc: Unary = unary("erfc", {
   op: Op.Erfc,
-  partial: (o, x) => o.mul(-TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(x)))), // -2/√π e^(-x²)
+  partial: (o, x) => o.mul(-TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(held(o, x))))), // -2/√π e^(-x²)
   domain: [[-3, 3]],
 });
 
 /** The inverse of the error function, elementwise: infinite at -1 and 1, NaN beyond. */
 export const erfinv: Unary = unary("erfinv", {
   op: Op.Erfinv,
-  // √π/2 e^(y²), in terms of the output, cut off where that is infinite in any dtype
-  partial: (o, _, y) => o.div(1 / TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(o.minimum(o.maximum(y, -27), 27))))),
+  // √π/2 e^(y²), in terms of the output
+  partial: (o, _, y) => o.div(1 / TWO_OVER_ROOT_PI, o.exp(o.neg(o.square(held(o, y))))),
   singular: true,
   domain: [[-0.9, 0.9]],
 });
@@ -118,7 +119,7 @@ const slope: Unary = unary("geluSlope", {
   op: Op.GeluSlope,
   // φ(x) (2 - x²), with the density of the normal distribution
   partial(o, x) {
-    const square = o.square(x);
+    const square = o.square(held(o, x));
     const density = o.mul(0.5 * TWO_OVER_ROOT_PI * Math.SQRT1_2, o.exp(o.mul(-0.5, square)));
     return o.mul(density, o.sub(2, square));
   },
@@ -132,10 +133,11 @@ const approximation: Unary = unary("geluTanh", {
   op: Op.GeluTanh,
   // s + x s (1 - s) v', where s = 1 / (1 + e^-v) and v = 2 √(2/π) (x + 0.044715 x³)
   partial: (o, x) => {
-    const square = o.square(x);
-    const s = o.sigmoid(o.mul(x, o.add(GELU_A, o.mul(GELU_B, square))));
+    const z = held(o, x); // Beyond, s is exactly 0 or 1.
+    const square = o.square(z);
+    const s = o.sigmoid(o.mul(z, o.add(GELU_A, o.mul(GELU_B, square))));
     const slope = o.add(GELU_A, o.mul(3 * GELU_B, square));
-    return o.mul(s, o.add(1, o.mul(o.mul(x, slope), o.sub(1, s))));
+    return o.mul(s, o.add(1, o.mul(o.mul(z, slope), o.sub(1, s))));
   },
   domain: [[-4, 4]],
 });
@@ -158,6 +160,11 @@ export const gelu: Operation<(x: TensorLike, options?: GeluOptions) => Tensor> =
     throw new ValueError("gelu", 'approximate: "none" or "tanh"', String(approximate));
   },
 );
+
+/** x held where e^(-x²) and the like are exactly 0 already: at the infinities there is no 0 · ∞ in any derivative. */
+function held(o: Operations, x: Tensor): Tensor {
+  return o.minimum(o.maximum(x, -40), 40);
+}
 
 const TWO_OVER_ROOT_PI = 1.1283791670955126;
 /** 2 √(2/π), and 0.044715 times that. */

@@ -32,7 +32,7 @@ export const acos: Unary = unary("acos", {
 /** Arc tangent, elementwise: the angle in [-π/2, π/2]. */
 export const atan: Unary = unary("atan", {
   op: Op.Atan,
-  partial: (o, x) => o.reciprocal(o.add(1, o.square(x))), // 1 / (1 + x²)
+  partial: (o, x) => o.reciprocal(o.add(1, o.pow(x, 2))), // 1 / (1 + x²), of a square whose slope may be infinite
   domain: [[-3, 3]],
 });
 

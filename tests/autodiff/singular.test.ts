@@ -1,26 +1,45 @@
 import { describe, expect, test } from "vitest";
 import {
   abs,
+  atan,
+  cbrt,
+  celu,
   div,
+  elu,
+  erf,
+  erfc,
   exp,
   gelu,
   grad,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
   jvp,
+  leakyRelu,
   log,
   logit,
+  logSigmoid,
   max,
   maximum,
   min,
   minimum,
   mish,
   mul,
+  onesLike,
   reciprocal,
   relu,
+  relu6,
+  sigmoid,
   silu,
+  softplus,
+  softshrink,
   sqrt,
   square,
   std,
   sum,
+  tanh,
+  tanhshrink,
   tensor,
   variance,
   where,
@@ -87,6 +106,66 @@ describe("slopes at the ends, in both modes", () => {
       expect(slopes((x) => f(x), dtype, [-Infinity, -1e4, 1e4, Infinity]).map((g) => (g as number) + 0)).toEqual([
         0, 0, 1, 1,
       ]);
+  });
+});
+
+describe("derivatives far out, in both modes", () => {
+  const activations: readonly [string, (x: Tensor) => Tensor, slopes: readonly [number, number]][] = [
+    ["silu", silu, [0, 1]],
+    ["mish", mish, [0, 1]],
+    ["gelu", gelu, [0, 1]],
+    ["gelu by tanh", (x) => gelu(x, { approximate: "tanh" }), [0, 1]],
+    ["hardswish", hardswish, [0, 1]],
+    ["relu", relu, [0, 1]],
+    ["elu", elu, [0, 1]],
+    ["celu", celu, [0, 1]],
+    ["leakyRelu", (x) => leakyRelu(x, { negativeSlope: 0.5 }), [0.5, 1]],
+    ["softplus", softplus, [0, 1]],
+    ["logSigmoid", logSigmoid, [1, 0]],
+    ["tanhshrink", tanhshrink, [1, 1]],
+    ["softshrink", softshrink, [1, 1]],
+    ["hardshrink", hardshrink, [1, 1]],
+    ["sigmoid", sigmoid, [0, 0]],
+    ["tanh", tanh, [0, 0]],
+    ["hardsigmoid", hardsigmoid, [0, 0]],
+    ["hardtanh", hardtanh, [0, 0]],
+    ["relu6", relu6, [0, 0]],
+    ["erf", erf, [0, 0]],
+    ["erfc", erfc, [0, 0]],
+  ];
+
+  test.each(activations)("%s: its slope there, and no curvature", (_, f, [below, above]) => {
+    for (const dtype of ["f32", "f64"] as const) {
+      const far = [1e4, 1e15, 1e30, dtype === "f32" ? 3e38 : 1e300, Infinity];
+      const x = tensor([...far.map((v) => -v), ...far], { dtype });
+      const ones = onesLike(x);
+      const forward =
+        (g: (t: Tensor) => Tensor) =>
+        (t: Tensor): Tensor =>
+          jvp((u: Tensor) => g(u), [t], [ones])[1];
+      const reverse =
+        (g: (t: Tensor) => Tensor) =>
+        (t: Tensor): Tensor =>
+          grad((u: Tensor) => sum(g(u)))(t);
+      for (const first of [forward, reverse]) {
+        const slopes = first(f)(x).toArray() as number[];
+        expect(slopes.map((g) => g + 0)).toEqual([...far.map(() => below), ...far.map(() => above)]);
+        for (const second of [forward, reverse]) {
+          const curvatures = second(first(f))(x).toArray() as number[];
+          expect(curvatures.map((h) => h + 0)).toEqual([...far, ...far].map(() => 0));
+        }
+      }
+    }
+  });
+
+  test.each([
+    ["atan", atan],
+    ["cbrt", cbrt],
+  ] as const)("%s: neither slope nor curvature, in reverse", (_, f) => {
+    const x = tensor([-Infinity, Infinity], { dtype: "f64" });
+    const slope = grad((t: Tensor) => sum(f(t)));
+    for (const g of [slope, grad((t: Tensor) => sum(slope(t)))])
+      expect((g(x).toArray() as number[]).map((value) => value + 0)).toEqual([0, 0]);
   });
 });
 
