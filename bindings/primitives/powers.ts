@@ -1,15 +1,15 @@
 import { Op } from "../../assembly/abi.js";
-import type { TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/create.js";
 import { dtypes } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
-import { WeakNumber } from "../core/weak.js";
+import { isNumber, WeakNumber } from "../core/weak.js";
 import { CaptureError, ValueError } from "../errors.js";
 import { binary, operation, partials, unary, type Binary, type Unary } from "./define.js";
 
 /** Cube root, elementwise; that of a negative number is negative. */
 export const cbrt: Unary = unary("cbrt", {
   op: Op.Cbrt,
-  partial: (o, _, y) => o.div(1 / 3, o.square(y)), // 1 / (3 y²)
+  partial: (o, _, y) => o.div(1 / 3, o.pow(y, 2)), // 1 / (3 y²), of a square whose slope may be infinite
   singular: true,
   domain: [
     [-4, -0.1],

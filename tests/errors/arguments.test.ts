@@ -21,6 +21,7 @@ import {
   outer,
   parameter,
   pad,
+  pow,
   ShapeError,
   softmax,
   stack,
@@ -148,6 +149,9 @@ describe("dtypes", () => {
 
 describe("values", () => {
   refuses(ValueError, [
+    ["integers to a negative power", () => pow(whole, -1), /^pow: expected an exponent from 0 up.*got -1$/],
+    ["the same of an array of them", () => pow(Int32Array.of(2), -1), /^pow: .*got -1$/, temporaries],
+    ["truth values to a negative power", () => pow([true], -1), /^pow: .*got -1$/, temporaries],
     ["more than there are", () => x.topk(4), /^topk: .*from 0 to 3, got 4$/],
     ["a fraction of an element", () => x.topk(0.5), /^topk: .*got 0.5$/],
     ["a negative count", () => x.argsort(0, { count: -1 }), /^argsort: .*from 0 to 2, got -1$/],
