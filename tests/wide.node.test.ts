@@ -32,6 +32,20 @@ test("a tile that reads one vector of B for another, as V8 has merged some, is f
   expect(fault(shifted, memory.buffer)).toBe("tile tall32 computes something else");
 });
 
+test.each([
+  ["at other addresses", (a: number) => a !== 0x10000],
+  ["of A in columns", (_a: number, aRow: number) => aRow === 4],
+  ["of B and C in longer rows", (_a: number, _aRow: number, _aStep: number, _b: number, bStep: number) => bStep !== 64],
+])("a tile that is wrong only %s is found out", (_, isWrong) => {
+  const { addTall32 } = tiles;
+  const wrong: Tiles = {
+    ...tiles,
+    addTall32: (a, aRow, aStep, b, ...rest) =>
+      addTall32!(a, aRow, aStep, b + (isWrong(a, aRow, aStep, b, rest[0]) ? 16 : 0), ...rest),
+  };
+  expect(fault(wrong, memory.buffer)).toBe("tile addTall32 computes something else");
+});
+
 test.each(["deterministic: true", 'build: "baseline"', "shared: false"])("wide mode gives way to %s", async (other) => {
   const script = `
     import { configure, info } from "wengert";

@@ -41,8 +41,17 @@ type Threads = typeof WorkerThreads;
 /** How a worker is ended: at once, or by itself, since it was dismissed. */
 type Terminate = (atOnce: boolean) => void;
 
+/** Megabytes of addresses for a worker's compiled JavaScript, of which it has little: where V8 cannot reserve its 128, it ends the process. */
+const CODE = 8;
+
 function inNode({ Worker }: Threads, assignment: Omit<Assignment, "lock">, ended: (why?: string) => void): Terminate {
-  const worker = new Worker(threadSource, { eval: true, workerData: assignment, execArgv: [], env: {} });
+  const worker = new Worker(threadSource, {
+    eval: true,
+    workerData: assignment,
+    execArgv: [],
+    env: {},
+    resourceLimits: { codeRangeSizeMb: CODE },
+  });
   let why: string | undefined;
   worker.on("error", (error) => (why = `a worker failed: ${String(error)}`));
   worker.on("exit", () => ended(why));

@@ -70,27 +70,39 @@ const FORMS = (["32", "64"] as const).flatMap((bits) =>
   })),
 );
 
-/** Terms of the longest sums; bytes across a panel; rows of C of which there is one too many; and where the operands are. */
+/** Terms of the longest sums; bytes across a panel; rows of C of which there is one too many. */
 const K = 256;
 const PANEL = 64;
 const ROWS = 7;
-const [A, B, C] = [0x10000, 0x20000, 0x30000];
+
+/**
+ * Where the operands are, and the bytes from row to row of B and C: as if they were panels, and as in larger matrices that begin
+ * anywhere. A tile may be wrong at some addresses alone.
+ */
+const PLACES = [
+  { a: 0x10000, b: 0x20000, c: 0x30000, line: PANEL },
+  { a: 0x12348, b: 0x21358, c: 0x32468, line: 3 * PANEL + 8 },
+] as const;
+const [{ a: A, b: B, c: C }] = PLACES;
 
 /** What is wrong with the bits of the tiles, if anything. */
 export function fault(tiles: Tiles, memory: ArrayBuffer): string | undefined {
   for (const { name, plain, size, rows, adds } of FORMS) {
     const Numbers = size === 4 ? Float32Array : Float64Array;
-    for (const k of [1, 2, 3, K]) {
-      const c = new Numbers(memory, C, (ROWS * PANEL) / size);
-      fill(memory);
-      const before = c.slice();
-      for (const half of [0, PANEL / 2]) tiles[plain]!(A, K * size, size, B + half, PANEL, k, C + half, PANEL);
-      const expected = c.map((value, i) =>
-        i >= (rows * PANEL) / size ? before[i]! : adds ? before[i]! + value : value,
-      );
-      c.set(before);
-      tiles[name]!(A, K * size, size, B, PANEL, k, C, PANEL);
-      if (c.some((value, i) => !Object.is(value, expected[i]))) return `tile ${name} computes something else`;
+    for (const { a, b, c: place, line } of PLACES) {
+      // The elements of A one behind the other along a row, or down a column.
+      const [aRow, aStep] = line === PANEL ? [K * size, size] : [size, rows * size];
+      for (const k of [1, 2, 3, K]) {
+        const c = new Numbers(memory, place, (ROWS * line) / size);
+        fill(memory);
+        const before = c.slice();
+        for (const half of [0, PANEL / 2]) tiles[plain]!(a, aRow, aStep, b + half, line, k, place + half, line);
+        const isWritten = (i: number) => i * size < rows * line && (i * size) % line < PANEL;
+        const expected = c.map((value, i) => (isWritten(i) ? (adds ? before[i]! + value : value) : before[i]!));
+        c.set(before);
+        tiles[name]!(a, aRow, aStep, b, line, k, place, line);
+        if (c.some((value, i) => !Object.is(value, expected[i]))) return `tile ${name} computes something else`;
+      }
     }
   }
   return undefined;
@@ -98,7 +110,7 @@ export function fault(tiles: Tiles, memory: ArrayBuffer): string | undefined {
 
 /** Numbers whose sums round: as f32 from 1 to 2, of either sign, and as f64 such as are not far from these. */
 function fill(memory: ArrayBuffer): void {
-  const words = new Uint32Array(memory, A);
+  const words = new Uint32Array(memory, PLACES[0].a);
   let seed = 1;
   for (let i = 0; i < words.length; i++) {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;

@@ -1,6 +1,6 @@
 // What is run in every runtime, bundled once.
 import { build, type BuildOptions, type Plugin } from "esbuild";
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/lib/run.mjs";
 
@@ -46,10 +46,13 @@ export async function bundlePrograms(): Promise<string[]> {
   return Object.keys(tests);
 }
 
-/** Tests that need no Node, and the references of another system: files by name. */
+/** Tests that need no Node, and no modules that are loaded anew, and the references of another system: files by name. */
 function unitTests(): Record<string, string> {
   const all = readdirSync(join(ROOT, "tests"), { recursive: true, encoding: "utf8" }).sort();
-  const files = all.filter((file) => /(?<!\.node|\.browser)\.test\.ts$/.test(file) && !file.includes("node_modules"));
+  const needsVitest = (file: string) => /\bvi\b.*from "vitest"/.test(readFileSync(join(ROOT, "tests", file), "utf8"));
+  const files = all.filter(
+    (file) => /(?<!\.node|\.browser)\.test\.ts$/.test(file) && !file.includes("node_modules") && !needsVitest(file),
+  );
   const named = files.map((file) => [file.replace(/\.ts$/, "").replaceAll("/", "."), join("tests", file)]);
   return { golden: join(PORTABLE, "golden.ts"), ...Object.fromEntries(named) };
 }

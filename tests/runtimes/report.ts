@@ -66,15 +66,15 @@ PyTorch among them, and an epoch of MNIST is trained, as \`npm start -- --epochs
 
 ${tableOf(found)}
 
-- *build*: which build runs unless \`configure\` says otherwise. \`relaxed\` takes an engine with relaxed SIMD.
-  \`wide\` runs where it is asked for ([docs/wide.md](wide.md)).
-- *multiply-add*: whether the kernels' multiplications and additions are one instruction that rounds once. It is the engine's
+- _build_: which build runs unless \`configure\` says otherwise. \`relaxed\` takes an engine with relaxed SIMD.
+  \`wide\` runs where it is asked for ([docs/wide.md](wide.md)), as in its row here.
+- _multiply-add_: whether the kernels' multiplications and additions are one instruction that rounds once. It is the engine's
   choice, on the relaxed build only, and makes its bits differ from one engine to another.
-- *memory*: a page that is not [isolated](https://developer.mozilla.org/docs/Web/API/Window/crossOriginIsolated) may not share
+- _memory_: a page that is not [isolated](https://developer.mozilla.org/docs/Web/API/Window/crossOriginIsolated) may not share
   memory with workers.
-- *threads*: on a machine of two cores; why there are no more, if something stands against them.
-- *at most*: how much linear memory could be reserved.
-- *baseline, an epoch*: the beginning of the SHA-256 of all parameters after that epoch on the baseline build
+- _threads_: on a machine of two cores; why there are no more, if something stands against them.
+- _at most_: how much linear memory could be reserved.
+- _baseline, an epoch_: the beginning of the SHA-256 of all parameters after that epoch on the baseline build
   (\`configure({ deterministic: true })\`). It is the same everywhere.
 
 A small app, which trains and has a worker ([docs/worker.md](worker.md)), runs out of these bundlers:

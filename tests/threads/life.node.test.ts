@@ -24,7 +24,7 @@ import {
 } from "../../bindings/index.js";
 import { allocateBlock, heap, kernels } from "../../bindings/runtime/instance.js";
 import { ending, helpers } from "../../bindings/runtime/threads.js";
-import { runNode } from "../../scripts/lib/run.mjs";
+import { run, runNode } from "../../scripts/lib/run.mjs";
 import { soak } from "./soak.js";
 import { bitsOf, differs, untilReady, word } from "./support.js";
 
@@ -204,6 +204,22 @@ test("a thread for which there is no memory is done without", async () => {
   `;
   const { output } = await runNode(["--input-type=module", "--eval", script]);
   expect(output).toBe("1 there is no memory for others\n");
+});
+
+test.runIf(process.platform === "linux")("where addresses are few, threads start and end no process", async () => {
+  const script = `
+    import { configure, info, matmul, ones, scope } from "wengert";
+    configure({ threads: 3, splitAbove: 0 });
+    while (info().threads < 3 && info().reason === undefined) {
+      scope(() => matmul(ones([64, 64]), ones([64, 64])));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    console.log(info().threads > 1 || info().reason !== undefined);
+  `;
+  // Without the guards around a memory, for which V8 wants 10 GiB.
+  const node = [process.execPath, "--disable-wasm-trap-handler", "--input-type=module", "--eval", script];
+  const { output } = await run("sh", ["-c", 'ulimit -v 3000000 && exec "$@"', "sh", ...node]);
+  expect(output).toBe("true\n");
 });
 
 test("threads that are killed over and over are never a wrong number, a hang or a leak", async () => {
