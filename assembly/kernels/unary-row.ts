@@ -51,14 +51,16 @@ export function flat<T, F>(n: usize, out: usize, x: usize): void {
 /**
  * For functions with a quicker way for the usual arguments, `near<T>(x)`: a block takes it if what `worst<T>(w, x)` gathers
  * over its vectors is `rare<T>(w)` in no lane. To look first is cheaper than to ask at every vector, which costs registers.
+ * Other blocks of f32 go by four vectors a turn if F is `even()`.
  */
 export function guarded<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   const many: usize = 64 / sizeof<T>();
   if (s0 == sizeof<T>() && s1 == sizeof<T>()) {
     while (n >= many) {
       const bytes = min((n & ~(many - 1)) << alignof<T>(), BLOCK);
-      if (anyRare<T, F>(x, bytes)) single<T, F>(out, x, bytes);
-      else contiguous<T, Near<F>>(out, x, bytes);
+      if (!anyRare<T, F>(x, bytes)) contiguous<T, Near<F>>(out, x, bytes);
+      else if (sizeof<T>() == 4 && changetype<F>(0).even()) contiguous<T, F>(out, x, bytes);
+      else single<T, F>(out, x, bytes);
       out += bytes;
       x += bytes;
       n -= bytes >> alignof<T>();
@@ -88,7 +90,7 @@ function anyRare<T, F>(x: usize, bytes: usize): bool {
 /** A vector a turn. */
 function single<T, F>(out: usize, x: usize, bytes: usize): void {
   for (const end = out + bytes; out != end; out += 16) {
-    v128.store(out, one<T, F>(v128.load(x)));
+    v128.store(out, changetype<F>(0).apply<T>(v128.load(x)));
     x += 16;
   }
 }

@@ -120,6 +120,11 @@ export class Exp {
     return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
   }
 
+  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
+  @inline even(): bool {
+    return true;
+  }
+
 
   @inline rare<T>(w: v128): v128 {
     return sizeof<T>() == 4 ? isExtreme32(w) : isExtreme64(w);
@@ -142,6 +147,11 @@ export class Log {
 
   @inline worst<T>(w: v128, x: v128): v128 {
     return sizeof<T>() == 4 ? oddest32(w, x) : oddest64(w, x);
+  }
+
+  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
+  @inline even(): bool {
+    return false;
   }
 
 
@@ -168,6 +178,11 @@ export class Sin {
     return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
   }
 
+  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
+  @inline even(): bool {
+    return false;
+  }
+
 
   @inline rare<T>(w: v128): v128 {
     return sizeof<T>() == 4 ? isFar32(w) : isFar64(w);
@@ -190,6 +205,11 @@ export class Cos {
 
   @inline worst<T>(w: v128, x: v128): v128 {
     return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
+  }
+
+  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
+  @inline even(): bool {
+    return false;
   }
 
 
@@ -223,6 +243,11 @@ export class Sigmoid {
 
   @inline worst<T>(w: v128, x: v128): v128 {
     return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
+  }
+
+  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
+  @inline even(): bool {
+    return true;
   }
 
 

@@ -21,23 +21,38 @@ export function foldAngle(x: f64, quarters: u64, mask: u64 = 0xffffffffffffffff)
   const carried = high64(significand, bottom);
   let low = significand * middle + carried;
   let high = significand * top + high64(significand, middle) + u64(low < carried);
-  // The cosine is even and a quarter turn ahead; the sine is odd.
-  let negative = quarters ? false : <bool>(bits >>> 63);
   high += quarters << 62;
-  // In [1/2, 3/2) the sine is that of 1 minus the angle; what then lies in [3/2, 2) is negative.
-  if ((high ^ (high << 1)) >>> 63 != 0) {
-    high = 0x8000000000000000 - high - u64(low != 0);
-    low = 0 - low;
-  }
-  if (high >>> 63) {
-    high = ~high + u64(low == 0);
-    low = 0 - low;
-    negative = !negative;
-  }
+  // In [1/2, 3/2) the sine is that of 1 minus the angle; what then lies in [3/2, 2) is negative. Masks, since either is as
+  // likely as not.
+  const turned = <u64>((<i64>(high ^ (high << 1))) >> 63);
+  high = (high ^ turned) + (turned & (0x8000000000000000 + u64(low == 0)));
+  low = (low ^ turned) - turned;
+  const minus = <u64>((<i64>high) >> 63);
+  high = (high ^ minus) + (minus & u64(low == 0));
+  low = (low ^ minus) - minus;
   const zeros = clz(high);
   const scaled = high64(funnel(high, low, zeros), 0xc90fdaa22168c235); // times pi * 2^62
   const s = <f64>(scaled & mask) * reinterpret<f64>((1023 - 61 - zeros) << 52);
-  return negative ? -s : s;
+  // The cosine is even and a quarter turn ahead; the sine is odd.
+  return reinterpret<f64>(reinterpret<u64>(s) ^ ((minus ^ (quarters ? 0 : bits)) & 0x8000000000000000));
+}
+
+/** The same of an f32 of at least 64, to 2^-61 or less: 64 bits of the product with its 24 are enough. */
+export function foldAngle32(x: f32, cosine: bool): f64 {
+  const bits = reinterpret<u32>(x);
+  const exponent = (bits >>> 23) & 0xff;
+  const significand = <u64>((bits & 0x007fffff) | 0x00800000);
+  const first = exponent - 150 + 63;
+  const window = INVERSE_PI + ((first >>> 6) << 3);
+  const shift = <u64>(first & 63);
+  const top = funnel(load<u64>(window, 0), load<u64>(window, 8), shift);
+  const middle = funnel(load<u64>(window, 8), load<u64>(window, 16), shift);
+  let high = significand * top + ((significand * (middle >>> 32)) >>> 32);
+  if (cosine) high += 0x4000000000000000;
+  const turned = <u64>((<i64>(high ^ (high << 1))) >> 63);
+  high = (high ^ turned) + (turned & 0x8000000000000001);
+  const s = <f64>(<i64>high) * PI_2_63;
+  return exponent == 0xff ? NaN : cosine || x > 0 ? s : -s;
 }
 
 /** The upper 64 bits of high:low << shift, for shifts of 0 to 63. */
@@ -54,6 +69,9 @@ function high64(a: u64, b: u64): u64 {
   const cross = a1 * b0 + ((a0 * b0) >>> 32);
   return a1 * b1 + (cross >>> 32) + ((a0 * b1 + (cross & 0xffffffff)) >>> 32);
 }
+
+/** pi times 2^-63. */
+const PI_2_63: f64 = 3.4061215800865545e-19;
 
 /** 1/pi in binary: the first word holds the bits from 2^63 to 2^0, all zero, the next those from 2^-1 on. */
 // prettier-ignore

@@ -12,21 +12,17 @@ import { clamp32, linear32, madd32, nmadd32, quadratic32, splat32 } from "./floa
 // @ts-ignore: decorator
 @inline
 export function exp32(x: v128): v128 {
-  const y = clamp32(x, EXP_LEAST, EXP_MOST);
+  const y = f32x4.pmax(x, splat32(EXP_LEAST));
   const shifted = powerOf32(y);
   const p = f32x4.add(splat32(ONE), expm1Shifted32(y, f32x4.sub(shifted, splat32(EXP_ROUND))));
-  const power = i32x4.shl(shifted, 23);
-  const below = f32x4.lt(x, splat32(EXP_NORMAL_LEAST));
-  // Above 0 twice half of the power of two, which may be too large.
-  const above = f32x4.gt(x, splat32(ONE));
-  const scale = v128.andnot(i32x4.sub(power, v128.and(splat32(ONE_STEP), above)), below);
-  const normal = f32x4.mul(p, scale);
-  // Subnormal results are whole numbers of the least of them, and have the bits of that integer: arithmetic on subnormal
-  // numbers is slow, and not done even for lanes where it does not matter.
-  const steps = v128.and(i32x4.add(power, splat32(STEPS_149)), below);
-  const counted = f32x4.add(f32x4.mul(p, steps), splat32(TWO_23));
-  const subnormal = i32x4.sub(counted, splat32(TWO_23));
-  return v128.bitselect(subnormal, f32x4.add(normal, v128.and(normal, above)), below);
+  const power = i32x4.sub(i32x4.shl(shifted, 23), splat32(ONE));
+  // An integer added to the exponent multiplies by a power of two. Subnormal results are whole numbers of the least of them,
+  // and have the bits of that integer: arithmetic on subnormal numbers is slow. These bits are not below those of the sum
+  // where that is no normal number, and not above them elsewhere.
+  const counted = f32x4.add(f32x4.mul(p, i32x4.add(power, splat32(STEPS_149))), splat32(TWO_23));
+  const finite = i32x4.max_s(i32x4.add(p, power), i32x4.sub(counted, splat32(TWO_23)));
+  const beyond = v128.andnot(f32x4.add(x, splat32(INFINITY)), f32x4.le(x, splat32(EXP_MOST)));
+  return f32x4.pmax(beyond, finite);
 }
 
 /** As `exp32`, where both the result and its inverse are normal numbers. */
@@ -67,15 +63,13 @@ export function sigmoid32(x: v128): v128 {
   const y = f32x4.neg(clamp32(x, EXP_LEAST, SIGMOID_MOST));
   const shifted = powerOf32(y);
   const s = expm1Shifted32(y, f32x4.sub(shifted, splat32(EXP_ROUND)));
-  const bits = i32x4.shl(shifted, 23);
-  // Where the result is subnormal it is 2^-n / (1 + s), counted as in `exp32`.
-  const power = v128.bitselect(splat32(ONE), bits, below);
+  // Where the result is subnormal it is 2^-n / (1 + s), times 2^64 here, and counted as in `exp32`.
+  const power = i32x4.sub(i32x4.shl(shifted, 23), v128.and(splat32(STEPS_64), below));
   const one = v128.andnot(splat32(ONE), below);
   const sum = f32x4.add(one, power);
   const lost = f32x4.sub(one, f32x4.sub(sum, power));
   const normal = f32x4.div(splat32(ONE), f32x4.add(sum, madd32(power, s, lost)));
-  const steps = v128.and(i32x4.sub(splat32(INVERSE_STEPS), bits), below);
-  const counted = f32x4.add(f32x4.mul(normal, steps), splat32(TWO_23));
+  const counted = madd32(normal, splat32(TWO_85), splat32(TWO_23));
   return v128.bitselect(i32x4.sub(counted, splat32(TWO_23)), normal, below);
 }
 
@@ -99,7 +93,13 @@ export function sigmoidNear32(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function log32(x: v128): v128 {
-  return v128.any_true(isOdd32(oddest32(i32x4.splat(0), x))) ? logRare32(x) : logNear32(x);
+  // As an integer a subnormal number counts the least of them; what is below 0 has a bad logarithm, which is not taken.
+  const tiny = i32x4.lt_s(x, splat32(NORMAL_LEAST));
+  const y = logNormal32(v128.bitselect(f32x4.convert_i32x4_s(x), x, tiny), tiny, true);
+  // Infinities and NaN are what they were, numbers below 0 have all bits set, which is a NaN, and 0 is infinitely far below.
+  const finite = v128.bitselect(y, x, f32x4.lt(x, splat32(INFINITY)));
+  const zero = v128.and(f32x4.eq(x, splat32(ZERO)), splat32(MINUS_INFINITY));
+  return v128.or(f32x4.add(finite, zero), f32x4.lt(x, splat32(ZERO)));
 }
 
 /** As `log32`, of positive normal numbers. */
@@ -182,15 +182,15 @@ export function expm1Reduced32(x: v128, n: v128): v128 {
 /**
  * log(x) for normal x: e ln(2) + log(1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), and log(1 + f) = f - f²/2 + s (f²/2 + R)
  * with s = f / (2 + f), as in FreeBSD's e_log.c; R = z L(z) with z = s², polynomial 2^-30.2. Where `scaled`, lanes
- * whose `original` is subnormal come in multiplied by 2^24.
+ * that are `tiny` come in multiplied by 2^149.
  */
 // @ts-ignore: decorator
 @inline
-function logNormal32(x: v128, original: v128, scaled: bool): v128 {
+function logNormal32(x: v128, tiny: v128, scaled: bool): v128 {
   const exponent = i32x4.shr_s(i32x4.sub(x, splat32(SQRT_HALF_BITS)), 23);
   const f = f32x4.sub(i32x4.sub(x, i32x4.shl(exponent, 23)), splat32(ONE));
   let e = f32x4.convert_i32x4_s(exponent);
-  if (scaled) e = f32x4.sub(e, v128.and(f32x4.lt(original, splat32(NORMAL_LEAST)), f32x4.splat(24)));
+  if (scaled) e = f32x4.sub(e, v128.and(tiny, splat32(RAISED)));
   const s = f32x4.div(f, f32x4.add(f, splat32(TWO)));
   const z = f32x4.mul(s, s);
   const h = f32x4.mul(f32x4.mul(f, f), splat32(HALF));
@@ -198,24 +198,19 @@ function logNormal32(x: v128, original: v128, scaled: bool): v128 {
   return madd32(e, splat32(LN2_HIGH), f32x4.sub(f, f32x4.sub(h, y)));
 }
 
-/** log(x) for any x. */
-function logRare32(x: v128): v128 {
-  const tiny = f32x4.lt(x, splat32(NORMAL_LEAST));
-  let y = logNormal32(v128.bitselect(f32x4.mul(x, f32x4.splat(16777216)), x, tiny), x, true);
-  y = v128.bitselect(y, x, f32x4.lt(x, f32x4.splat(Infinity)));
-  y = v128.bitselect(f32x4.splat(NaN), y, f32x4.lt(x, f32x4.splat(0)));
-  return v128.bitselect(f32x4.splat(-Infinity), y, f32x4.eq(x, f32x4.splat(0)));
-}
-
 const HALF = memory.data<f32>([0.5], 4);
 const ONE = memory.data<f32>([1], 4);
 const TWO = memory.data<f32>([2], 4);
+const ZERO = memory.data<f32>([0], 4);
+const INFINITY = memory.data<u32>([0x7f800000], 4);
+const MINUS_INFINITY = memory.data<u32>([0xff800000], 4);
+const RAISED = memory.data<f32>([149], 4);
 const INT_127 = memory.data<u32>([127], 4);
-/** 1 and 149 in the exponent. */
-const ONE_STEP = memory.data<u32>([0x00800000], 4);
-const STEPS_149 = memory.data<u32>([0x4a800000], 4);
-/** The sum of the exponents of 2^n and 2^(149 - n). */
-const INVERSE_STEPS = memory.data<u32>([0xc9800000], 4);
+/** The exponent field of 2^149, modulo its size, which takes the sign along. */
+const STEPS_149 = memory.data<u32>([0x8a000000], 4);
+/** 64 in the exponent, and 149 less that. */
+const STEPS_64 = memory.data<u32>([0x20000000], 4);
+const TWO_85 = memory.data<u32>([0x6a000000], 4);
 const TWO_23 = memory.data<f32>([8388608], 4);
 const SIZE = memory.data<u32>([0x7fffffff], 4);
 const SIGN = memory.data<u32>([0x80000000], 4);
@@ -229,15 +224,15 @@ const NORMAL_SPAN = memory.data<u32>([0x7effffff], 4);
 const EXP_ROUND = memory.data<f32>([12582912 + 127], 4);
 const ROUND = memory.data<f32>([12582912], 4);
 
-// Beyond these the results are 0, 1 or infinite.
+// Beyond these the results are 0, infinite or 1.
 const EXP_LEAST = memory.data<f32>([-105], 4);
+const EXP_MOST = memory.data<f32>([88.72283172607422], 4);
+const SIGMOID_MOST = memory.data<f32>([40], 4);
 /** The power of two is 2^-127 here, whose bits are those of 0. */
 const EXP_BELOW_LEAST = memory.data<f32>([-88], 4);
-const EXP_MOST = memory.data<f32>([89], 4);
 /** Beyond these the result or its inverse is subnormal. */
 const EXP_NORMAL = memory.data<f32>([87.33654022216797], 4);
 const EXP_NORMAL_LEAST = memory.data<f32>([-87.33654022216797], 4);
-const SIGMOID_MOST = memory.data<f32>([40], 4);
 const TANH_MOST = memory.data<f32>([10], 4);
 
 /** Lets r reach from -0.2885 to 0.4062. */

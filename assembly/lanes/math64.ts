@@ -14,10 +14,8 @@ export function exp64(x: v128): v128 {
   const power = i64x2.shl(shifted, 52);
   const below = f64x2.lt(x, splat64(EXP_NORMAL_LEAST));
   const above = f64x2.gt(x, splat64(ONE));
-  const scale = v128.andnot(i64x2.sub(power, v128.and(splat64(ONE_STEP), above)), below);
-  const normal = f64x2.mul(p, scale);
-  const steps = v128.and(i64x2.add(power, splat64(STEPS_1074)), below);
-  const counted = f64x2.add(f64x2.mul(p, steps), splat64(TWO_52));
+  const normal = f64x2.mul(p, i64x2.sub(power, v128.and(splat64(ONE_STEP), above)));
+  const counted = f64x2.add(f64x2.mul(p, i64x2.add(power, splat64(STEPS_1074))), splat64(TWO_52));
   const subnormal = i64x2.sub(counted, splat64(TWO_52));
   return v128.bitselect(subnormal, f64x2.add(normal, v128.and(normal, above)), below);
 }
@@ -63,14 +61,12 @@ export function sigmoid64(x: v128): v128 {
   const y = f64x2.neg(clamp64(x, EXP_LEAST, SIGMOID_MOST));
   const shifted = madd64(y, splat64(LOG2_E), splat64(EXP_ROUND));
   const s = expm1Reduced64(y, f64x2.sub(shifted, splat64(EXP_ROUND)));
-  const bits = i64x2.shl(shifted, 52);
-  const power = v128.bitselect(splat64(ONE), bits, below);
+  const power = i64x2.sub(i64x2.shl(shifted, 52), v128.and(splat64(STEPS_512), below));
   const one = v128.andnot(splat64(ONE), below);
   const sum = f64x2.add(one, power);
   const lost = f64x2.sub(one, f64x2.sub(sum, power));
   const normal = f64x2.div(splat64(ONE), f64x2.add(sum, madd64(power, s, lost)));
-  const steps = v128.and(i64x2.sub(splat64(INVERSE_STEPS), bits), below);
-  const counted = f64x2.add(f64x2.mul(normal, steps), splat64(TWO_52));
+  const counted = madd64(normal, splat64(TWO_562), splat64(TWO_52));
   return v128.bitselect(i64x2.sub(counted, splat64(TWO_52)), normal, below);
 }
 
@@ -91,7 +87,13 @@ export function sigmoidNear64(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function log64(x: v128): v128 {
-  return v128.any_true(oddest64(i64x2.splat(0), x)) ? logRare64(x) : logNear64(x);
+  // The integer that a subnormal number is becomes the lowest bits of 2^52.
+  const tiny = i64x2.lt_s(x, splat64(NORMAL_LEAST));
+  const counted = f64x2.sub(v128.or(x, splat64(TWO_52)), splat64(TWO_52));
+  const y = logNormal64(v128.bitselect(counted, x, tiny), tiny, true);
+  const finite = v128.bitselect(y, x, f64x2.lt(x, splat64(INFINITY_BITS)));
+  const zero = v128.and(f64x2.eq(x, splat64(ZERO)), splat64(MINUS_INFINITY));
+  return v128.or(f64x2.add(finite, zero), f64x2.lt(x, splat64(ZERO)));
 }
 
 /** As `log64`, of positive normal numbers. */
@@ -121,7 +123,7 @@ export function isOdd64(w: v128): v128 {
 export function sine64(x: v128, cosine: bool): v128 {
   const y = sineNear64(x, cosine);
   const far = isFar64(f64x2.abs(x));
-  return v128.any_true(far) ? v128.bitselect(sineFar64(x, u64(cosine)), y, far) : y;
+  return v128.any_true(far) ? v128.bitselect(sineFar64(x, far, cosine), y, far) : y;
 }
 
 /** Where |x| is too large for `sineNear64`. */
@@ -165,15 +167,15 @@ export function expm1Reduced64(x: v128, n: v128): v128 {
   return f64x2.add(high, f64x2.sub(f64x2.mul(z, madd64(q, z2, p)), low));
 }
 
-/** log(x) for normal x, as `logNormal32`; polynomial 2^-59.5. Subnormal lanes come in multiplied by 2^54. */
+/** log(x) for normal x, as `logNormal32`; polynomial 2^-59.5. Where `scaled`, `tiny` lanes come in multiplied by 2^1074. */
 // @ts-ignore: decorator
 @inline
-function logNormal64(x: v128, original: v128, scaled: bool): v128 {
+function logNormal64(x: v128, tiny: v128, scaled: bool): v128 {
   // The exponent, biased, becomes the lowest bits of 2^52: SIMD has no conversion from i64.
   const shifted = i64x2.add(x, splat64(SQRT_HALF_TO_ONE));
   const f = f64x2.sub(i64x2.add(v128.and(shifted, splat64(FRACTION)), splat64(SQRT_HALF_BITS)), splat64(ONE));
   let e = f64x2.sub(v128.or(i64x2.shr_u(shifted, 52), splat64(TWO_52)), splat64(TWO_52_BIASED));
-  if (scaled) e = f64x2.sub(e, v128.and(f64x2.lt(original, splat64(NORMAL_LEAST)), f64x2.splat(54)));
+  if (scaled) e = f64x2.sub(e, v128.and(tiny, splat64(RAISED)));
   const s = f64x2.div(f, f64x2.add(f, splat64(TWO)));
   const z = f64x2.mul(s, s);
   const z2 = f64x2.mul(z, z);
@@ -182,15 +184,6 @@ function logNormal64(x: v128, original: v128, scaled: bool): v128 {
   const h = f64x2.mul(f64x2.mul(f, f), splat64(HALF));
   const y = madd64(s, madd64(z, l, h), f64x2.mul(e, splat64(LN2_LOW)));
   return madd64(e, splat64(LN2_HIGH), f64x2.sub(f, f64x2.sub(h, y)));
-}
-
-/** log(x) for any x. */
-function logRare64(x: v128): v128 {
-  const tiny = f64x2.lt(x, splat64(NORMAL_LEAST));
-  let y = logNormal64(v128.bitselect(f64x2.mul(x, f64x2.splat(18014398509481984)), x, tiny), x, true);
-  y = v128.bitselect(y, x, f64x2.lt(x, f64x2.splat(Infinity)));
-  y = v128.bitselect(f64x2.splat(NaN), y, f64x2.lt(x, f64x2.splat(0)));
-  return v128.bitselect(f64x2.splat(-Infinity), y, f64x2.eq(x, f64x2.splat(0)));
 }
 
 /**
@@ -218,14 +211,37 @@ export function sineNear64(x: v128, cosine: bool): v128 {
   return v128.xor(v128.bitselect(other, sine, odd), i64x2.shl(i64x2.shr_u(shifted, 1), 63));
 }
 
-/** sin(x + quarters * pi/2) in the lanes where |x| > 131072. */
-function sineFar64(x: v128, quarters: u64): v128 {
-  const s = f64x2(foldFar(f64x2.extract_lane(x, 0), quarters), foldFar(f64x2.extract_lane(x, 1), quarters));
+/** The sine or cosine in the lanes that are `far`. */
+function sineFar64(x: v128, far: v128, cosine: bool): v128 {
+  let s = foldWide(x, cosine);
+  const size = f64x2.abs(x);
+  const hard = v128.and(far, v128.or(f64x2.gt(size, splat64(HUGE)), f64x2.lt(f64x2.abs(s), splat64(CLOSE))));
+  if (v128.any_true(hard)) {
+    const folded = f64x2(foldFar(f64x2.extract_lane(x, 0), cosine), foldFar(f64x2.extract_lane(x, 1), cosine));
+    s = v128.bitselect(folded, s, hard);
+  }
   return sineNear64(s, false);
 }
 
-function foldFar(x: f64, quarters: u64): f64 {
-  return abs(x) > 131072 ? foldAngle(x, quarters) : 0;
+/**
+ * The angle in [-pi/2, pi/2] with the same sine up to 2^28, if it is not below 2^-20: parts of pi of 25, 25, 25 and 53 bits,
+ * so that no product and no difference but the last is rounded by much.
+ */
+// @ts-ignore: decorator
+@inline
+function foldWide(x: v128, cosine: bool): v128 {
+  const half = cosine ? HALF : ZERO;
+  const shifted = f64x2.add(f64x2.add(f64x2.mul(x, splat64(INVERSE_PI)), splat64(half)), splat64(SIN_ROUND));
+  const n = f64x2.sub(f64x2.sub(shifted, splat64(SIN_ROUND)), splat64(half));
+  const t = f64x2.sub(f64x2.sub(x, f64x2.mul(n, splat64(PI_1))), f64x2.mul(n, splat64(PI_2)));
+  const third = f64x2.mul(n, splat64(PI_3));
+  const a = f64x2.sub(t, third);
+  const low = f64x2.sub(f64x2.mul(n, splat64(PI_4)), f64x2.sub(f64x2.sub(t, a), third));
+  return v128.xor(f64x2.sub(a, low), i64x2.shl(shifted, 63));
+}
+
+function foldFar(x: f64, cosine: bool): f64 {
+  return abs(x) > 131072 ? foldAngle(x, u64(cosine)) : 0;
 }
 
 /** x within [pool[least], pool[most]]; NaN stays NaN, since `pmin` and `pmax` answer their first operand then. */
@@ -273,14 +289,18 @@ export function splat64(pool: usize, i: usize = 0): v128 {
 const HALF = memory.data<f64>([0.5], 8);
 const ONE = memory.data<f64>([1], 8);
 const TWO = memory.data<f64>([2], 8);
+const ZERO = memory.data<f64>([0], 8);
+const MINUS_INFINITY = memory.data<u64>([0xfff0000000000000], 8);
+const RAISED = memory.data<f64>([1074], 8);
 const INT_1 = memory.data<u64>([1], 8);
 const INT_1023 = memory.data<u64>([1023], 8);
 /** 1 and 1074 in the exponent. */
 const ONE_STEP = memory.data<u64>([0x0010000000000000], 8);
 const STEPS_1074 = memory.data<u64>([0x4320000000000000], 8);
 const SIZE = memory.data<u64>([0x7fffffffffffffff], 8);
-/** The sum of the exponents of 2^n and 2^(1074 - n). */
-const INVERSE_STEPS = memory.data<u64>([0xc300000000000000], 8);
+/** 512 in the exponent, and 1074 less that. */
+const STEPS_512 = memory.data<u64>([0x2000000000000000], 8);
+const TWO_562 = memory.data<u64>([0x6310000000000000], 8);
 const SIGN = memory.data<u64>([0x8000000000000000], 8);
 const FRACTION = memory.data<u64>([0x000fffffffffffff], 8);
 const INFINITY_BITS = memory.data<u64>([0x7ff0000000000000], 8);
@@ -319,6 +339,14 @@ const HALF_LN2_LOW = memory.data<f64>([2.7489615093541856e-14], 8);
 
 /** Up to here n has 17 bits, and its products with the first two parts of pi/2 (of 35 and 36 bits) are exact. */
 const FAR = memory.data<f64>([131072], 8);
+/** Up to here those of `foldWide` are exact; and from here on it is exact enough. */
+const HUGE = memory.data<f64>([268435456], 8);
+const CLOSE = memory.data<f64>([9.5367431640625e-7], 8);
+const INVERSE_PI = memory.data<f64>([0.3183098861837907], 8);
+const PI_1 = memory.data<f64>([3.1415926218032837], 8);
+const PI_2 = memory.data<f64>([3.1786509424591713e-8], 8);
+const PI_3 = memory.data<f64>([1.2246467864107189e-16], 8);
+const PI_4 = memory.data<f64>([1.27366343270219e-24], 8);
 const TWO_OVER_PI = memory.data<f64>([0.6366197723675814], 8);
 const HALF_PI_1 = memory.data<f64>([1.5707963267923333], 8);
 const HALF_PI_2 = memory.data<f64>([2.5633441515839558e-12], 8);

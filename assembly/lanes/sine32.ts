@@ -3,7 +3,7 @@
 
 import { widen, narrow } from "./exponential/constants";
 import { madd32, nmadd32, splat32 } from "./float32";
-import { foldAngle } from "./math-angle";
+import { foldAngle32 } from "./math-angle";
 
 /** The sine, or the cosine a quarter turn ahead: 1.89 ulp up to 4096, 1.97 beyond. */
 // @ts-ignore: decorator
@@ -91,7 +91,7 @@ function foldWide(x: v128, cosine: bool): v128 {
 }
 
 function foldHuge(x: f32, cosine: bool): f32 {
-  return abs(x) > 268435456 ? <f32>foldAngle(x, u64(cosine)) : 0;
+  return abs(x) > 268435456 ? <f32>foldAngle32(x, cosine) : 0;
 }
 
 const ZERO = memory.data<f32>([0], 4);
