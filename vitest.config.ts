@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumLaunchOptions } from "./scripts/lib/chromium.mjs";
+import { chunks } from "./scripts/lib/chunks.mjs";
 import { ISOLATED } from "./scripts/lib/serve.mjs";
 
 const launchOptions = await chromiumLaunchOptions();
@@ -42,6 +43,7 @@ const chromium = () => ({
 export default defineConfig({
   // Node 20 has Symbol.dispose but no `using`.
   oxc: { target: "es2022" },
+  plugins: [await chunks()],
   test: {
     testTimeout: 60_000,
     // In two-core machines too: much of the time goes to examples, which are processes of their own.

@@ -1,0 +1,76 @@
+// The sources as vitest imports them: a hundred chunks in the place of 300 modules. A file's own copy of them is loaded in half of
+// the time, and most of what they call in one another are variables, not properties of modules.
+import { build } from "esbuild";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { ROOT } from "./run.mjs";
+
+const SOURCES = join(ROOT, "bindings/");
+/** Where chunks are said to lie: they are in memory alone, so that nobody has old ones. */
+const CHUNKS = join(ROOT, "build/chunks/");
+
+/** @returns {Promise<import("vite").Plugin>} */
+export async function chunks() {
+  const made = await make(importedByTests());
+  return {
+    name: "chunks",
+    enforce: "pre",
+    resolveId(source, importer, { scan }) {
+      if (scan) return; // What looks for packages to bundle finds them in the sources.
+      const path = resolve(importer ? dirname(importer) : ROOT, source.startsWith("/build/") ? `.${source}` : source);
+      const chunk = path.replace(SOURCES, CHUNKS);
+      return made.has(chunk) ? chunk : undefined;
+    },
+    load: (id) => made.get(id),
+  };
+}
+
+/** The sources that tests name: each can be imported by itself, and what several of them import there is once. */
+function importedByTests() {
+  const found = new Set();
+  for (const file of readdirSync(join(ROOT, "tests"), { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".ts")) continue;
+    const text = readFileSync(join(ROOT, "tests", file), "utf8");
+    for (const [, path] of text.matchAll(/"(?:\.\.\/)+bindings\/([\w/-]+)\.js"/g))
+      found.add(join(SOURCES, `${path}.ts`));
+  }
+  return [...found];
+}
+
+/**
+ * @param {string[]} entryPoints
+ * @returns {Promise<Map<string, { code: string, map: string }>>} the chunks by their places
+ */
+async function make(entryPoints) {
+  const { outputFiles } = await build({
+    entryPoints,
+    bundle: true,
+    splitting: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    packages: "external",
+    outbase: SOURCES,
+    outdir: CHUNKS,
+    sourcemap: "external",
+  });
+  const texts = new Map(outputFiles.map(({ path, text }) => [path, text]));
+  const codes = [...texts].filter(([path]) => path.endsWith(".js"));
+  return new Map(
+    codes.map(([path, code]) => [path, { code: code + namesOf(code), map: texts.get(`${path}.map`) ?? "" }]),
+  );
+}
+
+/**
+ * What gives the functions that a chunk exports their names again, where two modules have some of one name: a second `sum` is `sum2`.
+ * @param {string} code as esbuild prints it
+ */
+function namesOf(code) {
+  const [, list = ""] = /^export \{([^}]*)\};$/m.exec(code) ?? [];
+  const renamed = [...list.matchAll(/(\w+) as (\w+)/g)].filter(
+    ([, inside, name]) => inside?.replace(/\d+$/, "") === name,
+  );
+  return renamed
+    .map(([, f, name]) => `if (${f}?.name === "${f}") Object.defineProperty(${f}, "name", { value: "${name}" });\n`)
+    .join("");
+}
