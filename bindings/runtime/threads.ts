@@ -37,6 +37,7 @@ export function threadFigures(): { threads: number; reason: string | undefined }
 export function hire(): void {
   const at = team();
   heap.u32[(at + Team.Asked) >>> 2] = 1;
+  reason = undefined;
   if (crew === 0) {
     const bytes = Limit.Threads * Team.OwnSize;
     try {

@@ -60,6 +60,7 @@ async function examine(runtime: Runtime): Promise<Findings> {
 
 function print({ name, probe, baseline, fastest, tally }: Findings): void {
   console.log(`${name}: ${tally.passed} tests passed, ${tally.failures.length} failed`);
+  for (const failure of tally.failures) console.log(`  ${failure}`);
   console.log(`  baseline ${baseline.hash}  ${baseline.seconds.toFixed(2)} s an epoch`);
   console.log(`  ${probe.info.build.padEnd(8)} ${fastest.hash}  ${fastest.seconds.toFixed(2)} s an epoch`);
 }

@@ -122,7 +122,9 @@ describe.each([
     expect(v.toArray()).toEqual([3, 4]);
     expect(info()).toMatchObject({ threads: 1, reason: expect.stringMatching(/thread 1 was lost in fused/) });
     remove();
-    // And after a shutdown they all come back.
+    // They come back when they are asked for again, and after a shutdown.
+    await untilReady(2);
+    expect(info()).toMatchObject({ threads: 2, reason: undefined });
     await shutdown();
     await untilReady(2);
     scope(() => expect(differs(bitsOf([program(x)]), want)).toBe(false));
