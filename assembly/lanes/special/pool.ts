@@ -3,6 +3,8 @@
 // `npm run accuracy` and a denser search, in ulp, f32 and f64.
 
 /** The polynomial with the n coefficients of T at c, n even: the even and the odd powers side by side. */
+// @ts-ignore: decorator
+@inline
 export function polynomial<T>(c: usize, n: usize, z: v128): v128 {
   const z2 = v128.mul<T>(z, z);
   let at = c + ((n - 2) << alignof<T>());
