@@ -89,6 +89,8 @@ function encodeStridedMap(
     out.shape,
     operands.map((x) => broadcastStrides(x.shape, x.strides, out.shape)),
   );
+  // It names the first that fails, in the order of its elements.
+  if (op !== Op.ToIndex) pair(box);
   const rank = box.sizes.length;
   const length = MapWord.Box + rank * (1 + operands.length);
   const at = tape.reserve(length);
@@ -125,6 +127,15 @@ export function collapse(
     }
   }
   return { sizes, strides: merged };
+}
+
+/** Brings the dimension along which an input is contiguous beside the last: planes of the two are transposed in tiles. */
+function pair({ sizes, strides }: ReturnType<typeof collapse>): void {
+  const to = sizes.length - 2;
+  const from = strides.slice(1).map((s) => (s[to + 1] ? s.indexOf(1) : -1));
+  const first = from.find((axis) => axis >= 0 && axis < to);
+  if (first === undefined) return;
+  for (const list of [sizes, ...strides]) list.splice(to, 0, ...list.splice(first, 1));
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { backward, scope } from "../../bindings/index.js";
+import { add, backward, cast, copy, permute, scope, tensor } from "../../bindings/index.js";
 import { array, RUNS, scattered, shape } from "../support/arbitrary.js";
 import { checkSame } from "../support/compare.js";
 import { composition } from "../support/moves.js";
@@ -51,6 +51,39 @@ test("their gradient adds up the adjoints of all copies of an element", () => {
     ),
     { ...RUNS, numRuns: 400 },
   );
+});
+
+test("axes turned in any order are copied, added and cast, also where they are long", () => {
+  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]; // prettier-ignore
+  for (const type of ["f32", "f64", "u8"] as const) {
+    for (const lengths of [
+      [5, 131, 37],
+      [67, 3, 130],
+      [2, 9, 1],
+    ]) {
+      for (const order of orders) {
+        scope(() => {
+          const x = cast(
+            tensor(
+              Array.from({ length: count(lengths) }, (_, i) => i % 97),
+              { shape: lengths },
+            ),
+            type,
+          );
+          const turned = permute(x, order);
+          const steps = [lengths[1]! * lengths[2]!, lengths[2]!, 1];
+          const want = positions(turned.shape).map(
+            (at) => at.reduce((sum, i, axis) => sum + i * steps[order[axis]!]!, 0) % 97,
+          );
+          const label = `${type} [${lengths.join(", ")}] in the order ${order.join(", ")}`;
+          checkSame(label, toPlain(copy(turned)), { shape: turned.shape, data: want });
+          checkSame(label, toPlain(cast(turned, "i32")), { shape: turned.shape, data: want });
+          const twice = add(turned, tensor(want, { dtype: type, shape: turned.shape }));
+          checkSame(label, toPlain(twice), { shape: turned.shape, data: want.map((value) => 2 * value) });
+        });
+      }
+    }
+  }
 });
 
 test("iterating gives the parts along the first axis", () => {
