@@ -1,6 +1,6 @@
 import { setDefaultDType, type DTypeName } from "./core/dtype.js";
 import { setDebugNaN } from "./core/finite.js";
-import { checkOptions } from "./core/options.js";
+import { checkOptions, type Known } from "./core/options.js";
 import { largestAllocations, setDebug } from "./runtime/debug.js";
 import { platform, start } from "./runtime/instance.js";
 import { configureRuntime, type RuntimeOptions } from "./runtime/options.js";
@@ -19,19 +19,19 @@ export interface ConfigureOptions extends RuntimeOptions {
   debugNaN?: boolean;
 }
 
-const KNOWN: Readonly<Record<keyof ConfigureOptions, 0>> = {
-  dtype: 0,
-  debug: 0,
-  debugNaN: 0,
-  wasm: 0,
-  deterministic: 0,
-  build: 0,
-  wide: 0,
-  shared: 0,
+const KNOWN: Known<ConfigureOptions> = {
+  dtype: null,
+  debug: false,
+  debugNaN: false,
+  wasm: null,
+  deterministic: false,
+  build: null,
+  wide: false,
+  shared: false,
   maximumBytes: 0,
   threads: 0,
   splitAbove: 0,
-  workerUrl: 0,
+  workerUrl: null,
 };
 
 /** Settings of the library. Those of the runtime must be made before the first tensor. */

@@ -1,7 +1,7 @@
 // Every function and class that takes options, as the sources say: what is none, or unknown, is refused before all else.
 import { expect, test } from "vitest";
 import * as index from "../bindings/index.js";
-import { ValueError, type WengertError } from "../bindings/index.js";
+import { DTypeError, ValueError, type WengertError } from "../bindings/index.js";
 import * as data from "../bindings/data/index.js";
 import * as io from "../bindings/io/index.js";
 import * as nn from "../bindings/nn/index.js";
@@ -78,4 +78,37 @@ test.each(refused)("%s is refused, by the name of who was called", async (what, 
     if (!right) wrong.push(`${one.entry} ${one.name}, argument ${one.position}: ${String(error)}`);
   }
   expect(wrong).toEqual([]);
+});
+
+/** Values of no kind that an option might have, and how an error says so. */
+const strangers: readonly (readonly [value: unknown, got: RegExp])[] = [
+  ["1", /^1$/],
+  [null, /^null$/],
+  [[1, 2], /^(object|1,2)$/],
+  [3n, /^3$/],
+  [Symbol("s"), /^Symbol\(s\)$/],
+];
+
+test("a value of another kind is refused, by the names of who was called and of the option", async () => {
+  const wrong: string[] = [];
+  let count = 0;
+  for (const one of all) {
+    for (const [option, kind] of Object.entries(one.kinds)) {
+      for (const [value, got] of strangers) {
+        count++;
+        const error = await thrown(one, { [option]: value });
+        const { operation, expected, got: given } = error as WengertError;
+        const says =
+          kind === "dtype" ? expected?.startsWith("a dtype among bool") : expected === `${option} as a ${kind}`;
+        const right =
+          error instanceof (kind === "dtype" ? DTypeError : ValueError) &&
+          namesOf(one).includes(operation) &&
+          says &&
+          got.test(given);
+        if (!right) wrong.push(`${one.entry} ${one.name}, ${option}: ${String(value)}: ${String(error)}`);
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(count).toBeGreaterThan(1500);
 });

@@ -40,12 +40,6 @@ export function checkList(name: string, what: string, list: unknown): void {
   if (!Array.isArray(list)) throw new ValueError(name, `a list of ${what}`, kindOf(list));
 }
 
-/** Refuses an option that is none of those that there are. */
-export function checkOption(name: string, option: string, value: unknown, choices: readonly unknown[]): void {
-  if (!choices.includes(value))
-    throw new ValueError(name, `${option} to be one of ${choices.join(", ")}`, String(value));
-}
-
 function kindOf(value: unknown): string {
   return value === null ? "null" : value instanceof Tensor ? "a tensor" : typeof value;
 }

@@ -29,7 +29,7 @@ export interface BackwardOptions {
  * Nothing is accumulated when it throws.
  */
 export function backward(y: Tensor, options: BackwardOptions = {}): void {
-  checkOptions("backward", options, { gradient: 0, retainGraph: 0, createGraph: 0 });
+  checkOptions("backward", options, { gradient: null, retainGraph: false, createGraph: false });
   checkUsable("backward", y);
   const { createGraph = false, retainGraph = createGraph } = options;
   const node = y.node;

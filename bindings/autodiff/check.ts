@@ -3,11 +3,11 @@ import { withTracking } from "../core/apply.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { optionsOf } from "../core/options.js";
+import { checkChoice, checkOptions } from "../core/options.js";
 import { scope } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { asTensors, checkFunction, checkList, checkOption, positionsOf } from "./arguments.js";
+import { asTensors, checkFunction, checkList, positionsOf } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import { grad } from "./grad.js";
 import { jacobian } from "./jacobian.js";
@@ -56,11 +56,12 @@ const TOLERANCE: Readonly<Partial<Record<DTypeName, number>>> = { f32: 2e-2, f64
  * at the point. The result says whether they agree and, as a string, where they part.
  * Throws a GradientError when there is nothing to compare.
  */
-export function checkGradients(f: AnyFunction, args: readonly unknown[], options?: CheckOptions): GradientCheck {
-  const { order, tolerance } = optionsOf("checkGradients", options, { order: 2, tolerance: undefined });
+export function checkGradients(f: AnyFunction, args: readonly unknown[], options: CheckOptions = {}): GradientCheck {
+  checkOptions("checkGradients", options, { order: 0, tolerance: 0 });
+  const { order = 2, tolerance } = options;
   checkFunction("checkGradients", f);
   checkList("checkGradients", "arguments", args);
-  checkOption("checkGradients", "order", order, [1, 2]);
+  checkChoice("checkGradients", "order", order, [1, 2]);
   const findings = scope(() => {
     const tensors = asTensors(args);
     const whole = (...xs: readonly unknown[]): unknown => f(...(xs as never));

@@ -108,7 +108,11 @@ function differentiated(
   options: GradOptions,
   wanted: (evaluation: Evaluation) => unknown,
 ): (...args: readonly unknown[]) => unknown {
-  const { argnums, hasAux, strict } = optionsOf(name, options, { argnums: 0, hasAux: false, strict: false });
+  const {
+    argnums = 0,
+    hasAux,
+    strict,
+  } = optionsOf(name, options, { argnums: undefined, hasAux: false, strict: false });
   checkFunction(name, f);
   const positions = typeof argnums === "number" ? [argnums] : argnums;
   return (...args) =>

@@ -1,12 +1,12 @@
 import { inPlaceOf, withTracking } from "../core/apply.js";
 import type { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { optionsOf } from "../core/options.js";
+import { checkChoice, optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { cat } from "../functions/movement.js";
-import { checkFunction, checkList, checkOption, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
+import { checkFunction, checkList, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 import { zerosLike } from "./handles.js";
 import { gradientFor } from "./grad.js";
@@ -53,9 +53,9 @@ export function jacobian(f: AnyFunction, options: JacobianOptions = {}): (...arg
 }
 
 function jacobianFor(name: string, f: AnyFunction, options: JacobianOptions): (...args: readonly unknown[]) => unknown {
-  const { argnums, mode } = optionsOf(name, options, { argnums: 0, mode: "auto" });
+  const { argnums = 0, mode } = optionsOf(name, options, { argnums: undefined, mode: "auto" });
   checkFunction(name, f);
-  checkOption(name, "mode", mode, ["auto", "forward", "reverse"]);
+  checkChoice(name, "mode", mode, ["auto", "forward", "reverse"]);
   const positions = typeof argnums === "number" ? [argnums] : argnums;
   return (...args) =>
     ownedBy(name, () => {

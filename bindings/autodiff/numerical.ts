@@ -3,19 +3,12 @@ import { data } from "../core/access.js";
 import { tensor } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
-import { optionsOf } from "../core/options.js";
+import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
 import { scope } from "../core/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError, ValueError } from "../errors.js";
-import {
-  asTensors,
-  checkDifferentiable,
-  checkFunction,
-  checkOption,
-  type Differentiable,
-  type Gradient,
-} from "./arguments.js";
+import { asTensors, checkDifferentiable, checkFunction, type Differentiable, type Gradient } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import type { Jacobian } from "./jacobian.js";
 
@@ -160,9 +153,10 @@ function central(point: Point, leaf: number, i: number, step: number): Float64Ar
 
 /** Refuses steps and extrapolations that make no derivative. */
 function checkNumerical(name: string, f: unknown, options: NumericalOptions): void {
-  const { epsilon, extrapolations } = optionsOf(name, options, { argnums: 0, epsilon: undefined, extrapolations: 0 });
+  checkOptions(name, options, { argnums: 0, epsilon: 0, extrapolations: 0 });
+  const { epsilon, extrapolations = 0 } = options;
   checkFunction(name, f);
-  checkOption(name, "extrapolations", extrapolations, [0, 1, 2]);
+  checkChoice(name, "extrapolations", extrapolations, [0, 1, 2]);
   if (epsilon === undefined || (epsilon > 0 && epsilon < Infinity)) return;
   throw new ValueError(name, "a positive epsilon", String(epsilon));
 }

@@ -48,7 +48,7 @@ const STRAY =
  */
 export function vmap<A extends readonly unknown[], Y>(f: (...args: A) => Y, options?: VmapOptions): (...args: A) => Y;
 export function vmap(f: AnyFunction, options?: VmapOptions): (...args: unknown[]) => unknown {
-  const { inAxes, outAxes } = optionsOf("vmap", options, { inAxes: 0, outAxes: 0 });
+  const { inAxes = 0, outAxes = 0 } = optionsOf("vmap", options, { inAxes: undefined, outAxes: undefined });
   checkFunction("vmap", f);
   return (...args) =>
     ownedBy("vmap", () => {

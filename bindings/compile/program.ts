@@ -106,7 +106,7 @@ export function compile<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
   options: CompileOptions = {},
 ): Program<A, Y> {
-  checkOptions("compile", options, { static: 0, verify: 0, name: 0 });
+  checkOptions("compile", options, { static: null, verify: false, name: null });
   if (typeof f !== "function") throw new ValueError("compile", "a function", typeof f);
   return programOf(new Cache(f, options));
 }
@@ -119,7 +119,7 @@ function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y>
   };
   const shown = {
     explain: (asked: ExplainOptions = {}, ...args: readonly unknown[]): string => {
-      checkOptions("explain", asked, { time: 0, steps: 0 });
+      checkOptions("explain", asked, { time: false, steps: false });
       const executable = cache.chosen("explain", args);
       return explain(executable, asked, args.length > 0 ? executable.leaves : null);
     },

@@ -48,7 +48,7 @@ export function makeLeaf(operation: string, x: Tensor): void {
 
 /** A tensor from numbers, nested arrays, truth values, a typed array or a tensor: always a copy, without history. */
 export function tensor(value: TensorLike, options: TensorOptions = {}): Tensor {
-  checkOptions("tensor", options, { dtype: 0, shape: 0, requiresGrad: 0 });
+  checkOptions("tensor", options, { dtype: null, shape: null, requiresGrad: false });
   return makeTensor("tensor", value, options);
 }
 
@@ -112,7 +112,7 @@ export function variable(value: TensorLike, options: VariableOptions = {}): Vari
 }
 
 function makeVariable(operation: string, value: TensorLike, options: VariableOptions): Variable {
-  checkOptions(operation, options, { dtype: 0, shape: 0, label: 0 });
+  checkOptions(operation, options, { dtype: null, shape: null, label: null });
   const { label, ...rest } = options;
   if (recorder)
     throw new CaptureError(operation, "variables that are there before the program is made", "a new one in every call");

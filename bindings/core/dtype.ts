@@ -55,9 +55,9 @@ export function setDefaultDType(dtype: DTypeName): void {
 }
 
 /** The dtype itself; an error for a name that is none, such as a complex type. */
-export function checkDType(operation: string, dtype: string): DTypeName {
-  if (!Object.hasOwn(dtypes, dtype))
-    throw new DTypeError(operation, `a dtype among ${Object.keys(dtypes).join(", ")}`, dtype);
+export function checkDType(operation: string, dtype: unknown): DTypeName {
+  if (typeof dtype !== "string" || !Object.hasOwn(dtypes, dtype))
+    throw new DTypeError(operation, `a dtype among ${Object.keys(dtypes).join(", ")}`, String(dtype));
   return dtype as DTypeName;
 }
 

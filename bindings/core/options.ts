@@ -1,7 +1,18 @@
 import { ValueError } from "../errors.js";
+import { checkDType } from "./dtype.js";
+import { Tensor } from "./graph.js";
 
-/** A value for each option, where undefined is none: what a type has and a list lacks does not compile. */
-export type Defaults<O> = { readonly [K in keyof O]-?: O[K] | undefined };
+/** What an option must be like: a truth value, a number, or null for what its reader looks at. */
+type Like<T> = [T] extends [boolean] ? boolean : [T] extends [number] ? number : null | undefined;
+
+/** What each option must be like: what a type has and a list lacks, or has of another kind, does not compile. */
+export type Known<O> = { readonly [K in keyof O]-?: Like<Exclude<O[K], undefined>> };
+
+/** A value for each option, where undefined is none. One that is a number or a truth value is what others must be like. */
+export type Defaults<O> = {
+  readonly [K in keyof O]-?:
+    (Like<Exclude<O[K], undefined>> extends null | undefined ? Exclude<O[K], number | boolean> : O[K]) | undefined;
+};
 
 /** Options of which those that have a default are there. */
 export type Settled<O, D> = {
@@ -15,7 +26,7 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
   defaults: D,
 ): Settled<O, D> {
   if (given === undefined) return defaults as unknown as Settled<O, D>; // The common case makes no object.
-  checkOptions(operation, given, defaults);
+  checkOptions<object>(operation, given, defaults);
   const all: Record<string, unknown> = { ...defaults };
   for (const name in all) {
     const value = (given as Record<string, unknown>)[name];
@@ -24,20 +35,49 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
   return all as Settled<O, D>;
 }
 
-/** Refuses options that nobody reads, such as misspelt ones, and what is no object with options; `hint`: what may be meant. */
-export function checkOptions(
+/**
+ * Refuses options that nobody reads, such as misspelt ones, what is unlike the known ones, and what is no object with options.
+ * A tensor may stand for a number, as it does in programs and derivatives. `hint`: what may be meant.
+ */
+export function checkOptions<O extends object>(
   operation: string,
-  options: object,
-  known: object,
+  options: O,
+  known: Known<O>,
   hint?: (name: string, names: readonly string[]) => string,
 ): void {
   const given: unknown = options;
   if (typeof given !== "object" || given === null)
     throw new ValueError(operation, "an object with options", String(given));
   for (const name in given) {
-    if (Object.hasOwn(known, name)) continue;
-    const names = Object.keys(known);
-    const expected = names.length > 0 ? `one of the options ${names.join(", ")}` : "no options";
-    throw new ValueError(operation, expected, name + (hint?.(name, names) ?? ""));
+    if (!Object.hasOwn(known, name)) {
+      const names = Object.keys(known);
+      const expected = names.length > 0 ? `one of the options ${names.join(", ")}` : "no options";
+      throw new ValueError(operation, expected, name + (hint?.(name, names) ?? ""));
+    }
+    const value = (given as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    const like = typeof (known as Record<string, unknown>)[name];
+    if (name === "dtype") checkDType(operation, value);
+    if (
+      like === "boolean" ? value !== !!value : like === "number" && typeof value !== like && !(value instanceof Tensor)
+    )
+      throw new ValueError(operation, `${name} as a ${like}`, showValue(value));
   }
+}
+
+/** A value as messages show it: an object, which may not become a text, by its type. */
+function showValue(value: unknown): string {
+  return value !== null && typeof value === "object" ? "object" : String(value);
+}
+
+/** Refuses an option that is none of those that there are. */
+export function checkChoice(operation: string, name: string, value: unknown, choices: readonly unknown[]): void {
+  if (!choices.includes(value))
+    throw new ValueError(operation, `${name} to be one of ${choices.join(", ")}`, showValue(value));
+}
+
+/** Refuses what is no whole number, or one below `least`. */
+export function checkWhole(operation: string, name: string, value: unknown, least = -Infinity): void {
+  if (!Number.isInteger(value) || (value as number) < least)
+    throw new ValueError(operation, `${name} as a whole number${least === 0 ? " from 0" : ""}`, showValue(value));
 }

@@ -20,7 +20,7 @@ export interface AugmentOptions {
 
 /** Each image of a batch [n, .., height, width] mirrored left to right with probability p (default 0.5). */
 export function randomFlip(images: TensorLike, options: AugmentOptions & { p?: number } = {}): Tensor {
-  checkOptions("randomFlip", options, { generator: 0, p: 0 });
+  checkOptions("randomFlip", options, { generator: null, p: 0 });
   const { generator = defaultGenerator(), p = 0.5 } = options;
   return augmenting("randomFlip", images, (x) => {
     const chosen = generator.bernoulli(p, [x.shape[0]!, ...x.shape.slice(1).map(() => 1)]);
@@ -34,7 +34,7 @@ export function randomCrop(
   size: readonly [rows: number, columns: number],
   options: AugmentOptions = {},
 ): Tensor {
-  checkOptions("randomCrop", options, { generator: 0 });
+  checkOptions("randomCrop", options, { generator: null });
   const [rows, columns] = listOf(size) as readonly [number, number];
   const { generator = defaultGenerator() } = options;
   return augmenting("randomCrop", images, (x) => {
@@ -51,7 +51,7 @@ export function randomShift(
   pixels: number,
   options: AugmentOptions & { value?: number } = {},
 ): Tensor {
-  checkOptions("randomShift", options, { generator: 0, value: 0 });
+  checkOptions("randomShift", options, { generator: null, value: 0 });
   const { generator = defaultGenerator(), value = 0 } = options;
   if (!Number.isInteger(pixels) || pixels < 0)
     throw new ValueError("randomShift", "a whole number of pixels", String(pixels));

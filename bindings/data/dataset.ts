@@ -106,7 +106,7 @@ export class Dataset<T> {
    * class, so that a part may differ from its fraction by one example a class.
    */
   split(parts: readonly number[], options: SplitOptions<T> = {}): Dataset<T>[] {
-    checkOptions("split", options, { seed: 0, stratify: 0 });
+    checkOptions("split", options, { seed: null, stratify: null });
     const { seed = 0, stratify } = options;
     const sizes = sizesOf(parts, this.length);
     const order = seed === null ? Int32Array.from({ length: this.length }, (_, i) => i) : shuffled(this.length, seed);
@@ -139,7 +139,7 @@ export class Dataset<T> {
 
   /** Examples in batches, as `collate` makes them; the last one may be smaller, or is left out. */
   batch(size: number, options: { dropLast?: boolean } = {}): Dataset<Batch<T>> {
-    checkOptions("batch", options, { dropLast: 0 });
+    checkOptions("batch", options, { dropLast: false });
     const { dropLast = false } = options;
     checkCounts("batch", size);
     const count = dropLast ? Math.floor(this.length / size) : Math.ceil(this.length / size);

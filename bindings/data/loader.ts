@@ -69,13 +69,13 @@ export class DataLoader<T, U = BatchOf<T>> {
   ) {
     checkOptions("DataLoader", options, {
       batchSize: 0,
-      shuffle: 0,
+      shuffle: false,
       seed: 0,
-      sampler: 0,
-      dropLast: 0,
-      map: 0,
-      onProgress: 0,
-      signal: 0,
+      sampler: null,
+      dropLast: false,
+      map: null,
+      onProgress: null,
+      signal: null,
     });
     const { batchSize = 32, shuffle = false, seed = 0, sampler } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1)

@@ -19,7 +19,7 @@ export interface SamplerOptions {
   seed?: number | Generator;
 }
 
-const KNOWN = { count: 0, replacement: 0, seed: 0 } as const;
+const KNOWN = { count: 0, replacement: false, seed: null } as const;
 
 /**
  * Draws each example with a probability in proportion to its weight; without replacement in proportion among those that are

@@ -125,7 +125,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** Examples in batches, as `collate` makes them; the last one may be smaller, or is left out. */
   batch(size: number, options: { dropLast?: boolean } = {}): Stream<Batch<T>> {
-    checkOptions("batch", options, { dropLast: 0 });
+    checkOptions("batch", options, { dropLast: false });
     const { dropLast = false } = options;
     checkCounts("batch", size);
     return this.through(async function* (examples) {

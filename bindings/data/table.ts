@@ -21,7 +21,7 @@ export interface CsvOptions {
  * of texts. Needs the package csv-parse. A row of another length or an open quotation is a `FormatError` with its line.
  */
 export async function parseCsv(source: string | Uint8Array, options: CsvOptions = {}): Promise<Dataset<Row>> {
-  checkOptions("parseCsv", options, { delimiter: 0, header: 0, missing: 0 });
+  checkOptions("parseCsv", options, { delimiter: null, header: false, missing: null });
   const { delimiter = ",", header = true, missing = ["", "NA"] } = options;
   const parse = await parser();
   const text = textOf("parseCsv", source);

@@ -29,7 +29,7 @@ export class Vocabulary {
   private readonly unknown: number | undefined;
 
   constructor(tokens: Iterable<string>, options: VocabularyOptions = {}) {
-    checkOptions("Vocabulary", options, { special: 0, least: 0, unknown: 0 });
+    checkOptions("Vocabulary", options, { special: null, least: 0, unknown: null });
     const { special = [], least = 1, unknown } = options;
     const counts = new Map<string, number>();
     for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);

@@ -94,8 +94,9 @@ export interface SoftplusOptions {
 export const softplus: Operation<(x: TensorLike, options?: SoftplusOptions) => Tensor> = operation(
   softplusRow.primitive,
   (x: TensorLike, options?: SoftplusOptions) => {
-    const { beta, ...rest } = optionsOf("softplus", options, { beta: 1, threshold: undefined });
-    const threshold = rest.threshold ?? (beta === 1 ? Infinity : 20);
+    if (options === undefined) return softplusRow(x);
+    checkOptions("softplus", options, { beta: 0, threshold: 0 });
+    const { beta = 1, threshold = beta === 1 ? Infinity : 20 } = options;
     if (beta === 1 && threshold === Infinity) return softplusRow(x);
     const z = mul(x, beta);
     return where(gt(z, threshold), x, quotient(softplusRow(z), beta));

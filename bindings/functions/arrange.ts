@@ -1,7 +1,7 @@
 import { toArray } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
-import { optionsOf } from "../core/options.js";
+import { checkChoice, optionsOf } from "../core/options.js";
 import {
   broadcastShapes,
   listOf,
@@ -157,6 +157,7 @@ export interface MeshgridOptions {
 /** Vectors as the coordinates of a grid: each expanded along the axes of the others. Views. */
 export function meshgrid(vectors: readonly TensorLike[], options?: MeshgridOptions): Tensor[] {
   const { indexing } = optionsOf("meshgrid", options, { indexing: "ij" });
+  checkChoice("meshgrid", "indexing", indexing, ["ij", "xy"]);
   const given = listOf(vectors).map((x) => asTensor("meshgrid", x));
   for (const x of given) if (x.rank > 1) throw new ShapeError("meshgrid", "vectors", showShape(x.shape));
   const swaps = indexing === "xy" && given.length > 1;

@@ -42,7 +42,7 @@ export function scaledDotProductAttention(
   options: AttentionOptions = {},
 ): Tensor {
   const name = "scaledDotProductAttention";
-  checkOptions(name, options, { attnMask: 0, isCausal: 0, scale: 0, dropoutP: 0, generator: 0 });
+  checkOptions(name, options, { attnMask: null, isCausal: false, scale: 0, dropoutP: 0, generator: null });
   const { attnMask, isCausal = false, dropoutP = 0, generator } = options;
   const given = [query, key, value].map((x) => asTensor(name, x));
   const common = given.map(({ dtype }) => dtype).reduce(promote);

@@ -23,7 +23,7 @@ export interface GroupNormOptions {
   eps?: number;
 }
 
-const AFFINE = { weight: 0, bias: 0, eps: 0 };
+const AFFINE = { weight: null, bias: null, eps: 0 };
 
 export interface BatchNormOptions extends GroupNormOptions {
   /** Whether the statistics are those of the input, which then also go into the running ones. Default false. */
@@ -44,7 +44,7 @@ export function batchNorm(
   runningVar?: TensorLike | null,
   options: BatchNormOptions = {},
 ): Tensor {
-  checkOptions("batchNorm", options, { ...AFFINE, training: 0, momentum: 0 });
+  checkOptions("batchNorm", options, { ...AFFINE, training: false, momentum: null });
   const { training = false, momentum = 0.1, eps = 1e-5 } = options;
   const x = channelled("batchNorm", input);
   const [n, c] = x.shape as readonly [number, number];

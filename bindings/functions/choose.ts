@@ -104,7 +104,7 @@ export function unique(
 /** With what else is asked for of `uniqueAll`. */
 export function unique(x: TensorLike, options: UniqueOptions): Pick<Uniques, "values"> & Partial<Uniques>;
 export function unique(x: TensorLike, options: UniqueOptions = {}): Tensor | Partial<Uniques> {
-  checkOptions("unique", options, { returnInverse: 0, returnCounts: 0, sorted: 0, dim: 0 });
+  checkOptions("unique", options, { returnInverse: false, returnCounts: false, sorted: false, dim: null });
   const { returnInverse, returnCounts, dim = null } = options;
   const { values, inverse, counts } = dim === null ? uniqueOf("unique", x) : uniqueAlong("unique", x, dim);
   if (!returnInverse && !returnCounts) return values;

@@ -1,7 +1,7 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import { optionsOf } from "../core/options.js";
+import { checkOptions } from "../core/options.js";
 import { showShape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import { ShapeError, ValueError } from "../errors.js";
@@ -98,12 +98,8 @@ function convolve(
   bias: TensorLike | null | undefined,
   options: ConvOptions,
 ): Tensor {
-  const { stride, padding, dilation, groups } = optionsOf(name, options, {
-    stride: 1,
-    padding: 0,
-    dilation: 1,
-    groups: 1,
-  });
+  checkOptions(name, options, { stride: null, padding: null, dilation: null, groups: 0 });
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   const given = operands(name, axes, input, weight, bias, groups, 0);
   const { x, w } = given;
   const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];
@@ -140,13 +136,8 @@ function transpose(
   bias: TensorLike | null | undefined,
   options: ConvTransposeOptions,
 ): Tensor {
-  const { stride, padding, outputPadding, dilation, groups } = optionsOf(name, options, {
-    stride: 1,
-    padding: 0,
-    outputPadding: 0,
-    dilation: 1,
-    groups: 1,
-  });
+  checkOptions(name, options, { stride: null, padding: null, outputPadding: null, dilation: null, groups: 0 });
+  const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
   const given = operands(name, axes, input, weight, bias, groups, 1);
   const { x, w } = given;
   const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];

@@ -1,7 +1,8 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { checkWhole } from "../core/options.js";
 import { normalizeAxis, showShape } from "../core/shape.js";
-import { AxisError, ShapeError } from "../errors.js";
+import { AxisError, inNameOf, ShapeError } from "../errors.js";
 import { ge, le, where } from "../primitives/arithmetic.js";
 import { iota } from "../primitives/generate.js";
 import { embed, reshape, stridedSlice, type Box } from "../primitives/movement.js";
@@ -14,6 +15,7 @@ import { moveAxis } from "./arrange.js";
  */
 export function diagonal(x: TensorLike, offset = 0, axis1 = 0, axis2 = 1): Tensor {
   const t = asTensor("diagonal", x);
+  checkWhole("diagonal", "offset", offset);
   const matrices = moveAxis(t, planeOf("diagonal", t.rank, axis1, axis2), [-2, -1]);
   const lead = matrices.shape.slice(0, -2);
   const [rows, columns] = matrices.shape.slice(-2) as [number, number];
@@ -28,6 +30,7 @@ export function diagEmbed(x: TensorLike, offset = 0, axis1 = -2, axis2 = -1): Te
   if (t.rank === 0) throw new ShapeError("diagEmbed", "a vector, or a batch of them", showShape(t.shape));
   const lead = t.shape.slice(0, -1);
   const count = t.shape[t.rank - 1]!;
+  checkWhole("diagEmbed", "offset", offset);
   const side = count + Math.abs(offset);
   const { start } = lineOf(side, side, offset);
   const flat = embed([t], [lineBox(lead, start, count, side + 1)], [...lead, side * side]);
@@ -38,8 +41,8 @@ export function diagEmbed(x: TensorLike, offset = 0, axis1 = -2, axis2 = -1): Te
 /** A vector as the diagonal of a matrix; of a matrix the diagonal. */
 export function diag(x: TensorLike, offset = 0): Tensor {
   const t = asTensor("diag", x);
-  if (t.rank === 1) return diagEmbed(t, offset);
-  if (t.rank === 2) return diagonal(t, offset);
+  if (t.rank === 1 || t.rank === 2)
+    return inNameOf("diag", () => (t.rank === 1 ? diagEmbed(t, offset) : diagonal(t, offset)));
   throw new ShapeError("diag", "a vector or a matrix", showShape(t.shape));
 }
 
@@ -53,14 +56,14 @@ export function trace(x: TensorLike): Tensor {
 /** The last two axes from a diagonal upwards; 0 below. */
 export function triu(x: TensorLike, offset = 0): Tensor {
   const t = matricesOf("triu", x);
-  const { column, row } = places(t, offset);
+  const { column, row } = places("triu", t, offset);
   return where(ge(column, row), t, constant(0, t.dtype));
 }
 
 /** The last two axes from a diagonal downwards; 0 above. */
 export function tril(x: TensorLike, offset = 0): Tensor {
   const t = matricesOf("tril", x);
-  const { column, row } = places(t, offset);
+  const { column, row } = places("tril", t, offset);
   return where(le(column, row), t, constant(0, t.dtype));
 }
 
@@ -71,7 +74,8 @@ function matricesOf(operation: string, x: TensorLike): Tensor {
 }
 
 /** Columns, and the column in which each row meets the diagonal. */
-function places(x: Tensor, offset: number): { column: Tensor; row: Tensor } {
+function places(operation: string, x: Tensor, offset: number): { column: Tensor; row: Tensor } {
+  checkWhole(operation, "offset", offset);
   const [rows, columns] = x.shape.slice(-2) as [number, number];
   return { column: iota(columns, "i32"), row: reshape(iota(rows, "i32", offset), [rows, 1]) };
 }

@@ -32,7 +32,7 @@ function told<O extends DrawOptions>(
   options: O,
   others: object = {},
 ): O & Required<DrawOptions> {
-  checkOptions(operation, options, { dtype: 0, generator: 0, ...others });
+  checkOptions<object>(operation, options, { dtype: null, generator: null, ...others });
   if (shape !== undefined) checkShape(operation, shape);
   const { dtype = defaultDType, generator = defaultGenerator() } = options;
   return { ...options, dtype, generator };

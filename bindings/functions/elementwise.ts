@@ -1,6 +1,6 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { optionsOf } from "../core/options.js";
+import { checkOptions, optionsOf } from "../core/options.js";
 import { broadcastShapes } from "../core/shape.js";
 import { inNameOf, ValueError } from "../errors.js";
 import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
@@ -111,8 +111,9 @@ export function sinc(x: TensorLike): Tensor {
  * The logit log(x / (1 - x)), elementwise: the inverse of `sigmoid`. With `eps`, x is first held between eps and 1 - eps.
  */
 export function logit(x: TensorLike, eps?: number): Tensor {
+  checkOptions("logit", { eps }, { eps: 0 });
   const t = float(asTensor("logit", x));
-  const p = eps === undefined ? t : clamped("logit", t, eps, 1 - eps);
+  const p = eps === undefined ? t : clamped("logit", t, eps, sub(1, eps));
   // Not of the quotient, which is infinite at 1: so the derivative 1/p + 1/(1 - p) is too.
   return sub(log(p), log1p(neg(p)));
 }
@@ -151,13 +152,13 @@ export interface NanToNumOptions {
 }
 
 /** x with numbers in place of NaN and infinities, elementwise. There the derivative is 0. */
-export function nanToNum(x: TensorLike, options?: NanToNumOptions): Tensor {
-  const { nan, posinf, neginf } = optionsOf("nanToNum", options, { nan: 0, posinf: undefined, neginf: undefined });
+export function nanToNum(x: TensorLike, options: NanToNumOptions = {}): Tensor {
+  checkOptions("nanToNum", options, { nan: 0, posinf: 0, neginf: 0 });
   const t = asTensor("nanToNum", x);
   if (!t.type.float) return identity(t);
   const greatest = t.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
-  const finite = where(eq(t, Infinity), posinf ?? greatest, where(eq(t, -Infinity), neginf ?? -greatest, t));
-  return where(ne(t, t), nan, finite);
+  const { nan = 0, posinf = greatest, neginf = -greatest } = options;
+  return where(ne(t, t), nan, where(eq(t, Infinity), posinf, where(eq(t, -Infinity), neginf, t)));
 }
 
 /** x + value · a · b, elementwise with broadcasting. */

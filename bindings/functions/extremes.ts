@@ -2,6 +2,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
 import { normalizeAxis } from "../core/shape.js";
+import { inNameOf } from "../errors.js";
 import { gather } from "../primitives/indexing.js";
 import { KEEPS, type ReduceOptions } from "../primitives/reduce.js";
 import { argMax, argMin, max, min, type ArgReduction } from "../primitives/reduction.js";
@@ -29,7 +30,7 @@ function withPlace(operation: string, find: ArgReduction, x: TensorLike, axis: n
   const { keepDims = false } = options;
   const t = asTensor(operation, x);
   const along = normalizeAxis(operation, axis, t.rank || 1);
-  const places = find(t, along, { keepDims: true });
+  const places = inNameOf(operation, () => find(t, along, { keepDims: true }));
   const values = gather(t, along, places);
   const kept = (y: Tensor): Tensor => (keepDims ? y : squeeze(y, along));
   return { values: kept(values), indices: kept(places) };

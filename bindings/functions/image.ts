@@ -1,6 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { optionsOf } from "../core/options.js";
+import { checkOptions, optionsOf } from "../core/options.js";
 import { showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
@@ -30,20 +30,21 @@ export interface InterpolateOptions {
   alignCorners?: boolean;
 }
 
-const STEPS = { dilation: 1, padding: 0, stride: 1 };
+const STEPS = { dilation: null, padding: null, stride: null };
 
 /** Where the windows of an image [h, w] lie, as boxes: one for each element of the kernel, with that element of all windows. */
 function windows(
   name: string,
   [h, w]: readonly [number, number],
   kernelSize: PerAxis,
-  { dilation, padding, stride }: Required<UnfoldOptions>,
+  options: UnfoldOptions,
 ): {
   kernel: readonly [number, number];
   pad: readonly [number, number];
   count: readonly [number, number];
   boxes: Box[];
 } {
+  const { dilation = 1, padding = 0, stride = 1 } = options;
   const kernel = pairOf(name, "kernelSize", 2, kernelSize, 1, 1);
   const d = pairOf(name, "dilation", 2, dilation, 1, 1);
   const pad = pairOf(name, "padding", 2, padding, 0, 0);
@@ -64,12 +65,12 @@ function windows(
  * The windows of images [n, c, h, w] as columns, [n, c kh kw, windows], for a convolution as a matrix product. As PyTorch's
  * function of the name.
  */
-export function unfold(input: TensorLike, kernelSize: PerAxis, options?: UnfoldOptions): Tensor {
-  const steps = optionsOf("unfold", options, STEPS);
+export function unfold(input: TensorLike, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
+  checkOptions("unfold", options, STEPS);
   const x = float(asTensor("unfold", input));
   if (x.rank !== 4) throw new ShapeError("unfold", "images [n, c, h, w]", showShape(x.shape));
   const [n, c, h, w] = x.shape as readonly [number, number, number, number];
-  const { kernel, pad, count, boxes } = windows("unfold", [h, w], kernelSize, steps);
+  const { kernel, pad, count, boxes } = windows("unfold", [h, w], kernelSize, options);
   const z = pad[0] + pad[1] > 0 ? padded(x, [pad[1], pad[1], pad[0], pad[0]]) : x;
   const taps = boxes.map((box) => stridedSlice(z, { ...box, sizes: [n, c, ...count] }));
   return reshape(stack(taps, 2), [n, c * kernel[0] * kernel[1], count[0] * count[1]]);
@@ -79,11 +80,11 @@ export function unfold(input: TensorLike, kernelSize: PerAxis, options?: UnfoldO
  * Columns [n, c kh kw, windows] put back where `unfold` took them from in images [n, c, h, w] of the given size, summed where
  * windows overlap. As PyTorch's function of the name.
  */
-export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis, options?: UnfoldOptions): Tensor {
-  const steps = optionsOf("fold", options, STEPS);
+export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
+  checkOptions("fold", options, STEPS);
   const x = float(asTensor("fold", input));
   const [h, w] = pairOf("fold", "outputSize", 2, outputSize, 1, 1);
-  const { kernel, pad, count, boxes } = windows("fold", [h, w], kernelSize, steps);
+  const { kernel, pad, count, boxes } = windows("fold", [h, w], kernelSize, options);
   const taps = kernel[0] * kernel[1];
   if (x.rank !== 3 || x.shape[1]! % taps !== 0 || x.shape[2] !== count[0] * count[1]) {
     throw new ShapeError("fold", `columns [n, c ${taps}, ${count[0] * count[1]}]`, showShape(x.shape));
@@ -127,8 +128,9 @@ export function interpolate(input: TensorLike, options?: InterpolateOptions): Te
   if ((size === undefined) === (scaleFactor === undefined))
     throw new ValueError("interpolate", "either size or scaleFactor", size === undefined ? "neither" : "both");
   const given = size ?? scaleFactor!;
-  const list = typeof given === "number" ? new Array<number>(axes).fill(given) : given;
-  if (list.length !== axes) throw new ValueError("interpolate", `a number or ${axes} numbers`, showShape(list));
+  const list = Array.isArray(given) ? (given as readonly number[]) : new Array<number>(axes).fill(given as number);
+  if (list.length !== axes || list.some((number) => typeof number !== "number"))
+    throw new ValueError("interpolate", `a number or ${axes} numbers`, showShape(list));
   let y = x;
   for (const [i, number] of list.entries()) {
     const length = x.shape[2 + i]!;

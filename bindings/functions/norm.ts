@@ -2,7 +2,7 @@ import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import { optionsOf } from "../core/options.js";
+import { checkOptions, optionsOf } from "../core/options.js";
 import { listOf, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { castTo, float } from "../primitives/define.js";
@@ -32,8 +32,9 @@ export function layerNorm(x: TensorLike, normalizedShape?: number | Shape, optio
 }
 
 /** x / √(mean x² + eps) · weight over the last axes, by default the last (Zhang and Sennrich 2019). As PyTorch's. */
-export function rmsNorm(x: TensorLike, normalizedShape?: number | Shape, options?: RmsNormOptions): Tensor {
-  const { weight, eps } = optionsOf("rmsNorm", options, { weight: null, eps: undefined });
+export function rmsNorm(x: TensorLike, normalizedShape?: number | Shape, options: RmsNormOptions = {}): Tensor {
+  checkOptions("rmsNorm", options, { weight: null, eps: 0 });
+  const { weight = null, eps } = options;
   const least = (t: Tensor): number => eps ?? (t.dtype === "f32" ? 1.1920928955078125e-7 : 2.220446049250313e-16);
   return normalise("rmsNorm", rmsNormRows, x, normalizedShape, [weight, null], least);
 }

@@ -18,7 +18,7 @@ export interface Sorted {
  * keep their order; NaN counts as the greatest. The derivative of the values goes to the elements they are.
  */
 export function sort(x: TensorLike, axis = -1, options: SortOptions = {}): Sorted {
-  checkOptions("sort", options, { descending: 0 });
+  checkOptions("sort", options, { descending: false });
   const t = asTensor("sort", x);
   const indices = argsort(t, normalizeAxis("sort", axis, t.rank || 1), { descending: options.descending ?? false });
   return { values: gather(t, axis, indices), indices };
@@ -31,7 +31,7 @@ export interface TopkOptions {
 
 /** The k greatest (or smallest) elements along an axis, by default the last, in order: the beginning of `sort`. */
 export function topk(x: TensorLike, k: number, axis = -1, options: TopkOptions = {}): Sorted {
-  checkOptions("topk", options, { largest: 0 });
+  checkOptions("topk", options, { largest: false });
   const t = asTensor("topk", x);
   const along = normalizeAxis("topk", axis, t.rank || 1);
   const length = t.shape[along] ?? 1;

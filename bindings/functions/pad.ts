@@ -82,6 +82,8 @@ function sidesOf(x: Tensor, widths: PadWidths): readonly Sides[] {
       `${listOf<unknown>(widths).length} ${flat ? "numbers" : "pairs"}`,
     );
   }
+  if (!flat && sides.some((pair) => listOf<unknown>(pair).length !== 2))
+    throw new ShapeError("pad", "two widths for each axis", JSON.stringify(sides));
   for (const width of sides.flat()) {
     if (!Number.isInteger(width)) throw new ValueError("pad", "whole widths", String(width));
   }

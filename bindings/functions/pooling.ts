@@ -148,7 +148,7 @@ function largest(
   kernelSize: PerAxis,
   options: MaxPoolOptions & Partial<Placing>,
 ): Tensor | Pooled {
-  checkOptions(name, options, { stride: 0, padding: 0, ceilMode: 0, dilation: 0, returnIndices: 0 });
+  checkOptions(name, options, { stride: null, padding: null, ceilMode: false, dilation: null, returnIndices: false });
   const x = planes(name, axes, input);
   const { kernel, stride, pad, dilation, size } = windowOf(name, axes, x, kernelSize, options);
   const spans = ([0, 1] as const).map((i): Spans => {
@@ -172,7 +172,13 @@ function pooled(x: Tensor, windows: Pooling, axes: Axes, { returnIndices }: Part
 }
 
 function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {
-  checkOptions(name, options, { stride: 0, padding: 0, ceilMode: 0, countIncludePad: 0, divisorOverride: 0 });
+  checkOptions(name, options, {
+    stride: null,
+    padding: null,
+    ceilMode: false,
+    countIncludePad: false,
+    divisorOverride: 0,
+  });
   const { countIncludePad = true, divisorOverride } = options;
   if (divisorOverride === 0) throw new ValueError(name, "a divisor other than 0", "0");
   const x = planes(name, axes, input);
@@ -234,7 +240,7 @@ function adaptiveLargest(
   outputSize: OutputSize,
   options: Partial<Placing> = {},
 ): Tensor | Pooled {
-  checkOptions(name, options, { returnIndices: 0 });
+  checkOptions(name, options, { returnIndices: false });
   const x = planes(name, axes, input);
   const [rows, columns] = adaptiveSizes(name, axes, x, outputSize);
   return pooled(x, { rows: { bounds: rows, step: 1 }, columns: { bounds: columns, step: 1 } }, axes, options);

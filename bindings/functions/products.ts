@@ -1,8 +1,8 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { optionsOf } from "../core/options.js";
+import { checkWhole, optionsOf } from "../core/options.js";
 import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../core/shape.js";
-import { inNameOf, ShapeError } from "../errors.js";
+import { AxisError, inNameOf, ShapeError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
 import { matmul } from "../primitives/contraction.js";
 import { expandTo, meet } from "../primitives/define.js";
@@ -66,12 +66,16 @@ export function tensordot(
 ): Tensor {
   const [a, b] = meet("tensordot", x, y);
   const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+  if (!Array.isArray(axes)) checkWhole("tensordot", "a number of axes", axes, 0);
   const [left, right] = Array.isArray(axes)
     ? (axes as readonly (readonly number[])[])
     : [count(axes as number).map((i) => a.rank - (axes as number) + i), count(axes as number)];
   const of = (t: Tensor, listed: number | readonly number[] | undefined): number[] =>
     listOf(listed as number).map((axis) => normalizeAxis("tensordot", axis, t.rank));
   const [p, q] = [of(a, left), of(b, right)];
+  for (const list of [p, q])
+    if (new Set(list).size !== list.length)
+      throw new AxisError("tensordot", "each axis once", `axes ${list.join(", ")}`);
   if (p.length !== q.length || p.some((axis, i) => a.shape[axis] !== b.shape[q[i]!]))
     refuse("tensordot", "axes of the same lengths", a, b);
   const restA = count(a.rank).filter((axis) => !p.includes(axis));
@@ -121,7 +125,7 @@ export function bilinear(x1: TensorLike, x2: TensorLike, weight: TensorLike, bia
   if (w.rank !== 3 || a.shape[a.rank - 1] !== w.shape[1] || b.shape[b.rank - 1] !== w.shape[2])
     refuse("bilinear", "[.., n], [.., m] and [outputs, n, m]", a, b, w);
   const y = einsum("...i,oij,...j->...o", a, w, b);
-  return bias === undefined || bias === null ? y : add(y, bias);
+  return bias === undefined || bias === null ? y : inNameOf("bilinear", () => add(y, bias));
 }
 
 /** How much each part of a sum counts. */

@@ -1,9 +1,9 @@
 import { data } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
-import { checkOptions, optionsOf } from "../core/options.js";
+import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
 import { normalizeAxes, normalizeAxis, showShape } from "../core/shape.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { add, ge, maximum, mul, sub, where } from "../primitives/arithmetic.js";
 import { castTo, float } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
@@ -108,6 +108,7 @@ function quantiles(
   ignoresNaN: boolean,
 ): Tensor {
   const { keepDims, interpolation } = optionsOf(operation, options, { ...KEEPS, interpolation: "linear" });
+  checkChoice(operation, "interpolation", interpolation, ["linear", "lower", "higher", "midpoint", "nearest"]);
   const t = float(asTensor(operation, x));
   const listed = normalizeAxes(operation, axes, t.rank);
   const kept = t.shape.flatMap((_, axis) => (listed.includes(axis) ? [] : [axis]));
@@ -120,14 +121,16 @@ function quantiles(
     ? maximum(sub(sum(castTo(logicalNot(isNaN(sorted)), t.dtype), -1, { keepDims: true }), 1), 0)
     : null;
   const at = (one: number): Tensor => {
-    if (!(one >= 0 && one <= 1)) throw new ValueError(operation, "q from 0 to 1", String(one));
+    if (typeof one !== "number" || !(one >= 0 && one <= 1))
+      throw new ValueError(operation, "q from 0 to 1", String(one));
     const y = last
       ? between(sorted, mul(last, one), interpolation)
       : where(isNaN(top), NaN, fixed(sorted, one * (n - 1), interpolation));
     return reshape(y, keepDims ? keptShape(t.shape, listed) : lead);
   };
   const wanted = q instanceof Tensor ? (q.rank === 0 ? data(q)[0]! : [...data(q)]) : q;
-  return Array.isArray(wanted) ? stack((wanted as readonly number[]).map(at)) : at(wanted as number);
+  if (!Array.isArray(wanted)) return at(wanted as number);
+  return inNameOf(operation, () => stack((wanted as readonly number[]).map(at)));
 }
 
 type Interpolation = NonNullable<QuantileOptions["interpolation"]>;

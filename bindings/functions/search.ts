@@ -1,6 +1,6 @@
 import type { TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { checkOptions } from "../core/options.js";
+import { checkChoice, checkOptions } from "../core/options.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { add, eq, le, lt, maximum, minimum, sub, where } from "../primitives/arithmetic.js";
@@ -26,8 +26,9 @@ export function searchsorted(sequence: TensorLike, values: TensorLike, options: 
 }
 
 function searched(operation: string, sequence: TensorLike, values: TensorLike, options: SearchOptions): Tensor {
-  checkOptions(operation, options, { right: 0, side: 0 });
-  const { right = options.side === "right" } = options;
+  checkOptions(operation, options, { right: false, side: null });
+  const { side = "left", right = side === "right" } = options;
+  checkChoice(operation, "side", side, ["left", "right"]);
   const [s, v] = meet(operation, sequence, values);
   const batched = s.rank > 1;
   if (s.rank === 0 || (batched && !sameShape(s.shape.slice(0, -1), v.shape.slice(0, -1))))

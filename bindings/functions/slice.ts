@@ -108,8 +108,7 @@ function rangeOf(operation: string, entry: readonly (number | null | undefined)[
   const step = entry[2] ?? 1;
   if (step === 0) throw new IndexError(operation, "a step other than 0", "0");
   for (const part of entry) {
-    if (typeof part === "number" && !Number.isInteger(part))
-      throw new IndexError(operation, "whole numbers as indices", String(part));
+    if (!Number.isInteger(part ?? 0)) throw new IndexError(operation, "whole numbers as indices", String(part));
   }
   const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
   const held = (position: number | null | undefined, otherwise: number): number =>

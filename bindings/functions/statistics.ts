@@ -37,7 +37,7 @@ export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = 
 }
 
 function varianceOf(operation: string, x: TensorLike, axes: Axes | undefined, options: VarianceOptions): Tensor {
-  checkOptions(operation, options, { keepDims: 0, correction: 0, unbiased: 0 });
+  checkOptions(operation, options, { keepDims: false, correction: 0, unbiased: false });
   const t = float(asTensor(operation, x));
   const listed = normalizeAxes(operation, axes, t.rank);
   const count = sizeOf(listed.map((axis) => t.shape[axis]!));

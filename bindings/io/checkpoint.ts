@@ -71,7 +71,7 @@ export async function loadCheckpoint(
   parts: Readonly<Record<string, Part>>,
   options: ReadOptions & NameOptions = {},
 ): Promise<Record<string, Scalar>> {
-  checkOptions("loadCheckpoint", options, { onProgress: 0, signal: 0, maxNames: 0 });
+  checkOptions("loadCheckpoint", options, { onProgress: null, signal: null, maxNames: 0 });
   for (const [name, part] of entriesOf("loadCheckpoint", parts)) {
     checkName("loadCheckpoint", name);
     if (!isPart(part)) throw new ValueError("loadCheckpoint", `a part with a state as ${name}`, String(part));

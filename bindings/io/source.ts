@@ -24,7 +24,7 @@ export interface ReadOptions {
 
 /** The bytes of a source, such as a file of data for `wengert/data` to parse. They may be the source's own. */
 export async function readBytes(source: Source, options: ReadOptions = {}): Promise<Uint8Array> {
-  checkOptions("readBytes", options, { onProgress: 0, signal: 0 });
+  checkOptions("readBytes", options, { onProgress: null, signal: null });
   return bytesFrom("readBytes", source, options);
 }
 

@@ -86,6 +86,7 @@ export function truncNormal(
 
 /** `val` everywhere. */
 export function constant(target: InitTarget, options: InitOptions & { val: number }): Tensor {
+  checkOptions<object>("constant", options, { dtype: null, generator: null, val: 0 });
   return filled("constant", target, options, { val: undefined }, ({ shape, dtype, val }) => fill(shape, val!, dtype));
 }
 
@@ -234,7 +235,7 @@ function filled<O extends InitOptions, const D extends Defaults<Omit<O, keyof In
   defaults: D,
   make: (how: Filling & Settled<Omit<O, keyof InitOptions>, D>) => Tensor,
 ): Tensor {
-  checkOptions<object>(name, options, { dtype: 0, generator: 0, ...defaults });
+  checkOptions<object>(name, options, { dtype: null, generator: null, ...defaults });
   const own = optionsOf(name, options as object, {
     dtype: undefined,
     generator: undefined,

@@ -39,7 +39,7 @@ export function loadState(
   state: StateDict,
   options: { strict?: boolean } = {},
 ): LoadResult {
-  checkOptions(operation, options, { strict: 0 });
+  checkOptions(operation, options, { strict: false });
   const { strict = true } = options;
   if (!isPlainObject(state)) throw new ValueError(operation, "an object with values by name", typeof state);
   const missing = [...variables.keys()].filter((name) => !Object.hasOwn(state, name));

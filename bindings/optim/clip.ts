@@ -48,7 +48,7 @@ export function gradNorm(parameters: Tree, options: NormOptions = {}): Tensor {
  * infinite: `errorIfNonfinite` refuses that.
  */
 export function clipGradNorm(parameters: Tree, maxNorm: number, options: ClipNormOptions = {}): Tensor {
-  checkOptions("clipGradNorm", options, { normType: 0, errorIfNonfinite: 0 });
+  checkOptions("clipGradNorm", options, { normType: 0, errorIfNonfinite: false });
   const { normType = 2, errorIfNonfinite = false } = options;
   if (!(maxNorm >= 0)) throw new ValueError("clipGradNorm", "a maxNorm from 0 on", String(maxNorm));
   const leaves = leavesOf("clipGradNorm", parameters);

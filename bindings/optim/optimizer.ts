@@ -6,14 +6,14 @@ import { ownedBy } from "../core/scopes.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
-import { checkOptions, type Known } from "../shared/options.js";
+import { checkOptions } from "../shared/options.js";
 import { groupsOf, ParameterGroup, type Memory, type Settings } from "./group.js";
 import { prefixed, stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
 
 /** How a method reads its options, and what it remembers. */
 export interface Method<O, S extends Settings, K extends string, C extends string> {
   /** The names of the options. */
-  readonly known: Known<Record<string, unknown>>;
+  readonly known: Readonly<Record<string, unknown>>;
   /** The options, checked, with defaults for what is not given. */
   readonly settle: (options: O, name: string) => S;
   readonly memory: (settings: S, varied: boolean) => Memory<K, C>;
@@ -43,7 +43,7 @@ export abstract class Optimizer<
     const { name } = this.constructor;
     checkOptions<object>(name, options, method.known);
     this.groups = groupsOf(parameters, options).map(([tree, own]) => {
-      checkOptions<Record<string, unknown>>(name, own as Record<string, unknown>, method.known);
+      checkOptions<object>(name, own, method.known);
       // What a method is given are its own options: its constructor says so.
       const settings = method.settle(own as never, name);
       return new ParameterGroup<S, K, C>(name, tree, settings, (varied) => method.memory(settings, varied));

@@ -68,7 +68,7 @@ export class EarlyStopping implements Stateful {
   private readonly patience: number;
 
   constructor(options: EarlyStoppingOptions = {}) {
-    checkOptions("EarlyStopping", options, { patience: 0, minDelta: 0, mode: 0 });
+    checkOptions("EarlyStopping", options, { patience: 0, minDelta: 0, mode: null });
     const { patience = 10, minDelta = 0, mode = "min" } = options;
     this.seen = new Best("EarlyStopping", { mode, threshold: minDelta, thresholdMode: "abs" });
     this.patience = Math.max(1, checkWhole("EarlyStopping", "patience", patience, 0));

@@ -47,11 +47,11 @@ export const argsort: Operation<
   (x: TensorLike, axis?: number, options?: SortOptions & { count?: number }) => Tensor,
   Ordering
 > = operation(ordering, (x: TensorLike, axis = -1, options?: SortOptions & { count?: number }) => {
-  const { descending, count } = optionsOf("argsort", options, { descending: false, count: undefined });
+  const { descending, count } = optionsOf("argsort", options, { descending: false, count: Infinity });
   const t = computable(asTensor("argsort", x), "number");
   const along = normalizeAxis("argsort", axis, t.rank || 1);
   const length = t.shape[along] ?? 1;
-  const wanted = count ?? length;
+  const wanted = count === Infinity ? length : count;
   const least = t.rank === 0 ? 1 : 0;
   if (!Number.isInteger(wanted) || wanted < least || wanted > length)
     throw new ValueError("argsort", `a count from ${least} to ${length}`, String(wanted));

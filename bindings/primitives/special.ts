@@ -4,9 +4,8 @@ import { asTensor, constant, type TensorLike } from "../core/create.js";
 import { encodeMap } from "../core/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
-import { optionsOf } from "../core/options.js";
+import { checkChoice, optionsOf } from "../core/options.js";
 import { broadcastShapes } from "../core/shape.js";
-import { ValueError } from "../errors.js";
 import {
   expandTracked,
   float,
@@ -155,9 +154,8 @@ export const gelu: Operation<(x: TensorLike, options?: GeluOptions) => Tensor> =
   exact.primitive,
   (x: TensorLike, options?: GeluOptions) => {
     const { approximate } = optionsOf("gelu", options, { approximate: "none" });
-    if (approximate === "none") return exact(x);
-    if (approximate === "tanh") return approximation(x);
-    throw new ValueError("gelu", 'approximate: "none" or "tanh"', String(approximate));
+    checkChoice("gelu", "approximate", approximate, ["none", "tanh"]);
+    return approximate === "none" ? exact(x) : approximation(asTensor("gelu", x));
   },
 );
 

@@ -1,10 +1,9 @@
 import * as core from "../core/options.js";
 
-/** The names of options, each of them: what a type has and a list lacks does not compile. */
-export type Known<O> = Readonly<Record<keyof O, 0>>;
+export type { Known } from "../core/options.js";
 
 /** Refuses options that nobody reads, such as misspelt ones: says which of the known ones is most alike. */
-export function checkOptions<O extends object>(operation: string, options: O, known: Known<O>): void {
+export function checkOptions<O extends object>(operation: string, options: O, known: core.Known<O>): void {
   core.checkOptions(operation, options, known, (name, names) => {
     const short = initials(name);
     const nearest = names.reduce((best, other) => (distance(name, other) < distance(name, best) ? other : best), "");

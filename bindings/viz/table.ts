@@ -17,7 +17,7 @@ const MOST_TERMS = 4;
 
 /** The cells of a trace's table, the heading first; columns in which nothing stands are left out. */
 export function cellsOf(trace: TraceData, options: TableOptions): string[][] {
-  checkOptions("trace", options, { tangents: 0 });
+  checkOptions("trace", options, { tangents: null });
   const { tangents } = options;
   const { rows, inputs, outputs } = trace;
   const chosen = tangents ?? (inputs.length <= MOST_COLUMNS ? inputs : []);

@@ -61,7 +61,7 @@ export class TaskWorker<T extends Tasks = Tasks> {
     input: Given<InputOf<T[K]>>,
     options: RunOptions = {},
   ): TaskRun<Seen<ProgressOf<T[K]>>, Seen<ResultOf<T[K]>>> {
-    checkOptions("run", options, { signal: 0 });
+    checkOptions("run", options, { signal: null });
     const { signal } = options;
     if (!this.names.includes(task)) throw new ValueError("run", `a task among ${this.names.join(", ")}`, task);
     const flag = new Int32Array(canShareMemory() ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
@@ -72,7 +72,7 @@ export class TaskWorker<T extends Tasks = Tasks> {
 
   /** A tensor of zeros in the worker, to be filled from here: where memory is shared, without a copy. */
   async allocate(shape: Shape, options: { dtype?: DTypeName } = {}): Promise<SharedTensor> {
-    checkOptions("allocate", options, { dtype: 0 });
+    checkOptions("allocate", options, { dtype: null });
     const { dtype = "f32" } = options;
     return this.open<never, SharedTensor>((run) => ({ kind: "allocate", run, shape, dtype })).result;
   }

@@ -124,3 +124,42 @@ describe("other values", () => {
     /got/,
   );
 });
+
+describe("what is no number, or none of the choices", () => {
+  const odd = wrong("odd");
+  const square = ones([3, 3]);
+  named(
+    {
+      diag: () => w.diag(square, odd),
+      "diag of a fraction": () => w.diag(vector, 0.5),
+      diagonal: () => w.diagonal(square, odd),
+      diagEmbed: () => w.diagEmbed(vector, odd),
+      tril: () => w.tril(square, 0.5),
+      triu: () => w.triu(square, odd),
+      tensordot: () => w.tensordot(square, square, odd),
+      "tensordot over less than none": () => w.tensordot(square, square, -1),
+      "tensordot over an axis twice": () => w.tensordot(square, square, [[0, 0], [0, 1]]), // prettier-ignore
+      logit: () => w.logit(vector, odd),
+      quantile: () => w.quantile(vector, wrong("0.5")),
+      "quantile of truth": () => w.quantile(vector, wrong([true])),
+      "quantile by an unknown rule": () => w.quantile(vector, 0.5, 0, { interpolation: odd }),
+      searchsorted: () => w.searchsorted(vector, vector, { side: odd }),
+      bucketize: () => w.bucketize(vector, vector, { side: odd }),
+      meshgrid: () => w.meshgrid([vector], { indexing: odd }),
+      gelu: () => w.gelu(vector, { approximate: odd }),
+      "gelu of a text": () => w.gelu(odd, { approximate: "tanh" }),
+      qr: () => linalg.qr(square, { mode: odd }),
+      matrixNorm: () => linalg.matrixNorm(square, wrong("1")),
+      crossEntropy: () => w.crossEntropy(square, [0, 1, 2], { ignoreIndex: odd }),
+      binaryCrossEntropy: () => w.binaryCrossEntropy(vector, vector, { weight: odd }),
+      bilinear: () => w.bilinear(vector, vector, ones([2, 3, 3]), odd),
+      slice: () => w.slice(vector, wrong(["0"])),
+      pad: () => w.pad(square, wrong([[1, 1], [1]])), // prettier-ignore
+      "pad beside a number": () => w.pad(square, wrong([[1, 1], 1])), // prettier-ignore
+      interpolate: () => w.interpolate(ones([1, 1, 2]), { size: wrong(null) }),
+      maxDim: () => w.maxDim([], 0),
+      solve: () => linalg.solve(1, 1, { left: false }),
+    },
+    /got/,
+  );
+});

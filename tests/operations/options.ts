@@ -10,7 +10,11 @@ export interface Optioned {
   readonly position: number;
   /** A number, or another list, may stand in their place. */
   readonly others: boolean;
+  /** The options that are of one kind, by name: of numbers, of truth values, or the name of a dtype. */
+  readonly kinds: Readonly<Record<string, Kind>>;
 }
+
+type Kind = "number" | "boolean" | "dtype";
 
 /** All parameters for options: called so, or of a type whose properties may all be left out. */
 export function optionedParameters(root: string, entries: readonly string[]): Optioned[] {
@@ -39,7 +43,8 @@ export function optionedParameters(root: string, entries: readonly string[]): Op
         if (parts.some((part) => part.flags & ts.TypeFlags.Null)) continue; // Null is something else there.
         if (parameter.name !== "options" && !parts.some(isOptional)) continue;
         const others = parts.filter((part) => !(part.flags & ts.TypeFlags.Undefined)).length > 1;
-        found.set(`${entry} ${name} ${position}`, { entry, name, position, others });
+        const kinds = Object.assign({}, ...parts.map((part) => kindsOf(checker, part))) as Record<string, Kind>;
+        found.set(`${entry} ${name} ${position}`, { entry, name, position, others, kinds });
       }
     }
   };
@@ -50,6 +55,22 @@ export function optionedParameters(root: string, entries: readonly string[]): Op
     }
   }
   return [...found.values()];
+}
+
+/** The properties of an object of options whose types are of one kind. */
+function kindsOf(checker: ts.TypeChecker, options: ts.Type): Record<string, Kind> {
+  if (!(options.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) return {};
+  const kinds: Record<string, Kind> = {};
+  for (const property of options.getProperties()) {
+    const type = checker.getNonNullableType(checker.getTypeOfSymbol(property));
+    const nullable = checker.typeToString(checker.getTypeOfSymbol(property)).includes("null");
+    const of = (flags: ts.TypeFlags): boolean =>
+      !nullable && (type.isUnion() ? type.types : [type]).every((part) => part.flags & flags);
+    if (property.name === "dtype") kinds[property.name] = "dtype";
+    else if (of(ts.TypeFlags.NumberLike)) kinds[property.name] = "number";
+    else if (of(ts.TypeFlags.BooleanLike)) kinds[property.name] = "boolean";
+  }
+  return kinds;
 }
 
 function isOptional(type: ts.Type): boolean {

@@ -1,7 +1,7 @@
 import { withTracking } from "../../core/apply.js";
 import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
-import { optionsOf } from "../../core/options.js";
+import { checkOptions } from "../../core/options.js";
 import { showShape } from "../../core/shape.js";
 import { mapTree, type Tree } from "../../core/tree.js";
 import { ShapeError, ValueError } from "../../errors.js";
@@ -28,9 +28,10 @@ export function scan<C, X, Y>(
   f: (carry: C, x: X) => readonly [carry: C, y: Y],
   init: C,
   xs: X,
-  options?: LoopOptions,
+  options: LoopOptions = {},
 ): [carry: C, ys: Y] {
-  const { length, reverse } = optionsOf("scan", options, { length: undefined, reverse: false });
+  checkOptions("scan", options, { length: 0, reverse: false });
+  const { length, reverse = false } = options;
   if (typeof f !== "function") throw new ValueError("scan", "a function", typeof f);
   const count = countOf(xs, length);
   let carry = lifted("scan", init);

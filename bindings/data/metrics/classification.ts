@@ -95,7 +95,7 @@ export function precisionRecallF1(
   options: ScoreOptions = {},
 ): Scores | ClassScores[] {
   const operation = "precisionRecallF1";
-  checkOptions(operation, options, { average: 0, positive: 0 });
+  checkOptions(operation, options, { average: null, positive: 0 });
   const { average = "binary", positive = 1 } = options;
   if (!AVERAGES.includes(average))
     throw new ValueError(operation, `one of ${AVERAGES.join(", ")} as the average`, String(average));

@@ -1,7 +1,7 @@
 import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
-import { optionsOf } from "../../core/options.js";
+import { checkChoice, checkOptions, optionsOf } from "../../core/options.js";
 import { inNameOf, ValueError } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/decompositions.js";
@@ -27,8 +27,8 @@ export interface QrResult {
  */
 export function qr(a: TensorLike, options?: QrOptions): QrResult {
   const { mode } = optionsOf("qr", options, { mode: "reduced" });
+  checkChoice("qr", "mode", mode, ["reduced", "complete"]);
   const x = matrixOf("qr", a, "any");
-  if (mode !== "reduced" && mode !== "complete") throw new ValueError("qr", '"reduced" or "complete"', String(mode));
   const [m, n] = x.shape.slice(-2) as [number, number];
   const k = Math.min(m, n);
   const width = mode === "complete" ? m : k;
@@ -103,7 +103,11 @@ export interface RankOptions {
   rtol?: number;
 }
 
-export const RTOL = { rtol: undefined };
+/** The share that is asked for. */
+export function rtolOf(operation: string, options: RankOptions = {}): number | undefined {
+  checkOptions(operation, options, { rtol: 0 });
+  return options.rtol;
+}
 
 /** From 1 to the next number. */
 const SPACING: Readonly<Record<string, number>> = { f32: 1.1920928955078125e-7, f64: 2.220446049250313e-16 };
@@ -121,7 +125,7 @@ export function shareOf(operation: string, x: Tensor, rtol: number | undefined):
  * and Pereyra 1973.
  */
 export function pinv(a: TensorLike, options?: RankOptions): Tensor {
-  const { rtol } = optionsOf("pinv", options, RTOL);
+  const rtol = rtolOf("pinv", options);
   return pseudoinverse("pinv", matrixOf("pinv", a, "any"), rtol);
 }
 

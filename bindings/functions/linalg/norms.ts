@@ -12,7 +12,7 @@ import { max, min, sum } from "../../primitives/reduction.js";
 import { moveAxis } from "../arrange.js";
 import { normOf } from "../distance.js";
 import { matrixOf } from "./arguments.js";
-import { RTOL, shareOf, svdvals, type RankOptions } from "./decompositions.js";
+import { rtolOf, shareOf, svdvals, type RankOptions } from "./decompositions.js";
 import { inv } from "./systems.js";
 
 /** "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity. */
@@ -34,13 +34,14 @@ export function matrixNorm(
   if (order === "fro") return normOf("matrixNorm", t, 2, [rows, columns], { keepDims });
   const kept = t.shape.map((length, axis) => (axis === rows || axis === columns ? 1 : length));
   const shape = keepDims ? kept : kept.filter((_, axis) => axis !== rows && axis !== columns);
-  if (order === "nuc" || Math.abs(order) === 2) {
+  const size = typeof order === "number" ? Math.abs(order) : NaN;
+  if (order === "nuc" || size === 2) {
     const values = svdvals(moveAxis(t, [rows, columns], [-2, -1]));
     return reshape(order === "nuc" ? sum(values, -1) : extreme(values, order, -1), shape);
   }
-  if (Math.abs(order) !== 1 && Math.abs(order) !== Infinity)
+  if (size !== 1 && size !== Infinity)
     throw new ValueError("matrixNorm", '"fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity', String(order));
-  const [summed, other] = Math.abs(order) === 1 ? [rows, columns] : [columns, rows];
+  const [summed, other] = size === 1 ? [rows, columns] : [columns, rows];
   return reshape(extreme(sum(abs(t), summed, { keepDims: true }), order, other), shape);
 }
 
@@ -69,7 +70,7 @@ export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, opt
  * The number of singular values of matrices [.., m, n] that are greater than `rtol` times the largest: i32 [..]. Floats only.
  */
 export function matrixRank(a: TensorLike, options?: RankOptions): Tensor {
-  const { rtol } = optionsOf("matrixRank", options, RTOL);
+  const rtol = rtolOf("matrixRank", options);
   const x = matrixOf("matrixRank", a, "any");
   const s = svdvals(x);
   if (s.shape.at(-1) === 0) return castTo(sum(s, -1), "i32");

@@ -7,7 +7,7 @@ import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/systems.js";
 import { select } from "../split.js";
 import { matrixOf, ofSystem, transposed, unitOf } from "./arguments.js";
-import { pseudoinverse, RTOL, type RankOptions } from "./decompositions.js";
+import { pseudoinverse, rtolOf, type RankOptions } from "./decompositions.js";
 
 export interface SolveOptions {
   /** A X = B, else X A = B. Default true. */
@@ -25,7 +25,7 @@ export interface SolveOptions {
 export function solve(a: TensorLike, b: TensorLike, options?: SolveOptions): Tensor {
   const { left } = optionsOf("solve", options, { left: true });
   if (left) return ofSystem("solve", a, b, "square", rows.solve);
-  return transposed(solve(transposed(asTensor("solve", a)), transposed(asTensor("solve", b))));
+  return inNameOf("solve", () => transposed(solve(transposed(asTensor("solve", a)), transposed(asTensor("solve", b)))));
 }
 
 export interface TriangularOptions extends SolveOptions {
@@ -50,7 +50,7 @@ export function solveTriangular(a: TensorLike, b: TensorLike, options: Triangula
     left: true,
     unitriangular: false,
   });
-  if (typeof upper !== "boolean") throw new ValueError("solveTriangular", "upper: true or false", String(upper));
+  if (typeof upper !== "boolean") throw new ValueError("solveTriangular", "upper as a boolean", String(upper));
   if (left) return ofSystem("solveTriangular", a, b, "square", (t, c) => rows.solveTriangular(t, c, { upper, unit }));
   const [t, c] = [a, b].map((x) => transposed(asTensor("solveTriangular", x))) as [Tensor, Tensor];
   return transposed(solveTriangular(t, c, { upper: !upper, unitriangular: unit }));
@@ -118,6 +118,6 @@ export function cholesky(a: TensorLike, options?: CholeskyOptions): Tensor {
  * rank of A [.., m, n]. B [.., m, k], or vectors as in `solve`; batches broadcast. Floats only. By `pinv`, as its derivatives are.
  */
 export function lstsq(a: TensorLike, b: TensorLike, options?: RankOptions): Tensor {
-  const settled = optionsOf("lstsq", options, RTOL);
-  return ofSystem("lstsq", a, b, "any", (x, y) => matmul(pseudoinverse("lstsq", x, settled.rtol), y));
+  const rtol = rtolOf("lstsq", options);
+  return ofSystem("lstsq", a, b, "any", (x, y) => matmul(pseudoinverse("lstsq", x, rtol), y));
 }

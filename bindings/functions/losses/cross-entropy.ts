@@ -23,8 +23,7 @@ export interface NllOptions extends LossOptions {
   ignoreIndex?: number | null;
 }
 
-/** The target that does not count is PyTorch's. */
-const COUNTING = { weight: null, ignoreIndex: -100, ...MEAN } as const;
+const COUNTING = { weight: null, ignoreIndex: undefined, ...MEAN } as const;
 
 export interface CrossEntropyOptions extends NllOptions {
   /** Share of the target's probability that is spread evenly over all classes, in [0, 1]. Default 0. */
@@ -129,15 +128,20 @@ function pick(operation: string, x: Tensor, classes: Tensor): Tensor {
   return apply(named(gather.primitive, operation), [dense(x), dense(classes)], ~(x.rank - 1));
 }
 
-/** The targets as one list, each of which is a class; and how much each counts, unless all count the same. */
+/**
+ * The targets as one list, each of which is a class; and how much each counts, unless all count the same. The target that does
+ * not count is PyTorch's, unless another is given.
+ */
 function targetsOf(
   operation: string,
   target: Tensor,
-  ignoreIndex: number | null,
+  ignoreIndex: number | null = -100,
   weight: Tensor | null,
   classes: number,
   dtype: DTypeName,
 ): { places: Tensor; counts: Tensor | null; counted: Tensor | null } {
+  if (ignoreIndex !== null && !Number.isInteger(ignoreIndex))
+    throw new ValueError(operation, "ignoreIndex as a whole number or null", String(ignoreIndex));
   const given = shaped(asIndex(target, operation), [target.size]);
   const ignored = peek(operation, given, (list) => {
     let found = false;

@@ -1,8 +1,8 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { optionsOf, type Defaults, type Settled } from "../../core/options.js";
+import { checkChoice, optionsOf, type Defaults, type Settled } from "../../core/options.js";
 import { sameShape, showShape } from "../../core/shape.js";
-import { ShapeError, ValueError } from "../../errors.js";
+import { inNameOf, ShapeError } from "../../errors.js";
 import { float, meet } from "../../primitives/define.js";
 import { sum } from "../../primitives/reduction.js";
 import { mean } from "../algebra.js";
@@ -27,15 +27,14 @@ export function lossOf<O extends LossOptions, const D extends Defaults<O>>(
 ): Tensor {
   const settled = optionsOf(operation, options, defaults);
   const [x, y] = ofOneShape(operation, input, target);
-  return reduce(operation, each(x, y, settled), settled.reduction as LossReduction);
+  const losses = inNameOf(operation, () => each(x, y, settled));
+  return reduce(operation, losses, settled.reduction as LossReduction);
 }
 
 /** The losses as one, or as they are. */
 export function reduce(operation: string, losses: Tensor, reduction: LossReduction): Tensor {
-  if (reduction === "mean") return mean(losses);
-  if (reduction === "sum") return sum(losses);
-  if (reduction === "none") return losses;
-  throw new ValueError(operation, "reduction mean, sum or none", String(reduction));
+  checkChoice(operation, "reduction", reduction, ["mean", "sum", "none"]);
+  return reduction === "mean" ? mean(losses) : reduction === "sum" ? sum(losses) : losses;
 }
 
 /** Two tensors of one shape, of one floating-point type. Shapes that differ are an error, not a broadcast. */

@@ -31,14 +31,14 @@ import { checkOptions } from "../../shared/options.js";
  * pickled objects among them, is a `FormatError` with its byte, an integer that does not fit a `ValueError`.
  */
 export function parseNpy(bytes: Uint8Array, options: IntegerOptions = {}): Tensor {
-  checkOptions("parseNpy", options, { int64: 0 });
+  checkOptions("parseNpy", options, { int64: null });
   checkBytes("parseNpy", bytes);
   return readAll(bytes, readingNpy("parseNpy", bytes.length, options));
 }
 
 /** As `parseNpy`, of a file that is read as it comes. */
 export function readNpy(source: Source, options: ReadOptions & IntegerOptions = {}): Promise<Tensor> {
-  checkOptions("readNpy", options, { onProgress: 0, signal: 0, int64: 0 });
+  checkOptions("readNpy", options, { onProgress: null, signal: null, int64: null });
   return read("readNpy", source, options, (total) => readingNpy("readNpy", total, options));
 }
 
@@ -115,7 +115,7 @@ export function formatNpy(x: Tensor, options: StoreOptions = {}): Uint8Array<Arr
 
 /** As `formatNpy`, for who names itself in what it refuses. */
 export function npyOf(operation: string, x: Tensor, options: StoreOptions): Uint8Array<ArrayBuffer> {
-  checkOptions(operation, options, { store: 0 });
+  checkOptions(operation, options, { store: null });
   const stored = storedAs(operation, checkTensor(operation, "x", x), options);
   const descr = DESCR[stored];
   if (!descr) throw new DTypeError(operation, `one of ${Object.keys(DESCR).join(", ")} to store`, stored);

@@ -53,7 +53,7 @@ export interface NpzOptions extends ReadOptions, IntegerOptions, NameOptions {
  * whether it is what it says.
  */
 export async function readNpz(source: Source, options: NpzOptions = {}): Promise<Record<string, Tensor>> {
-  checkOptions("readNpz", options, { onProgress: 0, signal: 0, int64: 0, maxNames: 0, maxBytes: 0 });
+  checkOptions("readNpz", options, { onProgress: null, signal: null, int64: null, maxNames: 0, maxBytes: 0 });
   checkIntegers("readNpz", options);
   checkMost("readNpz", "maxNames", options.maxNames);
   checkMost("readNpz", "maxBytes", options.maxBytes);
@@ -200,7 +200,7 @@ async function npzOf(
   tensors: Readonly<Record<string, Tensor>>,
   options: FormatNpzOptions,
 ): Promise<Uint8Array> {
-  checkOptions(operation, options, { compress: 0, store: 0 });
+  checkOptions(operation, options, { compress: false, store: null });
   const { compress = false, ...storing } = options;
   const arrays = tensorsOf(operation, tensors).map(
     ([name, x]) => [checkName(operation, name), npyOf(operation, checkTensor(operation, name, x), storing)] as const,

@@ -56,7 +56,7 @@ const LONGEST_HEADER = 100_000_000;
  * byte, another element type a `DTypeError`, an integer that does not fit a `ValueError`.
  */
 export function parseSafetensors(bytes: Uint8Array, options: SafetensorsReadOptions = {}): Safetensors {
-  checkOptions("parseSafetensors", options, { int64: 0, maxNames: 0, maxMetadata: 0 });
+  checkOptions("parseSafetensors", options, { int64: null, maxNames: 0, maxMetadata: 0 });
   checkBytes("parseSafetensors", bytes);
   return readAll(bytes, reading("parseSafetensors", bytes.length, options));
 }
@@ -66,7 +66,13 @@ export function readSafetensors(
   source: Source,
   options: ReadOptions & SafetensorsReadOptions = {},
 ): Promise<Safetensors> {
-  checkOptions("readSafetensors", options, { onProgress: 0, signal: 0, int64: 0, maxNames: 0, maxMetadata: 0 });
+  checkOptions("readSafetensors", options, {
+    onProgress: null,
+    signal: null,
+    int64: null,
+    maxNames: 0,
+    maxMetadata: 0,
+  });
   return read("readSafetensors", source, options, (total) => reading("readSafetensors", total, options));
 }
 

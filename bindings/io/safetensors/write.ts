@@ -30,7 +30,7 @@ export function safetensorsOf(
   tensors: Readonly<Record<string, Tensor>>,
   options: SafetensorsOptions,
 ): Uint8Array<ArrayBuffer> {
-  checkOptions(operation, options, { store: 0, metadata: 0 });
+  checkOptions(operation, options, { store: null, metadata: null });
   const blocks = entriesOf(operation, tensors).map(([name, given]) => {
     const x = checkTensor(operation, checkName(operation, name), given);
     const stored = storedAs(operation, x, options);

@@ -56,12 +56,12 @@ export function multiHeadAttention(
   const name = "multiHeadAttention";
   checkOptions(name, options, {
     numHeads: 0,
-    inProjWeight: 0,
-    inProjBias: 0,
-    outProjWeight: 0,
-    outProjBias: 0,
+    inProjWeight: null,
+    inProjBias: null,
+    outProjWeight: null,
+    outProjBias: null,
     dropoutP: 0,
-    generator: 0,
+    generator: null,
     ...MASKS,
   });
   const { numHeads, inProjBias, outProjBias, isCausal = false, dropoutP = 0, generator } = options;
@@ -107,7 +107,7 @@ function projected([q, k, v]: readonly [Tensor, Tensor, Tensor], weight: Tensor,
 }
 
 /** The names of masks. */
-export const MASKS: Known<AttentionMasks> = { attnMask: 0, keyPaddingMask: 0, isCausal: 0 };
+export const MASKS: Known<AttentionMasks> = { attnMask: null, keyPaddingMask: null, isCausal: false };
 
 /** Both masks as one, as scaledDotProductAttention wants it: true where a query may attend, or numbers to be added. */
 function maskOf(name: string, { attnMask, keyPaddingMask }: AttentionMasks, scores: Shape): Tensor | null {

@@ -40,7 +40,7 @@ export function sinusoidalEncoding(
   width: number,
   options: AngleOptions & { dtype?: DTypeName } = {},
 ): Tensor {
-  checkOptions("sinusoidalEncoding", options, { base: 0, offset: 0, dtype: 0 });
+  checkOptions("sinusoidalEncoding", options, { base: 0, offset: 0, dtype: null });
   const at = angles("sinusoidalEncoding", length, width, options);
   return castTo(reshape(stack([sin(at), cos(at)], -1), [length, width]), options.dtype ?? defaultDType);
 }
@@ -51,7 +51,7 @@ export function sinusoidalEncoding(
  * the paper; false: i and i + width / 2 are one, as many models have it. Default true.
  */
 export function rotaryEmbedding(x: TensorLike, options: AngleOptions & { interleaved?: boolean } = {}): Tensor {
-  checkOptions("rotaryEmbedding", options, { base: 0, offset: 0, interleaved: 0 });
+  checkOptions("rotaryEmbedding", options, { base: 0, offset: 0, interleaved: false });
   const { interleaved = true } = options;
   const t = float(asTensor("rotaryEmbedding", x));
   if (t.rank < 2) throw new ShapeError("rotaryEmbedding", "x [.., positions, width]", showShape(t.shape));

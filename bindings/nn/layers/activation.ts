@@ -96,7 +96,7 @@ export class PReLU extends Module {
 
   constructor(count = 1, options: LayerOptions & { init?: number } = {}) {
     super();
-    checkOptions("PReLU", options, { dtype: 0, generator: 0, init: 0 });
+    checkOptions("PReLU", options, { dtype: null, generator: null, init: 0 });
     checkUnits("PReLU", count);
     this.weight = parameterFilled("weight", [count], options.init ?? 0.25, complete(options));
   }
@@ -142,7 +142,7 @@ export class SELU extends Module {
 /** `gelu` as a layer. */
 export class GELU extends Told<GeluOptions, [approximate: NonNullable<GeluOptions["approximate"]>]> {
   protected known(): Known<GeluOptions> {
-    return { approximate: 0 };
+    return { approximate: null };
   }
 
   forward(x: TensorLike): Tensor {

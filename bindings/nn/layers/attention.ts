@@ -42,7 +42,13 @@ export class MultiheadAttention extends Module<
     options: AttentionLayerOptions = {},
   ) {
     super();
-    checkOptions("MultiheadAttention", options, { dtype: 0, generator: 0, dropout: 0, bias: 0, batchFirst: 0 });
+    checkOptions("MultiheadAttention", options, {
+      dtype: null,
+      generator: null,
+      dropout: 0,
+      bias: false,
+      batchFirst: false,
+    });
     const { dropout = 0, bias = true, batchFirst = false } = options;
     checkUnits("MultiheadAttention", width, heads);
     if (width % heads !== 0)

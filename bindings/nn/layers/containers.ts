@@ -113,7 +113,7 @@ export class Residual extends Module {
     options: { shortcut?: Module | null } = {},
   ) {
     super();
-    checkOptions("Residual", options, { shortcut: 0 });
+    checkOptions("Residual", options, { shortcut: null });
     this.shortcut = options.shortcut ?? null;
     for (const module of [body, this.shortcut ?? body] as readonly unknown[])
       if (!(module instanceof Module)) throw new ValueError("Residual", "modules, such as layers", kindOf(module));

@@ -72,14 +72,14 @@ abstract class Convolution extends Module {
 abstract class ForwardConvolution extends Convolution {
   constructor(axes: 1 | 2, inputs: number, outputs: number, kernelSize: PerAxis, options: ConvLayerOptions) {
     const known: Known<ConvLayerOptions> = {
-      dtype: 0,
-      generator: 0,
-      stride: 0,
-      padding: 0,
-      dilation: 0,
+      dtype: null,
+      generator: null,
+      stride: null,
+      padding: null,
+      dilation: null,
       groups: 0,
-      bias: 0,
-      paddingMode: 0,
+      bias: false,
+      paddingMode: null,
     };
     super(axes, inputs, outputs, kernelSize, options, known, (groups) => [outputs, inputs / groups]);
   }
@@ -121,14 +121,14 @@ abstract class ForwardConvolution extends Convolution {
 abstract class TransposedConvolution extends Convolution {
   constructor(axes: 1 | 2, inputs: number, outputs: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions) {
     const known: Known<ConvTransposeLayerOptions> = {
-      dtype: 0,
-      generator: 0,
-      stride: 0,
-      padding: 0,
-      dilation: 0,
+      dtype: null,
+      generator: null,
+      stride: null,
+      padding: null,
+      dilation: null,
       groups: 0,
-      outputPadding: 0,
-      bias: 0,
+      outputPadding: null,
+      bias: false,
     };
     super(axes, inputs, outputs, kernelSize, options, known, (groups) => [inputs, outputs / groups]);
   }

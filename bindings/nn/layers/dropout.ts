@@ -15,7 +15,7 @@ export class Dropout extends Module {
     options: { generator?: Generator } = {},
   ) {
     super();
-    checkOptions("Dropout", options, { generator: 0 });
+    checkOptions("Dropout", options, { generator: null });
     if (!(p >= 0 && p <= 1)) throw new ValueError("Dropout", "a probability from 0 to 1", String(p));
     this.generator = options.generator ?? defaultGenerator();
   }

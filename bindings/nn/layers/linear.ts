@@ -28,7 +28,7 @@ export class Linear extends Module {
     options: LayerOptions & { bias?: boolean } = {},
   ) {
     super();
-    checkOptions("Linear", options, { dtype: 0, generator: 0, bias: 0 });
+    checkOptions("Linear", options, { dtype: null, generator: null, bias: false });
     checkUnits("Linear", inputs, outputs);
     const how = complete(options);
     const bound = 1 / Math.sqrt(inputs);
@@ -64,7 +64,7 @@ export class Bilinear extends Module<[x1: TensorLike, x2: TensorLike]> {
     options: LayerOptions & { bias?: boolean } = {},
   ) {
     super();
-    checkOptions("Bilinear", options, { dtype: 0, generator: 0, bias: 0 });
+    checkOptions("Bilinear", options, { dtype: null, generator: null, bias: false });
     checkUnits("Bilinear", inputs1, inputs2, outputs);
     const how = complete(options);
     const bound = 1 / Math.sqrt(inputs1);
@@ -99,7 +99,7 @@ export class Embedding extends Module<[indices: TensorLike]> {
     options: LayerOptions & { paddingIdx?: number } = {},
   ) {
     super();
-    checkOptions("Embedding", options, { dtype: 0, generator: 0, paddingIdx: 0 });
+    checkOptions("Embedding", options, { dtype: null, generator: null, paddingIdx: 0 });
     checkUnits("Embedding", count, width);
     const { paddingIdx } = options;
     if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -count && paddingIdx < count))

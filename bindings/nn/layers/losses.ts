@@ -26,7 +26,7 @@ abstract class Loss<O extends LossOptions | KlOptions = LossOptions> extends Mod
 > {
   constructor(protected readonly options: O = {} as O) {
     super(); // All options have defaults.
-    checkOptions(this.constructor.name, options, { reduction: 0, ...this.known() } as Known<O>);
+    checkOptions(this.constructor.name, options, { reduction: null, ...this.known() } as Known<O>);
   }
 
   /** The names of the options beside the reduction. */
@@ -80,7 +80,7 @@ export class SmoothL1Loss extends Loss<LossOptions & { beta?: number }> {
 /** `crossEntropy` as a layer. */
 export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
   protected known() {
-    return { weight: 0, ignoreIndex: 0, labelSmoothing: 0 } as const;
+    return { weight: null, ignoreIndex: null, labelSmoothing: 0 } as const;
   }
 
   forward(input: TensorLike, target: TensorLike): Tensor {
@@ -91,7 +91,7 @@ export class CrossEntropyLoss extends Loss<CrossEntropyOptions> {
 /** `nllLoss` as a layer. */
 export class NLLLoss extends Loss<NllOptions> {
   protected known() {
-    return { weight: 0, ignoreIndex: 0 } as const;
+    return { weight: null, ignoreIndex: null } as const;
   }
 
   forward(input: TensorLike, target: TensorLike): Tensor {
@@ -102,7 +102,7 @@ export class NLLLoss extends Loss<NllOptions> {
 /** `binaryCrossEntropy` as a layer. */
 export class BCELoss extends Loss<BinaryOptions> {
   protected known() {
-    return { weight: 0 } as const;
+    return { weight: null } as const;
   }
 
   forward(input: TensorLike, target: TensorLike): Tensor {
@@ -113,7 +113,7 @@ export class BCELoss extends Loss<BinaryOptions> {
 /** `binaryCrossEntropyWithLogits` as a layer. */
 export class BCEWithLogitsLoss extends Loss<BinaryLogitsOptions> {
   protected known() {
-    return { weight: 0, posWeight: 0 } as const;
+    return { weight: null, posWeight: null } as const;
   }
 
   forward(input: TensorLike, target: TensorLike): Tensor {
@@ -124,7 +124,7 @@ export class BCEWithLogitsLoss extends Loss<BinaryLogitsOptions> {
 /** `klDiv` as a layer. */
 export class KLDivLoss extends Loss<KlOptions> {
   protected known() {
-    return { logTarget: 0 } as const;
+    return { logTarget: false } as const;
   }
 
   forward(input: TensorLike, target: TensorLike): Tensor {

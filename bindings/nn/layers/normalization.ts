@@ -62,12 +62,12 @@ abstract class BatchNorm extends Module {
   ) {
     super();
     checkOptions(this.constructor.name, options, {
-      dtype: 0,
-      generator: 0,
+      dtype: null,
+      generator: null,
       eps: 0,
-      affine: 0,
-      momentum: 0,
-      trackRunningStats: 0,
+      affine: false,
+      momentum: null,
+      trackRunningStats: false,
     });
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     checkUnits(this.constructor.name, channels);
@@ -133,7 +133,7 @@ abstract class InstanceNorm extends Module {
     options: AffineNormOptions = {},
   ) {
     super();
-    checkOptions(this.constructor.name, options, { dtype: 0, generator: 0, eps: 0, affine: 0 });
+    checkOptions(this.constructor.name, options, { dtype: null, generator: null, eps: 0, affine: false });
     const { eps = 1e-5, affine = false } = options;
     checkUnits(this.constructor.name, channels);
     const how = complete(options);
@@ -182,7 +182,7 @@ export class GroupNorm extends Module {
     options: AffineNormOptions = {},
   ) {
     super();
-    checkOptions("GroupNorm", options, { dtype: 0, generator: 0, eps: 0, affine: 0 });
+    checkOptions("GroupNorm", options, { dtype: null, generator: null, eps: 0, affine: false });
     const { eps = 1e-5, affine = true } = options;
     checkUnits("GroupNorm", groups, channels);
     if (channels % groups !== 0)
@@ -217,7 +217,7 @@ export class LayerNorm extends Module {
     options: NormOptions & { elementwiseAffine?: boolean; bias?: boolean } = {},
   ) {
     super();
-    checkOptions("LayerNorm", options, { dtype: 0, generator: 0, eps: 0, elementwiseAffine: 0, bias: 0 });
+    checkOptions("LayerNorm", options, { dtype: null, generator: null, eps: 0, elementwiseAffine: false, bias: false });
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     const shape = shapeOf("LayerNorm", normalizedShape);
     const how = complete(options);
@@ -244,7 +244,7 @@ export class RMSNorm extends Module {
 
   constructor(normalizedShape: number | Shape, options: NormOptions & { elementwiseAffine?: boolean } = {}) {
     super();
-    checkOptions("RMSNorm", options, { dtype: 0, generator: 0, eps: 0, elementwiseAffine: 0 });
+    checkOptions("RMSNorm", options, { dtype: null, generator: null, eps: 0, elementwiseAffine: false });
     const { eps, elementwiseAffine = true } = options;
     this.normalizedShape = shapeOf("RMSNorm", normalizedShape);
     this.eps = eps ?? null;

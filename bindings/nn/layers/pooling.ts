@@ -63,12 +63,12 @@ function sizes(size: OutputSize): string {
   return Array.isArray(size) ? `[${size.map(String).join(", ")}]` : String(size);
 }
 
-const MAX_OPTIONS: Known<MaxPoolOptions> = { stride: 0, padding: 0, ceilMode: 0, dilation: 0 };
+const MAX_OPTIONS: Known<MaxPoolOptions> = { stride: null, padding: null, ceilMode: false, dilation: null };
 const AVG_OPTIONS: Known<AvgPoolOptions> = {
-  stride: 0,
-  padding: 0,
-  ceilMode: 0,
-  countIncludePad: 0,
+  stride: null,
+  padding: null,
+  ceilMode: false,
+  countIncludePad: false,
   divisorOverride: 0,
 };
 

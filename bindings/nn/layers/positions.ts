@@ -17,7 +17,7 @@ export class SinusoidalEncoding extends Module {
 
   constructor(options: { batchFirst?: boolean; base?: number } = {}) {
     super();
-    checkOptions("SinusoidalEncoding", options, { batchFirst: 0, base: 0 });
+    checkOptions("SinusoidalEncoding", options, { batchFirst: false, base: 0 });
     const { batchFirst = false, base = 10000 } = options;
     [this.batchFirst, this.base] = [batchFirst, base];
   }
@@ -42,7 +42,7 @@ export class SinusoidalEncoding extends Module {
 export class RotaryEmbedding extends Module<[x: TensorLike, offset?: number]> {
   constructor(private readonly options: { base?: number; interleaved?: boolean } = {}) {
     super();
-    checkOptions("RotaryEmbedding", options, { base: 0, interleaved: 0 });
+    checkOptions("RotaryEmbedding", options, { base: 0, interleaved: false });
   }
 
   forward(x: TensorLike, offset = 0): Tensor {

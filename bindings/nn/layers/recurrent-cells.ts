@@ -29,10 +29,10 @@ abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S]
     readonly inputs: number,
     readonly hidden: number,
     options: CellOptions = {},
-    more: Readonly<Record<string, 0>> = {},
+    more: Readonly<Record<string, null>> = {},
   ) {
     super();
-    checkOptions<object>(this.constructor.name, options, { ...more, dtype: 0, generator: 0, bias: 0 });
+    checkOptions<object>(this.constructor.name, options, { ...more, dtype: null, generator: null, bias: false });
     checkUnits(this.constructor.name, inputs, hidden);
     const { bias = true } = options;
     const how = complete(options);
@@ -67,7 +67,7 @@ export class RNNCell extends RecurrentCell<TensorLike, Tensor> {
     const nonlinearity = options?.nonlinearity ?? "tanh";
     if (nonlinearity !== "tanh" && nonlinearity !== "relu")
       throw new ValueError("RNNCell", 'a nonlinearity "tanh" or "relu"', String(nonlinearity));
-    super(1, inputs, hidden, options, { nonlinearity: 0 });
+    super(1, inputs, hidden, options, { nonlinearity: null });
     this.cell = nonlinearity === "tanh" ? rnnTanhCell : rnnReluCell;
   }
 

@@ -43,19 +43,19 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [o
     readonly inputs: number,
     readonly hidden: number,
     options: RecurrentOptions = {},
-    more: Readonly<Record<string, 0>> = {},
+    more: Readonly<Record<string, 0 | null>> = {},
     private readonly projSize = 0,
   ) {
     super();
     checkOptions<object>(this.constructor.name, options, {
       ...more,
-      dtype: 0,
-      generator: 0,
+      dtype: null,
+      generator: null,
       numLayers: 0,
-      bias: 0,
-      batchFirst: 0,
+      bias: false,
+      batchFirst: false,
       dropout: 0,
-      bidirectional: 0,
+      bidirectional: false,
     });
     const { numLayers = 1, bias = true, batchFirst = false, dropout: p = 0, bidirectional = false } = options;
     const name = this.constructor.name;
@@ -160,7 +160,7 @@ export class RNN extends Recurrent<TensorLike, Tensor> {
     const nonlinearity = options?.nonlinearity ?? "tanh";
     if (nonlinearity !== "tanh" && nonlinearity !== "relu")
       throw new ValueError("RNN", 'a nonlinearity "tanh" or "relu"', String(nonlinearity));
-    super(nonlinearity === "tanh" ? cells.rnnTanh : cells.rnnRelu, inputs, hidden, options, { nonlinearity: 0 });
+    super(nonlinearity === "tanh" ? cells.rnnTanh : cells.rnnRelu, inputs, hidden, options, { nonlinearity: null });
   }
 
   forward(input: TensorLike, state?: TensorLike): [output: Tensor, state: Tensor] {

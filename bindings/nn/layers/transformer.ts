@@ -50,15 +50,15 @@ abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> 
   ) {
     super();
     checkOptions(this.constructor.name, options, {
-      dtype: 0,
-      generator: 0,
+      dtype: null,
+      generator: null,
       dimFeedforward: 0,
       dropout: 0,
-      activation: 0,
+      activation: null,
       layerNormEps: 0,
-      batchFirst: 0,
-      normFirst: 0,
-      bias: 0,
+      batchFirst: false,
+      normFirst: false,
+      bias: false,
     });
     const { dimFeedforward = 2048, activation = "relu", normFirst = false } = options;
     const { attention, dropout, linear, norm } = partsOf(options);
@@ -151,7 +151,7 @@ export class TransformerDecoderLayer extends TransformerLayer<
   }
 
   forward(target: TensorLike, memory: TensorLike, masks: DecoderMasks = {}): Tensor {
-    checkOptions("TransformerDecoderLayer", masks, { self: 0, memory: 0 });
+    checkOptions("TransformerDecoderLayer", masks, { self: null, memory: null });
     const attended = this.around(target, this.norm1, (y) => this.attend(y, masks.self));
     const informed = this.around(attended, this.norm2, (y) =>
       this.dropout2.forward(this.multihead_attn.forward(y, memory, memory, masks.memory)),

@@ -18,7 +18,7 @@ type AdadeltaSettings = Required<AdadeltaOptions>;
 type Places = "square" | "delta";
 
 const method = {
-  known: { lr: 0, weightDecay: 0, maximize: 0, rho: 0, eps: 0 } satisfies Known<AdadeltaOptions>,
+  known: { lr: 0, weightDecay: 0, maximize: false, rho: 0, eps: 0 } satisfies Known<AdadeltaOptions>,
   settle: (options: AdadeltaOptions, name: string): AdadeltaSettings => {
     const { lr = 1, rho = 0.9, eps = 1e-6, weightDecay = 0, maximize = false } = options;
     return {

@@ -20,7 +20,7 @@ const method = {
   known: {
     lr: 0,
     weightDecay: 0,
-    maximize: 0,
+    maximize: false,
     lrDecay: 0,
     initialAccumulatorValue: 0,
     eps: 0,

@@ -36,11 +36,11 @@ const method = {
   known: {
     lr: 0,
     weightDecay: 0,
-    maximize: 0,
-    betas: 0,
+    maximize: false,
+    betas: null,
     eps: 0,
-    decoupledWeightDecay: 0,
-    amsgrad: 0,
+    decoupledWeightDecay: false,
+    amsgrad: false,
   } satisfies Known<AdamOptions>,
   settle: (options: AdamOptions, name: string): AdamSettings => ({
     ...settleMoments(name, 0.001, options),

@@ -24,8 +24,8 @@ const method = {
   known: {
     lr: 0,
     weightDecay: 0,
-    maximize: 0,
-    betas: 0,
+    maximize: false,
+    betas: null,
     eps: 0,
   } satisfies Known<AdamaxOptions>,
   settle: (options: AdamaxOptions, name: string): MomentSettings => settleMoments(name, 0.002, options),

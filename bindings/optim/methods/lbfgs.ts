@@ -49,7 +49,7 @@ const method = {
     toleranceGrad: 0,
     toleranceChange: 0,
     historySize: 0,
-    lineSearchFn: 0,
+    lineSearchFn: null,
   } satisfies Known<LBFGSOptions>,
   settle: (options: LBFGSOptions, name: string): LBFGSSettings => {
     const { lr = 1, maxIter = 20, toleranceGrad = 1e-7, toleranceChange = 1e-9, historySize = 100 } = options;

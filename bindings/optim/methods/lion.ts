@@ -17,7 +17,7 @@ type LionSettings = Required<LionOptions>;
 type Factor = "rate" | "keep" | "beta" | "rest";
 
 const method = {
-  known: { lr: 0, weightDecay: 0, maximize: 0, betas: 0 } satisfies Known<LionOptions>,
+  known: { lr: 0, weightDecay: 0, maximize: false, betas: null } satisfies Known<LionOptions>,
   settle: (options: LionOptions, name: string): LionSettings => {
     const { lr = 0.0001, betas = [0.9, 0.99], weightDecay = 0, maximize = false } = options;
     return {

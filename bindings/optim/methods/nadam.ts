@@ -37,10 +37,10 @@ const method = {
   known: {
     lr: 0,
     weightDecay: 0,
-    maximize: 0,
-    betas: 0,
+    maximize: false,
+    betas: null,
     eps: 0,
-    decoupledWeightDecay: 0,
+    decoupledWeightDecay: false,
     momentumDecay: 0,
   } satisfies Known<NAdamOptions>,
   settle: (options: NAdamOptions, name: string): NAdamSettings => {

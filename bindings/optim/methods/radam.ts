@@ -25,10 +25,10 @@ const method = {
   known: {
     lr: 0,
     weightDecay: 0,
-    maximize: 0,
-    betas: 0,
+    maximize: false,
+    betas: null,
     eps: 0,
-    decoupledWeightDecay: 0,
+    decoupledWeightDecay: false,
   } satisfies Known<RAdamOptions>,
   settle: (options: RAdamOptions, name: string): MomentSettings => settleMoments(name, 0.001, options),
   memory: () => ({ places: { mean: 0, square: 0 }, clocks: MOMENT_CLOCKS }),

@@ -26,11 +26,11 @@ const method = {
   known: {
     lr: 0,
     weightDecay: 0,
-    maximize: 0,
+    maximize: false,
     alpha: 0,
     eps: 0,
     momentum: 0,
-    centered: 0,
+    centered: false,
   } satisfies Known<RMSpropOptions>,
   settle: (options: RMSpropOptions, name: string): RMSpropSettings => {
     const { lr = 0.01, alpha = 0.99, eps = 1e-8, momentum = 0, weightDecay = 0 } = options;

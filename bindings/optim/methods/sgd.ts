@@ -25,7 +25,14 @@ type SGDSettings = Required<SGDOptions>;
 type Factor = "rate" | "momentum" | "share";
 
 const method = {
-  known: { lr: 0, weightDecay: 0, maximize: 0, momentum: 0, dampening: 0, nesterov: 0 } satisfies Known<SGDOptions>,
+  known: {
+    lr: 0,
+    weightDecay: 0,
+    maximize: false,
+    momentum: 0,
+    dampening: 0,
+    nesterov: false,
+  } satisfies Known<SGDOptions>,
   settle: (options: SGDOptions, name: string): SGDSettings => {
     const { lr = 0.001, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0, maximize = false } = options;
     if (nesterov && !(momentum > 0 && dampening === 0))

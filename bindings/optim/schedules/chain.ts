@@ -22,7 +22,7 @@ export class SequentialLR implements Part {
     readonly optimizer: Optimizer,
     options: { schedulers: readonly Part[]; milestones: readonly number[] },
   ) {
-    checkOptions("SequentialLR", options, { schedulers: 0, milestones: 0 });
+    checkOptions("SequentialLR", options, { schedulers: null, milestones: null });
     const { schedulers, milestones } = options;
     checkList("SequentialLR", "schedulers", schedulers);
     checkList("SequentialLR", "milestones", milestones);

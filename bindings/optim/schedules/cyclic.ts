@@ -29,13 +29,13 @@ export interface CyclicOptions {
 export class CyclicLR extends Scheduler {
   constructor(optimizer: Optimizer, options: CyclicOptions) {
     checkOptions("CyclicLR", options, {
-      baseLr: 0,
-      maxLr: 0,
+      baseLr: null,
+      maxLr: null,
       stepSizeUp: 0,
       stepSizeDown: 0,
-      mode: 0,
+      mode: null,
       gamma: 0,
-      cycleMomentum: 0,
+      cycleMomentum: false,
       baseMomentum: 0,
       maxMomentum: 0,
     });

@@ -18,7 +18,7 @@ export class StepLR extends Scheduler {
 /** Takes the rates times `gamma` at each milestone, twice at one that stands twice. */
 export class MultiStepLR extends Scheduler {
   constructor(optimizer: Optimizer, options: { milestones: readonly number[]; gamma?: number }) {
-    checkOptions("MultiStepLR", options, { milestones: 0, gamma: 0 });
+    checkOptions("MultiStepLR", options, { milestones: null, gamma: 0 });
     const { milestones, gamma = 0.1 } = options;
     for (const milestone of milestones) checkWhole("MultiStepLR", "milestone", milestone, 1);
     checkNumber("MultiStepLR", "gamma", gamma, 0);

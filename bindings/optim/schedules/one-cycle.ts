@@ -48,18 +48,18 @@ export class OneCycleLR extends Scheduler {
 
   constructor(optimizer: Optimizer, options: OneCycleOptions) {
     checkOptions("OneCycleLR", options, {
-      maxLr: 0,
+      maxLr: null,
       totalSteps: 0,
       epochs: 0,
       stepsPerEpoch: 0,
       pctStart: 0,
-      annealStrategy: 0,
-      cycleMomentum: 0,
+      annealStrategy: null,
+      cycleMomentum: false,
       baseMomentum: 0,
       maxMomentum: 0,
       divFactor: 0,
       finalDivFactor: 0,
-      threePhase: 0,
+      threePhase: false,
     });
     const { maxLr, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
     const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;

@@ -37,13 +37,13 @@ export class ReduceLROnPlateau implements Stateful {
     options: PlateauOptions = {},
   ) {
     checkOptions("ReduceLROnPlateau", options, {
-      mode: 0,
+      mode: null,
       factor: 0,
       patience: 0,
       threshold: 0,
-      thresholdMode: 0,
+      thresholdMode: null,
       cooldown: 0,
-      minLr: 0,
+      minLr: null,
       eps: 0,
     });
     const { factor = 0.1, patience = 10, cooldown = 0, minLr = 0, eps = 1e-8 } = options;

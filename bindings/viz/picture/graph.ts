@@ -81,13 +81,13 @@ export class Graph implements GraphData {
 const KNOWN: Known<DrawOptions & { layout?: Layout }> = {
   depth: 0,
   limit: 0,
-  adjoints: 0,
-  tangents: 0,
-  values: 0,
-  partials: 0,
-  direction: 0,
-  legend: 0,
-  layout: 0,
+  adjoints: false,
+  tangents: null,
+  values: false,
+  partials: false,
+  direction: null,
+  legend: false,
+  layout: null,
 };
 
 function check(options: DrawOptions, tangents: Readonly<Record<string, GraphData>>): void {
