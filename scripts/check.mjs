@@ -10,6 +10,11 @@ const FLOORS = ["assembly", "bindings", "examples", "benchmarks", "tests", "site
 /** @type {[name: string, command: string[]][]} */
 const STEPS = [
   ["types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.check.json"]],
+  // With what engines have of which the library runs, and with nothing of Node's.
+  [
+    "library",
+    ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--emitDeclarationOnly", "false", "--noEmit"],
+  ],
   ["lint", ["node_modules/eslint/bin/eslint.js", "--max-warnings=0", "."]],
   ["format", ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."]],
   [
