@@ -15,8 +15,8 @@ export async function chunks() {
   return {
     name: "chunks",
     enforce: "pre",
-    resolveId(source, importer, { scan }) {
-      if (scan) return; // What looks for packages to bundle finds them in the sources.
+    resolveId(source, importer, asked) {
+      if ("scan" in asked && asked.scan) return; // What looks for packages to bundle finds them in the sources.
       const path = resolve(importer ? dirname(importer) : ROOT, source.startsWith("/build/") ? `.${source}` : source);
       const chunk = path.replace(SOURCES, CHUNKS);
       return made.has(chunk) ? chunk : undefined;
