@@ -46,7 +46,9 @@ let apply: (() => void) | undefined;
 
 /** Adds to the options, but what is undefined; an error once the runtime has started, for those that cannot change then. */
 export function configureRuntime(given: RuntimeOptions): void {
-  const options = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as RuntimeOptions;
+  const options = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as RuntimeOptions;
   const late = apply ? Object.keys(options).filter((name) => FIXED.includes(name)) : [];
   if (late.length > 0)
     throw new ValueError("configure", "runtime options before the first tensor is made", late.join(", "));
