@@ -1,0 +1,111 @@
+// A model with other values in the place of its own.
+import { describe, expect, test } from "vitest";
+import {
+  checkGradients,
+  compile,
+  Generator,
+  grad,
+  parameter,
+  stack,
+  tensor,
+  variable,
+  vmap,
+  zeros,
+  type Tensor,
+  type TensorLike,
+} from "../../bindings/index.js";
+import { functionalCall, Linear, Module, Sequential, StateError, Tanh } from "../../bindings/nn/index.js";
+import { Adam } from "../../bindings/optim/index.js";
+import { expectRefused } from "../support/refusal.js";
+
+const generator = new Generator(0);
+
+/** A module of every kind of place: a variable, modules, a list of each, and a shared one. */
+class Net extends Module {
+  readonly scale = parameter(2, { dtype: "f64" });
+  readonly steps = variable(0, { dtype: "i32" });
+  readonly blocks = [new Linear(3, 3, { dtype: "f64" }), new Linear(3, 3, { dtype: "f64" })];
+  readonly offsets = [parameter([1, 2, 3], { dtype: "f64" })];
+  readonly head = new Sequential(new Tanh(), new Linear(3, 3, { dtype: "f64" }));
+  readonly tied: Module = this.blocks[0]!;
+
+  forward(x: TensorLike): Tensor {
+    let y = this.blocks[0]!(x);
+    for (const block of [this.blocks[1]!, this.tied]) y = block(y).tanh();
+    return this.head(y.add(this.offsets[0]!)).mul(this.scale);
+  }
+}
+
+const NAMES = [
+  ...["scale", "blocks.0.weight", "blocks.0.bias", "blocks.1.weight", "blocks.1.bias", "offsets.0"],
+  ...["head.1.weight", "head.1.bias"],
+];
+
+describe("functionalCall", () => {
+  const x = new Generator(4).normal([2, 3], { dtype: "f64" });
+
+  test("computes with other values, under full names or as a tree, and puts the own ones back", () => {
+    const [a, b] = [new Net(), new Net()];
+    const want = b(x).toArray();
+    expect(functionalCall(a, b.parameters(), x).toArray()).toEqual(want);
+    expect(functionalCall(a, Object.fromEntries(b.namedParameters()), x).toArray()).toEqual(want);
+    expect(a.namedParameters().map(([key]) => key)).toEqual(NAMES);
+    expect(functionalCall(a, {}, x).toArray()).toEqual(a(x).toArray());
+  });
+
+  test("its gradient is that of backward, and of differences", () => {
+    const net = new Net();
+    const loss = (p: ReturnType<Net["parameters"]>): Tensor => functionalCall(net, p, x).square().sum();
+    const gradients = grad(loss)(net.parameters()) as unknown as Record<string, Record<string, Record<string, Tensor>>>;
+    net(x).square().sum().backward();
+    expect(gradients["head"]!["1"]!["weight"]!.toArray()).toEqual(net.stateDict()["head.1.weight"]!.grad!.toArray());
+    expect(gradients["blocks"]!["0"]!["bias"]!.toArray()).toEqual(net.stateDict()["blocks.0.bias"]!.grad!.toArray());
+    const check = checkGradients(loss, [net.parameters()], { order: 1 });
+    expect(check.passed, String(check)).toBe(true);
+  });
+
+  test("many models at once", () => {
+    const models = [1, 2, 3].map((seed) => new Linear(3, 2, { generator: new Generator(seed), dtype: "f64" }));
+    const weights = stack(models.map(({ weight }) => weight));
+    const biases = stack(models.map(({ bias }) => bias!));
+    const all = vmap((weight: Tensor, bias: Tensor) => functionalCall(models[0]!, { weight, bias }, x));
+    const got = all(weights, biases).data();
+    const want = stack(models.map((model) => model(x))).data();
+    for (const [i, value] of want.entries()) expect(Math.abs(got[i]! - value)).toBeLessThan(1e-14);
+  });
+
+  test("values that do not fit are refused all at once, and the model is whole after any error", () => {
+    const net = new Net();
+    const error = expectRefused(
+      () => functionalCall(net, { scale: [1, 2], blocks: { 7: { weight: 1 } } }, x),
+      StateError,
+      /scale/,
+      {
+        temporaries: true,
+      },
+    );
+    expect((error as StateError).problems).toEqual([
+      '"scale" of shape [2] instead of []',
+      'an unknown "blocks.7.weight"',
+    ]);
+    expect(() => functionalCall(net, { scale: 1 }, zeros([2, 2]))).toThrow(/linear/);
+    expect(net.stateDict()["scale"]).toBe(net.scale);
+  });
+});
+
+test("Adam in a compiled step of a functional model has the bits of eager", () => {
+  const run = (wrap: <F extends (x: Tensor) => Tensor>(f: F) => F): unknown => {
+    const net = new Linear(3, 2, { generator: new Generator(5) });
+    const optimizer = new Adam(net.parameters(), { lr: 0.01 });
+    const half = wrap((x: Tensor) =>
+      optimizer.minimize(() =>
+        functionalCall(net, { weight: net.weight.mul(0.5) }, x)
+          .square()
+          .sum(),
+      ),
+    );
+    for (let i = 0; i < 3; i++) half(tensor([[1, 2, i]]));
+    return net.namedParameters().map(([, p]) => p.toArray());
+  };
+  expect(run((f) => compile(f) as never)).toEqual(run((f) => f));
+});
