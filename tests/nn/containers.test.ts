@@ -1,15 +1,6 @@
 // Layers in layers.
 import { describe, expect, test } from "vitest";
-import {
-  compile,
-  Generator,
-  name,
-  tensor,
-  ValueError,
-  zeros,
-  type Tensor,
-  type TensorLike,
-} from "../../bindings/index.js";
+import { compile, Generator, tensor, ValueError, zeros, type Tensor, type TensorLike } from "../../bindings/index.js";
 import {
   Dropout,
   Linear,

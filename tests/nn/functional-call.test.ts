@@ -18,8 +18,6 @@ import { functionalCall, Linear, Module, Sequential, StateError, Tanh } from "..
 import { Adam } from "../../bindings/optim/index.js";
 import { expectRefused } from "../support/refusal.js";
 
-const generator = new Generator(0);
-
 /** A module of every kind of place: a variable, modules, a list of each, and a shared one. */
 class Net extends Module {
   readonly scale = parameter(2, { dtype: "f64" });

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   crossEntropy,
   Generator,
-  name,
   parameter,
   tensor,
   ValueError,
@@ -24,8 +23,6 @@ import {
 } from "../../bindings/nn/index.js";
 import { SGD } from "../../bindings/optim/index.js";
 import { expectRefused } from "../support/refusal.js";
-
-const generator = new Generator(0);
 
 /** A module of every kind of place: a variable, modules, a list of each, and a shared one. */
 class Net extends Module {

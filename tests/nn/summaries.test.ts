@@ -2,7 +2,6 @@
 import { describe, expect, test } from "vitest";
 import {
   memory,
-  name,
   parameter,
   scope,
   tensor,
