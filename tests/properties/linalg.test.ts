@@ -3,22 +3,17 @@ import { describe, expect, test } from "vitest";
 import {
   compile,
   diagonal,
-  DTypeError,
   eye,
   grad,
-  jvp,
   linalg,
   load,
   matmul,
   ones,
   scope,
-  ShapeError,
-  SingularError,
   stack,
   tensor,
   triu,
   ValueError,
-  variable,
   vmap,
   zeros,
   type DTypeName,
@@ -28,7 +23,6 @@ import { RUNS, scattered } from "../support/arbitrary.js";
 import { checkClose, checkSame } from "../support/compare.js";
 import { build, count, toPlain, toTensor, type Plain } from "../support/plain.js";
 import { Random } from "../support/random.js";
-import { expectRefused, wrong } from "../support/refusal.js";
 
 const TOLERANCE: Readonly<Partial<Record<DTypeName, number>>> = { f64: 2e-12, f32: 1e-5 };
 
@@ -47,7 +41,9 @@ const size = fc.oneof(
   { arbitrary: fc.integer({ min: 1, max: 6 }), weight: 8 },
   { arbitrary: fc.constant(0), weight: 1 },
 );
+
 const batch = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 });
+
 const dtypes = fc.constantFrom<DTypeName>("f64", "f32");
 
 interface Drawn {
@@ -75,12 +71,16 @@ function holds(name: string, check: (drawn: Drawn) => void): void {
 }
 
 const matrix = ({ lead, m, n, dtype, seed }: Drawn): Tensor => scattered(regular([...lead, m, n], seed), dtype, seed);
+
 const square = ({ lead, n, dtype, seed }: Drawn): Tensor => scattered(regular([...lead, n, n], seed), dtype, seed);
+
 const turned = (x: Tensor): Tensor => x.transpose(-2, -1);
+
 const unit = (n: number, like: Tensor): Tensor =>
   eye(n, { dtype: like.dtype }).add(zeros([...like.shape.slice(0, -2), 1, 1], { dtype: like.dtype }));
 /** The columns of x, each times a number. */
 const scaled = (x: Tensor, s: Tensor): Tensor => x.mul(s.reshape([...s.shape.slice(0, -1), 1, s.shape.at(-1)!]));
+
 const descends = (s: Tensor): boolean => {
   const { shape, data } = toPlain(s);
   return data.every((value, i) => i % shape.at(-1)! === 0 || value <= data[i - 1]!);
@@ -306,230 +306,6 @@ test("norms of matrices are those of their singular values, columns and rows", (
     expect(linalg.matrixNorm(many, 2, [0, 2], { keepDims: true }).shape).toEqual([1, 2, 1]);
     expect(linalg.matrixNorm(many, "nuc", [0, 2]).shape).toEqual([2]);
     expect(() => linalg.matrixNorm(a, 3)).toThrow(ValueError);
-  });
-});
-
-describe("derivatives where they are not everywhere", () => {
-  test("the determinant of a singular matrix has its cofactors", () => {
-    scope(() => {
-      const det = grad((x: Tensor) => linalg.det(x));
-      expect(
-        det(
-          tensor(
-            [
-              [1, 2],
-              [2, 4],
-            ],
-            { dtype: "f64" },
-          ),
-        ).toArray(),
-      ).toEqual([
-        [4, -2],
-        [-2, 1],
-      ]);
-      expect(det(zeros([3, 3])).toArray()).toEqual(zeros([3, 3]).toArray());
-      // Nilpotent: every pivot is 0, and one cofactor is not.
-      const shift = tensor(
-        [
-          [0, 1, 0],
-          [0, 0, 1],
-          [0, 0, 0],
-        ],
-        { dtype: "f64" },
-      );
-      checkClose("shift", toPlain(det(shift)), { shape: [3, 3], data: [0, 0, 0, 0, 0, 0, 1, 0, 0] }, 1e-50);
-    });
-  });
-
-  test("equal eigenvalues and singular values have sums that can be differentiated", () => {
-    scope(() => {
-      expect(grad((x: Tensor) => linalg.eigvalsh(x).sum())(eye(3)).toArray()).toEqual(eye(3).toArray());
-      expect(jvp((x: Tensor) => linalg.eigvalsh(x), [eye(2)], [eye(2)])[1].toArray()).toEqual([1, 1]);
-      expect(grad((x: Tensor) => linalg.matrixNorm(x, "nuc"))(eye(3)).toArray()).toEqual(eye(3).toArray());
-      const flat = grad((x: Tensor) => linalg.svdvals(x).sum())(zeros([3, 2]));
-      expect(flat.toArray()).toEqual(eye(3).slice([], [0, 2]).toArray());
-      const vectors = grad((x: Tensor) =>
-        linalg
-          .eigh(x)
-          .eigenvectors.mul(
-            tensor([
-              [1, 2],
-              [3, 5],
-            ]),
-          )
-          .sum(),
-      )(eye(2));
-      expect(toPlain(vectors).data.every(Number.isFinite)).toBe(false);
-    });
-  });
-
-  test("what completes a basis follows what it completes", () => {
-    scope(() => {
-      // The projection on what is orthogonal to the columns of A, by Q or U, and by the pseudoinverse.
-      const a = toTensor(regular([5, 2], 1), "f64");
-      const weights = toTensor(regular([5, 5], 2), "f64");
-      const beyond = (q: Tensor): Tensor =>
-        q
-          .slice([], [2, 5])
-          .matmul(q.slice([], [2, 5]).T)
-          .mul(weights)
-          .sum();
-      const ways = [
-        (x: Tensor): Tensor => beyond(linalg.qr(x, { mode: "complete" }).q),
-        (x: Tensor): Tensor => beyond(linalg.svd(x).u),
-        (x: Tensor): Tensor => beyond(turned(linalg.svd(x.T).vh)),
-        (x: Tensor): Tensor =>
-          eye(5, { dtype: "f64" })
-            .sub(x.matmul(linalg.pinv(x)))
-            .mul(weights)
-            .sum(),
-      ];
-      const second = (f: (x: Tensor) => Tensor): Tensor => grad((x: Tensor) => grad(f)(x).mul(a.sin()).sum())(a);
-      const [first, again] = [ways.map((f) => toPlain(grad(f)(a))), ways.map((f) => toPlain(second(f)))];
-      for (const i of [0, 1, 2]) {
-        checkClose(`gradient ${i}`, first[i]!, first[3]!, 1e-12);
-        checkClose(`second ${i}`, again[i]!, again[3]!, 1e-11);
-      }
-    });
-  });
-});
-
-describe("refusals", () => {
-  test("of singular matrices name the pivot and the matrix", () => {
-    scope(() => {
-      const flat = tensor([
-        [
-          [1, 0],
-          [0, 1],
-        ],
-        [
-          [1, 2],
-          [2, 4],
-        ],
-      ]);
-      const b = ones([2, 1]);
-      const calls = [() => linalg.solve(flat, b), () => linalg.inv(flat), () => linalg.matrixPower(flat, -1)];
-      for (const call of calls) {
-        const error = expectRefused(call, SingularError, /a regular matrix, got pivot 1 = 0 in matrix 1/, {
-          temporaries: true,
-        });
-        expect([(error as SingularError).pivot, (error as SingularError).matrix]).toEqual([1, 1]);
-      }
-      const steep = tensor([
-        [1, 2, 3],
-        [4, 5, 6],
-        [7, 8, 9],
-      ]);
-      expectRefused(() => linalg.inv(steep), SingularError, /^inv: .* pivot 2 = /, { temporaries: true });
-      // Not singular, however small.
-      expect(
-        linalg
-          .inv(
-            tensor([
-              [1, 1],
-              [0, 2 ** -60],
-            ]),
-          )
-          .toArray(),
-      ).toEqual([
-        [1, -(2 ** 60)],
-        [0, 2 ** 60],
-      ]);
-      expectRefused(
-        () =>
-          linalg.cholesky(
-            tensor([
-              [1, 2],
-              [2, 1],
-            ]),
-          ),
-        SingularError,
-        /positive definite matrix, got pivot 1 = -3/,
-        { temporaries: true },
-      );
-      const triangle = tensor([
-        [1, 2],
-        [0, 0],
-      ]);
-      expectRefused(() => linalg.solveTriangular(triangle, b, { upper: true }), SingularError, /pivot 1 = 0/);
-      expectRefused(() => grad((x: Tensor) => linalg.logdet(x))(triangle), SingularError, /^slogdet/, {
-        temporaries: true,
-      });
-      expect(linalg.slogdet(triangle).logabsdet.item()).toBe(-Infinity);
-    });
-  });
-
-  test("of what are no such matrices", () => {
-    const call: Readonly<Record<string, (x: Tensor) => unknown>> = {
-      solve: (x) => linalg.solve(x, x),
-      solveTriangular: (x) => linalg.solveTriangular(x, x, { upper: true }),
-      inv: (x) => linalg.inv(x),
-      det: (x) => linalg.det(x),
-      slogdet: (x) => linalg.slogdet(x),
-      cholesky: (x) => linalg.cholesky(x),
-      eigh: (x) => linalg.eigh(x),
-      matrixPower: (x) => linalg.matrixPower(x, 2),
-      matrixExp: (x) => linalg.matrixExp(x),
-    };
-    const any: typeof call = {
-      qr: (x) => linalg.qr(x),
-      svd: (x) => linalg.svd(x),
-      pinv: (x) => linalg.pinv(x),
-      lstsq: (x) => linalg.lstsq(x, x),
-      matrixRank: (x) => linalg.matrixRank(x),
-    };
-    for (const [name, f] of Object.entries({ ...call, ...any })) {
-      expectRefused(() => f(ones([3])), ShapeError, new RegExp(`^${name}: `), { temporaries: true });
-      expectRefused(() => f(ones([2, 2], { dtype: "i32" })), DTypeError, new RegExp(`^${name}: `), {
-        temporaries: true,
-      });
-    }
-    for (const [name, f] of Object.entries(call))
-      expectRefused(() => f(ones([2, 3])), ShapeError, new RegExp(`^${name}: .*got \\[2, 3\\]`), { temporaries: true });
-    const a = eye(2);
-    expectRefused(() => linalg.solve(a, ones([3, 1])), ShapeError, /\[2, 2\] and \[3, 1\]/, { temporaries: true });
-    expectRefused(() => linalg.solve(stack([a, a]), ones([3, 2, 1])), ShapeError, /broadcast/, { temporaries: true });
-    expectRefused(() => linalg.matrixPower(a, 0.5), ValueError, /whole exponent/);
-    expectRefused(() => linalg.qr(a, { mode: wrong("r") }), ValueError, /"complete"/);
-    expectRefused(() => linalg.pinv(a, { rtol: -1 }), ValueError, /rtol/);
-    a.dispose();
-  });
-
-  test("of a program leave its variables as they were", () => {
-    const state = variable(eye(2));
-    const step = compile((x: Tensor) => {
-      state.assign(linalg.inv(x));
-      return linalg.cholesky(x);
-    });
-    scope(() => {
-      expect(
-        step(
-          tensor([
-            [2, 0],
-            [0, 4],
-          ]),
-        ).shape,
-      ).toEqual([2, 2]);
-      expect(state.toArray()).toEqual([
-        [0.5, 0],
-        [0, 0.25],
-      ]);
-      expect(() =>
-        step(
-          tensor([
-            [1, 0],
-            [0, -4],
-          ]),
-        ),
-      ).toThrow(/^cholesky in .*pivot 1 = -4/);
-      expect(() => step(zeros([2, 2]))).toThrow(SingularError);
-      expect(state.toArray()).toEqual([
-        [0.5, 0],
-        [0, 0.25],
-      ]);
-    });
-    step.dispose();
-    state.dispose();
   });
 });
 
