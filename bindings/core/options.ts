@@ -37,7 +37,7 @@ export function optionsOf<O extends object, const D extends Defaults<O>>(
 
 /**
  * Refuses options that nobody reads, such as misspelt ones, what is unlike the known ones, and what is no object with options.
- * A tensor may stand for a number, as it does in programs and derivatives. `hint`: what may be meant.
+ * A 0-d tensor may stand for a number, as it does in programs and derivatives. `hint`: what may be meant.
  */
 export function checkOptions<O extends object>(
   operation: string,
@@ -59,7 +59,9 @@ export function checkOptions<O extends object>(
     const like = typeof (known as Record<string, unknown>)[name];
     if (name === "dtype") checkDType(operation, value);
     if (
-      like === "boolean" ? value !== !!value : like === "number" && typeof value !== like && !(value instanceof Tensor)
+      like === "boolean"
+        ? value !== !!value
+        : like === "number" && typeof value !== like && !(value instanceof Tensor && value.rank === 0)
     )
       throw new ValueError(operation, `${name} as a ${like}`, showValue(value));
   }

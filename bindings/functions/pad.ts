@@ -83,7 +83,7 @@ function sidesOf(x: Tensor, widths: PadWidths): readonly Sides[] {
     );
   }
   if (!flat && sides.some((pair) => listOf<unknown>(pair).length !== 2))
-    throw new ShapeError("pad", "two widths for each axis", JSON.stringify(sides));
+    throw new ShapeError("pad", "two widths for each axis", String(sides));
   for (const width of sides.flat()) {
     if (!Number.isInteger(width)) throw new ValueError("pad", "whole widths", String(width));
   }

@@ -130,6 +130,7 @@ describe("what is no number, or none of the choices", () => {
   const square = ones([3, 3]);
   named(
     {
+      leakyRelu: () => w.leakyRelu(matrix, { negativeSlope: wrong(vector) }),
       diag: () => w.diag(square, odd),
       "diag of a fraction": () => w.diag(vector, 0.5),
       diagonal: () => w.diagonal(square, odd),
@@ -154,7 +155,7 @@ describe("what is no number, or none of the choices", () => {
       binaryCrossEntropy: () => w.binaryCrossEntropy(vector, vector, { weight: odd }),
       bilinear: () => w.bilinear(vector, vector, ones([2, 3, 3]), odd),
       slice: () => w.slice(vector, wrong(["0"])),
-      pad: () => w.pad(square, wrong([[1, 1], [1]])), // prettier-ignore
+      pad: () => w.pad(square, wrong([[1, 1], [1n]])), // prettier-ignore
       "pad beside a number": () => w.pad(square, wrong([[1, 1], 1])), // prettier-ignore
       interpolate: () => w.interpolate(ones([1, 1, 2]), { size: wrong(null) }),
       maxDim: () => w.maxDim([], 0),
