@@ -96,7 +96,7 @@ describe.each([
     let error: unknown;
     for (let i = 0; i < 1000 && !error; i++) {
       try {
-        scope(() => program(x));
+        scope(() => void program(x));
       } catch (thrown) {
         error = thrown;
       }
@@ -138,7 +138,7 @@ test("a lost thread that goes on writing writes to nothing that is used again", 
   const x = tensor(Float32Array.from({ length: 300_000 }, (_, i) => i % 100));
   configure({ threads: 1, splitAbove: 0 });
   const program = compile((a: Tensor) => a.mul(2).add(a).mul(a).sub(1));
-  scope(() => program(x));
+  scope(() => void program(x));
   const square = new Generator(6).normal([256, 256]);
   const want = scope(() => bitsOf([matmul(square, square), square.softmax(1), square.square().sum()]));
   // Their working memory is small, and would be too small for what follows.
@@ -154,7 +154,7 @@ test("a lost thread that goes on writing writes to nothing that is used again", 
   let error: unknown;
   for (let i = 0; i < 1000 && !error; i++) {
     try {
-      scope(() => program(x));
+      scope(() => void program(x));
     } catch (thrown) {
       error = thrown;
     }
@@ -268,7 +268,7 @@ test("one long wait is chance; after others that follow soon, the first thread w
   const x = tensor(Float32Array.from({ length: 100_000 }, (_, i) => i % 100), {}); // prettier-ignore
   configure({ threads: 1, splitAbove: 0 });
   const program = compile((a: Tensor) => a.mul(2).add(a).mul(a).sub(1));
-  scope(() => program(x));
+  scope(() => void program(x));
   const remove = plant(SLOW);
   await untilReady(2);
   configure({ splitAbove: 10_000 });
@@ -278,7 +278,7 @@ test("one long wait is chance; after others that follow soon, the first thread w
   const waits: number[] = [];
   for (let i = 0; i < 2000 && waits.length < 3; i++) {
     const before = heap.f32[word(Team.Caution)]!;
-    scope(() => program(x));
+    scope(() => void program(x));
     if (heap.f32[word(Team.Caution)]! > before) waits.push(alone());
   }
   remove();
