@@ -50,7 +50,10 @@ const CALLS: Readonly<Record<string, [call: () => unknown, message: RegExp]>> = 
   "integers as i64": [() => parseSafetensors(file, { int64: wrong("i64") }), /int64 "i32" or "f64", got i64/],
   "integers of NumPy as u8": [() => parseNpy(formatNpy(x), { int64: wrong("u8") }), /int64 "i32" or "f64", got u8/],
   "a negative number of names": [() => parseSafetensors(file, { maxNames: -1 }), /maxNames from 0 on, got -1/],
-  "a text as bytes of metadata": [() => parseSafetensors(file, { maxMetadata: wrong("1") }), /maxMetadata as a number, got 1/],
+  "a text as bytes of metadata": [
+    () => parseSafetensors(file, { maxMetadata: wrong("1") }),
+    /maxMetadata as a number, got 1/,
+  ],
   "NaN bytes": [() => readNpz(new Blob([file]), { maxBytes: NaN }), /maxBytes from 0 on, got NaN/],
   "a type that stores no floats": [
     () => formatSafetensors({ x }, { store: wrong("i32") }),
