@@ -8,7 +8,6 @@ import {
   stack,
   tensor,
   ValueError,
-  variable,
   zeros,
   type Tensor,
   type TensorLike,
@@ -27,27 +26,7 @@ import {
 } from "../../bindings/nn/index.js";
 import { SGD } from "../../bindings/optim/index.js";
 import { expectRefused } from "../support/refusal.js";
-
-/** A module of every kind of place: a variable, modules, a list of each, and a shared one. */
-class Net extends Module {
-  readonly scale = parameter(2, { dtype: "f64" });
-  readonly steps = variable(0, { dtype: "i32" });
-  readonly blocks = [new Linear(3, 3, { dtype: "f64" }), new Linear(3, 3, { dtype: "f64" })];
-  readonly offsets = [parameter([1, 2, 3], { dtype: "f64" })];
-  readonly head = new Sequential(new Tanh(), new Linear(3, 3, { dtype: "f64" }));
-  readonly tied: Module = this.blocks[0]!;
-
-  forward(x: TensorLike): Tensor {
-    let y = this.blocks[0]!(x);
-    for (const block of [this.blocks[1]!, this.tied]) y = block(y).tanh();
-    return this.head(y.add(this.offsets[0]!)).mul(this.scale);
-  }
-}
-
-const NAMES = [
-  ...["scale", "blocks.0.weight", "blocks.0.bias", "blocks.1.weight", "blocks.1.bias", "offsets.0"],
-  ...["head.1.weight", "head.1.bias"],
-];
+import { NAMES, Net } from "./net.js";
 
 describe("names", () => {
   test("parameters have the names of their places, a shared one the first of its names", () => {

@@ -1,20 +1,11 @@
 // What a module is saved by and loaded from.
 import { describe, expect, test } from "vitest";
-import {
-  crossEntropy,
-  Generator,
-  parameter,
-  tensor,
-  ValueError,
-  variable,
-  zeros,
-  type Tensor,
-  type TensorLike,
-} from "../../bindings/index.js";
+import { crossEntropy, Generator, tensor, ValueError, zeros } from "../../bindings/index.js";
+import type {
+  Module} from "../../bindings/nn/index.js";
 import {
   BatchNorm1d,
   Linear,
-  Module,
   Residual,
   Sequential,
   StateError,
@@ -23,22 +14,7 @@ import {
 } from "../../bindings/nn/index.js";
 import { SGD } from "../../bindings/optim/index.js";
 import { expectRefused } from "../support/refusal.js";
-
-/** A module of every kind of place: a variable, modules, a list of each, and a shared one. */
-class Net extends Module {
-  readonly scale = parameter(2, { dtype: "f64" });
-  readonly steps = variable(0, { dtype: "i32" });
-  readonly blocks = [new Linear(3, 3, { dtype: "f64" }), new Linear(3, 3, { dtype: "f64" })];
-  readonly offsets = [parameter([1, 2, 3], { dtype: "f64" })];
-  readonly head = new Sequential(new Tanh(), new Linear(3, 3, { dtype: "f64" }));
-  readonly tied: Module = this.blocks[0]!;
-
-  forward(x: TensorLike): Tensor {
-    let y = this.blocks[0]!(x);
-    for (const block of [this.blocks[1]!, this.tied]) y = block(y).tanh();
-    return this.head(y.add(this.offsets[0]!)).mul(this.scale);
-  }
-}
+import { Net } from "./net.js";
 
 describe("states", () => {
   const model = (seed: number): Sequential =>

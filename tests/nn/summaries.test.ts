@@ -1,15 +1,6 @@
 // What a module says of itself: its summary and its printed form.
 import { describe, expect, test } from "vitest";
-import {
-  memory,
-  parameter,
-  scope,
-  tensor,
-  variable,
-  zeros,
-  type Tensor,
-  type TensorLike,
-} from "../../bindings/index.js";
+import { memory, scope, tensor, zeros, type Tensor, type TensorLike } from "../../bindings/index.js";
 import {
   BatchNorm1d,
   Bilinear,
@@ -26,24 +17,8 @@ import {
   ReLU,
   Residual,
   Sequential,
-  Tanh,
 } from "../../bindings/nn/index.js";
-
-/** A module of every kind of place: a variable, modules, a list of each, and a shared one. */
-class Net extends Module {
-  readonly scale = parameter(2, { dtype: "f64" });
-  readonly steps = variable(0, { dtype: "i32" });
-  readonly blocks = [new Linear(3, 3, { dtype: "f64" }), new Linear(3, 3, { dtype: "f64" })];
-  readonly offsets = [parameter([1, 2, 3], { dtype: "f64" })];
-  readonly head = new Sequential(new Tanh(), new Linear(3, 3, { dtype: "f64" }));
-  readonly tied: Module = this.blocks[0]!;
-
-  forward(x: TensorLike): Tensor {
-    let y = this.blocks[0]!(x);
-    for (const block of [this.blocks[1]!, this.tied]) y = block(y).tanh();
-    return this.head(y.add(this.offsets[0]!)).mul(this.scale);
-  }
-}
+import { Net } from "./net.js";
 
 describe("summaries", () => {
   const net = new Sequential(

@@ -49,6 +49,18 @@ function writer(crew: number): number[] {
   return code.raw(0x0c, 0, 0x0b).i32(0).finish();
 }
 
+/** What a call throws at last, of a thousand. */
+function failureOf(call: () => void): unknown {
+  for (let i = 0; i < 1000; i++) {
+    try {
+      scope(call);
+    } catch (error) {
+      return error;
+    }
+  }
+  return undefined;
+}
+
 function inUse(): number {
   return heap.f64[(kernels.statistics() + Statistics.Used) >>> 3]!;
 }
@@ -93,14 +105,7 @@ describe.each([
     const want = scope(() => bitsOf([program(x)]));
     const remove = plant(body);
     await untilReady(2);
-    let error: unknown;
-    for (let i = 0; i < 1000 && !error; i++) {
-      try {
-        scope(() => void program(x));
-      } catch (thrown) {
-        error = thrown;
-      }
-    }
+    const error = failureOf(() => void program(x));
     expect(error).toBeInstanceOf(ThreadError);
     expect(String(error)).toMatch(/fused\(.*expected threads that do their parts, got thread 1/);
     // At once: what was there can be read, other operations work, and nothing is written over.
@@ -151,14 +156,7 @@ test("a lost thread that goes on writing writes to nothing that is used again", 
     const terminate = helper.terminate.bind(helper);
     helper.terminate = () => void terminations.push(terminate);
   }
-  let error: unknown;
-  for (let i = 0; i < 1000 && !error; i++) {
-    try {
-      scope(() => void program(x));
-    } catch (thrown) {
-      error = thrown;
-    }
-  }
+  const error = failureOf(() => void program(x));
   expect(error).toBeInstanceOf(ThreadError);
   expect(ending.size).toBeGreaterThan(0);
   // Of all sizes, so that whatever was given back would be found among them.
