@@ -1,8 +1,7 @@
 // What a module is saved by and loaded from.
 import { describe, expect, test } from "vitest";
 import { crossEntropy, Generator, tensor, ValueError, zeros } from "../../bindings/index.js";
-import type {
-  Module} from "../../bindings/nn/index.js";
+import type { Module } from "../../bindings/nn/index.js";
 import {
   BatchNorm1d,
   Linear,
