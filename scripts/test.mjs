@@ -2,7 +2,7 @@
 //   npm test -- node            only a part: as-pect, node, chromium
 //   npm test -- node laws       and of vitest's files only those whose names hold a word
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { ROOT, runNode } from "./lib/run.mjs";
 
@@ -81,14 +81,22 @@ async function vitest(project) {
   // A file that does not load, and a run without any test, count as one failure.
   const failed = counts.numFailedTests || Number(code !== 0 || passed === 0);
   const skipped = (counts.numPendingTests ?? 0) + (counts.numTodoTests ?? 0);
-  return {
-    name,
-    passed,
-    failed,
-    skipped,
-    seconds,
-    ...(timedOut && { trouble: `${name} was stopped: it took too long` }),
-  };
+  const trouble = [...(timedOut ? [`${name} was stopped: it took too long`] : []), ...failures(counts)].join("\n\n");
+  return { name, passed, failed, skipped, seconds, ...(trouble && { trouble }) };
+}
+
+/**
+ * What failed, said again at the end: above it may stand thousands of lines.
+ * @param {{ testResults?: { name: string, message: string, assertionResults: Assertion[] }[] }} counts
+ * @typedef {{ fullName: string, status: string, failureMessages: string[] }} Assertion
+ */
+function failures({ testResults = [] }) {
+  return testResults.flatMap(({ name, message, assertionResults }) => [
+    ...(message ? [`${relative(ROOT, name)}\n${message}`] : []),
+    ...assertionResults
+      .filter(({ status }) => status === "failed")
+      .map(({ fullName, failureMessages }) => `${relative(ROOT, name)}: ${fullName}\n${failureMessages.join("\n")}`),
+  ]);
 }
 
 /** @param {Result[]} results */
