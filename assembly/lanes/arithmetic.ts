@@ -33,7 +33,46 @@ import {
 } from "./math";
 
 // Functions that have a quicker way for the usual arguments have three methods more: `near<T>(x)` has the same bits wherever
-// `rare<T>(w)` is false, w being what `worst<T>(w, x)` made of 0 and any number of vectors, x among them.
+// `rare<T>(w)` is false, w being what `worst<T>(w, x)` made of 0 and any number of vectors, x among them. Where it is not,
+// `even()` says whether four vectors of f32 a turn are worth their room.
+
+/** What is rare to functions of e to the x. */
+@unmanaged
+class Exponential {
+
+  @inline worst<T>(w: v128, x: v128): v128 {
+    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
+  }
+
+
+  @inline rare<T>(w: v128): v128 {
+    return sizeof<T>() == 4 ? isExtreme32(w) : isExtreme64(w);
+  }
+
+
+  @inline even(): bool {
+    return true;
+  }
+}
+
+/** What is rare to functions of an angle. */
+@unmanaged
+class Angular {
+
+  @inline worst<T>(w: v128, x: v128): v128 {
+    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
+  }
+
+
+  @inline rare<T>(w: v128): v128 {
+    return sizeof<T>() == 4 ? isFar32(w) : isFar64(w);
+  }
+
+
+  @inline even(): bool {
+    return false;
+  }
+}
 
 /** -x. */
 @unmanaged
@@ -104,7 +143,7 @@ export class Relu {
 
 /** e to the x. */
 @unmanaged
-export class Exp {
+export class Exp extends Exponential {
 
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? exp32(x) : exp64(x);
@@ -113,21 +152,6 @@ export class Exp {
 
   @inline near<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? expNear32(x) : expNear64(x);
-  }
-
-
-  @inline worst<T>(w: v128, x: v128): v128 {
-    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
-  }
-
-  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
-  @inline even(): bool {
-    return true;
-  }
-
-
-  @inline rare<T>(w: v128): v128 {
-    return sizeof<T>() == 4 ? isExtreme32(w) : isExtreme64(w);
   }
 }
 
@@ -149,20 +173,20 @@ export class Log {
     return sizeof<T>() == 4 ? oddest32(w, x) : oddest64(w, x);
   }
 
-  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
-  @inline even(): bool {
-    return false;
-  }
-
 
   @inline rare<T>(w: v128): v128 {
     return sizeof<T>() == 4 ? isOdd32(w) : isOdd64(w);
+  }
+
+
+  @inline even(): bool {
+    return false;
   }
 }
 
 /** The sine. */
 @unmanaged
-export class Sin {
+export class Sin extends Angular {
 
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sine32(x, false) : sine64(x, false);
@@ -172,26 +196,11 @@ export class Sin {
   @inline near<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sineNear32(x, false) : sineNear64(x, false);
   }
-
-
-  @inline worst<T>(w: v128, x: v128): v128 {
-    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
-  }
-
-  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
-  @inline even(): bool {
-    return false;
-  }
-
-
-  @inline rare<T>(w: v128): v128 {
-    return sizeof<T>() == 4 ? isFar32(w) : isFar64(w);
-  }
 }
 
 /** The cosine. */
 @unmanaged
-export class Cos {
+export class Cos extends Angular {
 
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sine32(x, true) : sine64(x, true);
@@ -200,21 +209,6 @@ export class Cos {
 
   @inline near<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sineNear32(x, true) : sineNear64(x, true);
-  }
-
-
-  @inline worst<T>(w: v128, x: v128): v128 {
-    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
-  }
-
-  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
-  @inline even(): bool {
-    return false;
-  }
-
-
-  @inline rare<T>(w: v128): v128 {
-    return sizeof<T>() == 4 ? isFar32(w) : isFar64(w);
   }
 }
 
@@ -229,7 +223,7 @@ export class Tanh {
 
 /** 1 / (1 + exp(-x)). */
 @unmanaged
-export class Sigmoid {
+export class Sigmoid extends Exponential {
 
   @inline apply<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sigmoid32(x) : sigmoid64(x);
@@ -238,21 +232,6 @@ export class Sigmoid {
 
   @inline near<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? sigmoidNear32(x) : sigmoidNear64(x);
-  }
-
-
-  @inline worst<T>(w: v128, x: v128): v128 {
-    return sizeof<T>() == 4 ? largest32(w, x) : largest64(w, x);
-  }
-
-  /** Whether four vectors of f32 a turn are worth their room where `near` does not do. */
-  @inline even(): bool {
-    return true;
-  }
-
-
-  @inline rare<T>(w: v128): v128 {
-    return sizeof<T>() == 4 ? isExtreme32(w) : isExtreme64(w);
   }
 }
 
