@@ -6,6 +6,7 @@ import type { TypedArray } from "./dtype.js";
 import type { Tensor } from "./graph.js";
 import { operations } from "./operations.js";
 import { showShape } from "./shape.js";
+import { WeakNumber } from "./weak.js";
 
 /** x itself if its elements lie densely and JavaScript has their type, else a dense copy; halves as f32. */
 function denseValues(operation: string, x: Tensor): Tensor {
@@ -79,7 +80,8 @@ export function* iterate(x: Tensor): Generator<Tensor> {
 /** What a 0-d tensor is where JavaScript wants a number or a string. Others are an error that names what to write. */
 export function toPrimitive(x: Tensor, hint: string): number | string {
   if (hint === "string") return x.toString();
-  if (hint === "number" && x.rank === 0) return item(x);
+  // What stands for a number is meant as one: `n + 1` is asked as `n * 2` is, and refused in the same words.
+  if (x instanceof WeakNumber || (hint === "number" && x.rank === 0)) return item(x);
   if (hint === "number") {
     throw new ValueError(
       "conversion to a number",

@@ -33,6 +33,7 @@ describe("what cannot be captured says what to do instead", () => {
     data: (a) => a.data(),
     "a comparison of numbers": (a) => (Number(a.sum()) > 0 ? a : a.neg()),
     "a number in arithmetic": (a, n) => a.mul(n * 2),
+    "a sum with a number": (a, n) => a.mul(n + 1),
     "a comparison with a number": (a, n) => (n > 1 ? a : a.neg()),
     "a number as a shape": (_, n) => full([n], 1),
   };
