@@ -29,6 +29,12 @@ const STEPS = [
 
 const asked = process.argv.slice(2);
 const steps = STEPS.filter(([name]) => asked.length === 0 || asked.includes(name));
+const names = ["kernels", ...STEPS.map(([name]) => name)];
+const unknown = asked.find((name) => !names.includes(name));
+if (unknown !== undefined) {
+  console.error(`no step is called ${unknown}; there are ${names.join(", ")}`);
+  process.exit(1);
+}
 
 // Compiling the kernels checks them, and the types need the generated module; the other steps do not know one another.
 print("kernels", await runNode(KERNELS));

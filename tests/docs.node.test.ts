@@ -29,7 +29,7 @@ function snippetsOf(page: string): { code: string; prints: string[] }[] {
 }
 
 test.each([
-  ["docs/derivatives.md", 9],
+  ["docs/derivatives.md", 10],
   ["docs/dynamic-and-static.md", 9],
   ["docs/layers.md", 9],
   ["docs/data-and-files.md", 9],
@@ -58,6 +58,12 @@ test("docs/types.md: two tensors meet where its table says", () => {
       const [a, b] = [tensor([1], { dtype: name! }), tensor([0], { dtype: names[i]! })];
       expect(where(tensor([true]), a, b).dtype, `${name!} and ${names[i]!}`).toBe(met);
     }
+});
+
+test("CONTRIBUTING.md: npm run check takes names of steps, and refuses what is none", async () => {
+  const { code, output } = await runNode(["scripts/check.mjs", "lint", "flores"]);
+  expect(code).toBe(1);
+  expect(output).toMatch(/no step is called flores; there are kernels, types, .*floors/);
 });
 
 test("README.md: the training loop trains as it stands, in at most 15 lines and without a word of memory", async () => {
