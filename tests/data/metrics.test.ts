@@ -91,6 +91,7 @@ test("the coefficient of determination, and perplexity", () => {
   expect(r2Score([1, 1], [0, 2])).toBe(0);
   expect(perplexity(SCORES.mul(3), tensor(CLASSES, { dtype: "i32" }))).toBeCloseTo(3.8958467566439237, 12);
   expect(perplexity(tensor([[[0, 0, 0, 0]]]), [[2]])).toBeCloseTo(4, 12);
+  expect(perplexity(tensor(new Float32Array(0), { shape: [0, 3] }), [])).toBeNaN();
 });
 
 test("whole numbers of a floating-point type are classes, as losses take them", () => {
@@ -110,6 +111,8 @@ test("what cannot be measured is refused", () => {
     [() => rocAuc([1, NaN], [true, false]), ValueError, /that can be compared, got NaN/],
     [() => rocAuc([1, 2], [true]), ShapeError, /one score for each/],
     [() => r2Score([1, 2], [3, 3]), ValueError, /values that vary/],
+    [() => perplexity([[1, 2], [3, 4]], [[0], [1]]), ShapeError, /perplexity: expected scores .* \[2, 1\], got \[2, 2\]/], // prettier-ignore
+    [() => perplexity(1, 1), ShapeError, /perplexity: expected scores .* classes \[\], got \[\]/],
     [() => r2Score([1], [3, 3]), ShapeError, /predictions of the shape \[2\], got \[1\]/],
   ];
   for (const [run, type, message] of refused) expectRefused(run, type, message, { temporaries: true });

@@ -7,7 +7,7 @@ import { sameShape, showShape } from "../../core/shape.js";
 import { topk } from "../../functions/order.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";
 import { argMax } from "../../primitives/reduction.js";
-import { classesOf, measured } from "./measure.js";
+import { checkScores, classesOf, measured } from "./measure.js";
 import { checkOptions } from "../../shared/options.js";
 
 /**
@@ -176,11 +176,6 @@ function decided(operation: string, predicted: TensorLike, labels: Tensor): Tens
   if (sameShape(x.shape, labels.shape)) return classesOf(operation, predicted);
   checkScores(operation, x, labels);
   return argMax(x, -1);
-}
-
-function checkScores(operation: string, x: Tensor, labels: Tensor): void {
-  if (!sameShape(x.shape.slice(0, -1), labels.shape) || x.rank === 0)
-    throw new ShapeError(operation, `scores [.., classes] for classes ${showShape(labels.shape)}`, showShape(x.shape));
 }
 
 /** A table of more would not fit. */

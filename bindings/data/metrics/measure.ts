@@ -2,6 +2,8 @@ import { withTracking } from "../../core/apply.js";
 import { asTensor, makeTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { ShapeError } from "../../errors.js";
 import { asIndex } from "../../primitives/define.js";
 
 /** Runs a measurement outside of differentiation, and frees what it made. */
@@ -14,4 +16,10 @@ export function classesOf(operation: string, classes: TensorLike): Tensor {
   if (Array.isArray(classes) || typeof classes === "number") return makeTensor(operation, classes, { dtype: "i32" });
   const x = asTensor(operation, classes);
   return x.type.float ? asIndex(x, operation) : x;
+}
+
+/** Refuses scores that are not one for each class, for each example. */
+export function checkScores(operation: string, x: Tensor, labels: Tensor): void {
+  if (!sameShape(x.shape.slice(0, -1), labels.shape) || x.rank === 0)
+    throw new ShapeError(operation, `scores [.., classes] for classes ${showShape(labels.shape)}`, showShape(x.shape));
 }

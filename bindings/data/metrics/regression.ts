@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../../core/create.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { crossEntropy } from "../../functions/losses/cross-entropy.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { classesOf, measured } from "./measure.js";
+import { checkScores, classesOf, measured } from "./measure.js";
 
 /**
  * The coefficient of determination, 1 - Σ(y - ŷ)² / Σ(y - mean y)², over all elements, in f64: 1 for a perfect prediction, 0
@@ -26,9 +26,9 @@ export function r2Score(predicted: TensorLike, values: TensorLike): number {
  */
 export function perplexity(logits: TensorLike, classes: TensorLike): number {
   return measured("perplexity", () => {
-    const x = asTensor("perplexity", logits).cast("f64");
-    const rows = x.reshape([-1, x.shape.at(-1) ?? 0]);
-    return crossEntropy(rows, classesOf("perplexity", classes).reshape([-1]))
+    const [x, labels] = [asTensor("perplexity", logits).cast("f64"), classesOf("perplexity", classes)];
+    checkScores("perplexity", x, labels);
+    return crossEntropy(x.reshape([labels.size, x.shape.at(-1)!]), labels.reshape([-1]))
       .exp()
       .item();
   });
