@@ -333,6 +333,6 @@ export { polygamma } from "./functions/special.js";
 export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/special.js";
 export { acos, asin, atan, atan2, tan } from "./primitives/trigonometric.js";
 export { cumprod, cumsum, type ScanOptions } from "./primitives/scan.js";
-export type { ReduceOptions } from "./primitives/reduce.js";
+export type { ReduceOptions, SumOptions } from "./primitives/reduce.js";
 export { argMax, argMax as argmax, argMin, argMin as argmin, max, min, prod, sum } from "./primitives/reduction.js";
-export { logSoftmax, logsumexp, softmax } from "./primitives/rows.js";
+export { logSoftmax, logsumexp, softmax, type SoftmaxOptions } from "./primitives/rows.js";

@@ -26,11 +26,11 @@ export interface SumOptions extends ReduceOptions {
   dtype?: DTypeName;
 }
 
-/** Reduces over the given axes, or over all: `x.sum()`, `x.sum(0)`, `x.sum([0, -1], { keepDims: true })`. */
 /** The defaults of options. */
 export const KEEPS = { keepDims: false };
 export const SUMS = { keepDims: false, dtype: undefined };
 
+/** Reduces over the given axes, or over all: `x.sum()`, `x.sum(0)`, `x.sum([0, -1], { keepDims: true })`. */
 export type Reduction = Operation<(x: TensorLike, axes?: Axes, options?: SumOptions) => Tensor, AxisRun>;
 /** One axis, several, or all of them. */
 export type Axes = number | readonly number[] | null;
