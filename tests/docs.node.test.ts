@@ -1,6 +1,6 @@
 // The snippets of the documentation, as a reader would run them: from the built package, each a module of its own.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { transformSync } from "esbuild";
 import { afterAll, expect, test } from "vitest";
 import { tensor, where, type DTypeName } from "../bindings/index.js";
@@ -28,13 +28,15 @@ function snippetsOf(page: string): { code: string; prints: string[] }[] {
   }));
 }
 
-test.each([
+const PAGES = [
   ["docs/derivatives.md", 10],
   ["docs/dynamic-and-static.md", 9],
   ["docs/layers.md", 9],
   ["docs/data-and-files.md", 9],
   ["docs/training.md", 7],
-] as const)("%s: every snippet prints what it says, and there are %d at least", async (page, least) => {
+] as const;
+
+test.each(PAGES)("%s: every snippet prints what it says, and there are %d at least", async (page, least) => {
   const snippets = snippetsOf(page);
   expect(snippets.length).toBeGreaterThanOrEqual(least);
   for (const [i, { code }] of snippets.entries()) write(String(i), code);
@@ -44,6 +46,21 @@ test.each([
   const printed = output.trim().split("\n");
   expect(printed).toEqual(snippets.flatMap(({ prints }, i) => [`snippet ${i}`, ...prints]));
 });
+
+test("every snippet is TypeScript that the types of the package accept", async () => {
+  mkdirSync(join(folder, "types"), { recursive: true });
+  for (const page of [...PAGES.map(([page]) => page), "docs/threads.md", "docs/wide.md"])
+    for (const [i, { code }] of snippetsOf(page).entries())
+      writeFileSync(join(folder, "types", `${basename(page, ".md")}.${i}.ts`), `${code}export {};\n`);
+  const compilerOptions = {
+    ...{ noEmit: true, strict: true, noUncheckedIndexedAccess: true, skipLibCheck: true },
+    ...{ target: "es2022", module: "nodenext", types: ["node"] },
+  };
+  writeFileSync(join(folder, "types", "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  const { code, output } = await runNode(["node_modules/typescript/bin/tsc", "-p", join(folder, "types")]);
+  expect(output.trim()).toBe("");
+  expect(code).toBe(0);
+}, 60_000);
 
 test("docs/types.md: two tensors meet where its table says", () => {
   const text = readFileSync("docs/types.md", "utf8");
