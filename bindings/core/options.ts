@@ -58,6 +58,8 @@ export function checkOptions<O extends object>(
     if (value === undefined) continue;
     const like = typeof (known as Record<string, unknown>)[name];
     if (name === "dtype") checkDType(operation, value);
+    if (name === "generator" && !(value instanceof Object && "state" in value && value.state instanceof Tensor))
+      throw new ValueError(operation, "a Generator as generator", showValue(value));
     if (
       like === "boolean"
         ? value !== !!value

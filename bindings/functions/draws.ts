@@ -2,10 +2,10 @@ import { withTracking } from "../core/apply.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import { defaultDType, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import { checkOptions } from "../core/options.js";
+import { checkOptions, type Known } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
-import { broadcastShapes, checkShape, sameShape, showShape, type Shape } from "../core/shape.js";
-import { DTypeError, ShapeError, ValueError } from "../errors.js";
+import { broadcastShapes, checkShape, listOf, showShape, type Shape } from "../core/shape.js";
+import { DTypeError, inNameOf, ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, lt, mul, sub, where } from "../primitives/arithmetic.js";
 import { castTo, float } from "../primitives/define.js";
 import { log, neg, square } from "../primitives/elementwise.js";
@@ -15,7 +15,7 @@ import { argMax } from "../primitives/reduction.js";
 import { erf, erfinv } from "../primitives/special.js";
 import { clamp } from "./elementwise.js";
 import { logicalAnd, logicalNot, logicalOr } from "./logic.js";
-import { defaultGenerator, type Generator } from "./random.js";
+import { defaultGenerator, fitting, type Generator } from "./random.js";
 
 /** What every draw is told. Draws are constants to differentiation. */
 export interface DrawOptions {
@@ -25,12 +25,12 @@ export interface DrawOptions {
   generator?: Generator;
 }
 
-/** The options of a draw, those that all have with their defaults; `others`: the names of more. */
+/** The options of a draw, those that all have with their defaults; `others`: what more there are. */
 function told<O extends DrawOptions>(
   operation: string,
   shape: Shape | undefined,
   options: O,
-  others: object = {},
+  others: Known<Omit<O, keyof DrawOptions>>,
 ): O & Required<DrawOptions> {
   checkOptions<object>(operation, options, { dtype: null, generator: null, ...others });
   if (shape !== undefined) checkShape(operation, shape);
@@ -40,8 +40,8 @@ function told<O extends DrawOptions>(
 
 /** Uniform numbers in [0, 1). */
 export function rand(shape: Shape, options: DrawOptions = {}): Tensor {
-  const { dtype, generator } = told("rand", shape, options);
-  return generator.uniform(shape, { dtype });
+  const { dtype, generator } = told("rand", shape, options, {});
+  return inNameOf("rand", () => generator.uniform(shape, { dtype }));
 }
 
 /** Uniform numbers in [low, high), by default [0, 1). */
@@ -52,8 +52,8 @@ export function uniform(shape: Shape, options: DrawOptions & { low?: number; hig
 
 /** Standard normal numbers. */
 export function randn(shape: Shape, options: DrawOptions = {}): Tensor {
-  const { dtype, generator } = told("randn", shape, options);
-  return generator.normal(shape, { dtype });
+  const { dtype, generator } = told("randn", shape, options, {});
+  return inNameOf("randn", () => generator.normal(shape, { dtype }));
 }
 
 /** Normal numbers of a mean (default 0) and a standard deviation (default 1). */
@@ -73,14 +73,14 @@ export function randnLike(x: Tensor, options: DrawOptions = {}): Tensor {
 }
 
 function like(operation: string, x: Tensor, options: DrawOptions, draw: "uniform" | "normal"): Tensor {
-  const { generator } = told(operation, undefined, options);
+  const { generator } = told(operation, undefined, options, {});
   const { shape, dtype } = asTensor(operation, x);
-  return generator[draw](shape, { dtype: options.dtype ?? dtype });
+  return inNameOf(operation, () => generator[draw](shape, { dtype: options.dtype ?? dtype }));
 }
 
 /** Whole numbers from `low` up to but without `high`, i32. */
 export function integers(low: number, high: number, shape: Shape, options: DrawOptions = {}): Tensor {
-  return told("integers", shape, options).generator.integers(low, high, shape);
+  return told("integers", shape, options, {}).generator.integers(low, high, shape);
 }
 
 /** Another name of `integers`. */
@@ -88,7 +88,7 @@ export const randint: typeof integers = integers;
 
 /** A random order of 0 .. n-1, i32 [n]. */
 export function permutation(n: number, options: DrawOptions = {}): Tensor {
-  return told("permutation", [n], options).generator.permutation(n);
+  return told("permutation", [n], options, {}).generator.permutation(n);
 }
 
 /** Another name of `permutation`. */
@@ -99,12 +99,14 @@ export const randperm: typeof permutation = permutation;
  * refused; the values of tensors are not looked at, nor is a number that is an argument of a program: below 0 is as 0, above 1 as 1.
  */
 export function bernoulli(p: TensorLike, shape?: Shape, options: DrawOptions = {}): Tensor {
-  return told("bernoulli", shape, options).generator.bernoulli(p, shape);
+  return told("bernoulli", shape, options, {}).generator.bernoulli(p, shape);
 }
 
-/** Refuses a number that is not above 0; the values of tensors are not looked at. */
-function checkPositive(operation: string, name: string, x: TensorLike): void {
-  if (typeof x === "number" && !(x > 0)) throw new ValueError(operation, `${name} above 0`, String(x));
+/** A number above 0, or a tensor, whose values are not looked at. */
+function positive(operation: string, name: string, x: TensorLike): number | Tensor {
+  if (typeof x !== "number") return asTensor(operation, x);
+  if (!(x > 0 && x < Infinity)) throw new ValueError(operation, `a finite ${name} above 0`, String(x));
+  return x;
 }
 
 /** Runs a draw made of several: nothing in it is tracked, and only its result is left. */
@@ -133,8 +135,8 @@ const FARTHEST = 7;
 export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = {}): Tensor {
   const all = told("truncatedNormal", shape, options, { mean: 0, std: 0, low: 0, high: 0 });
   const { dtype, generator, mean = 0, std = 1, low = -2, high = 2 } = all;
-  if (!(low < high) || !(std > 0))
-    throw new ValueError("truncatedNormal", "low < high and std > 0", `${low}, ${high} and ${std}`);
+  if (!(low < high) || !(std > 0 && std < Infinity))
+    throw new ValueError("truncatedNormal", "low < high and a finite std > 0", `${low}, ${high} and ${std}`);
   const [a, b] = [(low - mean) / std, (high - mean) / std];
   if (!(a <= FARTHEST && b >= -FARTHEST))
     throw new ValueError("truncatedNormal", `low or high within ${FARTHEST} std of the mean`, `${a} to ${b}`);
@@ -148,9 +150,12 @@ export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = 
 
 /** Exponential numbers of a rate (default 1): a number, or a tensor that broadcasts to the shape. */
 export function exponential(shape: Shape, options: DrawOptions & { rate?: TensorLike } = {}): Tensor {
-  const { dtype, generator, rate = 1 } = told("exponential", shape, options, { rate: 0 });
-  checkPositive("exponential", "a rate", rate);
-  return drawn(() => fitting("exponential", neg(div(log1p(neg(generator.uniform(shape, { dtype }))), rate)), shape));
+  const { dtype, generator, rate = 1 } = told("exponential", shape, options, { rate: null });
+  const divisor = positive("exponential", "rate", rate);
+  return drawn(() => {
+    const u = generator.uniform(shape, { dtype });
+    return suited("exponential", neg(div(log1p(neg(u)), divisor)), shape, options);
+  });
 }
 
 /** Of the rounds of rejection one suffices with probability 0.95; that ten do not, with 1e-13. */
@@ -165,11 +170,11 @@ export function gamma(
   shape?: Shape,
   options: DrawOptions & { rate?: TensorLike } = {},
 ): Tensor {
-  const { dtype, generator, rate = 1 } = told("gamma", shape, options, { rate: 0 });
-  checkPositive("gamma", "a concentration", concentration);
-  checkPositive("gamma", "a rate", rate);
+  const { dtype, generator, rate = 1 } = told("gamma", shape, options, { rate: null });
+  const given = positive("gamma", "concentration", concentration);
+  const divisor = positive("gamma", "rate", rate);
   return drawn(() => {
-    const alpha = float(asTensor("gamma", concentration));
+    const alpha = float(asTensor("gamma", given));
     const whole = shape ?? alpha.shape;
     const small = lt(alpha, 1);
     const d = sub(where(small, add(alpha, 1), alpha), 1 / 3);
@@ -189,15 +194,13 @@ export function gamma(
     }
     // Below 1: of a concentration higher by 1, times U^(1/alpha).
     const thinned = mul(result, pow(generator.uniform(whole, { dtype }), div(1, alpha)));
-    return fitting("gamma", div(where(small, thinned, result), rate), whole);
+    return suited("gamma", div(where(small, thinned, result), divisor), whole, options);
   });
 }
 
-/** Parameters that are larger than the shape asked for are a mistake. */
-function fitting(operation: string, x: Tensor, shape: Shape): Tensor {
-  if (!sameShape(x.shape, shape))
-    throw new ShapeError(operation, `parameters that broadcast to ${showShape(shape)}`, showShape(x.shape));
-  return x;
+/** A draw whose parameters broadcast to its shape, in the dtype that was asked for. */
+function suited(operation: string, x: Tensor, shape: Shape, { dtype = x.dtype }: DrawOptions): Tensor {
+  return castTo(fitting(operation, x, shape), dtype);
 }
 
 export interface CategoricalOptions extends DrawOptions {
@@ -210,14 +213,17 @@ export interface CategoricalOptions extends DrawOptions {
  * shape says. The largest of logits with Gumbel's noise.
  */
 export function categorical(logits: TensorLike, options: CategoricalOptions = {}): Tensor {
-  const { generator, shape = [] } = told("categorical", undefined, options, { shape: 0 });
+  const { generator, shape = [] } = told("categorical", undefined, options, { shape: null });
+  checkShape("categorical", shape);
   const given = asTensor("categorical", logits);
-  if (given.rank === 0) throw new ShapeError("categorical", "logits [.., classes]", showShape(given.shape));
+  if (!given.shape.at(-1)) throw new ShapeError("categorical", "logits [.., classes]", showShape(given.shape));
   if (!given.type.float) throw new DTypeError("categorical", "logits of a floating-point dtype", given.dtype);
   return drawn(() => {
-    const whole = [...shape, ...given.shape];
+    const whole = [...listOf(shape), ...given.shape];
     const u = generator.uniform(whole, { dtype: given.dtype });
-    const noise = neg(log(neg(log1p(neg(u))))); // Of 1 - u, which is above 0.
+    // Of 1 - u and half a step: 0 would be infinite, and draw what has no probability.
+    const step = given.dtype === "f64" ? 5.551115123125783e-17 : 2.9802322387695312e-8; // 2^-54, 2^-25
+    const noise = neg(log(sub(step, log1p(neg(u)))));
     return argMax(add(given, noise), broadcastShapes("categorical", whole, given.shape).length - 1);
   });
 }

@@ -5,9 +5,9 @@ import type { Tensor } from "../core/graph.js";
 import { recording } from "../core/capturing.js";
 import { drawsOfNow, withoutDraws } from "../core/draws.js";
 import { ownedBy } from "../core/scopes.js";
-import { listOf, sizeOf, type Shape } from "../core/shape.js";
+import { listOf, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
-import { ValueError } from "../errors.js";
+import { ShapeError, ValueError } from "../errors.js";
 import { add, lt, mul } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { advance, bits, integers, normal, permutation, uniform } from "../primitives/generate.js";
@@ -41,7 +41,8 @@ export class Generator {
   /** Uniform numbers in [low, high), by default [0, 1); `high` itself only by rounding, where the interval is narrow. */
   uniform(shape: Shape, options?: { low?: number; high?: number; dtype?: DTypeName }): Tensor {
     const { low, high, dtype } = optionsOf("uniform", options, { low: 0, high: 1, dtype: defaultDType });
-    if (!(low <= high)) throw new ValueError("uniform", "low up to high", `${low} and ${high}`);
+    if (!(low <= high && high - low < Infinity))
+      throw new ValueError("uniform", "low up to high, both finite", `${low} and ${high}`);
     return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), (state) => {
       const drawn = uniform(state, shape, dtype);
       return low === 0 && high === 1 ? drawn : add(mul(drawn, high - low), low);
@@ -54,7 +55,8 @@ export class Generator {
    */
   normal(shape: Shape, options?: { mean?: number; std?: number; dtype?: DTypeName }): Tensor {
     const { mean, std, dtype } = optionsOf("normal", options, { mean: 0, std: 1, dtype: defaultDType });
-    if (!(std >= 0)) throw new ValueError("normal", "a standard deviation from 0", String(std));
+    if (!(std >= 0 && std + Math.abs(mean) < Infinity))
+      throw new ValueError("normal", "a finite mean, and a standard deviation from 0", `${mean} and ${std}`);
     return this.draw(blocksFor(shape, dtype === "f64" ? 2 : 1), (state) => normal(state, shape, dtype, mean, std));
   }
 
@@ -75,7 +77,12 @@ export class Generator {
     return ownedBy("a random draw", () => {
       const chance = withTracking(false, () => float(asTensor("bernoulli", p)));
       const dtype = typeof p === "number" ? "f32" : chance.dtype;
-      return withTracking(false, () => lt(this.uniform(shape ?? chance.shape, { dtype }), chance));
+      const whole = shape ?? chance.shape;
+      return fitting(
+        "bernoulli",
+        withTracking(false, () => lt(this.uniform(whole, { dtype }), chance)),
+        whole,
+      );
     });
   }
 
@@ -101,6 +108,13 @@ export class Generator {
       }),
     );
   }
+}
+
+/** Parameters that are larger than the shape asked for are a mistake. */
+export function fitting(operation: string, x: Tensor, shape: Shape): Tensor {
+  if (!sameShape(x.shape, listOf(shape)))
+    throw new ShapeError(operation, `parameters that broadcast to ${showShape(shape)}`, showShape(x.shape));
+  return x;
 }
 
 /** Blocks of four 32-bit words that a draw uses up. */

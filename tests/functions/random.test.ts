@@ -1,5 +1,23 @@
 import { expect, test } from "vitest";
-import { exponential, gamma, Generator, tensor, truncatedNormal, uniform, ValueError } from "../../bindings/index.js";
+import {
+  bernoulli,
+  categorical,
+  compile,
+  exponential,
+  gamma,
+  Generator,
+  normal,
+  rand,
+  randn,
+  scope,
+  ShapeError,
+  tensor,
+  truncatedNormal,
+  uniform,
+  ValueError,
+  zeros,
+  type Tensor,
+} from "../../bindings/index.js";
 
 const N = 1_000_000;
 
@@ -87,4 +105,73 @@ test("draws refuse what no distribution has", () => {
   expect(() => exponential([1], { rate: -1 })).toThrow(ValueError);
   expect(() => gamma(-1, [1])).toThrow(ValueError);
   expect(() => uniform([1], { low: 2, high: 1 })).toThrow(ValueError);
+});
+
+test("a rate may be a tensor that broadcasts to the shape, in a program too", () => {
+  const rate = tensor([[1], [10]]);
+  const draws = [
+    () => exponential([2, 20_000], { rate, generator: new Generator(2) }),
+    () => gamma(1, [2, 20_000], { rate, generator: new Generator(2) }),
+  ];
+  for (const draw of draws) {
+    const [first, second] = draw().mean(1).toArray() as [number, number];
+    expect(Math.abs(first - 1)).toBeLessThan(0.03);
+    expect(Math.abs(second - 0.1)).toBeLessThan(0.003);
+  }
+  const generator = new Generator(2);
+  const program = compile((r: Tensor) => exponential([2, 3], { rate: r, generator }));
+  expect(program(rate).toArray()).toEqual(exponential([2, 3], { rate, generator: new Generator(2) }).toArray());
+  expect(exponential([3], { rate: tensor([1, 2, 3]) }).shape).toEqual([3]);
+});
+
+test("a draw has the dtype that it is told, whatever that of its parameters", () => {
+  const two = tensor(2, { dtype: "f64" });
+  expect(exponential([2], { rate: two, dtype: "f32" }).dtype).toBe("f32");
+  expect(gamma(two, [2], { dtype: "f32" }).dtype).toBe("f32");
+  expect(gamma(two, [2]).dtype).toBe("f64");
+});
+
+test("categorical draws so many as the shape says", () => {
+  const logits = tensor([
+    [0, Math.LN2],
+    [-Infinity, 0],
+  ]);
+  const drawn = categorical(logits, { shape: [30_000], generator: new Generator(4) });
+  expect(drawn.shape).toEqual([30_000, 2]);
+  const [first, second] = drawn.mean(0).toArray() as [number, number];
+  expect(Math.abs(first - 2 / 3)).toBeLessThan(0.011);
+  expect(second).toBe(1);
+  expect(() => categorical(logits, { shape: [-1] })).toThrow(ShapeError);
+  expect(() => categorical(zeros([2, 0]))).toThrow("categorical: expected logits [.., classes], got [2, 0]");
+});
+
+test("a class that has no probability is never drawn, by no number that there is", () => {
+  // Of 2^24 numbers one is 0, whose noise would have been infinite.
+  const logits = tensor([[-Infinity, 0, -Infinity, -Infinity]]).expand([1 << 19, 4]);
+  const generator = new Generator(1);
+  let others = 0;
+  for (let i = 0; i < 40; i++) others += scope(() => categorical(logits, { generator }).ne(1).sum().item());
+  expect(others).toBe(0);
+});
+
+test("parameters that no distribution has are refused by the name of what was called", () => {
+  const cases: [() => unknown, string][] = [
+    [
+      () => uniform([2], { low: 0, high: Infinity }),
+      "uniform: expected low up to high, both finite, got 0 and Infinity",
+    ],
+    [
+      () => normal([2], { mean: NaN }),
+      "normal: expected a finite mean, and a standard deviation from 0, got NaN and 1",
+    ],
+    [() => normal([2], { std: Infinity }), "normal: expected a finite mean"],
+    [() => truncatedNormal([2], { std: Infinity }), "truncatedNormal: expected low < high and a finite std > 0"],
+    [() => gamma(Infinity, [2]), "gamma: expected a finite concentration above 0, got Infinity"],
+    [() => exponential([2], { rate: 0 }), "exponential: expected a finite rate above 0, got 0"],
+    [() => bernoulli(tensor([[0.5], [0.5]]), [2]), "bernoulli: expected parameters that broadcast to [2], got [2, 2]"],
+    [() => rand([2], { dtype: "i32" }), "rand: expected a floating-point dtype, got i32"],
+    [() => randn([2], { dtype: "i32" }), "randn: expected a floating-point dtype, got i32"],
+    [() => rand([2], { generator: 5 as never }), "rand: expected a Generator as generator, got 5"],
+  ];
+  for (const [draw, message] of cases) expect(draw).toThrow(message);
 });
