@@ -106,12 +106,14 @@ export function repeatInterleave(
   const listed = Array.isArray(counts)
     ? (counts as readonly number[])
     : new Array<number>(length).fill(counts as number);
-  if (listed.length !== length || listed.some((n) => !Number.isInteger(n) || n < 0))
+  if (listed.length !== length || [counts].flat().some((n) => !Number.isInteger(n) || n < 0))
     throw new ValueError("repeatInterleave", `a whole count, or ${length} of them`, String(counts));
   if (typeof counts !== "number")
     return indexSelect(t, along, Int32Array.from(listed.flatMap((n, i) => new Array<number>(n).fill(i))));
   const [lead, rest] = [t.shape.slice(0, along + 1), t.shape.slice(along + 1)];
-  const wide = expand(reshape(t, [...lead, 1, ...rest]), [...lead, counts, ...rest]);
+  const wide = inNameOf("repeatInterleave", () =>
+    expand(reshape(t, [...lead, 1, ...rest]), [...lead, counts, ...rest]),
+  );
   return reshape(wide, [...t.shape.slice(0, along), length * counts, ...rest]);
 }
 
@@ -179,7 +181,7 @@ export function pixelShuffle(x: TensorLike, factor: number): Tensor {
   const t = asTensor("pixelShuffle", x);
   const [channels = NaN, height = NaN, width = NaN] = t.shape.slice(-3);
   const count = channels / (factor * factor);
-  if (t.rank < 3 || !Number.isInteger(count) || factor < 1)
+  if (t.rank < 3 || !Number.isInteger(count) || !isFactor(factor))
     throw new ShapeError("pixelShuffle", `[.., channels ${factor}², height, width]`, showShape(t.shape));
   const lead = t.shape.slice(0, -3);
   const split = reshape(t, [...lead, count, factor, factor, height, width]);
@@ -187,12 +189,16 @@ export function pixelShuffle(x: TensorLike, factor: number): Tensor {
   return reshape(turned, [...lead, count, height * factor, width * factor]);
 }
 
+function isFactor(factor: number): boolean {
+  return Number.isInteger(factor) && factor > 0;
+}
+
 /** The inverse of `pixelShuffle`: [.., c, h f, w f] as [.., c f², h, w]. */
 export function pixelUnshuffle(x: TensorLike, factor: number): Tensor {
   const t = asTensor("pixelUnshuffle", x);
   const [channels = NaN, high = NaN, wide = NaN] = t.shape.slice(-3);
   const [height, width] = [high / factor, wide / factor];
-  if (t.rank < 3 || ![height, width].every(Number.isInteger) || factor < 1)
+  if (t.rank < 3 || ![height, width].every(Number.isInteger) || !isFactor(factor))
     throw new ShapeError("pixelUnshuffle", `[.., channels, height ${factor}, width ${factor}]`, showShape(t.shape));
   const lead = t.shape.slice(0, -3);
   const split = reshape(t, [...lead, channels, height, factor, width, factor]);

@@ -3,6 +3,7 @@ import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
 import { normalizeAxis } from "../core/shape.js";
 import { inNameOf } from "../errors.js";
+import { operation } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
 import { KEEPS, type ReduceOptions } from "../primitives/reduce.js";
 import { argMax, argMin, max, min, type ArgReduction } from "../primitives/reduction.js";
@@ -10,10 +11,14 @@ import { squeeze } from "./movement.js";
 import type { Sorted } from "./order.js";
 
 /** Another name of `max`: equal elements share the derivative. */
-export const amax: typeof max = max;
+export const amax: typeof max = operation(max.primitive, (...given: Parameters<typeof max>) =>
+  inNameOf("amax", () => max(...given)),
+);
 
 /** Another name of `min`: equal elements share the derivative. */
-export const amin: typeof min = min;
+export const amin: typeof min = operation(min.primitive, (...given: Parameters<typeof min>) =>
+  inNameOf("amin", () => min(...given)),
+);
 
 /** The largest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative. */
 export function maxDim(x: TensorLike, axis: number, options: ReduceOptions = {}): Sorted {

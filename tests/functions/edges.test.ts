@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import {
+  amax,
+  amin,
   arange,
   compile,
   div,
@@ -7,11 +9,14 @@ import {
   grad,
   maxPool1d,
   maxPool2d,
+  pixelShuffle,
+  pixelUnshuffle,
   repeatInterleave,
   sum,
   tensor,
   topk,
   ValueError,
+  zeros,
   type Tensor,
 } from "../../bindings/index.js";
 import { expectRefused } from "../support/refusal.js";
@@ -48,4 +53,17 @@ test("a window that steps over the whole image is refused", () => {
 test("a number can be repeated along the axis that it would have", () => {
   expect(repeatInterleave(tensor(3), 2, 0).toArray()).toEqual([3, 3]);
   expect(repeatInterleave(tensor(3), [2], -1).toArray()).toEqual([3, 3]);
+});
+
+test("counts and factors that are none are refused by the name of what was called", () => {
+  const image = zeros([4, 2, 2]);
+  expect(() => pixelShuffle(image, "1" as never)).toThrow(/^pixelShuffle: /);
+  expect(() => pixelUnshuffle(image, "1" as never)).toThrow(/^pixelUnshuffle: /);
+  expect(() => pixelUnshuffle(zeros([4, 3, 3]), 1.5)).toThrow(/^pixelUnshuffle: /);
+  for (const count of [-1, "a" as never])
+    expect(() => repeatInterleave(zeros([0]), count)).toThrow(/^repeatInterleave: /);
+  expect(() => repeatInterleave(zeros([2]), 1e10)).toThrow(/^repeatInterleave: /);
+  expect(() => amax(zeros([0]))).toThrow(/^amax: /);
+  expect(() => amin(zeros([2]), 3)).toThrow(/^amin: /);
+  expect(() => zeros([0]).amax()).toThrow(/^amax: /);
 });
