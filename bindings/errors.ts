@@ -78,6 +78,8 @@ export function inNameOf<T>(operation: string, body: () => T): T {
   } catch (error) {
     for (const Refusal of [ShapeError, DTypeError, AxisError, IndexError, ValueError])
       if (error instanceof Refusal) throw new Refusal(operation, error.expected, error.got);
+    if (error instanceof SingularError)
+      throw new SingularError(operation, error.expected, error.got, error.pivot, error.matrix);
     throw error;
   }
 }

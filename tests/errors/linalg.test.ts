@@ -20,6 +20,16 @@ import {
 import { expectRefused, wrong } from "../support/refusal.js";
 
 describe("refusals", () => {
+  test("name what was called", () => {
+    const singular = zeros([2, 2]);
+    expectRefused(() => linalg.matrixPower(singular, -1), SingularError, /^matrixPower: /, { temporaries: true });
+    expectRefused(() => linalg.cond(singular, 1), SingularError, /^cond: /, { temporaries: true });
+    for (const order of [2, -2]) {
+      expectRefused(() => linalg.matrixNorm(zeros([0, 2]), order), ShapeError, /^matrixNorm: /, { temporaries: true });
+      expectRefused(() => linalg.cond(zeros([0, 2]), order), ShapeError, /^cond: /, { temporaries: true });
+    }
+  });
+
   test("of singular matrices name the pivot and the matrix", () => {
     scope(() => {
       const flat = tensor([

@@ -47,7 +47,7 @@ export function matrixNorm(
 
 /** The largest or the smallest along an axis, by the sign of the order. */
 function extreme(x: Tensor, order: number, axis: number): Tensor {
-  return (order > 0 ? max : min)(x, axis);
+  return inNameOf("matrixNorm", () => (order > 0 ? max : min)(x, axis));
 }
 
 /**
@@ -83,6 +83,9 @@ export function matrixRank(a: TensorLike, options?: RankOptions): Tensor {
  */
 export function cond(a: TensorLike, order: MatrixOrder = 2): Tensor {
   const x = matrixOf("cond", a, "any");
-  if (order !== 2 && order !== -2) return inNameOf("cond", () => mul(matrixNorm(x, order), matrixNorm(inv(x), order)));
-  return div(matrixNorm(x, order), matrixNorm(x, -order));
+  return inNameOf("cond", () =>
+    order === 2 || order === -2
+      ? div(matrixNorm(x, order), matrixNorm(x, -order))
+      : mul(matrixNorm(x, order), matrixNorm(inv(x), order)),
+  );
 }

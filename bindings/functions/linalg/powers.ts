@@ -1,6 +1,6 @@
 import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { ValueError } from "../../errors.js";
+import { inNameOf, ValueError } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import { matrixExp as exponential } from "../../primitives/decompositions.js";
 import { copy } from "../../primitives/movement.js";
@@ -17,7 +17,7 @@ export function matrixPower(a: TensorLike, n: number): Tensor {
   const x = matrixOf("matrixPower", a);
   if (!Number.isInteger(n)) throw new ValueError("matrixPower", "a whole exponent", String(n));
   let power: Tensor | null = null;
-  let square = n < 0 ? inv(x) : x;
+  let square = n < 0 ? inNameOf("matrixPower", () => inv(x)) : x;
   for (let rest = Math.abs(n); rest > 0; rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) power = power ? matmul(power, square) : square;
     if (rest > 1) square = matmul(square, square);
