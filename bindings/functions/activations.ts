@@ -2,7 +2,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { normalizeAxis, showShape } from "../core/shape.js";
-import { inNameOf, ShapeError } from "../errors.js";
+import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { add, div, gatedMul, ge, gt, le, mul, sub, where } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { abs, neg, sigmoid, sign, tanh } from "../primitives/elementwise.js";
@@ -69,6 +69,7 @@ export interface HardtanhOptions {
 /** x held between two numbers, elementwise; unlike `clamp`'s, its derivative at them is taken as 0. */
 export function hardtanh(x: TensorLike, options?: HardtanhOptions): Tensor {
   const { minVal, maxVal } = optionsOf("hardtanh", options, { minVal: -1, maxVal: 1 });
+  if (minVal > maxVal) throw new ValueError("hardtanh", "minVal up to maxVal", `${minVal} and ${maxVal}`);
   const t = float(asTensor("hardtanh", x));
   return where(le(t, minVal), minVal, where(ge(t, maxVal), maxVal, t));
 }

@@ -92,6 +92,7 @@ export function pairwiseDistance(x1: TensorLike, x2: TensorLike, options?: Norma
 /** The p-norm distances between vectors [.., n, d] and [.., m, d]: [.., n, m]. At distance 0 the derivative is taken as 0. */
 export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }): Tensor {
   const { p: order } = optionsOf("cdist", options, { p: 2 });
+  if (!(order >= 0)) throw new ValueError("cdist", "a p from 0", String(order));
   const [a, b] = meet("cdist", x1, x2).map(float) as [Tensor, Tensor];
   const d = a.shape[a.rank - 1];
   if (a.rank < 2 || b.rank < 2 || d !== b.shape[b.rank - 1])

@@ -180,7 +180,7 @@ function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxi
     divisorOverride: 0,
   });
   const { countIncludePad = true, divisorOverride } = options;
-  if (divisorOverride === 0) throw new ValueError(name, "a divisor other than 0", "0");
+  if (!(divisorOverride ?? 1)) throw new ValueError(name, "a divisor other than 0", String(divisorOverride));
   const x = planes(name, axes, input);
   const { kernel, stride, pad, size } = windowOf(name, axes, x, kernelSize, options);
   const [h, w] = x.shape.slice(-2) as [number, number];

@@ -126,7 +126,7 @@ export function indexAdd(
       `an index [n] and a source ${showShape(expected)}`,
       `${showShape(positions.shape)} and ${showShape(given.shape)}`,
     );
-  const added = moveAxis(scatterAddRows(moveAxis(given, along, 0), positions, t.shape[along]!), 0, along);
+  const added = moveAxis(scatterAddRows(moveAxis(given, along, 0), positions, t.shape[along]!, "indexAdd"), 0, along);
   return add(t, alpha === 1 ? added : mul(added, alpha));
 }
 
@@ -137,7 +137,7 @@ export function segmentSum(data: TensorLike, segments: TensorLike, count: number
   if (!Number.isInteger(count) || count < 0) throw new ValueError("segmentSum", "a whole count from 0", String(count));
   if (positions.rank !== 1 || positions.size !== t.shape[0])
     throw new ShapeError("segmentSum", `the segment of each of ${t.shape[0] ?? 0} entries`, showShape(positions.shape));
-  return scatterAddRows(t, positions, count);
+  return scatterAddRows(t, positions, count, "segmentSum");
 }
 
 /** Means of the entries of axis 0 that belong to each of `count` segments; 0 of a segment without any. */

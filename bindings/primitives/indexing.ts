@@ -83,16 +83,14 @@ const scatteringRows: Primitive<number> = {
 };
 
 /** A table of so many rows of zeros, to which the rows x [*index, ..] are added where the index says, in its order. */
-export const scatterAddRows: Internal<(x: Tensor, index: Tensor, rows: number) => Tensor, number> = internal(
-  scatteringRows,
-  (x: Tensor, index: Tensor, rows: number) => {
+export const scatterAddRows: Internal<(x: Tensor, index: Tensor, rows: number, name?: string) => Tensor, number> =
+  internal(scatteringRows, (x: Tensor, index: Tensor, rows: number, name = "scatterAddRows") => {
     const lead: Shape = x.shape.slice(0, index.rank);
     if (!sameShape(lead, index.shape)) {
-      throw new ShapeError("scatterAddRows", `rows [${index.shape.join(", ")}, ..] for that index`, showShape(x.shape));
+      throw new ShapeError(name, `rows [${index.shape.join(", ")}, ..] for that index`, showShape(x.shape));
     }
-    return apply(scatteringRows, [dense(x), dense(operations.toIndex(index))], rows);
-  },
-);
+    return apply(named(scatteringRows, name), [dense(x), dense(operations.toIndex(index, name))], rows);
+  });
 
 /** Its parameter is an axis; or ~axis, and then no index counts from the end. */
 const gathering: Primitive<number> = {

@@ -3,15 +3,21 @@ import {
   amax,
   amin,
   arange,
+  avgPool2d,
+  cdist,
   compile,
   div,
   floorDivide,
   grad,
+  hardtanh,
+  indexAdd,
   maxPool1d,
   maxPool2d,
   pixelShuffle,
   pixelUnshuffle,
   repeatInterleave,
+  segmentMean,
+  segmentSum,
   sum,
   tensor,
   topk,
@@ -53,6 +59,22 @@ test("a window that steps over the whole image is refused", () => {
 test("a number can be repeated along the axis that it would have", () => {
   expect(repeatInterleave(tensor(3), 2, 0).toArray()).toEqual([3, 3]);
   expect(repeatInterleave(tensor(3), [2], -1).toArray()).toEqual([3, 3]);
+});
+
+test("parameters without a meaning are refused, not computed with", () => {
+  const m = zeros([2, 2]);
+  expect(() => hardtanh(m, { minVal: 2, maxVal: 1 })).toThrow("hardtanh: expected minVal up to maxVal, got 2 and 1");
+  expect(() => cdist(m, m, { p: -1 })).toThrow("cdist: expected a p from 0, got -1");
+  expect(() => avgPool2d(zeros([1, 4, 4]), 2, { divisorOverride: NaN })).toThrow(/^avgPool2d: expected a divisor/);
+});
+
+test("an index outside of a table is refused by the name of what was called, in programs too", () => {
+  const x = tensor([1, 2, 3]);
+  const segments = tensor([0, 1, 5], { dtype: "i32" });
+  expect(() => segmentSum(x, segments, 2)).toThrow(/^segmentSum: expected indices from -2 to 1, got 5 at position 2/);
+  expect(() => segmentMean(x, segments, 2)).toThrow(/^segmentMean: expected indices/);
+  expect(() => compile((v: Tensor) => segmentSum(v, segments, 2))(x)).toThrow(/^segmentSum/);
+  expect(() => indexAdd(x, 0, segments, x)).toThrow(/^indexAdd: expected indices from -3 to 2, got 5/);
 });
 
 test("counts and factors that are none are refused by the name of what was called", () => {
