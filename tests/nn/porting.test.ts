@@ -6,9 +6,14 @@ import {
   AdaptiveAvgPool2d,
   AdaptiveMaxPool2d,
   BatchNorm1d,
+  Conv2d,
   Linear,
+  ModuleDict,
+  MultiheadAttention,
   Sequential,
   Tanh,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
 } from "../../bindings/nn/index.js";
 import { LambdaLR, SGD } from "../../bindings/optim/index.js";
 import { expectRefused, wrong } from "../support/refusal.js";
@@ -44,6 +49,28 @@ test.each([false, true])("running statistics without momentum are means over all
   expect(norm.running_mean!.sub(means).abs().max().item()).toBeLessThan(1e-14);
   expect(norm.running_var!.sub(spread).abs().max().item()).toBeLessThan(1e-14);
   expect(norm.num_batches_tracked!.item()).toBe(4);
+});
+
+test("layers refuse what they cannot use when they are made, in their own name", () => {
+  const inner = { dtype: "f32" } as const;
+  const cases: [() => unknown, string][] = [
+    [() => new Conv2d(1, 1, 3, { paddingMode: "zero" as never }), "Conv2d: expected paddingMode to be one of zeros"],
+    [() => new BatchNorm1d(3, { momentum: "a" as never }), "BatchNorm1d: expected a momentum, a number or null, got a"],
+    [() => new TransformerEncoderLayer(6, 4, inner), "TransformerEncoderLayer: expected a number of heads"],
+    [
+      () => new TransformerDecoderLayer(6, 2, { dropout: 3 }),
+      "TransformerDecoderLayer: expected a dropout from 0 to 1",
+    ],
+    [() => new ModuleDict({ a: 1 as never }), "ModuleDict: expected modules, such as layers, got 1"],
+  ];
+  for (const [make, message] of cases) expect(make).toThrow(message);
+});
+
+test("a decoder without a memory is refused, and so are values of another length than their keys", () => {
+  const [x, keys, values] = [3, 4, 5].map((n) => generator.normal([n, 1, 6])) as [Tensor, Tensor, Tensor];
+  const decoder = new TransformerDecoderLayer(6, 2);
+  expect(() => decoder(x, undefined as never)).toThrow(/^TransformerDecoderLayer: .* got undefined/);
+  expect(() => new MultiheadAttention(6, 2)(x, keys, values)).toThrow(/^multiHeadAttention: expected query/);
 });
 
 test("a schedule that is given no function says so", () => {

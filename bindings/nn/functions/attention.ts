@@ -1,7 +1,7 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
-import { DTypeError, ShapeError, ValueError } from "../../errors.js";
+import { DTypeError, inNameOf, ShapeError, ValueError } from "../../errors.js";
 import { scaledDotProductAttention } from "../../functions/attention.js";
 import { logicalNot, logicalOr } from "../../functions/logic.js";
 import { transpose } from "../../functions/movement.js";
@@ -87,11 +87,10 @@ export function multiHeadAttention(
   }) as [Tensor, Tensor, Tensor];
   const scores: Shape = [...q.shape.slice(0, -2), numHeads, q.shape[q.rank - 2]!, k.shape[k.rank - 2]!];
   const attnMask = maskOf(name, options, scores);
-  const mixed = transpose(
+  const attended = inNameOf(name, () =>
     scaledDotProductAttention(...heads, { attnMask, isCausal, dropoutP, ...(generator && { generator }) }),
-    -3,
-    -2,
   );
+  const mixed = transpose(attended, -3, -2);
   return linear(reshape(mixed, [...mixed.shape.slice(0, -2), width]), options.outProjWeight, outProjBias);
 }
 

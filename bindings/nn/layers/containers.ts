@@ -83,6 +83,8 @@ export class ModuleDict<M extends AnyModule = Module> extends Module<never, neve
     for (const [name, module] of Object.entries(modules)) {
       if (name === "" || name.includes(".") || name in this)
         throw new ValueError("ModuleDict", "names without a dot that modules do not have already", `"${name}"`);
+      if (!((module as unknown) instanceof Module))
+        throw new ValueError("ModuleDict", "modules, such as layers", kindOf(module));
       Object.assign(this, { [name]: module });
     }
   }

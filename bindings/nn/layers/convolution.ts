@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { checkChoice } from "../../core/options.js";
 import { showShape, sizeOf, type Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
@@ -69,6 +70,8 @@ abstract class Convolution extends Module {
   }
 }
 
+const PADDING_MODES = ["zeros", "reflect", "replicate", "circular"];
+
 abstract class ForwardConvolution extends Convolution {
   constructor(axes: 1 | 2, inputs: number, outputs: number, kernelSize: PerAxis, options: ConvLayerOptions) {
     const known: Known<ConvLayerOptions> = {
@@ -82,6 +85,7 @@ abstract class ForwardConvolution extends Convolution {
       paddingMode: null,
     };
     super(axes, inputs, outputs, kernelSize, options, known, (groups) => [outputs, inputs / groups]);
+    checkChoice(this.constructor.name, "paddingMode", options.paddingMode ?? "zeros", PADDING_MODES);
   }
 
   forward(input: TensorLike): Tensor {

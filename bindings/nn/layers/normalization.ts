@@ -72,6 +72,8 @@ abstract class BatchNorm extends Module {
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     checkUnits(this.constructor.name, channels);
     const how = complete(options);
+    if (momentum !== null && !Number.isFinite(momentum))
+      throw new ValueError(this.constructor.name, "a momentum, a number or null", String(momentum));
     [this.eps, this.momentum] = [eps, momentum];
     this.weight = affine ? parameterFilled("weight", [channels], 1, how) : null;
     this.bias = affine ? parameterFilled("bias", [channels], 0, how) : null;

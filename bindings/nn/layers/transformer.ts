@@ -1,9 +1,9 @@
-import type { TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { add } from "../../primitives/arithmetic.js";
 import { relu } from "../../primitives/elementwise.js";
 import { gelu } from "../../primitives/special.js";
-import { ValueError } from "../../errors.js";
+import { inNameOf, ValueError } from "../../errors.js";
 import type { AttentionMasks } from "../functions/attention.js";
 import { Module } from "../module.js";
 import { MultiheadAttention } from "./attention.js";
@@ -62,7 +62,7 @@ abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> 
     });
     const { dimFeedforward = 2048, activation = "relu", normFirst = false } = options;
     const { attention, dropout, linear, norm } = partsOf(options);
-    this.self_attn = new MultiheadAttention(width, heads, attention);
+    this.self_attn = inNameOf(this.constructor.name, () => new MultiheadAttention(width, heads, attention));
     this.linear1 = new Linear(width, dimFeedforward, linear);
     this.dropout = new Dropout(...dropout);
     this.linear2 = new Linear(dimFeedforward, width, linear);
@@ -152,9 +152,10 @@ export class TransformerDecoderLayer extends TransformerLayer<
 
   forward(target: TensorLike, memory: TensorLike, masks: DecoderMasks = {}): Tensor {
     checkOptions("TransformerDecoderLayer", masks, { self: null, memory: null });
+    const others = asTensor("TransformerDecoderLayer", memory); // Nothing would be the target itself.
     const attended = this.around(target, this.norm1, (y) => this.attend(y, masks.self));
     const informed = this.around(attended, this.norm2, (y) =>
-      this.dropout2.forward(this.multihead_attn.forward(y, memory, memory, masks.memory)),
+      this.dropout2.forward(this.multihead_attn.forward(y, others, others, masks.memory)),
     );
     return this.around(informed, this.norm3, (y) => this.feed(y, this.dropout3));
   }
