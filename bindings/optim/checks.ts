@@ -2,7 +2,7 @@ import { ValueError } from "../errors.js";
 
 /** A finite number from `low` on, and below `high`. */
 export function checkNumber(operation: string, name: string, value: number, low: number, high = Infinity): number {
-  if (!(value >= low && value < high))
+  if (typeof value !== "number" || !(value >= low && value < high))
     throw new ValueError(operation, `${name} from ${low} to below ${high}`, String(value));
   return value;
 }
@@ -16,5 +16,11 @@ export function checkWhole(operation: string, name: string, value: number, low: 
 
 /** The decays of two running means, each from 0 to below 1. */
 export function checkBetas(operation: string, betas: readonly [number, number]): readonly [number, number] {
+  if (!Array.isArray(betas)) throw new ValueError(operation, "betas as two numbers", String(betas));
   return [checkNumber(operation, "betas[0]", betas[0], 0, 1), checkNumber(operation, "betas[1]", betas[1], 0, 1)];
+}
+
+/** Refuses what is no array. */
+export function checkList(operation: string, name: string, list: unknown): void {
+  if (!Array.isArray(list)) throw new ValueError(operation, `${name} in an array`, String(list));
 }

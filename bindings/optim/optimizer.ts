@@ -5,7 +5,7 @@ import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
-import { ValueError } from "../errors.js";
+import { inNameOf, ValueError } from "../errors.js";
 import { checkOptions } from "../shared/options.js";
 import { groupsOf, ParameterGroup, type Memory, type Settings } from "./group.js";
 import { prefixed, stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
@@ -82,7 +82,9 @@ export abstract class Optimizer<
       const loss = this.step(() => {
         this.zeroGrad();
         const value = f();
-        backward(value);
+        inNameOf("minimize", () => {
+          backward(value);
+        });
         return value;
       });
       return loss.node ? inPlaceOf(loss, loss.detach()) : loss;

@@ -235,6 +235,9 @@ test("parameters and options that make no sense are refused", () => {
     /^Adam: expected each parameter in one group, got .* in two/,
   );
   expect(make({ lr: -1 })).toThrow(/^Adam: expected lr from 0/);
+  expect(make({ betas: null })).toThrow(/^Adam: expected betas as two numbers, got null/);
+  expect(make({ betas: ["0.9", 0.99] })).toThrow(/^Adam: expected betas\[0\] from 0 to below 1, got 0.9/);
+  expect(() => new SGD(p).minimize(() => 5 as never)).toThrow(/^minimize: expected a tensor, got number/);
   expect(make({ betas: [0.9, 1] })).toThrow(/betas\[1\] from 0 to below 1, got 1/);
   expect(make({}, [{ params: p, eps: NaN }])).toThrow(/eps from 0/);
   expect(() => new AdamW(p, { weightDecay: -1 })).toThrow(/^AdamW: expected weightDecay/);

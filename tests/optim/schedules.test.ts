@@ -307,6 +307,13 @@ test.each([
   [() => new LinearLR(sgd(), { startFactor: 0 }), /startFactor above 0 and up to 1/],
   [() => new WarmupCosine(sgd(), { warmupSteps: 5, totalSteps: 5 }), /totalSteps above 5/],
   [() => new ExponentialLR(sgd(), { gamma: NaN }), /gamma from 0/],
+  [() => new ReduceLROnPlateau(sgd(), { minLr: -1 }), /^ReduceLROnPlateau: expected minLr from 0/],
+  [() => new ReduceLROnPlateau(sgd(), { minLr: "a" as never }), /^ReduceLROnPlateau: expected minLr from 0/],
+  [() => new CyclicLR(sgd(), { baseLr: 0, maxLr: 1, baseMomentum: 2 }), /^CyclicLR: expected baseMomentum from 0/],
+  [
+    () => new OneCycleLR(sgd(), { maxLr: 1, totalSteps: 3, maxMomentum: 5 }),
+    /^OneCycleLR: expected maxMomentum from 0/,
+  ],
 ])("options that make no sense are refused: %#", (make, message) => {
   expect(make).toThrow(message);
 });
@@ -319,6 +326,13 @@ test("schedules of no optimiser, lists that are none and states that are none ar
     [() => new StepLR(none, { stepSize: 1 }), /StepLR: expected an optimiser, got \[object Null\]/],
     [() => new SequentialLR(optimizer, [first] as never), /SequentialLR: expected one of the options schedulers, mile/],
     [() => new SequentialLR(optimizer, { schedulers: [first] } as never), /milestones in an array, got undefined/],
+    [() => new ReduceLROnPlateau(none), /ReduceLROnPlateau: expected an optimiser, got \[object Null\]/],
+    [() => new CyclicLR(none, { baseLr: 0, maxLr: 1 }), /CyclicLR: expected an optimiser, got \[object Null\]/],
+    [() => new ChainedScheduler([1 as never]), /ChainedScheduler: expected an optimiser, got \[object Undefined\]/],
+    [
+      () => new MultiStepLR(optimizer, { milestones: 3 as never }),
+      /MultiStepLR: expected milestones in an array, got 3/,
+    ],
     [() => new ChainedScheduler(none), /ChainedScheduler: expected schedulers in an array, got null/],
     [
       () => optimizer.loadStateDict(none),

@@ -1,7 +1,8 @@
 import { ValueError } from "../../errors.js";
-import { checkWhole } from "../checks.js";
+import { checkList, checkWhole } from "../checks.js";
 import { prefixed, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
 import type { Optimizer } from "../optimizer.js";
+import { checkOptimizer } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
 
 /** A schedule that can be part of another: `Scheduler`, `SequentialLR` or `ChainedScheduler`. */
@@ -107,14 +108,11 @@ export class ChainedScheduler implements Part {
 
 function checkParts(operation: string, optimizer: Optimizer, parts: readonly Part[]): void {
   if (parts.length === 0) throw new ValueError(operation, "schedules", "none");
+  checkOptimizer(operation, optimizer);
   if (parts.some((part) => part.optimizer !== optimizer))
     throw new ValueError(operation, "schedules of one optimiser", "another optimiser's");
 }
 
 function partsOf(schedulers: readonly Part[]): Entries {
   return prefixed(schedulers.map((part, i) => [`schedulers.${i}`, part.entries]));
-}
-
-function checkList(operation: string, name: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new ValueError(operation, `${name} in an array`, String(list));
 }

@@ -49,6 +49,8 @@ export class CyclicLR extends Scheduler {
     checkNumber("CyclicLR", "gamma", gamma, 0);
     if (!["triangular", "triangular2", "exp_range"].includes(mode))
       throw new ValueError("CyclicLR", 'the mode "triangular", "triangular2" or "exp_range"', String(mode));
+    for (const [name, momentum] of Object.entries({ baseMomentum, maxMomentum }))
+      checkNumber("CyclicLR", name, momentum, 0, 1);
     if (cycleMomentum && !optimizer.groups[0]!.hasMomentum)
       throw new ValueError("CyclicLR", "an optimiser with momentum or betas, or cycleMomentum: false", "none");
 

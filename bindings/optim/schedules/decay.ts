@@ -1,5 +1,5 @@
 import { ValueError } from "../../errors.js";
-import { checkNumber, checkWhole } from "../checks.js";
+import { checkList, checkNumber, checkWhole } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
 import { perGroup, powerOf, Scheduler } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
@@ -20,6 +20,7 @@ export class MultiStepLR extends Scheduler {
   constructor(optimizer: Optimizer, options: { milestones: readonly number[]; gamma?: number }) {
     checkOptions("MultiStepLR", options, { milestones: null, gamma: 0 });
     const { milestones, gamma = 0.1 } = options;
+    checkList("MultiStepLR", "milestones", milestones);
     for (const milestone of milestones) checkWhole("MultiStepLR", "milestone", milestone, 1);
     checkNumber("MultiStepLR", "gamma", gamma, 0);
     super(optimizer, { next: (lr, t) => milestones.reduce((rate, at) => (at === t ? rate * gamma : rate), lr) });

@@ -71,6 +71,8 @@ export class OneCycleLR extends Scheduler {
     if (!(pctStart >= 0 && pctStart <= 1)) throw new ValueError("OneCycleLR", "pctStart from 0 to 1", String(pctStart));
     if (annealStrategy !== "cos" && annealStrategy !== "linear")
       throw new ValueError("OneCycleLR", 'the annealStrategy "cos" or "linear"', String(annealStrategy));
+    for (const [name, momentum] of Object.entries({ baseMomentum, maxMomentum }))
+      checkNumber("OneCycleLR", name, momentum, 0, 1);
     if (cycleMomentum && !optimizer.groups[0]!.hasMomentum)
       throw new ValueError("OneCycleLR", "an optimiser with momentum or betas, or cycleMomentum: false", "none");
 

@@ -55,6 +55,7 @@ export class ReduceLROnPlateau implements Stateful {
       eps: checkNumber("ReduceLROnPlateau", "eps", eps, 0),
     };
     this.lowest = perGroup("ReduceLROnPlateau", "minLr", minLr, optimizer);
+    for (const rate of this.lowest) checkNumber("ReduceLROnPlateau", "minLr", rate, 0);
     this.seen = new Best("ReduceLROnPlateau", { mode, threshold, thresholdMode });
   }
 

@@ -32,8 +32,7 @@ export abstract class Scheduler implements Stateful {
     readonly optimizer: Optimizer,
     private readonly rule: Rule,
   ) {
-    if (!Array.isArray((optimizer as Partial<Optimizer> | null | undefined)?.groups))
-      throw new ValueError(this.constructor.name, "an optimiser", Object.prototype.toString.call(optimizer));
+    checkOptimizer(this.constructor.name, optimizer);
     this.bases = this.groups.map((group) => (group.initialLr ??= group.lr));
     this.begin();
   }
@@ -101,13 +100,21 @@ export abstract class Scheduler implements Stateful {
   }
 }
 
+/** Refuses what is no optimiser. */
+export function checkOptimizer(operation: string, optimizer: Partial<Optimizer> | null | undefined): void {
+  if (!Array.isArray(optimizer?.groups))
+    throw new ValueError(operation, "an optimiser", Object.prototype.toString.call(optimizer));
+}
+
 /** An option for all groups, or a list with one for each. */
 export function perGroup<T extends number | ((t: number) => number)>(
   operation: string,
   name: string,
   value: T | readonly T[],
-  { groups }: Optimizer,
+  optimizer: Optimizer,
 ): readonly T[] {
+  checkOptimizer(operation, optimizer);
+  const { groups } = optimizer;
   if (!Array.isArray(value)) return groups.map(() => value as T);
   if (value.length !== groups.length)
     throw new ValueError(operation, `${name} for all, or for each of ${groups.length} groups`, `${value.length}`);
