@@ -23,6 +23,11 @@ const PARTS = ["as-pect", "node", "chromium"];
 const asked = process.argv.slice(2);
 const words = asked.filter((word) => !PARTS.includes(word));
 const chosen = PARTS.filter((part) => asked.includes(part) || words.length === asked.length);
+const option = words.find((word) => word.startsWith("-"));
+if (option !== undefined) {
+  console.error(`npm test -- [${PARTS.join("] [")}] [words of file names]: there is no option ${option}`);
+  process.exit(1);
+}
 
 const start = performance.now();
 const build = await runNode(["scripts/build.mjs", "--if-stale"], { show: true });
