@@ -1,7 +1,7 @@
 // npm test: the kernels alone (as-pect), then the library in Node and in a real Chromium (vitest).
 //   npm test -- node            only a part: as-pect, node, chromium
 //   npm test -- node laws       and of vitest's files only those whose names hold a word
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { ROOT, runNode } from "./lib/run.mjs";
@@ -10,13 +10,7 @@ import { ROOT, runNode } from "./lib/run.mjs";
 
 /** The kernels compiled with checks on, and as shipped. */
 const SUBJECTS = ["source", "baseline", "relaxed", "wide"];
-const ASPECT = [
-  "--enable-source-maps",
-  "--no-warnings",
-  "node_modules/@as-pect/cli/lib/test.js",
-  "--no-logo",
-  "--summary",
-];
+const SPECS = "scripts/specs.mjs";
 
 const PARTS = ["as-pect", "node", "chromium"];
 
@@ -35,17 +29,35 @@ if (build.code !== 0) process.exit(1);
 
 /** @type {Result[]} */
 const results = [];
-if (chosen.includes("as-pect")) results.push(...(await Promise.all(SUBJECTS.map(aspect))));
+if (chosen.includes("as-pect")) results.push(...(await aspect()));
 // One after the other: each has two workers and what these start, and on two cores both at once took half as long again.
 for (const project of chosen.filter((part) => part !== "as-pect")) results.push(await vitest(project));
 report(results);
 
+/** @returns {Promise<Result[]>} of each subject, all by the same compiled tests */
+async function aspect() {
+  const folder = mkdtempSync(join(ROOT, "build", "as-pect-"));
+  const [tests, source] = [join(folder, "tests.wasm"), join(folder, "source.wasm")];
+  const compiled = await Promise.all([runNode([SPECS, "compile", tests]), runNode([SPECS, "source", source])]);
+  const trouble = compiled.filter(({ code }) => code !== 0).map(({ output }) => output);
+  const results = await Promise.all(
+    trouble.length > 0
+      ? [{ name: "as-pect", passed: 0, failed: 1, skipped: 0, seconds: 0, trouble: trouble.join("\n") }]
+      : SUBJECTS.map((subject) => specs(subject, tests, source)),
+  );
+  rmSync(folder, { recursive: true, force: true });
+  return results;
+}
+
 /**
  * @param {string} subject
+ * @param {string} tests where they are, compiled
+ * @param {string} source where the kernels with checks on are
  * @returns {Promise<Result>}
  */
-async function aspect(subject) {
-  const { code, output, seconds } = await runNode(ASPECT, { env: { WENGERT_SUBJECT: subject, FORCE_COLOR: "0" } });
+async function specs(subject, tests, source) {
+  const env = { WENGERT_SUBJECT: subject, WENGERT_SOURCE: source, FORCE_COLOR: "0" };
+  const { code, output, seconds } = await runNode([SPECS, "run", tests], { env });
   const [, passed, total] = /\[Tests\]:\s*(\d+) \/ (\d+)/.exec(stripVTControlCharacters(output)) ?? [];
   const failed = Number(total) - Number(passed) || Number(code !== 0 || !Number(total));
   return {

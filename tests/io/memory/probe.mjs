@@ -1,6 +1,8 @@
-// node --expose-gc probe.mjs READER FILE: prints what reading a file came to, and by how many bytes
-// the process has grown at most. In Linux, whose kernel tells.
+// node --expose-gc probe.mjs: for each line "READER FILE" that it is sent, prints what reading the file came to, and by how
+// many bytes the process has grown at most since it began: nothing that earlier files left is forgiven. In Linux, whose
+// kernel tells.
 import { readFileSync, writeFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 
 /** @type {typeof import("../../../bindings/io/index.js")} */
 const io = await import(String(new URL("../../../dist/io.js", import.meta.url)));
@@ -18,10 +20,6 @@ const READERS = {
   readNpz: (path) => readNpz(path),
 };
 
-const [reader = "", path = ""] = process.argv.slice(2);
-const read = READERS[reader];
-if (!read) throw new Error(`no reader ${reader}`);
-
 // What the code itself takes is taken before.
 const x = tensor([1, 2, 3]);
 parseSafetensors(formatSafetensors({ x }));
@@ -29,18 +27,31 @@ parseNpy(formatNpy(x));
 await readNpz(await formatNpz({ x }, { compress: true }));
 await new Response(new Blob([new Uint8Array(1 << 20)]).stream()).arrayBuffer();
 
-for (let i = 0; i < 4; i++) globalThis.gc?.();
-writeFileSync("/proc/self/clear_refs", "5"); // The peak is from now on.
-const before = kilobytes("VmRSS");
-let result;
-try {
-  result = await read(path);
-} catch (error) {
-  result = error;
+let smallest = Infinity;
+for await (const line of createInterface({ input: process.stdin })) {
+  const [reader = "", path = ""] = line.split(" ");
+  for (let i = 0; i < 4; i++) globalThis.gc?.();
+  writeFileSync("/proc/self/clear_refs", "5"); // The peak is from now on.
+  smallest = Math.min(smallest, kilobytes("VmRSS"));
+  const outcome = await outcomeOf(reader, path);
+  console.log(JSON.stringify({ outcome, grown: (kilobytes("VmHWM") - smallest) * 1024, left: kilobytes("VmRSS")-smallest}));
 }
-const grown = (kilobytes("VmHWM") - before) * 1024;
-const outcome = result instanceof Error ? `${result.name}: ${result.message}` : "read";
-console.log(JSON.stringify({ outcome, grown }));
+
+/**
+ * What reading a file comes to. In a function of its own, whose values are gone when it returns.
+ * @param {string} reader
+ * @param {string} path
+ */
+async function outcomeOf(reader, path) {
+  const read = READERS[reader];
+  if (!read) throw new Error(`no reader ${reader}`);
+  try {
+    await read(path);
+    return "read";
+  } catch (error) {
+    return String(error);
+  }
+}
 
 /** @param {string} name */
 function kilobytes(name) {
