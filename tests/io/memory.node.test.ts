@@ -1,7 +1,11 @@
-// In processes of their own, whose size is measured: nothing else takes memory there.
+// In a process of its own, whose size is measured: nothing else takes memory there.
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { env as outer, execPath } from "node:process";
+import { createInterface } from "node:readline";
+import type { Writable } from "node:stream";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checksum } from "../../bindings/compile/file/container.js";
@@ -29,13 +33,29 @@ interface Probed {
   grown: number;
 }
 
+/** Large pieces go back to the system when they are free, so that what one file took is not there for the next. */
+const env = { ...outer, MALLOC_MMAP_THRESHOLD_: "131072" };
+const flags = ["--expose-gc", "--single-threaded-gc", "--max-semi-space-size=1", "--max-old-space-size=40"];
+
+/** The process that reads: one for all files, unless one of them ended it. */
+let prober: { process: ChildProcess; stdin: Writable; answers: AsyncIterator<string> } | undefined;
+afterAll(() => prober?.process.kill());
+
+function startProber(): NonNullable<typeof prober> {
+  const process = spawn(execPath, [...flags, "tests/io/memory/probe.mjs"], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const { stdin, stdout } = process;
+  return { process, stdin, answers: createInterface({ input: stdout })[Symbol.asyncIterator]() };
+}
+
 async function probe(reader: string, file: Uint8Array): Promise<Probed> {
   const path = join(folder, "file");
   writeFileSync(path, file);
-  const flags = ["--expose-gc", "--single-threaded-gc", "--max-semi-space-size=1", "--max-old-space-size=40"];
-  const { code, output } = await runNode([...flags, "tests/io/memory/probe.mjs", reader, path]);
-  expect(code, output).toBe(0);
-  return JSON.parse(output) as Probed;
+  prober ??= startProber();
+  prober.stdin.write(`${reader} ${path}\n`);
+  const { done, value } = await prober.answers.next();
+  if (done) prober = undefined;
+  expect(done, `${reader}: the process that reads has ended`).toBeFalsy();
+  return JSON.parse(value as string) as Probed;
 }
 
 function entries(shape: string, offsets: (i: number) => string): string {

@@ -34,7 +34,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   writeFileSync("/proc/self/clear_refs", "5"); // The peak is from now on.
   smallest = Math.min(smallest, kilobytes("VmRSS"));
   const outcome = await outcomeOf(reader, path);
-  console.log(JSON.stringify({ outcome, grown: (kilobytes("VmHWM") - smallest) * 1024, left: kilobytes("VmRSS")-smallest}));
+  console.log(JSON.stringify({ outcome, grown: (kilobytes("VmHWM") - smallest) * 1024 }));
 }
 
 /**
