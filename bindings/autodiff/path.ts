@@ -30,21 +30,20 @@ export function pathBetween(
     if (!passes(node) || (isSource(node) && node.primitive === operations.identity.primitive)) continue;
     for (const x of node.inputs) if (x.node && x.node.serial >= since) pending.push(x.node);
   }
-  const foreign = [...seen].some((node) => passes(node) && leadsOutside(node, isSource, since));
-  const onPath = new Set<Node>();
-  const nodes: Node[] = [];
-  let symbolic = false;
-  for (const node of [...seen].sort((a, b) => a.serial - b.serial)) {
-    const source = isSource(node);
-    if (!source && !(passes(node) && node.inputs.some((x) => x.node && onPath.has(x.node)))) {
+  let [foreign, symbolic] = [false, false];
+  // What is left of `seen` lies on the path: the inputs of a node have had their turn before it.
+  const nodes = [...seen]
+    .sort((a, b) => a.serial - b.serial)
+    .filter((node) => {
+      const [source, passed] = [isSource(node), passes(node)];
+      foreign ||= passed && leadsOutside(node, source, since);
       // A consumed node has no inputs left: the walk cannot know what lies behind it.
-      if (!node.consumed || !passes(node)) continue;
-    }
-    onPath.add(node);
-    nodes.push(node);
-    symbolic ||= !node.output.storage;
-  }
-  return { nodes, onPath, foreign, symbolic };
+      const on = source || (passed && (node.consumed || node.inputs.some((x) => x.node && seen.has(x.node))));
+      if (on) symbolic ||= !node.output.storage;
+      else seen.delete(node);
+      return on;
+    });
+  return { nodes, onPath: seen, foreign, symbolic };
 }
 
 /** The path through a definition, from its value to the identity nodes of its arguments. */
@@ -54,9 +53,9 @@ export function pathThrough(output: Node, wrt: readonly Node[]): Path {
 }
 
 /** Whether a derivative outside passes through this node: something older feeds it, or it is a leaf that is no source. */
-function leadsOutside(node: Node, isSource: (node: Node) => boolean, since: number): boolean {
+function leadsOutside(node: Node, source: boolean, since: number): boolean {
   return (
-    (node.retainsGrad && node.inputs.length === 0 && !isSource(node)) ||
+    (node.retainsGrad && node.inputs.length === 0 && !source) ||
     node.inputs.some((x) => x.node && x.node.serial < since)
   );
 }
