@@ -5,7 +5,7 @@ import { draft, outOfMemory, workspace } from "../arena";
 import { addProducts, addTo, bytesOfResult, bytesOfWeight, sectionOf } from "./convolution/adjoint";
 import { bytesOfWeights, correlate, packWeights, tallOutputs, TILE } from "./convolution/correlate";
 import { Axis, complete, Plan } from "./convolution/plan";
-import { bytesOfShifts, bytesOfVectors, divide, listShifts } from "./convolution/source";
+import { bytesOfShifts, bytesOfVectors, divide, ENDLESS, listShifts } from "./convolution/source";
 
 /** Bytes of the plan and its axes. */
 const PLAN: usize = 256;
@@ -49,7 +49,7 @@ function sectionIn(instruction: usize, op: i32): i32 {
   return op == Op.ConvolutionWeight ? <i32>sectionOf(instruction) : word(instruction, Head.Extra);
 }
 
-/** Sets up a plan and what follows it in the scratch memory; the bytes of it all. */
+/** Sets up a plan and what follows it in the scratch memory; the bytes of it all, which may be more than there can be. */
 function lay<T>(place: usize, instruction: usize): usize {
   const op = word(instruction, Head.Op);
   const back = op == Op.ConvolutionInput;
@@ -78,7 +78,9 @@ function lay<T>(place: usize, instruction: usize): usize {
   p.end = p.first + word(instruction, ConvolutionWord.Some);
   // What vectors are read from lies at multiples of a line of the caches.
   p.block = place + PLAN;
-  p.tile = p.block + ((divide<T>(p, part) + 63) & -64);
+  const bytes = divide<T>(p, part);
+  if (bytes == ENDLESS) return ENDLESS;
+  p.tile = p.block + ((bytes + 63) & -64);
   p.shifts = p.tile + TILE;
   p.vectors = p.shifts + bytesOfShifts(p);
   p.weights = p.vectors + bytesOfVectors<T>(p);
@@ -95,7 +97,8 @@ function axis(to: Axis, instruction: usize, back: bool, second: i32): void {
   to.source = back ? result : image;
   to.target = back ? image : result;
   to.kernel = word(instruction, ConvolutionWord.KernelHeight + second);
-  to.stride = word(instruction, ConvolutionWord.StrideHeight + second);
+  // A single result takes no step; one beyond the image would ask for as many planes.
+  to.stride = result > 1 ? word(instruction, ConvolutionWord.StrideHeight + second) : 1;
   to.pad = word(instruction, ConvolutionWord.PadHeight + second);
   to.dilation = word(instruction, ConvolutionWord.DilationHeight + second);
 }

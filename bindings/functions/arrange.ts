@@ -108,8 +108,14 @@ export function repeatInterleave(
     : new Array<number>(length).fill(counts as number);
   if (listed.length !== length || [counts].flat().some((n) => !Number.isInteger(n) || n < 0))
     throw new ValueError("repeatInterleave", `a whole count, or ${length} of them`, String(counts));
-  if (typeof counts !== "number")
-    return indexSelect(t, along, Int32Array.from(listed.flatMap((n, i) => new Array<number>(n).fill(i))));
+  if (typeof counts !== "number") {
+    const total = listed.reduce((sum, n) => sum + n, 0);
+    if (total > 2 ** 29) throw new ValueError("repeatInterleave", "at most 2 ** 29 in all", String(total));
+    const places = new Int32Array(total);
+    let end = 0;
+    for (const [i, n] of listed.entries()) places.fill(i, end, (end += n));
+    return indexSelect(t, along, places);
+  }
   const [lead, rest] = [t.shape.slice(0, along + 1), t.shape.slice(along + 1)];
   const wide = inNameOf("repeatInterleave", () =>
     expand(reshape(t, [...lead, 1, ...rest]), [...lead, counts, ...rest]),

@@ -112,6 +112,7 @@ function convolve(
     throw new ValueError(name, 'padding as numbers, "same" or "valid"', padding);
   const p = pairOf(name, "padding", axes, number, 0, 0);
   const pad = same ? reach.map((all) => Math.floor(all / 2)) : p;
+  wholes(name, "padding", pad, 0);
   const size = [0, 1].map((i) => {
     const length = x.shape[2 + i]!;
     const room = length + (same ? reach[i]! : 2 * p[i]!) - reach[i]! - 1;

@@ -66,7 +66,10 @@ export function tensordot(
 ): Tensor {
   const [a, b] = meet("tensordot", x, y);
   const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-  if (!Array.isArray(axes)) checkWhole("tensordot", "a number of axes", axes, 0);
+  if (!Array.isArray(axes)) {
+    checkWhole("tensordot", "a number of axes", axes, 0);
+    if ((axes as number) > a.rank) refuse("tensordot", `${String(axes)} axes`, a, b);
+  }
   const [left, right] = Array.isArray(axes)
     ? (axes as readonly (readonly number[])[])
     : [count(axes as number).map((i) => a.rank - (axes as number) + i), count(axes as number)];

@@ -10,11 +10,11 @@ import { reshape } from "../primitives/movement.js";
 /** A number for all axes, or one for each. */
 export type PerAxis = number | readonly number[];
 
-/** Refuses numbers that are not whole, or less than `least`. */
+/** Refuses numbers that are not whole, less than `least`, or so large that no image has as many rows. */
 export function wholes(name: string, what: string, values: readonly number[], least: number): void {
   for (const value of values) {
-    if (!Number.isInteger(value) || value < least)
-      throw new ValueError(name, `${what} as whole numbers from ${least} on`, String(value));
+    if (!Number.isInteger(value) || value < least || value > 2 ** 24)
+      throw new ValueError(name, `${what} as whole numbers from ${least} to 2 ** 24`, String(value));
   }
 }
 

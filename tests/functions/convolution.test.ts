@@ -9,11 +9,13 @@ import {
   grad,
   maxPool2d,
   ones,
+  OutOfMemoryError,
   ShapeError,
   tensor,
   ValueError,
   type Tensor,
 } from "../../bindings/index.js";
+import { expectRefused } from "../support/refusal.js";
 
 const image = (n: number, c: number, h: number, w: number): Tensor =>
   arange(n * c * h * w)
@@ -33,6 +35,37 @@ describe("convolution", () => {
     expect(conv2d(image(1, 1, 5, 6), ones([1, 1, 3, 4], { dtype: "f64" }), null, { padding: "same" }).shape).toEqual([
       1, 1, 5, 6,
     ]);
+  });
+
+  test("takes one step, however long, where there is a single result", () => {
+    const x = image(1, 1, 4, 4);
+    const w = ones([1, 1, 2, 2], { dtype: "f64" });
+    for (const stride of [5, 32_768, 65_536, 2 ** 24]) {
+      expect(conv2d(x, w, null, { stride }).toArray()).toEqual([[[[0 + 1 + 4 + 5]]]]);
+      expect(avgPool2d(x, 2, { stride }).toArray()).toEqual([[[[2.5]]]]);
+      const slope = grad((z: Tensor) => conv2d(z, w, null, { stride, padding: [1, 0] }).sum());
+      expect(Array.from(slope(x).data())).toEqual([1, 1, ...new Array<number>(14).fill(0)]);
+    }
+  });
+
+  test("refuses taps so far apart that no memory holds a block of them", () => {
+    const x = image(1, 1, 4, 4);
+    const w = ones([1, 1, 2, 2], { dtype: "f64" });
+    for (const reach of [40_000, 2 ** 20]) {
+      const options = { dilation: reach, padding: reach / 2 };
+      expectRefused(
+        () => conv2d(x, w, null, options),
+        OutOfMemoryError,
+        /^convolution: expected \d+ bytes of working memory/,
+      );
+    }
+    const options = { dilation: 2 ** 24 + 2, padding: 2 ** 23 + 1 };
+    expectRefused(
+      () => conv2d(x, w, null, options),
+      ValueError,
+      /^conv2d: expected dilation as whole numbers from 1 to 2/,
+    );
+    expect(Array.from(x.data())).toEqual(Array.from({ length: 16 }, (_, i) => i));
   });
 
   test("is undone in shape by the transposed one", () => {

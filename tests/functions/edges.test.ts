@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  adaptiveAvgPool2d,
   amax,
   amin,
   arange,
@@ -11,6 +12,7 @@ import {
   grad,
   hardtanh,
   indexAdd,
+  interpolate,
   maxPool1d,
   maxPool2d,
   pixelShuffle,
@@ -18,8 +20,10 @@ import {
   repeatInterleave,
   segmentMean,
   segmentSum,
+  ShapeError,
   sum,
   tensor,
+  tensordot,
   topk,
   ValueError,
   zeros,
@@ -88,4 +92,16 @@ test("counts and factors that are none are refused by the name of what was calle
   expect(() => amax(zeros([0]))).toThrow(/^amax: /);
   expect(() => amin(zeros([2]), 3)).toThrow(/^amin: /);
   expect(() => zeros([0]).amax()).toThrow(/^amax: /);
+});
+
+test("counts, axes and lengths that no memory holds are refused at once", () => {
+  const x = tensor([1, 2, 3]);
+  expectRefused(() => repeatInterleave(x, [1e9, 1, 1]), ValueError, /^repeatInterleave: expected at most 2 /);
+  expectRefused(() => tensordot(x, x, 1e9), ShapeError, /^tensordot: expected 1000000000 axes/);
+  const image = zeros([1, 1, 4, 4]);
+  for (const size of [1e9, [1e9, 1] as [number, number]]) {
+    const lengths = /as whole numbers from \d to 2 \*\* 24, got 1000000000$/;
+    expectRefused(() => interpolate(image, { size }), ValueError, lengths);
+    expectRefused(() => adaptiveAvgPool2d(image, size), ValueError, lengths);
+  }
 });

@@ -7,6 +7,11 @@ import { ENTRY, WIDE } from "./tile";
 /** Bytes of a block of the source that leave room in the caches for what it meets. */
 const BLOCK: i32 = 98304;
 
+/** Elements of a block, at most: more, where taps lie far apart outside of an image, would not be counted in 32 bits. */
+const MOST: f64 = 268435456;
+/** The bytes of one that has more: nobody has as many. */
+export const ENDLESS: usize = usize.MAX_VALUE;
+
 /** The most terms in one chain of sums, and columns of a block. */
 const DEPTH: i32 = 512;
 const BREADTH: i32 = 512;
@@ -27,8 +32,8 @@ function shared(length: i32, most: i32, unit: i32): i32 {
 }
 
 /**
- * Decides on blocks, once the axes are complete; returns the bytes that one of the source needs. `part`: the positions are
- * summed over, so that no vector may overlap another, and all channels may be in one block.
+ * Decides on blocks, once the axes are complete; returns the bytes that one of the source needs, or `ENDLESS`. `part`: the
+ * positions are summed over, so that no vector may overlap another, and all channels may be in one block.
  */
 export function divide<T>(p: Plan, part: bool): usize {
   const rows = p.rows;
@@ -47,6 +52,8 @@ export function divide<T>(p: Plan, part: bool): usize {
   p.line = <usize>columns.room * sizeof<T>();
   p.depth = part ? max(1, p.channels) : shared(p.channels, max(1, DEPTH / max(1, taps)), 1);
   const planes = planesOf(rows) * planesOf(columns);
+  const least = <f64>planesOf(rows) * <f64>planesOf(columns) * <f64>(rows.span + 8) * <f64>columns.room;
+  if (!p.inPlace && least * <f64>p.depth > MOST) return ENDLESS;
   if (p.inPlace) {
     rows.block = shared(down, max(1, POSITIONS / columns.block), 1);
     rows.room = rows.source;
