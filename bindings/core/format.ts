@@ -36,8 +36,10 @@ function edgeFor(shape: Shape): number {
 
 /** Which positions of an axis are printed; -1 stands for those left out. */
 function axisPositions(length: number, edge: number): number[] {
-  const all = Array.from({ length }, (_, i) => i);
-  return length > 2 * edge ? [...all.slice(0, edge), -1, ...all.slice(-edge)] : all;
+  const count = Math.min(length, 2 * edge);
+  const all = Array.from({ length: count }, (_, i) => (i < edge ? i : length - count + i));
+  if (count < length) all.splice(edge, 0, -1);
+  return all;
 }
 
 function positionsShown(shape: Shape, edge: number): number[] {
