@@ -1,3 +1,4 @@
+import type { Tensor } from "../core/graph.js";
 import { ValueError } from "../errors.js";
 
 /** A finite number from `low` on, and below `high`. */
@@ -18,6 +19,12 @@ export function checkWhole(operation: string, name: string, value: number, low: 
 export function checkBetas(operation: string, betas: readonly [number, number]): readonly [number, number] {
   if (!Array.isArray(betas)) throw new ValueError(operation, "betas as two numbers", String(betas));
   return [checkNumber(operation, "betas[0]", betas[0], 0, 1), checkNumber(operation, "betas[1]", betas[1], 0, 1)];
+}
+
+/** Refuses what is no function that a step could call. */
+export function checkClosure(operation: string, closure: unknown, what: string): asserts closure is () => Tensor {
+  if (typeof closure !== "function")
+    throw new ValueError(operation, `a closure that computes ${what}`, closure === undefined ? "none" : typeof closure);
 }
 
 /** Refuses what is no array. */

@@ -7,6 +7,7 @@ import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { inNameOf, ValueError } from "../errors.js";
 import { checkOptions } from "../shared/options.js";
+import { checkClosure } from "./checks.js";
 import { groupsOf, ParameterGroup, type Memory, type Settings } from "./group.js";
 import { prefixed, stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
 
@@ -78,6 +79,7 @@ export abstract class Optimizer<
 
   /** One whole step on the loss that `f` computes: gradients are cleared, accumulated and used. Returns the loss. */
   minimize(f: () => Tensor): Tensor {
+    checkClosure("minimize", f, "the loss");
     return ownedBy("minimize", () => {
       const loss = this.step(() => {
         this.zeroGrad();

@@ -1,12 +1,13 @@
 // Each method against a transcription of its published algorithm, in plain numbers.
 import { expect, test } from "vitest";
-import { parameter, tensor, type Tensor, type Variable } from "../../bindings/index.js";
+import { parameter, tensor, ValueError, type Tensor, type Variable } from "../../bindings/index.js";
 import {
   Adadelta,
   Adagrad,
   Adam,
   Adamax,
   AdamW,
+  LBFGS,
   Lion,
   NAdam,
   RAdam,
@@ -14,6 +15,7 @@ import {
   SGD,
   type Optimizer,
 } from "../../bindings/optim/index.js";
+import { expectRefused } from "../support/refusal.js";
 
 /** What a method remembers of one number, by name; 0 at first. */
 type State = Record<string, number>;
@@ -243,4 +245,13 @@ test("parameters and options that make no sense are refused", () => {
   expect(() => new AdamW(p, { weightDecay: -1 })).toThrow(/^AdamW: expected weightDecay/);
   expect(() => new Adam(p).step()).toThrow(/^Adam.step: expected parameters with gradients/);
   expect(() => new SGD(p, { nesterov: true })).toThrow(/^SGD: expected a momentum, and no dampening, for nesterov/);
+});
+
+test("what is no closure is refused in the name of what was called", () => {
+  const p = parameter([1, 2]);
+  const refused = /^(SGD\.step|LBFGS\.step|minimize): expected a closure that computes the loss.*, got number$/;
+  for (const optimizer of [new SGD([p], { lr: 0.1 }), new LBFGS([p])])
+    for (const call of ["step", "minimize"] as const)
+      expectRefused(() => (optimizer[call] as (f: unknown) => Tensor)(5), ValueError, refused);
+  expect(p.toArray()).toEqual([1, 2]);
 });

@@ -8,6 +8,7 @@ import { GradientError } from "../../errors.js";
 import { where } from "../../primitives/arithmetic.js";
 import { castTo } from "../../primitives/define.js";
 import { reserve } from "../../runtime/scope.js";
+import { checkClosure } from "../checks.js";
 import { gradientOfParameter } from "../gradients.js";
 import type { ParameterGroup, Settings } from "../group.js";
 import { Optimizer } from "../optimizer.js";
@@ -58,9 +59,10 @@ export abstract class FirstOrderOptimizer<
   step(): void;
   step(closure: () => Tensor): Tensor;
   step(closure?: () => Tensor): Tensor | undefined {
-    const loss = closure?.();
     const { parameters } = this;
     const name = `${this.constructor.name}.step`;
+    if (closure !== undefined) checkClosure(name, closure, "the loss and its gradients");
+    const loss = closure?.();
     if (parameters.every((parameter) => !gradientOfParameter(parameter)))
       throw new GradientError(name, "parameters with gradients", "none; call backward first");
     withTracking(false, () =>

@@ -14,7 +14,7 @@ import { part } from "../../functions/split.js";
 import { castTo } from "../../primitives/define.js";
 import { fill } from "../../primitives/generate.js";
 import { reshape } from "../../primitives/movement.js";
-import { checkNumber, checkWhole } from "../checks.js";
+import { checkClosure, checkNumber, checkWhole } from "../checks.js";
 import type { Settings } from "../group.js";
 import { strongWolfe, type Point } from "./line-search.js";
 import { Optimizer } from "../optimizer.js";
@@ -100,7 +100,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
   step(): never;
   step(closure: () => Tensor): Tensor;
   step(closure?: () => Tensor): Tensor {
-    if (!closure) throw new ValueError("LBFGS.step", "a closure that computes the loss and its gradients", "none");
+    checkClosure("LBFGS.step", closure, "the loss and its gradients");
     return ownedBy("step", () => {
       const loss = closure();
       withTracking(false, () => {
