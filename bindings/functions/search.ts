@@ -1,6 +1,7 @@
 import type { TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkChoice, checkOptions } from "../core/options.js";
+import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { add, eq, le, lt, maximum, minimum, sub, where } from "../primitives/arithmetic.js";
@@ -44,11 +45,14 @@ function searched(operation: string, sequence: TensorLike, values: TensorLike, o
   let step = 1;
   while (2 * step <= n) step *= 2;
   for (; step >= 1 && n > 0; step /= 2) {
-    const next = add(low, step);
-    const at = maximum(sub(minimum(next, n), 1), 0);
-    const found = batched ? gather(s, -1, at) : gatherRows(s, at);
-    const below = where(nan, right ? nan : eq(found, found), (right ? le : lt)(found, v));
-    low = where(logicalAnd(below, le(next, n)), next, low);
+    // Each step leaves its result alone.
+    low = ownedBy(operation, () => {
+      const next = add(low, step);
+      const at = maximum(sub(minimum(next, n), 1), 0);
+      const found = batched ? gather(s, -1, at) : gatherRows(s, at);
+      const below = where(nan, right ? nan : eq(found, found), (right ? le : lt)(found, v));
+      return where(logicalAnd(below, le(next, n)), next, low);
+    });
   }
   return low;
 }

@@ -8,6 +8,7 @@ import {
   IndexError,
   maskedSelect,
   median,
+  memory,
   nanmedian,
   nanquantile,
   nonzero,
@@ -85,6 +86,16 @@ test.each([0, 1, 2, 7, 8, 9])("values find their place among %d others", (n) => 
       );
       expect([...got]).toEqual(want);
     }
+  });
+});
+
+test("a search among many leaves one array for each step, not all that it was worked out from", () => {
+  scope(() => {
+    const values = counted([10_000]);
+    const before = memory().bytes;
+    searchsorted(counted([1023]), values);
+    // The sequence, which values are NaN, and places: at first, and after each of ten steps.
+    expect(memory().bytes - before).toBeLessThan(13 * 4 * 10_000);
   });
 });
 
