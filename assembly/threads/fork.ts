@@ -12,7 +12,7 @@ import { formPart, runFormed, runPart, stepsOf } from "./part";
 import { survey } from "./survey";
 
 /** Threads are started when what they might have shared has cost so many times what one instruction must. */
-const WORTH_STARTING: f64 = 1000;
+const WORTH_STARTING: f64 = 2000;
 
 /** Nanoseconds: shorter parts are not worth the taking, and longer ones would look as if they stood still. */
 const SHORT_PART: f64 = 1e4;

@@ -27,7 +27,7 @@ export interface RuntimeOptions {
    */
   threads?: number;
   /**
-   * The estimated nanoseconds of one thread's work from which an operation is divided. Default 20,000; 0 divides all that can be. Programs that are made already
+   * The estimated nanoseconds of one thread's work from which an operation is divided. Default 10,000; 0 divides all that can be. Programs that are made already
    * are divided as before.
    */
   splitAbove?: number;
@@ -86,7 +86,7 @@ export function chosenOptions(): RuntimeOptions & {
     ...chosen,
     maximumPages: Math.floor((chosen.maximumBytes ?? MOST_PAGES * PAGE) / PAGE),
     threads: chosen.threads ?? Math.min(cores(), MOST_THREADS),
-    splitAbove: chosen.splitAbove ?? 20_000,
+    splitAbove: chosen.splitAbove ?? 10_000,
   };
 }
 

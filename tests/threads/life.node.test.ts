@@ -86,7 +86,7 @@ function plant(body: readonly number[]): () => void {
 }
 
 afterEach(async () => {
-  configure({ threads: 1, splitAbove: 20_000 });
+  configure({ threads: 1, splitAbove: 10_000 });
   await shutdown();
 });
 

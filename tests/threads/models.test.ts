@@ -89,7 +89,7 @@ describe.runIf(info().shared)("one, two and three threads train to the same bits
   beforeAll(() => untilReady(3));
 
   afterAll(async () => {
-    configure({ threads: 1, splitAbove: 20_000 });
+    configure({ threads: 1, splitAbove: 10_000 });
     await shutdown();
   });
 

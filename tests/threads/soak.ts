@@ -97,7 +97,7 @@ export async function soak(replays: number, every: number): Promise<Soaked> {
   program.dispose();
   x.dispose();
   weight.dispose();
-  configure({ threads: 1, splitAbove: 20_000 });
+  configure({ threads: 1, splitAbove: 10_000 });
   return { ...result, leaked: [after[0] - before[0], after[1] - before[1]] };
 }
 

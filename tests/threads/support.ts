@@ -31,7 +31,7 @@ export function pretend(): { threads(count: number): void; end(): void } {
       for (let thread = 1; thread < Limit.Threads; thread++) kernels.surrender(thread);
       heap.u32.fill(0, word(Team.Ready), word(Team.Least));
       kernels.release(crew);
-      configure({ threads: 1, splitAbove: 20_000 });
+      configure({ threads: 1, splitAbove: 10_000 });
     },
   };
 }
