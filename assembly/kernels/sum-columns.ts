@@ -134,10 +134,10 @@ function stream<T, A>(
   const totals = sums + SPAN;
   const zero = i64x2.splat(0);
   repeat(totals, zero, width << wider);
+  repeat(sums, zero, width);
   while (rows) {
     let n = min(rows, BLOCK);
     rows -= n;
-    repeat(sums, zero, width);
     while (n) {
       const some = min(n, 4);
       if (isFloat<T>() && deviates) addRows<T, Deviation>(sums, x, some, width, pitch, means);
@@ -147,6 +147,7 @@ function stream<T, A>(
     }
     for (let i: usize = 0; i < width; i += 16) {
       const sum = v128.load(sums + i);
+      v128.store(sums + i, zero);
       const total = totals + (i << wider);
       v128.store(total, v128.add<A>(v128.load(total), Wide.low<T>(sum)));
       if (wider) v128.store(total, v128.add<A>(v128.load(total, 16), Wide.high<T>(sum)), 16);
