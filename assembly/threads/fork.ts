@@ -51,15 +51,14 @@ export function mark(tape: usize, end: usize): void {
 export function fork(instruction: usize, replay: Replay): i32 {
   if (!(load<u32>(instruction) & Mark.Divisible)) return Status.Unsupported;
   const cost = survey(instruction);
-  const threads = min(load<usize>(team(), Team.Threads), 1 + atomic.load<u32>(team() + Team.Ready));
-  if (threads < 2) {
-    if (!load<u32>(team(), Team.Asked)) {
-      const shareable = load<f64>(team(), Team.Shareable) + cost;
-      store<f64>(team(), shareable, Team.Shareable);
-      if (shareable > WORTH_STARTING * load<f64>(team(), Team.Least)) return Status.Start;
-    }
-    return alone(instruction, replay);
+  const wanted = load<usize>(team(), Team.Threads);
+  const threads = min(wanted, 1 + atomic.load<u32>(team() + Team.Ready));
+  if (threads < wanted && !load<u32>(team(), Team.Asked)) {
+    const shareable = load<f64>(team(), Team.Shareable) + cost;
+    store<f64>(team(), shareable, Team.Shareable);
+    if (shareable > WORTH_STARTING * load<f64>(team(), Team.Least)) return Status.Start;
   }
+  if (threads < 2) return alone(instruction, replay);
   const parts = partsFor(instruction, cost, threads);
   const rest = load<f64>(team(), Team.Alone);
   if (rest > 0) store<f64>(team(), rest - cost, Team.Alone);

@@ -110,7 +110,7 @@ export function repeatInterleave(
     throw new ValueError("repeatInterleave", `a whole count, or ${length} of them`, String(counts));
   if (typeof counts !== "number") {
     const total = listed.reduce((sum, n) => sum + n, 0);
-    if (total > 2 ** 29) throw new ValueError("repeatInterleave", "at most 2 ** 29 in all", String(total));
+    if (total > 536_870_912) throw new ValueError("repeatInterleave", "at most 536870912 in all", String(total));
     const places = new Int32Array(total);
     let end = 0;
     for (const [i, n] of listed.entries()) places.fill(i, end, (end += n));

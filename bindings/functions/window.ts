@@ -13,8 +13,8 @@ export type PerAxis = number | readonly number[];
 /** Refuses numbers that are not whole, less than `least`, or so large that no image has as many rows. */
 export function wholes(name: string, what: string, values: readonly number[], least: number): void {
   for (const value of values) {
-    if (!Number.isInteger(value) || value < least || value > 2 ** 24)
-      throw new ValueError(name, `${what} as whole numbers from ${least} to 2 ** 24`, String(value));
+    if (!Number.isInteger(value) || value < least || value > 16_777_216)
+      throw new ValueError(name, `${what} as whole numbers from ${least} to 16777216`, String(value));
   }
 }
 

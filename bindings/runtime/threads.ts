@@ -115,7 +115,7 @@ export function checkEnded(operation: string): void {
 function ended(thread: number, helper: Helper, why: string | undefined): void {
   if (helpers.get(thread) !== helper) return;
   helpers.delete(thread);
-  if (why !== undefined) reason ??= why;
+  reason ??= why ?? `thread ${thread} has ended`;
   // It can no longer be waiting for work, nor take any.
   kernels.bury(thread);
   kernels.surrender(thread);
@@ -141,8 +141,11 @@ export async function shutdown(): Promise<void> {
     return helper.ended();
   });
   await Promise.all(gone);
-  if (helpers.size > 0 || crew === 0) return;
+  if (crew === 0) return;
   const at = team();
+  // What was started meanwhile stays; what it lacks is started when it is wanted.
+  heap.u32[(at + Team.Asked) >>> 2] = 0;
+  if (helpers.size > 0) return;
   kernels.release(crew);
   crew = 0;
   reason = undefined;

@@ -96,11 +96,15 @@ test("counts and factors that are none are refused by the name of what was calle
 
 test("counts, axes and lengths that no memory holds are refused at once", () => {
   const x = tensor([1, 2, 3]);
-  expectRefused(() => repeatInterleave(x, [1e9, 1, 1]), ValueError, /^repeatInterleave: expected at most 2 /);
+  expectRefused(
+    () => repeatInterleave(x, [1e9, 1, 1]),
+    ValueError,
+    /^repeatInterleave: expected at most 536870912 in all/,
+  );
   expectRefused(() => tensordot(x, x, 1e9), ShapeError, /^tensordot: expected 1000000000 axes/);
   const image = zeros([1, 1, 4, 4]);
   for (const size of [1e9, [1e9, 1] as [number, number]]) {
-    const lengths = /as whole numbers from \d to 2 \*\* 24, got 1000000000$/;
+    const lengths = /as whole numbers from \d to 16777216, got 1000000000$/;
     expectRefused(() => interpolate(image, { size }), ValueError, lengths);
     expectRefused(() => adaptiveAvgPool2d(image, size), ValueError, lengths);
   }

@@ -254,6 +254,21 @@ test("a thread of a higher number than those before it that are gone computes th
   x.dispose();
 });
 
+test("more threads come when more are asked for, and those that a shutdown did not see", async () => {
+  await shutdown();
+  await untilReady(2);
+  await untilReady(3);
+  expect(helpers.size).toBe(2);
+  const over = shutdown();
+  configure({ threads: 4 });
+  // Before those that are there have ended: the fourth alone.
+  scope(() => void matmul(zeros([64, 64]), zeros([64, 64])));
+  await over;
+  await untilReady(4);
+  expect(info()).toMatchObject({ threads: 4 });
+  await shutdown();
+});
+
 test("a thread that takes a second over one matrix is not given up", async () => {
   await untilReady(2);
   const a = new Generator(3).normal([3, 400, 400]);
