@@ -14,6 +14,7 @@ import {
 } from "../../bindings/index.js";
 import { Linear } from "../../bindings/nn/index.js";
 import { Adam, SGD } from "../../bindings/optim/index.js";
+import { collected } from "../support/collected.js";
 import { batches } from "../support/training.js";
 
 /** The bytes that `body` leaves behind. */
@@ -121,24 +122,18 @@ describe("gradients", () => {
 });
 
 test("nested loops leave nothing that only their loaders hold", async () => {
-  const collect = (globalThis as { gc?: () => void }).gc;
-  if (!collect) return;
-  const settle = async (): Promise<void> => {
-    for (let i = 0; i < 4; i++) {
-      collect();
-      await new Promise((resume) => setTimeout(resume, 5));
-    }
-  };
+  if (!(globalThis as { gc?: () => void }).gc) return;
   const nest = (): void => {
     for (const _ of batches({ seed: 1 })) for (const { x } of batches({ seed: 2 })) x.sum();
   };
   nest();
-  await settle();
+  await collected();
   const before = memory().bytes;
   nest();
   nest();
-  await settle();
-  expect(memory().bytes).toBe(before);
+  // Less where the collector, whose time nobody sets, finds only now what came before.
+  await collected(() => memory().bytes <= before);
+  expect(memory().bytes).toBeLessThanOrEqual(before);
 });
 
 test("results are new handles even where nothing had to be done", () => {

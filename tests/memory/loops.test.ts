@@ -12,20 +12,10 @@ import {
   zeros,
 } from "../../bindings/index.js";
 import { DataLoader } from "../../bindings/data/index.js";
+import { collected } from "../support/collected.js";
 import { batches, network, train, type Batch } from "../support/training.js";
 
-/** What the collector has still to take back, until it has taken nothing four times; where it cannot be called, four times it is given time. */
-async function collected(): Promise<void> {
-  const collect = (globalThis as { gc?: () => void }).gc;
-  for (let same = 0, turns = 0; same < 4 && turns < 100; turns++) {
-    const { bytes } = memory();
-    collect?.();
-    await new Promise((resume) => setTimeout(resume, 5));
-    same = memory().bytes === bytes ? same + 1 : 0;
-  }
-}
-
-afterEach(collected);
+afterEach(() => collected());
 
 describe("a synchronous loop without memory code", () => {
   test("keeps the high water flat after the first epoch, and gives everything back", () => {
