@@ -48,6 +48,11 @@ describe("convolution", () => {
     }
   });
 
+  test("takes as few of many channels at a time as long strides leave room for", () => {
+    const y = conv2d(ones([1, 512, 131, 131]), ones([1, 512, 1, 1]), null, { stride: 130 });
+    expect(y.toArray()).toEqual([[[[512, 512], [512, 512]]]]); // prettier-ignore
+  });
+
   test("refuses taps so far apart that no memory holds a block of them", () => {
     const x = image(1, 1, 4, 4);
     const w = ones([1, 1, 2, 2], { dtype: "f64" });

@@ -7,9 +7,9 @@ import { ENTRY, WIDE } from "./tile";
 /** Bytes of a block of the source that leave room in the caches for what it meets. */
 const BLOCK: i32 = 98304;
 
-/** Elements of a block, at most: more, where taps lie far apart outside of an image, would not be counted in 32 bits. */
-const MOST: f64 = 268435456;
-/** The bytes of one that has more: nobody has as many. */
+/** Bytes of a block, at most: more, where taps lie far apart outside of an image, would not be counted in 32 bits. */
+const MOST: f64 = 1073741824;
+/** What one that would have more is said to have: nobody has as many. */
 export const ENDLESS: usize = usize.MAX_VALUE;
 
 /** The most terms in one chain of sums, and columns of a block. */
@@ -52,8 +52,12 @@ export function divide<T>(p: Plan, part: bool): usize {
   p.line = <usize>columns.room * sizeof<T>();
   p.depth = part ? max(1, p.channels) : shared(p.channels, max(1, DEPTH / max(1, taps)), 1);
   const planes = planesOf(rows) * planesOf(columns);
-  const least = <f64>planesOf(rows) * <f64>planesOf(columns) * <f64>(rows.span + 8) * <f64>columns.room;
-  if (!p.inPlace && least * <f64>p.depth > MOST) return ENDLESS;
+  const wide = <f64>planesOf(rows) * <f64>planesOf(columns) * <f64>columns.room * <f64>sizeof<T>();
+  const least = wide * <f64>(rows.span + 8);
+  if (!p.inPlace && least * <f64>p.depth > MOST) {
+    if (part || least > MOST) return ENDLESS;
+    p.depth = 1;
+  }
   if (p.inPlace) {
     rows.block = shared(down, max(1, POSITIONS / columns.block), 1);
     rows.room = rows.source;
