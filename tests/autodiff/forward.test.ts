@@ -10,13 +10,16 @@ import {
   jvp,
   laplacian,
   linearize,
+  matmul,
   memory,
   mul,
   noGrad,
   scope,
   ShapeError,
   sin,
+  softmax,
   square,
+  stack,
   tanh,
   tensor,
   vjp,
@@ -136,6 +139,35 @@ describe("vjp and linearize", () => {
     y.dispose();
     w.dispose();
     expect(memory().tensors).toBe(before);
+  });
+
+  test("leave their arguments and values alone when they are disposed of, whatever views f made", () => {
+    const views: Record<string, (x: Tensor) => Tensor> = {
+      "a row operation along another axis": (x) => softmax(x, 0),
+      "a sum that keeps its axis": (x) => square(x).sum(0, { keepDims: true }),
+      "a matrix by a vector": (x) => matmul(x, x.slice(0)),
+      "a slice": (x) => x.slice(0, 1),
+      "the rows, stacked again": (x) => stack([...x]),
+      "a view of a value on the way": (x) => mul(x, 2).reshape([6]),
+      "the argument itself": (x) => x,
+    };
+    for (const [what, f] of Object.entries(views)) {
+      for (const derive of [vjp, linearize] as ((f: (x: Tensor) => Tensor, x: Tensor) => [Tensor, Disposable])[]) {
+        scope(() => {
+          const make = (): Tensor => tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+          const [x, wanted] = [make(), f(make()).toArray()];
+          const before = memory().tensors;
+          const [value, derivative] = derive(f, x);
+          derivative[Symbol.dispose]();
+          expect([what, value.toArray()]).toEqual([what, wanted]);
+          expect(x.toArray()).toEqual([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+          value.dispose();
+          expect([what, memory().tensors]).toEqual([what, before]);
+          x.dispose();
+          expect([what, memory().tensors]).toEqual([what, before - 1]);
+        });
+      }
+    }
   });
 
   test("can be differentiated through", () => {
