@@ -90,7 +90,7 @@ function batched(node: Node, rule: Node["primitive"]["batch"], values: BatchedVa
     const { rank } = output;
     // What is tracked is expanded by an operation, whose adjoint sums; for others the kernel's strides do it.
     const level = inputs.map((x, i) =>
-      values.batched[i] ? aligned(operations, x, rank) : expandTracked(x, [count, ...x.shape]),
+      values.batched[i] ? aligned(operations, x, rank) : expandTracked(x, [count, ...output.shape]),
     );
     return apply(primitive, level, params);
   }

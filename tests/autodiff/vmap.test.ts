@@ -21,6 +21,7 @@ import {
   ValueError,
   variable,
   vmap,
+  where,
   type Tensor,
 } from "../../bindings/index.js";
 import { Random } from "../support/random.js";
@@ -68,6 +69,20 @@ describe("vmap", () => {
     const table = vmap((a: Tensor) => vmap((b: Tensor) => sin(mul(a, b)))(x.slice([], 0)))(x.slice([], 1));
     const wanted = sin(mul(x.slice([], 1).reshape([5, 1]), x.slice([], 0)));
     expect(table.toArray()).toEqual(wanted.toArray());
+  });
+
+  test("nests where a choice depends on the outer examples alone", () => {
+    const [outer, inner] = [noise("outer", 4, 3), noise("inner", 5, 3)];
+    const chosen = (a: Tensor, b: Tensor): Tensor => where(a.sum().gt(0), mul(b, b), a.sum());
+    const all = vmap((a: Tensor) => vmap((b: Tensor) => chosen(a, b))(inner))(outer);
+    expect(
+      distance(
+        all,
+        loop((a) => loop((b) => chosen(a, b), inner), outer),
+      ),
+    ).toBe(0);
+    const along = vmap((a: Tensor) => vmap((t: Tensor) => jvp((z: Tensor) => chosen(z, z), [a], [t])[1])(inner))(outer);
+    expect(along.shape).toEqual([4, 5, 3]);
   });
 
   test("under and over derivatives", () => {
