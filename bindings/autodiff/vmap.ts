@@ -10,6 +10,7 @@ import { ownedBy } from "../core/scopes.js";
 import { denseStrides, normalizeAxis } from "../core/shape.js";
 import { isTracing, tracing } from "../core/symbolic.js";
 import { isPlainObject, mapTree, tensorsOf } from "../core/tree.js";
+import { WeakNumber } from "../core/weak.js";
 import { CaptureError, ShapeError, ValueError } from "../errors.js";
 import { checkFunction } from "./arguments.js";
 import { batch } from "./batch.js";
@@ -57,7 +58,7 @@ export function vmap(f: AnyFunction, options?: VmapOptions): (...args: unknown[]
       const given = args.map((x) => (ArrayBuffer.isView(x) ? tensor(x as TypedArray) : x));
       const examples: Example[] = [];
       const lifted = mapWithAxes(given, inAxes, "inAxes", (x, axis) => {
-        if (axis === null) return x;
+        if (axis === null || x instanceof WeakNumber) return x;
         const made = new Example(x, axis);
         examples.push(made);
         return made.input;
@@ -80,7 +81,9 @@ export function vmap(f: AnyFunction, options?: VmapOptions): (...args: unknown[]
         const own = found.map((x, i) => (x && (found.indexOf(x) < i || values.includes(x)) ? another(x) : x));
         let next = 0;
         return mapWithAxes(result, outAxes, "outAxes", (x, axis) => {
-          const y = placed(x, own[next++] ?? null, axis, count);
+          const value = own[next++] ?? null;
+          if (x instanceof WeakNumber) return x;
+          const y = placed(x, value, axis, count);
           if (y.storage || nested) return y;
           throw new CaptureError("vmap", "results of its arguments", STRAY);
         });

@@ -1,12 +1,15 @@
 import { isTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
+import { constant, tensor } from "../core/create.js";
 import type { TypedArray } from "../core/dtype.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { isTracing } from "../core/symbolic.js";
+import { mapTree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
+import { WeakNumber } from "../core/weak.js";
 import { CaptureError, FreedError, GradientError, ValueError } from "../errors.js";
 import { Bound } from "./bound.js";
 import { capture, type Captured } from "./capture.js";
@@ -16,7 +19,7 @@ import { toDot } from "./show/dot.js";
 import { explain, type ExplainOptions } from "./show/explain.js";
 import { read } from "./file/load.js";
 import { save } from "./file/save.js";
-import { blankLeaves, describe, patternOf, type Leaf } from "./signature.js";
+import { blankLeaves, describe, lift, patternOf, type Leaf } from "./signature.js";
 
 export interface CompileOptions {
   /** Positions of arguments that the program is made for: they arrive in f as they are, and other values make another. */
@@ -193,11 +196,25 @@ class Cache {
 
   call(args: readonly unknown[]): unknown {
     // Inside another graph a program is its function; so it is where a derivative passes through it.
-    if (recorder || isTracing() || findsNonFinite()) return this.f(...(args as never));
+    if (recorder || isTracing() || findsNonFinite()) return this.eagerly(args);
     const last = this.executables[0];
     if (last?.scalar?.accepts(args) && last.isCurrent()) return last.scalar.call(args);
     const executable = last?.serves(args) && !(isTracking() && areTracked(last.leaves)) ? last : this.find(args);
-    return executable ? executable.call() : this.f(...(args as never));
+    return executable ? executable.call() : this.eagerly(args);
+  }
+
+  /** The function itself, of what it is captured with: tensors, and numbers that take the type of what they meet. */
+  private eagerly(args: readonly unknown[]): unknown {
+    const { pattern, leaves } = patternOf(args, this.statics);
+    const numbers = new Set<unknown>();
+    const inputs = leaves.map((leaf) => {
+      if (typeof leaf !== "number") return leaf instanceof Tensor ? leaf : tensor(leaf);
+      const x = new WeakNumber(leaf, constant(leaf, "f64").storage!);
+      numbers.add(x);
+      return x;
+    });
+    const result = this.f(...(lift(pattern, inputs) as never));
+    return mapTree(result, (x) => (numbers.has(x) ? (x as WeakNumber).example : x));
   }
 
   bind(args: readonly unknown[], results: unknown): unknown {

@@ -9,7 +9,7 @@ import { operations } from "./operations.js";
 const WEAK: DTypeFacts = { ...dtypes.f64, float: false };
 
 /**
- * A JavaScript number among the arguments of a captured function. As a number would, it takes the type of the tensor that
+ * A JavaScript number among the arguments of a compiled function. As a number would, it takes the type of the tensor that
  * it meets.
  */
 export class WeakNumber extends Tensor {
@@ -20,8 +20,10 @@ export class WeakNumber extends Tensor {
   constructor(
     /** Its value in the call that is captured. */
     readonly example: number,
+    /** Where its value is, if it is known. */
+    storage = symbolicStorage(dtypes.f64.bytes),
   ) {
-    super(symbolicStorage(dtypes.f64.bytes), "f64", [], [], 0, 1, true);
+    super(storage, "f64", [], [], 0, 1, true);
   }
 }
 

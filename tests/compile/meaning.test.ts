@@ -134,6 +134,36 @@ test("numbers stay numbers where nothing tracked plays a part", () => {
   expect((compile((n: Tensor) => w.mul(n))(2) as unknown as Tensor).item()).toBe(6);
 });
 
+describe("a program takes numbers and arrays alike wherever its function runs by itself", () => {
+  const program = compile((a: Tensor, n: Tensor, more: { array: Tensor[] }) => {
+    const y = n.mul(a).add(more.array[0]!.sum());
+    return { y, n, squared: n.square() };
+  });
+  const array = [Float32Array.of(1, 2)];
+  const call = (a: Tensor): Tensor => {
+    const { y, n, squared } = program(a, 3, { array });
+    expect(typeof n).toBe("number");
+    return y.add(squared);
+  };
+  const wanted = [24, 27, 30];
+  const ways: Record<string, () => Tensor> = {
+    "by itself": () => call(x),
+    "in another program": () => compile(call)(x),
+    "under a derivative": () => jvp(call, [x], [x])[0],
+    "in vmap": () => vmap(call)(x),
+  };
+  for (const [way, run] of Object.entries(ways)) test(way, () => expect(run().toArray()).toEqual(wanted));
+
+  test("and numbers are weak there too, and shared by the examples of vmap", () => {
+    const scaled = compile((a: Tensor, n: Tensor) => n.mul(a));
+    const outer = (a: Tensor): [Tensor, Tensor] => [scaled(a.cast("i32"), 3), scaled(a.cast("f64"), 2.5)];
+    expect(jvp(outer, [x], [x])[0].map((y) => y.dtype)).toEqual(["i32", "f64"]);
+    const each = compile((a: Tensor, n: Tensor) => vmap((z: Tensor, m: Tensor) => [z.mul(m), m])(a, n));
+    const [product, same] = each(x, 2) as [Tensor, unknown];
+    expect([product.toArray(), same]).toEqual([[8, 10, 12], 2]);
+  });
+});
+
 test("given results are constants again once no program that is bound to them is left", () => {
   const y = tensor([0, 0, 0]);
   const [twice, thrice] = [2, 3].map((by) => compile((a: Tensor) => a.mul(by)).bind([x], y));

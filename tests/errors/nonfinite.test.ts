@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   checkpoint,
+  compile,
   configure,
   crossEntropy,
   div,
@@ -38,6 +39,12 @@ describe("debugNaN", () => {
     const zero = tensor([1, 0]);
     expect(() => grad((x: Tensor) => sqrt(x).sum())(zero)).toThrow(/^the pullback of sqrt:.*Infinity at \[1\]/);
     expect(() => jvp((x: Tensor) => sqrt(x), [zero], [tensor([1, 1])])).toThrow(/^the pushforward of sqrt:/);
+  });
+
+  test("names operations in programs, whose numbers and arrays are tensors as ever", () => {
+    const program = compile((x: Tensor, n: Tensor, y: Tensor) => log(n.mul(x)).add(y));
+    expect(program(tensor([1, 1]), 1, Float32Array.of(1, 2)).toArray()).toEqual([1, 2]);
+    expect(() => program(tensor([1, -1]), 2, Float32Array.of(1, 2))).toThrow(/^log:.*NaN at \[1\]/);
   });
 
   test("does not mind infinities that were given, or partials that are multiplied by 0", () => {
