@@ -44,13 +44,13 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
   const spent = path.nodes.find((candidate) => candidate.consumed);
   if (spent) throw consumedError("backward", spent);
   const leaves = path.nodes.filter((candidate) => candidate.retainsGrad);
-  const sums = ownedBy("backward", () => {
-    const start = seed("backward", y, options.gradient);
-    const gradients = pullback([node], [start], leaves, path, createGraph);
-    return withTracking(createGraph, () =>
-      gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, [start, ...gradients]) : null)),
-    );
-  });
+  const sums = ownedBy("backward", () =>
+    withTracking(createGraph, () => {
+      const start = seed("backward", y, options.gradient);
+      const gradients = pullback([node], [start], leaves, path, createGraph);
+      return gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, [start, ...gradients]) : null));
+    }),
+  );
   // Outside of the scope: what a user still holds of the old gradients must not end with it.
   for (const [i, sum] of sums.entries()) if (sum) setGrad(leaves[i]!, sum);
   if (!retainGraph) for (const passed of path.nodes) if (passed.inputs.length > 0) consume(passed, "backward");

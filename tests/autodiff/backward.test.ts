@@ -109,6 +109,16 @@ describe("backward", () => {
     }
   });
 
+  test("with createGraph makes them in noGrad too, since it was asked for", () => {
+    const x = leaf([1, 2]);
+    const y = sum(mul(square(x), x));
+    noGrad(() => y.backward({ createGraph: true }));
+    const g = x.grad!;
+    x.zeroGrad();
+    g.sum().backward();
+    expect(x.grad!.toArray()).toEqual([6, 12]);
+  });
+
   test("gives leaves whose gradients are one value gradients that live and die apart", () => {
     for (const createGraph of [false, true]) {
       const [x, y] = [leaf([1, 2]), leaf([3, 4])];
