@@ -79,7 +79,7 @@ export function checkDifferentiable(name: string, args: readonly unknown[], posi
       if (x.type.float) return;
       throw new GradientError(
         name,
-        "floating-point arguments to differentiate by",
+        "arguments of f32 or f64 to differentiate by",
         `${x.dtype} ${showShape(x.shape)} at argument ${position}${path}`,
       );
     });
@@ -99,6 +99,14 @@ function numberDType(args: readonly unknown[]): DTypeName {
     .map((x) => x.dtype)
     .filter((dtype) => dtypes[dtype].float);
   return floats.length > 0 ? floats.reduce(promote) : defaultDType;
+}
+
+/** The positions that `argnums` names. */
+export function positionsNamed(name: string, argnums: unknown): readonly number[] {
+  const positions: readonly unknown[] = Array.isArray(argnums) ? argnums : [argnums];
+  const other = positions.find((position) => !Number.isInteger(position));
+  if (other === undefined && !positions.includes(undefined)) return positions as readonly number[];
+  throw new ValueError(name, "argnums: a position, or a list of positions", kindOf(other));
 }
 
 /** The positions of all arguments. */

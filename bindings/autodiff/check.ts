@@ -6,7 +6,7 @@ import { operations } from "../core/operations.js";
 import { checkChoice, checkOptions } from "../core/options.js";
 import { scope } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
-import { GradientError } from "../errors.js";
+import { GradientError, ValueError } from "../errors.js";
 import { asTensors, checkFunction, checkList, positionsOf } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import { grad } from "./grad.js";
@@ -53,7 +53,7 @@ const TOLERANCE: Readonly<Partial<Record<DTypeName, number>>> = { f32: 2e-2, f64
 /**
  * Compares forward mode, reverse mode and numerical differentiation of a function by all floating-point tensors and numbers
  * in its arguments, and both ways to its second derivatives with differences of its gradient. The functions should be smooth
- * at the point. The result says whether they agree and, as a string, where they part.
+ * at the point; what f returns beside floating-point tensors is passed over. The result says whether they agree and, as a string, where they part.
  * Throws a GradientError when there is nothing to compare.
  */
 export function checkGradients(f: AnyFunction, args: readonly unknown[], options: CheckOptions = {}): GradientCheck {
@@ -62,9 +62,11 @@ export function checkGradients(f: AnyFunction, args: readonly unknown[], options
   checkFunction("checkGradients", f);
   checkList("checkGradients", "arguments", args);
   checkChoice("checkGradients", "order", order, [1, 2]);
+  if (tolerance !== undefined && !(tolerance >= 0))
+    throw new ValueError("checkGradients", "a tolerance from 0 on", String(tolerance));
   const findings = scope(() => {
     const tensors = asTensors(args);
-    const whole = (...xs: readonly unknown[]): unknown => f(...(xs as never));
+    const whole = (...xs: readonly unknown[]): unknown => floatsOf(f(...(xs as never)));
     const found = new Findings(tolerance, largestOf(tensorsOf(withTracking(false, () => whole(...tensors)))));
     for (const position of positionsOf(args)) {
       const argument = floatsOf(tensors[position]);
@@ -82,9 +84,9 @@ export function checkGradients(f: AnyFunction, args: readonly unknown[], options
   throw new GradientError("checkGradients", "floating-point arguments and values to compare derivatives of", "none");
 }
 
-/** A tree without its integers, which there is no derivative by. */
+/** A tree without its integers, and other numbers, which have no derivatives. */
 function floatsOf(tree: unknown): unknown {
-  return mapTree(tree, (leaf) => ((leaf as Tensor).type.float ? leaf : null));
+  return mapTree(tree, (leaf) => (typeof leaf !== "number" && leaf.type.float ? leaf : null));
 }
 
 /** The tree with floating-point tensors from another in the place of its own. */
@@ -108,7 +110,7 @@ function weightedSum(tree: unknown): Tensor {
     return operations.sum(operations.mul(operations.reshape(y, [y.size]), w));
   });
   const [first, ...others] = terms;
-  if (!first) throw new GradientError("checkGradients", "a function that returns tensors", typeof tree);
+  if (!first) throw new GradientError("checkGradients", "a function that returns floating-point tensors", "none");
   return others.reduce((sum, term) => operations.add(sum, term), first);
 }
 
@@ -154,7 +156,8 @@ class Findings implements GradientCheck {
       const excess = Math.max(0, Math.abs(got - numerical) - 2 * Math.abs(numerical - others[element]!));
       const difference = excess === 0 ? 0 : excess / scale;
       this.compared++;
-      if (!(difference <= this.worst)) this.worst = difference;
+      // NaN, once there, stays.
+      if (!(difference <= this.worst || Number.isNaN(this.worst))) this.worst = difference;
       if (!(difference <= tolerance)) this.differences.push({ ...at, element, got, numerical });
     }
   }

@@ -2,6 +2,7 @@ import { alias, isTracking, makeNode } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { isDifferentiable, nextNodeSerial, Tensor, type Node, type Primitive, type Values } from "../core/graph.js";
 import { operations } from "../core/operations.js";
+import { checkOptions } from "../core/options.js";
 import { dispose } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { DTypeError, GradientError, ShapeError } from "../errors.js";
@@ -43,6 +44,8 @@ export function customGradient<A extends readonly Tensor[]>(
 ): (...inputs: { [K in keyof A]: TensorLike }) => Tensor {
   checkFunction("customGradient", f);
   checkFunction("customGradient", (rules as Partial<CustomRules> | undefined)?.vjp);
+  checkOptions("customGradient", rules, { vjp: null, jvp: null, name: null });
+  if (rules.jvp !== undefined) checkFunction("customGradient", rules.jvp);
   const name = rules.name ?? (f.name || "customGradient");
   const primitive: Primitive<Pick<Tensor, "shape" | "dtype">> = {
     name,

@@ -2,8 +2,9 @@ import { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
+import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { checkFunction, type Differentiable, type Gradient } from "./arguments.js";
+import { checkFunction, positionsNamed, type Differentiable, type Gradient } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 import { handedOut } from "./handles.js";
 import { pullback } from "./pullback.js";
@@ -114,7 +115,7 @@ function differentiated(
     strict,
   } = optionsOf(name, options, { argnums: undefined, hasAux: false, strict: false });
   checkFunction(name, f);
-  const positions = typeof argnums === "number" ? [argnums] : argnums;
+  const positions = positionsNamed(name, argnums);
   return (...args) =>
     ownedBy(name, () => {
       const call = new Call(name, f, args, positions);
@@ -154,8 +155,15 @@ function gradientsOf(name: string, value: Tensor, call: Call, graph: CallGraph, 
     throw new GradientError(
       name,
       "a value that depends on every differentiated argument",
-      `no dependence on number ${missing}`,
+      `no dependence on argument ${placesOf(call)[missing]!}`,
     );
   }
   return handedOut(found, call.sources);
+}
+
+/** Where each differentiated tensor is in the arguments, as messages say it. */
+function placesOf({ lifted, positions }: Call): string[] {
+  const places: string[] = [];
+  for (const position of positions) mapTree(lifted[position], (_, path) => places.push(position + path));
+  return places;
 }

@@ -1,12 +1,19 @@
 import { inPlaceOf, withTracking } from "../core/apply.js";
-import type { Tensor } from "../core/graph.js";
+import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { checkChoice, optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { cat } from "../functions/movement.js";
-import { checkFunction, checkList, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
+import {
+  checkFunction,
+  checkList,
+  positionsNamed,
+  positionsOf,
+  type Differentiable,
+  type Gradient,
+} from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 import { zerosLike } from "./handles.js";
 import { gradientFor } from "./grad.js";
@@ -16,7 +23,7 @@ import { pushforward } from "./pushforward.js";
 import { vmap } from "./vmap.js";
 
 /** The Jacobian of a result by an argument: for each tensor of the one, a tree like the other. */
-export type Jacobian<Y, X> = Y extends Tensor
+export type Jacobian<Y, X> = Y extends Tensor | number
   ? Gradient<X>
   : Y extends object
     ? { [K in keyof Y]: Jacobian<Y[K], X> }
@@ -56,7 +63,7 @@ function jacobianFor(name: string, f: AnyFunction, options: JacobianOptions): (.
   const { argnums = 0, mode } = optionsOf(name, options, { argnums: undefined, mode: "auto" });
   checkFunction(name, f);
   checkChoice(name, "mode", mode, ["auto", "forward", "reverse"]);
-  const positions = typeof argnums === "number" ? [argnums] : argnums;
+  const positions = positionsNamed(name, argnums);
   return (...args) =>
     ownedBy(name, () => {
       const call = new Call(name, f, args, positions);
@@ -67,8 +74,8 @@ function jacobianFor(name: string, f: AnyFunction, options: JacobianOptions): (.
       const forward = mode === "auto" ? elements(values) > elements(call.sources) : mode === "forward";
       const blocks = withTracking(graph.foreign, () => (forward ? byColumns : byRows)(values, call, graph));
       let next = 0;
-      const tree = mapTree(call.result, () => {
-        const trees = call.treesOf(blocks[next++]!);
+      const tree = mapTree(call.result, (y) => {
+        const trees = call.treesOf(y instanceof Tensor ? blocks[next++]! : call.sources.map(zerosLike));
         return typeof argnums === "number" ? trees[0] : trees;
       });
       call.end(graph);
@@ -109,6 +116,8 @@ export function laplacian(f: (x: Tensor) => Tensor): (x: Tensor | number) => Ten
   return (x) =>
     ownedBy("laplacian", () => {
       const [gradient, push] = linearized("laplacian", derivative, [x]) as readonly [Tensor, (e: Tensor) => Tensor];
+      if (!((gradient as unknown) instanceof Tensor))
+        throw new GradientError("laplacian", "a function of one tensor", `a tree: ${typeof gradient}`);
       const terms = alongBasis(gradient, (e) => [operations.sum(operations.mul(push(e), e))]);
       return terms[0] ? operations.sum(terms[0]) : zerosLike(operations.sum(gradient));
     });

@@ -49,8 +49,7 @@ export function numericalGradient<A extends readonly unknown[]>(
   return (...args) =>
     scope(() => {
       const point = new Point("numericalGradient", f, args, options.argnums ?? 0);
-      if (point.values().length !== 1)
-        throw new GradientError("numericalGradient", "a scalar value", showShape(point.shapes[0] ?? []));
+      if (point.values().length !== 1) throw new GradientError("numericalGradient", "a scalar value", point.shown());
       let next = 0;
       const gradients = point.leaves.map((x, k) => {
         const elements = Array.from({ length: x.size }, (_, i) => derivative(point, k, i, options)[0]!);
@@ -107,12 +106,7 @@ export function numericalHessian<A extends readonly unknown[]>(
       const wanted = "a scalar-valued function of one tensor";
       if (!x || point.leaves.length > 1)
         throw new GradientError("numericalHessian", wanted, `one of ${point.leaves.length}`);
-      if (point.values().length !== 1)
-        throw new GradientError(
-          "numericalHessian",
-          wanted,
-          `values of shape ${point.shapes.map(showShape).join(", ")}`,
-        );
+      if (point.values().length !== 1) throw new GradientError("numericalHessian", wanted, point.shown());
       const step = epsilon ?? SECOND[x.dtype]!;
       const value = (...moves: Move[]): number => point.values(moves)[0]!;
       const rows = Array.from({ length: x.size }, (_, i) =>
@@ -180,7 +174,7 @@ class Point {
   private readonly elements: readonly Float64Array[];
 
   constructor(
-    name: string,
+    private readonly name: string,
     private readonly f: AnyFunction,
     args: readonly unknown[],
     private readonly position: number,
@@ -196,8 +190,16 @@ class Point {
   move(leaf: number, i: number, step: number): Move {
     const x = this.elements[leaf]![i]!;
     const moved = x + step * Math.max(1, Math.abs(x));
-    const by = (this.leaves[leaf]!.dtype === "f32" ? Math.fround(moved) : moved) - x;
+    const { dtype } = this.leaves[leaf]!;
+    const by = (dtype === "f32" ? Math.fround(moved) : moved) - x;
+    if (by === 0) throw new ValueError(this.name, `an epsilon that changes ${x} in ${dtype}`, String(Math.abs(step)));
     return { leaf, i, by };
+  }
+
+  /** What f returned, as messages show it. */
+  shown(): string {
+    const shapes = this.shapes.map(showShape).join(", ");
+    return this.shapes.length > 0 ? `values of shape ${shapes}` : typeof this.result;
   }
 
   /** All elements of f's result, at the point or with some of the argument's elements moved. */
@@ -211,7 +213,7 @@ class Point {
       const shapes: Shape[] = [];
       mapTree(this.result, (y) => {
         shapes.push(y instanceof Tensor ? y.shape : []);
-        parts.push(...(y instanceof Tensor ? data(y) : [y]));
+        for (const value of y instanceof Tensor ? data(y) : [y]) parts.push(value);
       });
       this.shapes = shapes;
       return Float64Array.from(parts);

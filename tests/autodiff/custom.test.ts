@@ -15,6 +15,8 @@ import {
   noGrad,
   numericalGradient,
   numericalHessian,
+  numericalJacobian,
+  ones,
   parameter,
   scope,
   ShapeError,
@@ -23,7 +25,9 @@ import {
   stopGradient,
   tanh,
   tensor,
+  ValueError,
   vmap,
+  type CustomRules,
   type Tensor,
 } from "../../bindings/index.js";
 import { expectClose } from "../support/compare.js";
@@ -86,6 +90,15 @@ describe("customGradient", () => {
     const before = memory().tensors;
     scope(() => void grad((z: Tensor) => scaled(z, w).sum())(x));
     expect(memory().tensors).toBe(before);
+  });
+
+  test("refuses rules that are none, and that nobody reads", () => {
+    const made = (rules: unknown) => () => customGradient((x: Tensor) => x, rules as CustomRules);
+    const vjp = (g: Tensor): Tensor => g;
+    expect(made({ vjp, jpv: vjp })).toThrow(/^customGradient: expected one of the options vjp, jvp, name, got jpv$/);
+    expect(made({ vjp, jvp: 3 })).toThrow(/^customGradient: expected a function, got number$/);
+    expect(made(undefined)).toThrow(ValueError);
+    expect(made({})).toThrow(ValueError);
   });
 
   test("says when a rule gives the wrong number or shape of adjoints", () => {
@@ -207,6 +220,24 @@ describe("numerical differentiation", () => {
     expect(single.dtype).toBe("f32");
     expect(distance(single, grad(f)(x.cast("f32")))).toBeLessThan(1e-3);
     expect(() => numericalGradient((z: Tensor) => z)(x)).toThrow(GradientError);
+  });
+
+  test("takes results of any size, and says what a result is that is no scalar", () => {
+    const wide = numericalJacobian((z: Tensor) => mul(z, ones([130_000])))(3);
+    expect([wide.shape, wide.max().item() - wide.min().item()]).toEqual([[130_000], 0]);
+    const of = (value: unknown) => () => numericalGradient((_: Tensor) => value as Tensor)(x);
+    expect(of("text")).toThrow(/a scalar value, got string$/);
+    expect(of([x, x.sum()])).toThrow(/a scalar value, got values of shape \[3\], \[\]$/);
+    expect(() => numericalGradient(f, { epsilon: 1e-30 })(x)).toThrow(/an epsilon that changes 0.4 in f64, got 1e-30$/);
+  });
+
+  test("checkGradients compares floating-point results, and remembers what cannot be compared", () => {
+    const mixed = checkGradients((z: Tensor) => ({ y: sin(z), positive: z.gt(0), count: 3 }), [x]);
+    expect([mixed.passed, mixed.compared]).toEqual([true, 36]);
+    expect(() => checkGradients((z: Tensor) => z.gt(0), [x])).toThrow(/^checkGradients: .*floating-point tensors/);
+    const outside = checkGradients((z: Tensor) => z.sqrt(), [f64(-1, 1, 4)]);
+    expect([outside.passed, outside.worst]).toEqual([false, NaN]);
+    for (const tolerance of [-1, NaN]) expect(() => checkGradients(f, [x], { tolerance })).toThrow(ValueError);
   });
 
   test("checkGradients finds a wrong rule, and says where", () => {

@@ -262,6 +262,12 @@ describe("jacobian, hessian, hvp, laplacian", () => {
     expect(hessian((z: Tensor) => z.cast("f64").square().sum())(single).dtype).toBe("f32");
   });
 
+  test("numbers among the results have Jacobians of zeros", () => {
+    const f = (x: Tensor): { y: Tensor; n: number; what: string } => ({ y: x.mul(2), n: 3, what: "f" });
+    const all = jacobian(f)(f64(1, 2));
+    expect([all.y.toArray(), all.n.toArray(), all.what]).toEqual([[[2, 0], [0, 2]], [0, 0], "f"]); // prettier-ignore
+  });
+
   test("an empty argument or result has an empty Jacobian", () => {
     const none = tensor(new Float64Array(0));
     expect(jacobian((z: Tensor) => sin(z))(none).shape).toEqual([0, 0]);

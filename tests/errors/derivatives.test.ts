@@ -232,6 +232,20 @@ describe("arguments and options of derivatives", () => {
     expectRefused(() => numericalHessian(wrong(f))(x), GradientError, /one tensor, got values of shape \[2\]$/);
   });
 
+  test("argnums are positions, and arguments stay when they are none", () => {
+    for (const argnums of [0.5, "0", null, {}, true, [0, "1"], [[0]], [NaN]].map(wrong)) {
+      for (const derivative of [grad, valueAndGrad, jacobian] as (typeof grad)[]) {
+        const message = /: expected argnums: a position, or a list of positions, got/;
+        expectRefused(() => derivative(wrong(f), { argnums })(x), ValueError, message);
+      }
+    }
+    expectRefused(() => grad(g, { argnums: wrong(-1) })(x), GradientError, /number -1, got 1 arguments$/);
+    expectRefused(() => laplacian(wrong((a: Tensor[]) => g(a[0]!)))(wrong([x])), GradientError, /one tensor/);
+    const half = tensor([1, 2], { dtype: "f16" });
+    expectRefused(() => grad(g)(half), GradientError, /f32 or f64 to differentiate by, got f16 \[2\] at argument 0$/);
+    expect(x.toArray()).toEqual([1, 2]);
+  });
+
   test("errors are signed by what was called", () => {
     expectRefused(() => hessian(f)(x), GradientError, /^hessian: .*scalar/);
     expectRefused(() => hvp(f, [x], [x]), GradientError, /^hvp: .*scalar/);
