@@ -287,3 +287,12 @@ export function sample(inputs: readonly SampleInput[]): Sample<null> {
 export function partials(...list: Partial[]): readonly Partial[] {
   return list;
 }
+
+/**
+ * 1 - x², with the value of the factors (1 - x)(1 + x), which lose nothing near 1 and -1, and the derivative of the square: at
+ * these, where an infinite adjoint comes, that of the factors is 0 · ∞.
+ */
+export function lessSquare(o: Operations, x: Tensor): Tensor {
+  const square = o.square(x);
+  return o.add(o.detach(o.mul(o.sub(1, x), o.add(1, x))), o.sub(o.detach(square), square));
+}

@@ -9,7 +9,7 @@ import { binary, operation, partials, unary, type Binary, type Unary } from "./d
 /** Cube root, elementwise; that of a negative number is negative. */
 export const cbrt: Unary = unary("cbrt", {
   op: Op.Cbrt,
-  partial: (o, _, y) => o.div(1 / 3, o.pow(y, 2)), // 1 / (3 y²), of a square whose slope may be infinite
+  partial: (o, _, y) => o.mul(1 / 3, o.pow(y, -2)), // 1 / (3 y²), of a power whose slope may be infinite
   singular: true,
   domain: [
     [-4, -0.1],

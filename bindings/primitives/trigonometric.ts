@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi.js";
 import type { Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
-import { binary, partials, unary, type Binary, type Unary } from "./define.js";
+import { binary, lessSquare, partials, unary, type Binary, type Unary } from "./define.js";
 
 /** Tangent of radians, elementwise. */
 export const tan: Unary = unary("tan", {
@@ -16,7 +16,7 @@ export const tan: Unary = unary("tan", {
 /** Arc sine, elementwise: the angle in [-π/2, π/2]; NaN beyond [-1, 1]. */
 export const asin: Unary = unary("asin", {
   op: Op.Asin,
-  partial: (o, x) => o.reciprocal(cosineOf(o, x)), // 1 / √(1 - x²)
+  partial: (o, x) => o.rsqrt(lessSquare(o, x)), // 1 / √(1 - x²)
   singular: true,
   domain: [[-0.9, 0.9]],
 });
@@ -24,7 +24,7 @@ export const asin: Unary = unary("asin", {
 /** Arc cosine, elementwise: the angle in [0, π]; NaN beyond [-1, 1]. */
 export const acos: Unary = unary("acos", {
   op: Op.Acos,
-  partial: (o, x) => o.neg(o.reciprocal(cosineOf(o, x))), // -1 / √(1 - x²)
+  partial: (o, x) => o.neg(o.rsqrt(lessSquare(o, x))), // -1 / √(1 - x²)
   singular: true,
   domain: [[-0.9, 0.9]],
 });
@@ -65,11 +65,6 @@ export const atan2: Binary = binary("atan2", {
     ],
   ],
 });
-
-/** √(1 - x²), in factors that lose nothing near 1 and -1. */
-function cosineOf(o: Operations, x: Tensor): Tensor {
-  return o.sqrt(o.mul(o.sub(1, x), o.add(1, x)));
-}
 
 /** a / (x² + y²), 0 at the origin. The larger of |x| and |y|, a constant here, keeps the squares in range. */
 function overSquares(o: Operations, a: Tensor, y: Tensor, x: Tensor): Tensor {

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
   abs,
+  acos,
+  acosh,
+  asin,
   atan,
+  atanh,
   cbrt,
   celu,
   div,
@@ -108,6 +112,29 @@ describe("slopes at the ends, in both modes", () => {
       ]);
   });
 });
+
+test.each([
+  ["asin", asin, [-1, 1], [-Infinity, Infinity]],
+  ["acos", acos, [-1, 1], [Infinity, -Infinity]],
+  ["atanh", atanh, [-1, 1], [-Infinity, Infinity]],
+  ["acosh", acosh, [1, 1], [-Infinity, -Infinity]],
+  ["cbrt", cbrt, [0, -0], [-Infinity, Infinity]],
+  ["sqrt", sqrt, [0, 0], [-Infinity, -Infinity]],
+] as const)(
+  "the curvature of %s at its ends is infinite in any order of the modes, and 0 where it is not chosen",
+  (_, f, at, curvature) => {
+    const x = f64([...at]);
+    const forward = (g: (x: Tensor) => Tensor) => (z: Tensor) => jvp(g, [z], [onesLike(z)])[1];
+    const reverse = (g: (x: Tensor) => Tensor) => grad((z: Tensor) => sum(g(z)));
+    const masked = (z: Tensor): Tensor => where(z.isNaN(), f(z), 0);
+    for (const first of [forward, reverse]) {
+      for (const second of [forward, reverse]) {
+        expect(second(first(f))(x).toArray()).toEqual(curvature);
+        expect((second(first(masked))(x).toArray() as number[]).map((h) => h + 0)).toEqual([0, 0]);
+      }
+    }
+  },
+);
 
 describe("derivatives far out, in both modes", () => {
   const activations: readonly [string, (x: Tensor) => Tensor, slopes: readonly [number, number]][] = [
