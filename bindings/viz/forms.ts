@@ -83,5 +83,5 @@ export function toMarkdown(trace: TraceData, options: TableOptions): string {
 
 /** Text that Markdown takes for text. */
 function escaped(cell: string): string {
-  return cell.replace(/[\\|`*_[\]<>]/g, (character) => (character === "<" ? "&lt;" : `\\${character}`));
+  return cell.replace(/[\\|`*_[\]<>&~$]/g, (character) => (character === "<" ? "&lt;" : `\\${character}`));
 }

@@ -119,6 +119,8 @@ test("names are the user's, each once, on one line", () => {
         .map((line) => line.split(/(?<!\\)\|/).length),
     ).size,
   ).toBe(1);
+  const marked = trace((x: Tensor) => x.sin(), name(f64(1), "&lt; ~~x~~ $a$ <b>")).toMarkdown();
+  expect(marked).toContain("v1 = \\&lt; \\~\\~x\\~\\~ \\$a\\$ &lt;b\\>");
   const odd = trace((x: Tensor) => name(x.sin(), "__proto__").exp(), f64(1)).toJSON();
   expect(Object.keys(odd.rows[0]!.contributions)).toEqual(["__proto__"]);
 });
