@@ -4,6 +4,7 @@ import {
   amax,
   amin,
   arange,
+  atan2,
   avgPool2d,
   cdist,
   compile,
@@ -58,6 +59,15 @@ test("a window that steps over the whole image is refused", () => {
   expectRefused(() => maxPool2d(row, 2, options), ValueError, over, { temporaries: true });
   expectRefused(() => maxPool1d(tensor([[4]]), 2, options), ValueError, /maxPool1d/, { temporaries: true });
   expect(maxPool1d(tensor([[4, 5]]), 2, { ...options, stride: 1 }).toArray()).toEqual([[5, 4]]);
+});
+
+test("the angle of the least numbers is that of others", () => {
+  const leasts = { f32: 2 ** -149, f64: Number.MIN_VALUE } as const;
+  for (const dtype of ["f32", "f64"] as const) {
+    const x = tensor([leasts[dtype], -leasts[dtype]], { dtype });
+    const quarters = div(atan2(x, x), Math.PI / 4);
+    expect(quarters.sub([1, -3]).abs().max().item()).toBeLessThan(1e-6);
+  }
 });
 
 test("a number can be repeated along the axis that it would have", () => {

@@ -134,7 +134,8 @@ export function angle<T>(y: v128, x: v128): v128 {
   const scale = v128.bitselect(fill<T>(0.25), one, v128.gt<T>(b, fill<T>(sizeof<T>() == 4 ? 1e37 : 1e300)));
   a = v128.mul<T>(a, scale);
   b = v128.mul<T>(b, scale);
-  const diagonal = v128.gt<T>(a, v128.mul<T>(b, fill<T>(0.66)));
+  // Or equal: of the least number 0.66 is itself.
+  const diagonal = v128.ge<T>(a, v128.mul<T>(b, fill<T>(0.66)));
   const t = v128.div<T>(v128.sub<T>(a, v128.and(b, diagonal)), v128.add<T>(b, v128.and(a, diagonal)));
   const z = v128.mul<T>(t, t);
   const p = sizeof<T>() == 4 ? polynomial<T>(ATAN_32, 6, z) : polynomial<T>(ATAN, 14, z);
