@@ -3,7 +3,7 @@ import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { broadcastShapes } from "../core/shape.js";
 import { add, eq, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
-import { computable } from "../primitives/define.js";
+import { castTo, computable, meetInShape } from "../primitives/define.js";
 import { abs, reciprocal } from "../primitives/elementwise.js";
 import { all } from "./statistics.js";
 
@@ -75,9 +75,8 @@ export function isClose(x: TensorLike, y: TensorLike, options?: ClosenessOptions
 
 function closeness(operation: string, x: TensorLike, y: TensorLike, options?: ClosenessOptions): Tensor {
   const { rtol, atol, equalNaN } = optionsOf(operation, options, { rtol: 1e-5, atol: 1e-8, equalNaN: false });
-  const a = asTensor(operation, x);
-  const b = asTensor(operation, y, a);
-  broadcastShapes(operation, a.shape, b.shape);
+  // Integers in f64, which holds their differences too.
+  const [a, b] = meetInShape(operation, x, y).map((t) => (t.type.float ? t : castTo(t, "f64"))) as [Tensor, Tensor];
   const near = logicalAnd(le(abs(sub(a, b)), add(atol, mul(rtol, abs(b)))), isFinite(b));
   const close = logicalOr(near, eq(a, b));
   return equalNaN ? logicalOr(close, logicalAnd(isNaN(a), isNaN(b))) : close;

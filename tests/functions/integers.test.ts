@@ -42,6 +42,16 @@ describe("products of integers", () => {
   });
 });
 
+test("the distance of integers does not wrap where closeness is asked for", () => {
+  const [low, high] = [whole(-2147483648, -2147483648, 7), whole(0, 2147483647, 7)];
+  for (const f of [w.isClose, compile((a: Tensor, b: Tensor) => w.isClose(a, b))])
+    expect([f(low, high).toArray(), f(high, low).toArray()]).toEqual([
+      [false, false, true],
+      [false, false, true],
+    ]);
+  expect(w.allClose(whole(-2147483648), whole(0)).item()).toBe(0);
+});
+
 test("comparisons with numbers that are no integers of the type are exact", () => {
   const x = whole(2, 3, 16777217, 2147483647);
   expect(x.gt(2.5).toArray()).toEqual([false, true, true, true]);
