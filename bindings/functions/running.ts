@@ -61,7 +61,7 @@ export function diff(x: TensorLike, order = 1, axis = -1): Tensor {
   let y = identity(asTensor("diff", x));
   if (!Number.isInteger(order) || order < 0) throw new ValueError("diff", "a whole order from 0", String(order));
   const along = normalizeAxis("diff", axis, y.rank);
-  for (let i = 0; i < order; i++) {
+  for (let i = Math.min(order, y.shape[along]!); i > 0; i--) {
     const n = Math.max(y.shape[along]! - 1, 0);
     const [later, earlier] = [part(y, along, Math.min(1, y.shape[along]!), n), part(y, along, 0, n)];
     y = y.dtype === "bool" ? ne(later, earlier) : sub(later, earlier);

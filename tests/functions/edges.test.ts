@@ -8,6 +8,7 @@ import {
   avgPool2d,
   cdist,
   compile,
+  diff,
   div,
   floorDivide,
   grad,
@@ -59,6 +60,11 @@ test("a window that steps over the whole image is refused", () => {
   expectRefused(() => maxPool2d(row, 2, options), ValueError, over, { temporaries: true });
   expectRefused(() => maxPool1d(tensor([[4]]), 2, options), ValueError, /maxPool1d/, { temporaries: true });
   expect(maxPool1d(tensor([[4, 5]]), 2, { ...options, stride: 1 }).toArray()).toEqual([[5, 4]]);
+});
+
+test("differences of more orders than there are elements are none, at once", () => {
+  expect(diff(tensor([1, 2, 4]), 1e9).shape).toEqual([0]);
+  expect(diff(zeros([2, 3]), 1e9, 0).shape).toEqual([0, 3]);
 });
 
 test("the angle of the least numbers is that of others", () => {
