@@ -1,6 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { checkOptions, optionsOf } from "../core/options.js";
+import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
 import { showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
@@ -26,7 +26,7 @@ export interface InterpolateOptions {
   scaleFactor?: PerAxis;
   /** The nearest element (the default), or a mean of the two nearest along each axis. */
   mode?: "nearest" | "linear" | "bilinear";
-  /** Whether the first and the last elements stay where they are, rather than the edges. Default false. */
+  /** Whether the first and the last elements stay where they are, rather than the edges; not for "nearest". Default false. */
   alignCorners?: boolean;
 }
 
@@ -131,6 +131,7 @@ export function interpolate(input: TensorLike, options?: InterpolateOptions): Te
   const list = Array.isArray(given) ? (given as readonly number[]) : new Array<number>(axes).fill(given as number);
   if (list.length !== axes || list.some((number) => typeof number !== "number"))
     throw new ValueError("interpolate", `a number or ${axes} numbers`, showShape(list));
+  if (alignCorners) checkChoice("interpolate", "mode with alignCorners", mode, ["linear", "bilinear"]);
   let y = x;
   for (const [i, number] of list.entries()) {
     const length = x.shape[2 + i]!;

@@ -76,6 +76,13 @@ test("the angle of the least numbers is that of others", () => {
   }
 });
 
+test("corners have no meaning for the nearest element", () => {
+  const x = arange(4).cast("f32").reshape([1, 1, 4]);
+  const refused = /interpolate: expected mode with alignCorners to be one of linear, bilinear, got nearest/;
+  expectRefused(() => interpolate(x, { size: 7, alignCorners: true }), ValueError, refused);
+  expect(interpolate(x, { size: 2, alignCorners: false }).toArray()).toEqual([[[0, 2]]]);
+});
+
 test("a number can be repeated along the axis that it would have", () => {
   expect(repeatInterleave(tensor(3), 2, 0).toArray()).toEqual([3, 3]);
   expect(repeatInterleave(tensor(3), [2], -1).toArray()).toEqual([3, 3]);
