@@ -56,6 +56,7 @@ class Batch implements Steps {
       inputs: inputs.map((x, i) => known[i] ?? x),
       batched: known.map((x) => x !== null),
       params,
+      name: primitive.name,
       count: this.count,
       shape: node.output.shape,
     };

@@ -176,7 +176,8 @@ function derivativeOf(node: Node): Derivative {
 
 function valuesOf(operation: string, node: Node): Values {
   if (node.consumed) throw consumedError(operation, node);
-  return { inputs: node.inputs.map(revive), output: revive(node.output), params: node.params };
+  const { primitive, inputs, output, params } = node;
+  return { inputs: inputs.map(revive), output: revive(output), params, name: primitive.name };
 }
 
 /** The sum of what each tangent contributes; null if none does. */

@@ -96,6 +96,8 @@ export interface Values<P = unknown> {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;
   readonly params: P;
+  /** What errors call the operation. */
+  readonly name?: string;
   /** What the adjoints of an operation have in common. */
   readonly shared?: Tensor;
 }
@@ -159,7 +161,7 @@ export type Derivative<P = unknown> =
 export type Batching<P = unknown> = "elementwise" | "rows" | BatchRule<P>;
 
 /** What comes out has the examples along its first axis. An argument that is not batched is the same for all examples. */
-export interface BatchedValues<P> extends Pick<Values<P>, "inputs" | "params"> {
+export interface BatchedValues<P> extends Pick<Values<P>, "inputs" | "params" | "name"> {
   readonly batched: readonly boolean[];
   /** Examples in the batch. */
   readonly count: number;

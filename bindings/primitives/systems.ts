@@ -14,13 +14,13 @@ const alone = { inputs: [[square], [squares]], params: [null] };
 const sameSize = (m: number, n: number): number[] => [m, n];
 
 /** Systems of a batch. With one matrix for all examples, their right sides stand side by side. */
-function besides<P>(system: (o: Operations, a: Tensor, b: Tensor, params: P) => Tensor) {
-  return (o: Operations, { inputs, batched, params, count }: BatchedValues<P>): Tensor => {
+function besides<P>(system: (o: Operations, a: Tensor, b: Tensor, params: P, name?: string) => Tensor) {
+  return (o: Operations, { inputs, batched, params, name, count }: BatchedValues<P>): Tensor => {
     const each = (i: number): Tensor => (batched[i] ? inputs[i]! : o.expand(inputs[i]!, [count, ...inputs[i]!.shape]));
     const [a, b] = [inputs[0]!, each(1)];
-    if (batched[0] || a.rank > 2) return system(o, each(0), b, params);
+    if (batched[0] || a.rank > 2) return system(o, each(0), b, params, name);
     const [, n, k] = b.shape as [number, number, number];
-    const x = system(o, a, o.reshape(o.permute(b, [1, 0, 2]), [n, count * k]), params);
+    const x = system(o, a, o.reshape(o.permute(b, [1, 0, 2]), [n, count * k]), params, name);
     return o.permute(o.reshape(x, [n, count, k]), [1, 0, 2]);
   };
 }
@@ -28,11 +28,11 @@ function besides<P>(system: (o: Operations, a: Tensor, b: Tensor, params: P) => 
 const solving = matrixRow<null>("solve", {
   op: Op.Solve,
   refuses: true,
-  batch: besides((o, a, b) => o.solve(a, b)),
+  batch: besides((o, a, b, _, name) => o.solve(a, b, name)),
   result: (_, n, __, k) => [n, k],
   // A Ẋ = Ḃ - Ȧ X
-  tangent: (o, [ta, tb], { inputs: [a], output: x }) => o.solve(a!, less(o, tb, ta && o.matmul(ta, x))),
-  shared: (o, g, { inputs: [a] }) => o.solve(transposed(o, a!), g),
+  tangent: (o, [ta, tb], { inputs: [a], output: x, name }) => o.solve(a!, less(o, tb, ta && o.matmul(ta, x)), name),
+  shared: (o, g, { inputs: [a], name }) => o.solve(transposed(o, a!), g, name),
   transposes: [
     (o, _, { output: x, shared }) => o.neg(o.matmul(shared!, transposed(o, x))),
     (_, __, { shared }) => shared!,
@@ -71,13 +71,13 @@ function triangleOf(o: Operations, x: Tensor, { upper, unit: ones }: TrianglePar
 const triangular = matrixRow<TriangleParams>("solveTriangular", {
   op: Op.SolveTriangular,
   refuses: true,
-  batch: besides((o, t, b, params) => o.solveTriangular(t, b, params)),
+  batch: besides((o, ...given) => o.solveTriangular(...given)),
   result: (_, n, __, k) => [n, k],
   options: ({ upper, unit: ones }) => ({ flags: (upper ? Triangle.Upper : 0) | (ones ? Triangle.Unit : 0) }),
-  tangent: (o, [tt, tb], { inputs: [t], output: x, params }) =>
-    o.solveTriangular(t!, less(o, tb, tt && o.matmul(triangleOf(o, tt, params), x)), params),
-  shared: (o, g, { inputs: [t], params }) =>
-    o.solveTriangular(transposed(o, t!), g, { ...params, upper: !params.upper }),
+  tangent: (o, [tt, tb], { inputs: [t], output: x, params, name }) =>
+    o.solveTriangular(t!, less(o, tb, tt && o.matmul(triangleOf(o, tt, params), x)), params, name),
+  shared: (o, g, { inputs: [t], params, name }) =>
+    o.solveTriangular(transposed(o, t!), g, { ...params, upper: !params.upper }, name),
   transposes: [
     (o, _, { output: x, params, shared }) => o.neg(triangleOf(o, o.matmul(shared!, transposed(o, x)), params)),
     (_, __, { shared }) => shared!,
@@ -87,10 +87,12 @@ const triangular = matrixRow<TriangleParams>("solveTriangular", {
 });
 
 /** X with T X = B for the triangle T of a matrix [.., n, n], and B [.., n, k]. */
-export const solveTriangular: Internal<(t: Tensor, b: Tensor, params: TriangleParams) => Tensor, TriangleParams> =
-  internal(triangular, (t: Tensor, b: Tensor, params: TriangleParams) =>
-    apply(triangular, [dense(t), dense(b)], params),
-  );
+export const solveTriangular: Internal<
+  (t: Tensor, b: Tensor, params: TriangleParams, name?: string) => Tensor,
+  TriangleParams
+> = internal(triangular, (t: Tensor, b: Tensor, params: TriangleParams, name = "solveTriangular") =>
+  apply(named(triangular, name), [dense(t), dense(b)], params),
+);
 
 /** Determinants [..] of matrices [.., n, n]. */
 export const det: Internal<(a: Tensor) => Tensor> = onMatrices(

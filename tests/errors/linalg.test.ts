@@ -5,6 +5,8 @@ import {
   DTypeError,
   eye,
   grad,
+  hessian,
+  jvp,
   linalg,
   ones,
   scope,
@@ -127,6 +129,19 @@ describe("refusals", () => {
     expectRefused(() => linalg.matrixPower(a, 0.5), ValueError, /whole exponent/);
     expectRefused(() => linalg.qr(a, { mode: wrong("r") }), ValueError, /one of reduced, complete, got r/);
     expectRefused(() => linalg.pinv(a, { rtol: -1 }), ValueError, /rtol/);
+    a.dispose();
+  });
+
+  test("of a derivative that there is not name the function that has none", () => {
+    const a = zeros([2, 2]);
+    const scalar = (x: Tensor): Tensor => linalg.qr(x).r.sum();
+    const refused = (run: () => unknown, name: string): void => {
+      const error = expectRefused(run, SingularError, /expected a regular matrix/, { temporaries: true });
+      expect(error.operation).toBe(name);
+    };
+    refused(() => grad(scalar)(a), "qr");
+    refused(() => jvp(scalar, [a], [eye(2)]), "qr");
+    refused(() => hessian((x: Tensor) => linalg.det(x))(a), "det");
     a.dispose();
   });
 
