@@ -43,7 +43,7 @@ export function checkOptions<O extends object>(
   operation: string,
   options: O,
   known: Known<O>,
-  hint?: (name: string, names: readonly string[]) => string,
+  hint: (name: string, names: readonly string[]) => string = alike,
 ): void {
   const given: unknown = options;
   if (typeof given !== "object" || given === null)
@@ -52,7 +52,7 @@ export function checkOptions<O extends object>(
     if (!Object.hasOwn(known, name)) {
       const names = Object.keys(known);
       const expected = names.length > 0 ? `one of the options ${names.join(", ")}` : "no options";
-      throw new ValueError(operation, expected, name + (hint?.(name, names) ?? ""));
+      throw new ValueError(operation, expected, name + hint(name, names));
     }
     const value = (given as Record<string, unknown>)[name];
     if (value === undefined) continue;
@@ -67,6 +67,13 @@ export function checkOptions<O extends object>(
     )
       throw new ValueError(operation, `${name} as a ${like}`, showValue(value));
   }
+}
+
+/** An option that begins in the same way. */
+function alike(name: string, names: readonly string[]): string {
+  const start = name.slice(0, 3).toLowerCase();
+  const near = names.find((other) => other.toLowerCase().startsWith(start));
+  return near ? `; is ${near} meant?` : "";
 }
 
 /** A value as messages show it: an object, which may not become a text, by its type. */

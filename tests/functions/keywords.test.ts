@@ -65,9 +65,16 @@ describe("creation", () => {
 describe("losses", () => {
   test("refuse options that they do not know, before all else", () => {
     for (const loss of [w.crossEntropy, w.mseLoss, w.l1Loss, w.nllLoss, w.klDiv, w.binaryCrossEntropy] as const)
-      expect(() => loss(1, 1, wrong({ reductoin: "sum" }))).toThrow(/expected one of the options .*, got reductoin$/);
+      expect(() => loss(1, 1, wrong({ reductoin: "sum" }))).toThrow(
+        /expected one of the options .*, got reductoin; is reduction meant\?$/,
+      );
     // What crossEntropy has, nllLoss has not.
     expect(() => w.nllLoss([[0, 0]], [1], wrong({ labelSmoothing: 0.5 }))).toThrow(/^nllLoss: .*got labelSmoothing$/);
+  });
+
+  test("name the option that begins as a misspelt one does", () => {
+    expect(() => w.sum(1, 0, wrong({ keep_dims: true }))).toThrow(/got keep_dims; is keepDims meant\?$/);
+    expect(() => w.sum(1, 0, wrong({ dim: 0 }))).toThrow(/got dim$/);
   });
 });
 
