@@ -135,6 +135,7 @@ function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y>
       return toDot(captured.graph, name);
     },
   };
+  Object.defineProperty(program, "name", { value: cache.name });
   return Object.assign(program, { bind, ...shown, dispose, [Symbol.dispose]: dispose }) as unknown as Program<A, Y>;
 }
 
@@ -175,7 +176,7 @@ type AnyFunction = (...args: never) => unknown;
 
 /** The graphs of one function, the one used last in front. */
 class Cache {
-  private readonly name: string;
+  readonly name: string;
   private readonly statics: readonly number[];
   private readonly executables: Executable[] = [];
   private readonly bounds = new Set<Bound>();

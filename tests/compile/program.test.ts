@@ -37,6 +37,11 @@ describe("compile", () => {
     for (let i = 0; i < 3; i++) expect(program(x, y).toArray()).toEqual(f(x, y).toArray());
   });
 
+  test("has the name of what it was made of", () => {
+    expect(compile(function step(a: Tensor) { return a; }).name).toBe("step"); // prettier-ignore
+    expect(compile((a: Tensor) => a, { name: "other" }).name).toBe("other");
+  });
+
   test("trees, numbers, arrays and static arguments", () => {
     const f = ({ a, n }: { a: Tensor; n: number }, axis: number, mode: string): { s: Tensor; list: unknown[] } => ({
       s: a.mul(n).sum(axis),
