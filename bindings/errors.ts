@@ -76,7 +76,7 @@ export function inNameOf<T>(operation: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    for (const Refusal of [ShapeError, DTypeError, AxisError, IndexError, ValueError])
+    for (const Refusal of [ShapeError, DTypeError, AxisError, IndexError, ValueError, FreedError, OverwrittenError])
       if (error instanceof Refusal) throw new Refusal(operation, error.expected, error.got);
     if (error instanceof SingularError)
       throw new SingularError(operation, error.expected, error.got, error.pivot, error.matrix);

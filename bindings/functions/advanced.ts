@@ -1,13 +1,14 @@
 import { inPlaceOf } from "../core/apply.js";
+import { constant } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
+import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { IndexError } from "../errors.js";
-import { add, ge, lt, mul, where } from "../primitives/arithmetic.js";
+import { add, mul } from "../primitives/arithmetic.js";
 import { asIndex } from "../primitives/define.js";
+import { iota } from "../primitives/generate.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { coordinates } from "./choose.js";
-import { logicalAnd } from "./logic.js";
 
 /** x with tensors for some of its axes, as `slice` says: integers, or truth values for as many axes as they have. */
 export function pickByTensors(
@@ -48,14 +49,13 @@ function integersOf(operation: string, x: Tensor, axis: number, index: Tensor): 
 /** Indices of several axes as one into all of them together. */
 function flatIndex(operation: string, indices: readonly Tensor[], lengths: Shape): Tensor {
   if (indices.length === 1) return indices[0]!;
-  const outside = sizeOf(lengths);
-  return indices.reduce<Tensor | null>((flat, index, i) => {
-    const length = lengths[i]!;
-    const fromStart = where(lt(index, 0), add(index, length), index);
-    const next = flat ? add(mul(flat, length), fromStart) : fromStart;
-    // What is outside its own axis must not fall into another row.
-    const fits = logicalAnd(ge(fromStart, 0), lt(fromStart, length));
-    const valid = flat ? logicalAnd(fits, lt(flat, outside)) : fits;
-    return where(valid, next, outside);
-  }, null) as Tensor;
+  indices.reduce((shape, index) => broadcastShapes(operation, shape, index.shape), [] as Shape);
+  return indices.reduce(
+    (flat, index, i) => {
+      // Counted from the start; what is outside its own axis is refused, and does not fall into another row.
+      const fromStart = gatherRows(iota(lengths[i]!, "i32"), index, operation);
+      return add(mul(flat, lengths[i]!), fromStart);
+    },
+    constant(0, "i32"),
+  );
 }

@@ -2,7 +2,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions, optionsOf } from "../core/options.js";
 import { isNumber } from "../core/weak.js";
-import { ValueError } from "../errors.js";
+import { inNameOf, ValueError } from "../errors.js";
 import { add as sum, div as quotient, gt, mul, sub as difference, where } from "../primitives/arithmetic.js";
 import { castTo, meet, operation, type Operation } from "../primitives/define.js";
 import { softplus as softplusRow } from "../primitives/exponential.js";
@@ -22,7 +22,7 @@ function scaled(operation: string, y: TensorLike, options: AlphaOptions | number
   checkOptions(operation, options, { alpha: 0 });
   const { alpha } = options;
   if (alpha === undefined) return y;
-  return typeof y === "number" ? y * alpha : mul(y, alpha);
+  return typeof y === "number" ? y * alpha : inNameOf(operation, () => mul(y, alpha));
 }
 
 type Scaled = (x: TensorLike, y: TensorLike, options?: AlphaOptions | number) => Tensor;
@@ -49,7 +49,7 @@ export const div: Operation<(x: TensorLike, y: TensorLike, options?: DivOptions)
     if (options === undefined) return quotient(x, y);
     const { roundingMode: mode } = optionsOf("div", options, { roundingMode: null });
     if (mode === null) return quotient(x, y);
-    if (mode === "floor") return floorDivide(x, y);
+    if (mode === "floor") return inNameOf("div", () => floorDivide(x, y));
     if (mode === "trunc") {
       const [a, b] = meet("div", x, y);
       return a.type.float ? trunc(quotient(a, b)) : wholeQuotient(a, b, trunc);
@@ -98,7 +98,9 @@ export const softplus: Operation<(x: TensorLike, options?: SoftplusOptions) => T
     checkOptions("softplus", options, { beta: 0, threshold: 0 });
     const { beta = 1, threshold = beta === 1 ? Infinity : 20 } = options;
     if (beta === 1 && threshold === Infinity) return softplusRow(x);
-    const z = mul(x, beta);
-    return where(gt(z, threshold), x, quotient(softplusRow(z), beta));
+    return inNameOf("softplus", () => {
+      const z = mul(x, beta);
+      return where(gt(z, threshold), x, quotient(softplusRow(z), beta));
+    });
   },
 );

@@ -107,6 +107,8 @@ export function linspace(start: number, end: number, count: number, options?: Cr
 
 function spaced(operation: string, start: number, end: number, count: number, dtype: DTypeName): Tensor {
   checkShape(operation, [count]);
+  if (Number.isNaN(end - start))
+    throw new ValueError(operation, "numbers to start and end with", `${start} and ${end}`);
   const x = iota(count, dtype, start, count > 1 ? (end - start) / (count - 1) : 0);
   // Rounding may miss the end by a unit in the last place.
   return count > 1 ? where(eq(iota(count, "i32"), count - 1), end, x) : x;

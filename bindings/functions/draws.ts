@@ -181,7 +181,7 @@ export function gamma(
     const c = mul(rsqrt(d), 1 / 3);
     let result = mul(generator.uniform(whole, { dtype }), 0);
     let done = gt(result, 0);
-    result = add(result, d);
+    result = inNameOf("gamma", () => add(result, d));
     for (let round = 0; round < ROUNDS; round++) {
       const z = generator.normal(whole, { dtype });
       const u = generator.uniform(whole, { dtype });

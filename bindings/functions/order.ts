@@ -1,9 +1,10 @@
+import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
-import { asIndex, expandTo } from "../primitives/define.js";
+import { asIndex, dense, expandTo, named } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
 import { argsort, type SortOptions } from "../primitives/order.js";
 
@@ -59,11 +60,11 @@ export function takeAlongAxis(x: TensorLike, index: TensorLike, axis = -1): Tens
   }
   const without = (lengths: readonly number[], other: number) => lengths.map((n, i) => (i === along ? other : n));
   const shape = broadcastShapes("takeAlongAxis", without(t.shape, 1), without(positions.shape, 1));
-  return gather(
+  const given = [
     expandTo(t, without(shape, t.shape[along]!)),
-    along,
     expandTo(positions, without(shape, positions.shape[along]!)),
-  );
+  ].map(dense);
+  return apply(named(gather.primitive, "takeAlongAxis"), given, along);
 }
 
 /** Another name of `takeAlongAxis`. */

@@ -1,10 +1,11 @@
+import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
 import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, maximum, mul, ne, sub, where } from "../primitives/arithmetic.js";
-import { asIndex, castTo, computable, expandTo, valueFor } from "../primitives/define.js";
+import { asIndex, castTo, computable, dense, expandTo, named, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
 import { gather, gatherRows, scatterAddRows } from "../primitives/indexing.js";
 import { embed, expand, identity, reshape, stridedSlice, type Box } from "../primitives/movement.js";
@@ -40,7 +41,8 @@ export function scatter(x: TensorLike, axis: number, index: TensorLike, source: 
       showShape(given.shape),
     );
   const values = given.rank === 0 ? expand(given, positions.shape) : leading(given, positions.shape);
-  const places = gather(leading(reshape(iota(t.size, "i32"), t.shape), box), along, positions);
+  const all = leading(reshape(iota(t.size, "i32"), t.shape), box);
+  const places = apply(named(gather.primitive, "scatter"), [dense(all), dense(positions)], along);
   return put(t, places, values);
 }
 
@@ -76,7 +78,7 @@ function broadcast(value: Tensor, shape: Shape): Tensor {
   // Leading axes of length 1 are as good as none.
   const extra = value.rank - shape.length;
   const lead = extra > 0 && value.shape.slice(0, extra).every((length) => length === 1);
-  return expandTo(lead ? reshape(value, value.shape.slice(extra)) : value, shape);
+  return inNameOf("sliceAssign", () => expandTo(lead ? reshape(value, value.shape.slice(extra)) : value, shape));
 }
 
 /** x with a part in the place of a box without gaps: every element is written once. */

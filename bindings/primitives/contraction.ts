@@ -6,7 +6,7 @@ import { encodeMatmul } from "../core/encode.js";
 import { Tensor, type BatchedValues, type Epilogue, type Primitive } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
-import { ShapeError } from "../errors.js";
+import { inNameOf, ShapeError } from "../errors.js";
 import type { Tape } from "../runtime/tape.js";
 import {
   aligned,
@@ -205,6 +205,6 @@ export const linear: Operation<(x: TensorLike, weight: TensorLike, bias?: Tensor
     };
     if (!b) return product();
     const simple = input.rank > 1 && b.rank === 1 && b.size === w.shape[0] && b.dtype === w.dtype;
-    return simple ? apply(affine, [input, w, dense(b)], null) : operations.add(product(), b);
+    return simple ? apply(affine, [input, w, dense(b)], null) : inNameOf("linear", () => operations.add(product(), b));
   },
 );

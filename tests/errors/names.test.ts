@@ -4,7 +4,7 @@ import { wrong } from "../support/refusal.js";
 
 // What a function is made of is nobody's business: its errors name the function that was called.
 
-const { ones, linalg } = w;
+const { linalg, ones, tensor } = w;
 const [matrix, vector, line] = [ones([2, 3]), ones([3]), ones([4, 5])];
 const whole = ones([2, 3], { dtype: "i32" });
 
@@ -123,6 +123,46 @@ describe("other values", () => {
     },
     /got/,
   );
+});
+
+describe("what is made of other operations, or called with options", () => {
+  const pick = tensor(new Int32Array([5, 0]), { shape: [2, 1] });
+  const dead = ones([2, 3]);
+  w.dispose(dead);
+  named(
+    {
+      add: () => w.add(matrix, wrong("a"), { alpha: 2 }),
+      sub: () => w.sub(matrix, wrong("a"), { alpha: 2 }),
+      div: () => w.div(matrix, line, { roundingMode: "floor" }),
+      softplus: () => w.softplus(wrong("a"), { beta: 2 }),
+      linear: () => w.linear(matrix, ones([4, 3]), ones([2])),
+      gamma: () => w.gamma(ones([2]), [3]),
+      linspace: () => w.linspace(0, wrong(undefined), 3),
+      logspace: () => w.logspace(wrong("a"), 1, 3),
+      scatter: () => w.scatter(matrix, 1, pick, 0),
+      takeAlongAxis: () => w.takeAlongAxis(matrix, pick, 1),
+      slice: () => w.slice(matrix, tensor(new Int32Array(2)), tensor(new Int32Array(3))),
+      sliceAssign: () => w.sliceAssign(matrix, [0], ones([2])),
+      "sliceAssign by tensors": () => w.sliceAssign(matrix, [tensor(new Int32Array(3))], line),
+      interpolate: () => w.interpolate(ones([1, 1, 2]), { size: 3, alignCorners: true }),
+      // Values that are gone are refused likewise.
+      threshold: () => w.threshold(matrix, wrong(dead), 1),
+      amax: () => w.amax(dead),
+      addmm: () => w.addmm(ones([2, 2]), dead, ones([3, 2])),
+    },
+    /got/,
+  );
+
+  test("a place outside of one of several axes is told as it was given", () => {
+    const at = (...list: number[]): w.Tensor => tensor(Int32Array.from(list));
+    expect(() => w.slice(matrix, at(5), at(0))).toThrow("slice: expected indices from -2 to 1, got 5 at position 0");
+    expect(() => w.slice(matrix, at(0, 1), at(0, -4))).toThrow(
+      "slice: expected indices from -3 to 2, got -4 at position 1",
+    );
+    const pick = w.compile((x: w.Tensor, i: w.Tensor) => w.takeAlongAxis(x, i, 1));
+    expect(() => pick(matrix, w.reshape(at(0, 3), [2, 1]))).toThrow(/^takeAlongAxis.* from -3 to 2, got 3/);
+    pick.dispose();
+  });
 });
 
 describe("what is no number, or none of the choices", () => {
