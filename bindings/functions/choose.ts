@@ -2,6 +2,7 @@ import { item, toArray } from "../core/access.js";
 import { asTensor, makeTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
+import { ownedBy } from "../core/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis } from "../core/shape.js";
 import { DTypeError, inNameOf } from "../errors.js";
 import { add, ne, sub, where } from "../primitives/arithmetic.js";
@@ -46,22 +47,27 @@ export const argwhere: typeof nonzero = nonzero;
 /** Of each axis the positions, i32 [count], where truth values hold. */
 export function coordinates(mask: Tensor): Tensor[] {
   const places = placesOf(flat(mask));
-  return mask.shape.map((length, axis) => {
-    const along = reshape(
-      iota(length, "i32"),
-      mask.shape.map((n, i) => (i === axis ? n : 1)),
-    );
-    return mask.rank === 1 ? places : gatherRows(flat(expand(along, mask.shape)), places);
-  });
+  if (mask.rank === 1) return [places];
+  return mask.shape.map((length, axis) =>
+    ownedBy("nonzero", () => {
+      const along = reshape(
+        iota(length, "i32"),
+        mask.shape.map((n, i) => (i === axis ? n : 1)),
+      );
+      return gatherRows(flat(expand(along, mask.shape)), places);
+    }),
+  );
 }
 
 /** Where a vector of truth values holds, i32, in ascending order. */
 function placesOf(mask: Tensor): Tensor {
-  const number = cumsum(cast(mask, "i32"), 0); // From 1 on, of those that hold.
-  const count = mask.size === 0 ? 0 : item(part(number, 0, mask.size - 1, 1));
-  // Those that do not are added up in one more row.
-  const rows = scatterAddRows(iota(mask.size, "i32"), where(mask, sub(number, 1), count), count + 1);
-  return copy(part(rows, 0, 0, count));
+  return ownedBy("nonzero", () => {
+    const number = cumsum(cast(mask, "i32"), 0); // From 1 on, of those that hold.
+    const count = mask.size === 0 ? 0 : item(part(number, 0, mask.size - 1, 1));
+    // Those that do not are added up in one more row.
+    const rows = scatterAddRows(iota(mask.size, "i32"), where(mask, sub(number, 1), count), count + 1);
+    return copy(part(rows, 0, 0, count));
+  });
 }
 
 function flat(x: Tensor): Tensor {

@@ -1,6 +1,7 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions, optionsOf } from "../core/options.js";
+import { ownedBy } from "../core/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, div, eq, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
@@ -10,6 +11,8 @@ import { detach, expand, reshape } from "../primitives/movement.js";
 import { pow } from "../primitives/powers.js";
 import { KEEPS, type Axes, type ReduceOptions } from "../primitives/reduce.js";
 import { max, min, sum } from "../primitives/reduction.js";
+import { cat } from "./movement.js";
+import { split } from "./split.js";
 
 /**
  * The p-norm (Σ |x|^p)^(1/p) over axes, or over all; by default p = 2. Infinity and -Infinity are the largest and the smallest
@@ -98,9 +101,16 @@ export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }):
   if (a.rank < 2 || b.rank < 2 || d !== b.shape[b.rank - 1])
     throw new ShapeError("cdist", "[.., n, d] and [.., m, d]", `${showShape(a.shape)} and ${showShape(b.shape)}`);
   const [n, m] = [a.shape[a.rank - 2]!, b.shape[b.rank - 2]!];
-  const difference = sub(
-    reshape(a, [...a.shape.slice(0, -2), n, 1, d!]),
-    reshape(b, [...b.shape.slice(0, -2), 1, m, d!]),
+  const columns = reshape(b, [...b.shape.slice(0, -2), 1, m, d!]);
+  const between = (rows: Tensor): Tensor =>
+    normOf("cdist", sub(reshape(rows, [...rows.shape.slice(0, -1), 1, d!]), columns), order, -1);
+  // Few rows at a time, so that all differences are never there at once, unless a derivative wants them.
+  const share = Math.ceil(1_048_576 / (Math.max(columns.size, (a.size / n) * m) || 1));
+  if (a.node || b.node || share >= n) return between(a);
+  return ownedBy("cdist", () =>
+    cat(
+      split(a, share, -2).map((rows) => ownedBy("cdist", () => between(rows))),
+      -2,
+    ),
   );
-  return normOf("cdist", difference, order, -1);
 }

@@ -1,6 +1,7 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions, optionsOf } from "../core/options.js";
+import { ownedBy } from "../core/scopes.js";
 import { broadcastShapes } from "../core/shape.js";
 import { inNameOf, ValueError } from "../errors.js";
 import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
@@ -97,7 +98,10 @@ export function xlogy(x: TensorLike, y: TensorLike): Tensor {
 
 /** sin(πx) / (πx), elementwise, and 1 at 0. */
 export function sinc(x: TensorLike): Tensor {
-  const t = mul(float(asTensor("sinc", x)), Math.PI);
+  return ownedBy("sinc", () => sincOf(mul(float(asTensor("sinc", x)), Math.PI)));
+}
+
+function sincOf(t: Tensor): Tensor {
   const near = lt(abs(t), 0.3);
   // Near 0 the Taylor series, whose derivatives of every order are right too: Σ (-1)^k t^2k / (2k+1)!, below 0.3 exact to a rounding.
   const u = square(where(near, t, 0));

@@ -1,6 +1,7 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
+import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
@@ -140,7 +141,9 @@ export function interpolate(input: TensorLike, options?: InterpolateOptions): Te
     if (length === 0) throw new ShapeError("interpolate", "an input of at least one element", showShape(x.shape));
     // As PyTorch does: a factor that was given is taken as it is.
     const step = scaleFactor === undefined ? length / result : 1 / number;
-    y = mode === "nearest" ? nearest(y, 2 + i, result, step) : linear(y, 2 + i, result, step, alignCorners);
+    y = ownedBy("interpolate", () =>
+      mode === "nearest" ? nearest(y, 2 + i, result, step) : linear(y, 2 + i, result, step, alignCorners),
+    );
   }
   return y;
 }

@@ -1,5 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
+import { dispose, ownedBy } from "../core/scopes.js";
 import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
 import { ge, le, ne, sub, where } from "../primitives/arithmetic.js";
@@ -15,13 +16,20 @@ import { part } from "./split.js";
 
 /** Running log Σ e^x along an axis, by default the last: y[i] = log(e^x[0] + .. + e^x[i]), without overflow. */
 export function logcumsumexp(x: TensorLike, axis = -1): Tensor {
-  let y = identity(float(asTensor("logcumsumexp", x)));
-  const along = normalizeAxis("logcumsumexp", axis, y.rank || 1);
-  const n = y.shape[along] ?? 1;
-  // By doubling: sums of runs of 1, 2, 4, .. elements, each of two runs of half the length.
+  const t = identity(float(asTensor("logcumsumexp", x)));
+  return doubled("logcumsumexp", t, normalizeAxis("logcumsumexp", axis, t.rank || 1), logaddexp);
+}
+
+/** What becomes of runs of 1, 2, 4, .. elements along an axis, each from two runs of half the length. */
+function doubled(operation: string, first: Tensor, along: number, join: (x: Tensor, y: Tensor) => Tensor): Tensor {
+  const n = first.shape[along] ?? 1;
+  let y = first;
   for (let run = 1; run < n; run *= 2) {
-    const longer = logaddexp(part(y, along, 0, n - run), part(y, along, run, n - run));
-    y = cat([part(y, along, 0, run), longer], along);
+    const [start, earlier, later] = [part(y, along, 0, run), part(y, along, 0, n - run), part(y, along, run, n - run)];
+    const done = [y, start, earlier, later];
+    // Each step leaves its result alone.
+    y = ownedBy(operation, () => cat([start, join(earlier, later)], along));
+    if (!y.node) done.forEach(dispose); // No graph has seen them.
   }
   return y;
 }
@@ -39,20 +47,18 @@ export function cummin(x: TensorLike, axis = -1): Sorted {
   return foremost("cummin", x, axis, le);
 }
 
-/** By doubling: the places of the foremost of runs of 1, 2, 4, .. elements. */
+/** The places of the foremost of runs of elements. */
 function foremost(operation: string, x: TensorLike, axis: number, beats: Binary): Sorted {
   const t = asTensor(operation, x);
   const along = normalizeAxis(operation, axis, t.rank || 1);
   const n = t.shape[along] ?? 1;
   const column = t.shape.map((_, i) => (i === along ? n : 1));
-  let places = copy(expand(reshape(iota(n, "i32"), column), t.shape));
-  for (let run = 1; run < n; run *= 2) {
-    const [earlier, later] = [part(places, along, 0, n - run), part(places, along, run, n - run)];
+  const own = copy(expand(reshape(iota(n, "i32"), column), t.shape));
+  const places = doubled(operation, own, along, (earlier, later) => {
     const [a, b] = [gather(t, along, earlier), gather(t, along, later)];
     const wins = t.type.float ? logicalOr(beats(b, a), isNaN(b)) : beats(b, a); // Nothing beats a NaN but another.
-    const chosen = where(wins, later, earlier);
-    places = cat([part(places, along, 0, run), chosen], along);
-  }
+    return where(wins, later, earlier);
+  });
   return { values: gather(t, along, places), indices: places };
 }
 

@@ -1,7 +1,7 @@
 import type { TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkChoice, checkOptions } from "../core/options.js";
-import { ownedBy } from "../core/scopes.js";
+import { dispose, ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { add, eq, le, lt, maximum, minimum, sub, where } from "../primitives/arithmetic.js";
@@ -46,13 +46,15 @@ function searched(operation: string, sequence: TensorLike, values: TensorLike, o
   while (2 * step <= n) step *= 2;
   for (; step >= 1 && n > 0; step /= 2) {
     // Each step leaves its result alone.
+    const before = low;
     low = ownedBy(operation, () => {
-      const next = add(low, step);
+      const next = add(before, step);
       const at = maximum(sub(minimum(next, n), 1), 0);
       const found = batched ? gather(s, -1, at) : gatherRows(s, at);
       const below = where(nan, right ? nan : eq(found, found), (right ? le : lt)(found, v));
-      return where(logicalAnd(below, le(next, n)), next, low);
+      return where(logicalAnd(below, le(next, n)), next, before);
     });
+    if (!low.node) dispose(before); // No graph has seen it.
   }
   return low;
 }

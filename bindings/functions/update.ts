@@ -2,6 +2,7 @@ import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
+import { ownedBy } from "../core/scopes.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
 import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { add, div, gt, maximum, mul, ne, sub, where } from "../primitives/arithmetic.js";
@@ -65,11 +66,13 @@ function put(x: Tensor, places: Tensor, values: Tensor): Tensor {
   const n = places.size;
   if (n === 0) return identity(x);
   const index = reshape(places, [n]);
-  const order = argsort(index, 0); // Stable: the last of equal places is that of the last value.
-  const inOrder = gatherRows(index, order);
-  const isLast = cat([ne(part(inOrder, 0, 1, n - 1), part(inOrder, 0, 0, n - 1)), fill([1], 1, "bool")]);
   // The number of the value for each place, counted from 1; 0 where there is none.
-  const number = scatterAddRows(where(isLast, add(order, 1), 0), inOrder, x.size);
+  const number = ownedBy("scatter", () => {
+    const order = argsort(index, 0); // Stable: the last of equal places is that of the last value.
+    const inOrder = gatherRows(index, order);
+    const isLast = cat([ne(part(inOrder, 0, 1, n - 1), part(inOrder, 0, 0, n - 1)), fill([1], 1, "bool")]);
+    return scatterAddRows(where(isLast, add(order, 1), 0), inOrder, x.size);
+  });
   const chosen = gatherRows(reshape(values, [n]), maximum(sub(number, 1), 0));
   return reshape(where(gt(number, 0), chosen, reshape(x, [x.size])), x.shape);
 }

@@ -1,6 +1,7 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkChoice, optionsOf, type Defaults, type Settled } from "../../core/options.js";
+import { ownedBy } from "../../core/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { inNameOf, ShapeError } from "../../errors.js";
 import { float, meet } from "../../primitives/define.js";
@@ -27,8 +28,11 @@ export function lossOf<O extends LossOptions, const D extends Defaults<O>>(
 ): Tensor {
   const settled = optionsOf(operation, options, defaults);
   const [x, y] = ofOneShape(operation, input, target);
-  const losses = inNameOf(operation, () => each(x, y, settled));
-  return reduce(operation, losses, settled.reduction as LossReduction);
+  const loss = (): Tensor => {
+    const losses = inNameOf(operation, () => each(x, y, settled));
+    return reduce(operation, losses, settled.reduction as LossReduction);
+  };
+  return x.node || y.node ? loss() : ownedBy(operation, loss); // A graph wants all that is on the way.
 }
 
 /** The losses as one, or as they are. */

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import * as w from "../../bindings/index.js";
+import { memory, scope, type Tensor } from "../../bindings/index.js";
+
+// What functions need on the way is gone when they return, and where it would be many times as much as they are given, before.
+
+const N = 4096;
+const x = w.rand([N]);
+const square = w.reshape(x, [64, 64]);
+const bytes = 4 * N;
+
+/** Most bytes that are taken by a call, and those that stay, as multiples of those of x. */
+function taken(call: () => unknown): { most: number; left: number } {
+  const before = memory().bytes;
+  // The high water is that of the process: a block on top of all shows what comes above it.
+  const ballast = w.zeros([Math.max(1, memory().highWater - before)], { dtype: "u8" });
+  const base = memory().bytes;
+  const { most, left } = scope(() => {
+    call();
+    return { most: memory().highWater - base, left: memory().bytes - base };
+  });
+  ballast.dispose();
+  return { most: most / bytes, left: left / bytes };
+}
+
+const pick = w.integers(0, 64, [64, 64]);
+const mask = square.gt(0.5);
+const image = w.reshape(x, [1, 1, 64, 64]);
+
+test.each<[string, number, () => unknown]>([
+  ["logcumsumexp", 12, () => w.logcumsumexp(x)],
+  ["cummax", 16, () => w.cummax(x)],
+  ["searchsorted", 10, () => w.searchsorted(w.linspace(0, 1, 1000), x)],
+  ["scatter", 14, () => w.scatter(square, 0, pick, square)],
+  ["slice by truth values", 14, () => w.slice(square, mask)],
+])("%s takes little at a time", (_, most, call) => {
+  expect(taken(call).most).toBeLessThan(most);
+});
+
+test("distances of many vectors are found few at a time, unless a derivative wants the differences", () => {
+  const [a, b] = [w.rand([256, 64]), w.rand([256, 64])];
+  const differences = 4 * 256 * 256 * 64;
+  expect(taken(() => w.cdist(a, b)).most * bytes).toBeLessThan(0.6 * differences);
+  const whole = w.vmap((row: Tensor) => w.cdist(w.reshape(row, [1, 64]), b))(a);
+  expect(
+    w
+      .cdist(a, b)
+      .sub(w.reshape(whole, [256, 256]))
+      .abs()
+      .max()
+      .item(),
+  ).toBe(0);
+  expect(w.cdist(w.reshape(a, [2, 128, 64]), b).shape).toEqual([2, 128, 256]);
+});
+
+test.each<[string, number, () => unknown]>([
+  ["interpolate", 7, () => w.interpolate(image, { scaleFactor: 2, mode: "bilinear" })],
+  ["sinc", 1.1, () => w.sinc(x)],
+  ["sigmoidFocalLoss", 1.1, () => w.sigmoidFocalLoss(x, x)],
+  ["poissonNllLoss", 0.1, () => w.poissonNllLoss(x, x, { full: true })],
+])("%s leaves its result alone", (_, left, call) => {
+  expect(taken(call).left).toBeLessThan(left);
+});
