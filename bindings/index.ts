@@ -111,12 +111,15 @@ export {
   avgPool2d,
   maxPool1d,
   maxPool2d,
+  maxUnpool1d,
+  maxUnpool2d,
   type AvgPoolOptions,
   type MaxPoolOptions,
   type OutputSize,
   type Placing,
   type Pooled,
   type PoolOptions,
+  type UnpoolOptions,
 } from "./functions/pooling.js";
 export type { PerAxis } from "./functions/window.js";
 export {

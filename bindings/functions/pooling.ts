@@ -2,15 +2,16 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Spans } from "../core/encode-window.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
-import { showShape } from "../core/shape.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { sameShape, showShape } from "../core/shape.js";
+import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { div } from "../primitives/arithmetic.js";
 import { convolution } from "../primitives/convolution.js";
 import { matmul } from "../primitives/contraction.js";
-import { float } from "../primitives/define.js";
+import { asIndex, float } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { maxPool, maxPoolIndices, type Pooling } from "../primitives/pooling.js";
+import { scatter } from "./update.js";
 import { constantOf, pairOf, wholes, type PerAxis } from "./window.js";
 
 export interface PoolOptions {
@@ -31,6 +32,15 @@ export interface Pooled {
 export interface MaxPoolOptions extends PoolOptions {
   /** From one element of the window to the next. Default 1. */
   dilation?: PerAxis;
+}
+
+export interface UnpoolOptions {
+  /** What it was for the pooling. Default: the size of the window. */
+  stride?: PerAxis;
+  /** What it was for the pooling. Default 0. */
+  padding?: PerAxis;
+  /** The lengths of the image, where windows left some of it out. Default: as short as it can have been. */
+  outputSize?: PerAxis;
 }
 
 export interface AvgPoolOptions extends PoolOptions {
@@ -62,6 +72,26 @@ export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options?: MaxP
 export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions & Placing): Pooled;
 export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor | Pooled {
   return largest("maxPool2d", 2, input, kernelSize, options);
+}
+
+/** Elements back where `maxPool1d` found them, zeros elsewhere. As PyTorch's. */
+export function maxUnpool1d(
+  input: TensorLike,
+  indices: TensorLike,
+  kernelSize: PerAxis,
+  options: UnpoolOptions = {},
+): Tensor {
+  return unpooled("maxUnpool1d", 1, input, indices, kernelSize, options);
+}
+
+/** Elements back where `maxPool2d` found them, zeros elsewhere. As PyTorch's; of several for one place the last one counts. */
+export function maxUnpool2d(
+  input: TensorLike,
+  indices: TensorLike,
+  kernelSize: PerAxis,
+  options: UnpoolOptions = {},
+): Tensor {
+  return unpooled("maxUnpool2d", 2, input, indices, kernelSize, options);
 }
 
 /** Averages of windows over length, of [n, c, length] or [c, length]. As PyTorch's. */
@@ -169,6 +199,43 @@ function largest(
 function pooled(x: Tensor, windows: Pooling, axes: Axes, { returnIndices }: Partial<Placing>): Tensor | Pooled {
   const values = finish(maxPool(x, windows), axes);
   return returnIndices ? { values, indices: finish(maxPoolIndices(x, windows), axes) } : values;
+}
+
+function unpooled(
+  name: string,
+  axes: Axes,
+  input: TensorLike,
+  indices: TensorLike,
+  kernelSize: PerAxis,
+  options: UnpoolOptions,
+): Tensor {
+  checkOptions(name, options, { stride: null, padding: null, outputSize: null });
+  const given = asTensor(name, input);
+  const places = asIndex(indices, name);
+  const x = planes(name, axes, given);
+  if (!sameShape(places.shape, given.shape))
+    throw new ShapeError(name, `indices ${showShape(given.shape)}`, showShape(places.shape));
+  const { stride = kernelSize, padding = 0, outputSize } = options;
+  const kernel = pairOf(name, "kernelSize", axes, kernelSize, 1, 1);
+  const s = pairOf(name, "stride", axes, stride, 1, 1);
+  const pad = pairOf(name, "padding", axes, padding, 0, 0);
+  const lead = x.shape.slice(0, -2);
+  const [rows, columns] = x.shape.slice(-2) as [number, number];
+  const least = [rows, columns].map((count, i) => (count - 1) * s[i]! - 2 * pad[i]! + kernel[i]!);
+  const size = outputSize === undefined ? least : pairOf(name, "outputSize", axes, outputSize, 1, 1);
+  if (size.some((length, i) => length < 0 || Math.abs(length - least[i]!) >= s[i]!)) {
+    const expected = `an image within a stride of ${showShape(least.slice(-axes))}`;
+    throw new ShapeError(name, expected, showShape(size.slice(-axes)));
+  }
+  const [flat, at] = [x, places].map((each) => reshape(each, [...lead, rows * columns])) as [Tensor, Tensor];
+  const none = fill([...lead, size[0] * size[1]], 0, x.dtype);
+  return finish(
+    reshape(
+      inNameOf(name, () => scatter(none, -1, at, flat)),
+      [...lead, ...size],
+    ),
+    axes,
+  );
 }
 
 function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {

@@ -4,7 +4,7 @@ import { wrong } from "../support/refusal.js";
 
 // What a function is made of is nobody's business: its errors name the function that was called.
 
-const { linalg, ones, tensor } = w;
+const { linalg, ones, tensor, zeros } = w;
 const [matrix, vector, line] = [ones([2, 3]), ones([3]), ones([4, 5])];
 const whole = ones([2, 3], { dtype: "i32" });
 
@@ -145,6 +145,9 @@ describe("what is made of other operations, or called with options", () => {
       sliceAssign: () => w.sliceAssign(matrix, [0], ones([2])),
       "sliceAssign by tensors": () => w.sliceAssign(matrix, [tensor(new Int32Array(3))], line),
       interpolate: () => w.interpolate(ones([1, 1, 2]), { size: 3, alignCorners: true }),
+      maxUnpool1d: () => w.maxUnpool1d(ones([1, 2]), tensor(new Int32Array([9, 0]), { shape: [1, 2] }), 2),
+      "maxUnpool1d of other places": () => w.maxUnpool1d(ones([1, 2]), pick, 2),
+      maxUnpool2d: () => w.maxUnpool2d(ones([1, 1, 1]), zeros([1, 1, 1]), 2, { outputSize: [4, 2] }),
       // Values that are gone are refused likewise.
       threshold: () => w.threshold(matrix, wrong(dead), 1),
       amax: () => w.amax(dead),
