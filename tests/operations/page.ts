@@ -53,7 +53,14 @@ function foundOf(name: string): Found {
   const integers = reference?.integers ?? [];
   if (!primitive) return { dtypes: "as its parts", modes: ["as its parts", "as its parts", "as its parts"] };
   const has = primitive.derivative.kind === "none" ? "0" : "yes";
-  return { dtypes: ["f32", "f64", ...integers].join(" "), modes: [has, has, has] };
+  return { dtypes: [...floatsOf(primitive), ...integers].join(" "), modes: [has, has, has] };
+}
+
+/** What samples of a row may be given as, beside the integers that its reference names. */
+function floatsOf({ samples }: Primitive): readonly DTypeName[] {
+  // Operations on bits: what they compute in stands in the samples.
+  const given = samples().flatMap(({ inputs }) => inputs.slice(0, 1).map(({ dtype }) => dtype));
+  return given.length > 0 && given.every((dtype) => dtype === "i32") ? ["i32", "u8", "bool"] : ["f32", "f64"];
 }
 
 function tried(row: Composed): Found {
