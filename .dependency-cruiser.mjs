@@ -2,7 +2,7 @@
 
 /** From the ground up. A floor imports from itself and from those above it in this list. */
 const FLOORS = [
-  ["abi", "^assembly/abi\\.ts$"],
+  ["abi", "^assembly/abi/"],
   ["errors", "^bindings/errors\\.ts$"],
   ["runtime", "^bindings/runtime/"],
   ["core", "^bindings/core/"],
@@ -64,13 +64,20 @@ export default {
       name: "only-the-abi-is-shared",
       severity: "error",
       from: { path: "^(bindings|examples|benchmarks)/" },
-      to: { path: "^assembly/", pathNot: "^assembly/abi\\.ts$" },
+      to: { path: "^assembly/", pathNot: "^assembly/abi/" },
     },
     {
       name: "who-may-know-the-abi",
       severity: "error",
       from: { path: "^bindings/", pathNot: "^bindings/(runtime|core|primitives|compile)/" },
-      to: { path: "^assembly/abi\\.ts$" },
+      to: { path: "^assembly/abi/" },
+    },
+    {
+      name: "only-runtime-tells-threads",
+      comment: "What the host and the threads tell each other, and what they read of the arena.",
+      severity: "error",
+      from: { path: "^bindings/", pathNot: "^bindings/runtime/" },
+      to: { path: "^assembly/abi/(team|statistics)\\.ts$" },
     },
     {
       name: "assembly-knows-no-bindings",

@@ -8,7 +8,9 @@
 // A free block keeps its neighbours in the list of its size class in its payload: next at 0, previous at 4.
 // The last header in the arena has size 0 and is never free, so that no block is ever joined beyond the end.
 
-import { Limit, Statistics, Status } from "./abi";
+import { Limit } from "./abi/limit";
+import { Statistics } from "./abi/statistics";
+import { Status } from "./abi/status";
 import { control, Control, fail, Own, ownOf, thread } from "./control";
 
 const HEADER: usize = 16;

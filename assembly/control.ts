@@ -1,7 +1,9 @@
 // The control block: everything that this module remembers between calls, in linear memory and not in globals, so that
 // every instance (one a worker) that is put on the same memory sees the same state.
 
-import { Fault, Limit, Status, Team } from "./abi";
+import { Limit } from "./abi/limit";
+import { Fault, Status } from "./abi/status";
+import { Team } from "./abi/team";
 
 /** Byte offsets inside the control block. The free lists are described in arena.ts. */
 export const enum Control {

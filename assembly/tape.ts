@@ -1,6 +1,9 @@
 // The replay of a Wengert list: one instruction after another, each handed to the kernel of its family.
 
-import { EmittedWord, Flow, Head, Op, RepeatWord, Status } from "./abi";
+import { EmittedWord, Flow, RepeatWord } from "./abi/flow";
+import { Head } from "./abi/form";
+import { Op } from "./abi/op";
+import { Status } from "./abi/status";
 import { tick } from "./control";
 import { gather, scatterAdd } from "./kernels/along";
 import { attention } from "./kernels/attention";

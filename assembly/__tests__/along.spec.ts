@@ -1,4 +1,5 @@
-import { Fault, Op, Status } from "../abi";
+import { Op } from "../abi/op";
+import { Fault, Status } from "../abi/status";
 import { copyOf, difference, dtypeOf, empty, get, integers, mixed, put, random, seed } from "./data";
 import { fault, fresh } from "./subject";
 import { runAxis } from "./tape";

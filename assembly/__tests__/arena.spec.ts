@@ -1,4 +1,4 @@
-import { Statistics } from "../abi";
+import { Statistics } from "../abi/statistics";
 import { random, seed } from "./data";
 import { allocate, blockSize, extend, fresh, initialize, LIMIT, release, statistics } from "./subject";
 

@@ -1,4 +1,6 @@
-import { Mask, Op, Status } from "../abi";
+import { Mask } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { dtypeOf, empty, get, put, reals, seed } from "./data";
 import { fresh } from "./subject";
 import { begin, push, pushNumber, run } from "./tape";

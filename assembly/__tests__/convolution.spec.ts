@@ -1,4 +1,6 @@
-import { ConvolutionWord, Op, Status } from "../abi";
+import { ConvolutionWord } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { dtypeOf, empty, get, integers, put, random, seed } from "./data";
 import { fresh } from "./subject";
 import { begin, push, run } from "./tape";

@@ -1,7 +1,7 @@
 // Test data and their comparison. A block of `length` elements of T lies at an odd place in memory, so that no vector is
 // aligned, and everything in it that a kernel must not touch is checked afterwards.
 
-import { DType } from "../abi";
+import { DType } from "../abi/dtype";
 import { allocate } from "./subject";
 
 const SPECIAL: StaticArray<f64> = [

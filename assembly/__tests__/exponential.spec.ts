@@ -1,4 +1,4 @@
-import { Op } from "../abi";
+import { Op } from "../abi/op";
 import { empty, dtypeOf, get, integers, mixed, put, seed } from "./data";
 import { fresh } from "./subject";
 import { runMap } from "./tape";

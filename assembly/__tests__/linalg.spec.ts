@@ -1,4 +1,6 @@
-import { Fault, Op, Status, Triangle } from "../abi";
+import { Triangle } from "../abi/form";
+import { Op } from "../abi/op";
+import { Fault, Status } from "../abi/status";
 import { copyOf, dtypeOf, empty, get, put, reals, seed } from "./data";
 import { fault, fresh } from "./subject";
 import { begin, push, pushNumber, run } from "./tape";

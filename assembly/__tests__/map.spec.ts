@@ -1,4 +1,6 @@
-import { DType, Fault, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Op } from "../abi/op";
+import { Fault, Status } from "../abi/status";
 import { difference, dtypeOf, empty, get, mixed, put, seed } from "./data";
 import { sweep } from "./reference";
 import { fault, fresh } from "./subject";

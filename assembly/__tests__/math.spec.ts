@@ -1,4 +1,4 @@
-import { Op } from "../abi";
+import { Op } from "../abi/op";
 import { dtypeOf, empty, get, put, seed } from "./data";
 import { fresh } from "./subject";
 import { runMap } from "./tape";

@@ -1,4 +1,5 @@
-import { Op, Status } from "../abi";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { difference, dtypeOf, empty, get, integers, put, random, reals, seed } from "./data";
 import { allocate, fresh } from "./subject";
 import { begin, push, run } from "./tape";

@@ -1,4 +1,5 @@
-import { Op, Status } from "../abi";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { difference, dtypeOf, empty, error, get, put, reals, seed } from "./data";
 import { fresh } from "./subject";
 import { begin, push, pushNumber, run } from "./tape";

@@ -1,4 +1,4 @@
-import { Op } from "../abi";
+import { Op } from "../abi/op";
 import { copyOf, difference, dtypeOf, get, put, reals, seed } from "./data";
 import { fresh } from "./subject";
 import { begin, push, pushNumber, run } from "./tape";

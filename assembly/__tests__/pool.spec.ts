@@ -1,4 +1,5 @@
-import { Op, Status } from "../abi";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { dtypeOf, empty, get, mixed, seed } from "./data";
 import { fresh } from "./subject";
 import { begin, push, run } from "./tape";

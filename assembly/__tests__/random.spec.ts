@@ -1,4 +1,6 @@
-import { DType, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { difference, empty, get, put, seed } from "./data";
 import { fresh } from "./subject";
 import { begin, push, pushNumber, run } from "./tape";

@@ -1,6 +1,6 @@
 // The slow, simple versions of the elementwise kernels, and the cases in which the kernels must agree with them.
 
-import { Op } from "../abi";
+import { Op } from "../abi/op";
 import { difference, dtypeOf, empty, get, mixed } from "./data";
 import { runMap } from "./tape";
 

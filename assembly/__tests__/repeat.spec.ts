@@ -1,4 +1,9 @@
-import { DType, Flow, Limit, MapWord, Op, RepeatWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Flow, RepeatWord } from "../abi/flow";
+import { MapWord } from "../abi/form";
+import { Limit } from "../abi/limit";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { empty, get } from "./data";
 import { fresh, replay } from "./subject";
 

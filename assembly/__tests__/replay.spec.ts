@@ -1,4 +1,7 @@
-import { DType, Fault, Head, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head } from "../abi/form";
+import { Op } from "../abi/op";
+import { Fault, Status } from "../abi/status";
 import { empty, get } from "./data";
 import { fault, fresh, replay } from "./subject";
 

@@ -1,4 +1,5 @@
-import { Fault, Op, Status } from "../abi";
+import { Op } from "../abi/op";
+import { Fault, Status } from "../abi/status";
 import { copyOf, difference, dtypeOf, empty, error, get, put, random, reals, seed } from "./data";
 import { fault, fresh } from "./subject";
 import { runForm } from "./tape";

@@ -1,4 +1,6 @@
-import { Op, Scan, Status } from "../abi";
+import { Scan } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { difference, dtypeOf, empty, error, get, integers, mixed, put, reals, seed } from "./data";
 import { fresh } from "./subject";
 import { runAxis } from "./tape";

@@ -1,4 +1,4 @@
-import { Op } from "../abi";
+import { Op } from "../abi/op";
 import { difference, dtypeOf, empty, get, put, reals, seed } from "./data";
 import { fresh } from "./subject";
 import { runMap } from "./tape";

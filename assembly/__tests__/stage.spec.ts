@@ -1,4 +1,5 @@
-import { Op, Status } from "../abi";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { copyOf, difference, dtypeOf, empty, get, integers, put, random, seed } from "./data";
 import { fresh } from "./subject";
 import { begin, push, run, runReduce } from "./tape";

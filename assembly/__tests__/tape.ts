@@ -1,6 +1,6 @@
 // Writes instructions and runs them, one at a time.
 
-import { Extra, Head } from "../abi";
+import { Extra, Head } from "../abi/form";
 import { dtypeOf } from "./data";
 import { replay } from "./subject";
 

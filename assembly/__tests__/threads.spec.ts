@@ -1,21 +1,13 @@
 // The division of instructions, with all parts done by the one thread that there is here.
 
-import {
-  DType,
-  Extra,
-  Fault,
-  Flow,
-  Head,
-  Limit,
-  MapWord,
-  Mark,
-  Op,
-  ReduceWord,
-  RepeatWord,
-  Statistics,
-  Status,
-  Team,
-} from "../abi";
+import { DType } from "../abi/dtype";
+import { Flow, RepeatWord } from "../abi/flow";
+import { Extra, Head, MapWord, Mark, ReduceWord } from "../abi/form";
+import { Limit } from "../abi/limit";
+import { Op } from "../abi/op";
+import { Statistics } from "../abi/statistics";
+import { Fault, Status } from "../abi/status";
+import { Team } from "../abi/team";
 import { Control } from "../control";
 import { Job, State } from "../threads/job";
 import { empty, get } from "./data";

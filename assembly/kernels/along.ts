@@ -1,6 +1,8 @@
 // Elements picked along an axis by an index of their own each, and the transpose: elements added up where an index says.
 
-import { AxisWord, DType, Head, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { AxisWord, Head } from "../abi/form";
+import { Status } from "../abi/status";
 import { checkIndices, position } from "./indices";
 import { dtypeOf, shiftOf } from "./walk";
 

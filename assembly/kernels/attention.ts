@@ -1,7 +1,10 @@
 // Scaled dot-product attention, F32 and F64, and its adjoint: block by block, so that no more than a block of the scores is
 // ever held (Dao et al., "FlashAttention", 2022). The products are those of matmul.
 
-import { AttentionWord, DType, Head, Mask, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { AttentionWord, Head, Mask } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { draft, outOfMemory, workspace } from "../arena";
 import { addAdjoints } from "./attention/adjoint";
 import { addRow, KEYS, lastKey, lay, Pass, product, scaleQueries, scoreBlock, Times } from "./attention/block";

@@ -1,6 +1,8 @@
 // Elementwise arithmetic with two inputs, by the lane F of the operation.
 
-import { DType, MapWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { MapWord } from "../abi/form";
+import { Status } from "../abi/status";
 import { gather, scatter, splat } from "../lanes/strided";
 import { isFlat, dtypeOf, walk } from "./walk";
 

@@ -1,6 +1,9 @@
 // Conversions between dtypes, elementwise.
 
-import { DType, Head, MapWord, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head, MapWord } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { fail } from "../control";
 import { nonZero } from "./compare";
 import { dtypeOf, shiftOf, walk } from "./walk";

@@ -1,6 +1,9 @@
 // Elementwise comparisons: two inputs of one dtype, output Bool.
 
-import { DType, Head, MapWord, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head, MapWord } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { Eq, Le, Lt } from "../lanes/arithmetic";
 import { gather } from "../lanes/strided";
 import { dtypeOf, isFlat, shiftOf, walk } from "./walk";

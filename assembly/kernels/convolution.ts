@@ -1,6 +1,10 @@
 // Convolution in two dimensions over contiguous images, and its two adjoints, F32 and F64.
 
-import { ConvolutionWord, DType, Flow, Head, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Flow } from "../abi/flow";
+import { ConvolutionWord, Head } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { draft, outOfMemory, workspace } from "../arena";
 import { addProducts, addTo, bytesOfResult, bytesOfWeight, sectionOf } from "./convolution/adjoint";
 import { bytesOfWeights, correlate, packWeights, tallOutputs, TILE } from "./convolution/correlate";

@@ -1,6 +1,7 @@
 // Copies: elementwise from any strides to any strides.
 
-import { MapWord, Status } from "../abi";
+import { MapWord } from "../abi/form";
+import { Status } from "../abi/status";
 import { splat } from "../lanes/strided";
 import { move, repeat } from "./move";
 import { dtypeOf, isFlat, shiftOf, walk } from "./walk";

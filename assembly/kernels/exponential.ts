@@ -1,6 +1,9 @@
 // Functions of the exponential family, and rounding: elementwise with one input.
 
-import { DType, Head, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { fromLogarithm } from "../lanes/exponential/logarithms";
 import { fromPower, fromPowerLess1 } from "../lanes/exponential/powers";
 import { cbrt } from "../lanes/exponential/roots";

@@ -1,6 +1,8 @@
 // Rows of a table picked by an index, and its transpose: rows added up where an index says.
 
-import { DType, GatherWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { GatherWord } from "../abi/form";
+import { Status } from "../abi/status";
 import { checkIndices, position } from "./indices";
 import { move } from "./move";
 import { dtypeOf, shiftOf } from "./walk";

@@ -1,6 +1,8 @@
 // Constants and arithmetic progressions.
 
-import { DType, GenerateWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { GenerateWord } from "../abi/form";
+import { Status } from "../abi/status";
 import { repeat } from "./move";
 import { dtypeOf, shiftOf } from "./walk";
 

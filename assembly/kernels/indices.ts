@@ -1,6 +1,6 @@
 // Indices along an axis, I32: a negative one counts from the end, where that is allowed.
 
-import { Status } from "../abi";
+import { Status } from "../abi/status";
 import { fail } from "../control";
 
 /**

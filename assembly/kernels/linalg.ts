@@ -1,6 +1,9 @@
 // Dense linear algebra. Whatever the dtype, a matrix is read into working memory as f64, and what is computed is rounded once.
 
-import { DType, Head, MatrixWord, Op, Status, Triangle } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head, MatrixWord, Triangle } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { outOfMemory, workspace } from "../arena";
 import { tick } from "../control";
 import { diagonalProduct, eliminate, cholesky, Pivot, solveTriangle } from "./linalg/eliminate";

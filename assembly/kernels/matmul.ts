@@ -1,6 +1,8 @@
 // The matrix product over any strides and batches, F32 and F64.
 
-import { DType, Head, MatmulWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head, MatmulWord } from "../abi/form";
+import { Status } from "../abi/status";
 import { outOfMemory, workspace } from "../arena";
 import { cost, multiply, prepare, scratch } from "./matmul/product";
 import { Product, Replay } from "./matmul/work";

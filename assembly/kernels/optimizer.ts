@@ -1,7 +1,9 @@
 // Steps of optimisers, F32 and F64: each element of a parameter, of what is remembered of it, and of its gradient is read
 // once and written once. Nothing is contracted, so the bits are those of the same operations one by one.
 
-import { DType, Status, UpdateWord } from "../abi";
+import { DType } from "../abi/dtype";
+import { UpdateWord } from "../abi/form";
+import { Status } from "../abi/status";
 import { splat } from "../lanes/strided";
 import { dtypeOf } from "./walk";
 

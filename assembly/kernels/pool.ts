@@ -1,6 +1,9 @@
 // The largest element of windows over images, F32 and F64.
 
-import { DType, Head, Op, PoolWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head, PoolWord } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 
 /** Runs an instruction of the form Pool. Of equals the first counts, and NaN is larger than anything. */
 export function pool(instruction: usize): i32 {

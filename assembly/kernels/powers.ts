@@ -1,6 +1,9 @@
 // Powers, and the hypotenuse: elementwise with two inputs.
 
-import { DType, Head, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { Reciprocal, Square } from "../lanes/arithmetic";
 import { hypot } from "../lanes/exponential/roots";
 import { pow, powInteger, root } from "../lanes/exponential/pow";

@@ -1,7 +1,9 @@
 // Random numbers by counter: Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011). Block b
 // of a draw is a function of key and counter + b alone, so any part of a draw can be computed on its own.
 
-import { DType, RandomWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { RandomWord } from "../abi/form";
+import { Status } from "../abi/status";
 import { scatter } from "../lanes/strided";
 import { dtypeOf } from "./walk";
 

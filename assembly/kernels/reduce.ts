@@ -1,6 +1,10 @@
 // Reductions of the middle dimension of [Outer, Count, Inner].
 
-import { DType, Head, Limit, Op, ReduceWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head, ReduceWord } from "../abi/form";
+import { Limit } from "../abi/limit";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { outOfMemory, workspace } from "../arena";
 import { Maximum, Minimum } from "../lanes/arithmetic";
 import { extremeColumns, extremeRow } from "./extreme";

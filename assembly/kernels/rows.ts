@@ -1,7 +1,9 @@
 // Softmax and its kin, over the rows of a contiguous [Rows, Columns], F32 and F64. Every row is shifted by its maximum, so
 // that no exponential overflows; a row of -inf alone gives NaN. Outputs may take the place of x1 or x2.
 
-import { DType, RowsWord, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { RowsWord } from "../abi/form";
+import { Status } from "../abi/status";
 import { fail } from "../control";
 import { Log, Maximum } from "../lanes/arithmetic";
 import { extremeRow } from "./extreme";

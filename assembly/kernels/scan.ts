@@ -1,6 +1,8 @@
 // Running sums and products of the middle dimension of [Outer, Count, Inner]. The order depends on the shape alone.
 
-import { AxisWord, DType, Head, Scan, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { AxisWord, Head, Scan } from "../abi/form";
+import { Status } from "../abi/status";
 import { outOfMemory, workspace } from "../arena";
 import { move } from "./move";
 import { dtypeOf } from "./walk";

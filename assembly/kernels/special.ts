@@ -1,7 +1,10 @@
 // Inverse trigonometric and special functions of one or two inputs: one loop for all of them, that asks for the function
 // at every vector, since the functions take longer than that.
 
-import { DType, Head, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { Head } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { angle, arc, tangent } from "../lanes/special/angle";
 import { erf, erfc, erfinv64 } from "../lanes/special/error";
 import { lgamma, polygamma } from "../lanes/special/gamma";

@@ -1,6 +1,6 @@
 // A function of one input along a row: F has `apply<T>(x)`, from a vector of T to a vector of T.
 
-import { Status } from "../abi";
+import { Status } from "../abi/status";
 import { gather, scatter, splat } from "../lanes/strided";
 
 /** For functions that are called for much: four vectors a turn where memory is contiguous. */

@@ -1,6 +1,9 @@
 // Elementwise arithmetic with one input, by the lane F of the operation.
 
-import { DType, MapWord, Op, Status } from "../abi";
+import { DType } from "../abi/dtype";
+import { MapWord } from "../abi/form";
+import { Op } from "../abi/op";
+import { Status } from "../abi/status";
 import { Cos, Exp, Log, Sigmoid, Sin, Tanh } from "../lanes/arithmetic";
 import { flat, guarded, light, one, quick } from "./unary-row";
 import { dtypeOf, isFlat, walk } from "./walk";

@@ -2,7 +2,9 @@
 // short to be worth a call are staged into longer ones, so this is one function for all kernels, which it calls by the
 // table of functions. Boxes that are one contiguous row do not come here: `isFlat` tells kernels to take a shorter way.
 
-import { DType, Extra, Head, MapWord, Op } from "../abi";
+import { DType } from "../abi/dtype";
+import { Extra, Head, MapWord } from "../abi/form";
+import { Op } from "../abi/op";
 import { outOfMemory, workspace } from "../arena";
 import { NARROW, spread, STAGE, stageOperand, TILE, WIDTH, WORK } from "./stage";
 

@@ -1,6 +1,6 @@
 // Elementwise choice between two inputs by a third. It moves bits, so it depends on the size of an element only.
 
-import { Status } from "../abi";
+import { Status } from "../abi/status";
 import { splat } from "../lanes/strided";
 import { dtypeOf, shiftOf, walk } from "./walk";
 

@@ -1,7 +1,12 @@
 // Fork and join: an instruction that is worth it is divided into parts, which threads take one by one. The order in which
 // anything is summed depends on shapes alone, so the bits are those of one thread.
 
-import { ConvolutionWord, Fault, Flow, Head, Limit, Mark, Op, ReduceWord, RepeatWord, Status, Team } from "../abi";
+import { Flow, RepeatWord } from "../abi/flow";
+import { ConvolutionWord, Head, Mark, ReduceWord } from "../abi/form";
+import { Limit } from "../abi/limit";
+import { Op } from "../abi/op";
+import { Fault, Status } from "../abi/status";
+import { Team } from "../abi/team";
 import { allocate, draft, onlyAsk, outOfMemory, provide, release, workspaceOf } from "../arena";
 import { control, Control, fault, Own, ownOf, team, thread } from "../control";
 import { bytesOfWeight } from "../kernels/convolution/adjoint";

@@ -1,7 +1,7 @@
 // The job that threads share: an instruction, the axis along which it is divided, and the state of each part. It lies in
 // the control block. The first thread writes it while no part of another job is open.
 
-import { Team } from "../abi";
+import { Team } from "../abi/team";
 import { control, Control, team } from "../control";
 
 /** Byte offsets from `job()`. */

@@ -1,7 +1,9 @@
 // A part of an instruction: the same instruction, shorter along one axis, with its addresses moved on. Kernels know nothing
 // of threads.
 
-import { Flow, Head, Mark, RepeatWord, Status } from "../abi";
+import { Flow, RepeatWord } from "../abi/flow";
+import { Head, Mark } from "../abi/form";
+import { Status } from "../abi/status";
 import { workspaceOf } from "../arena";
 import { Own, ownOf, thread } from "../control";
 import { WORK } from "../kernels/stage";

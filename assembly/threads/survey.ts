@@ -1,30 +1,28 @@
 // Where an instruction can be divided, and about what it costs (in short binary fractions, which pack well). An axis is named by the word that holds its length and by
 // the addresses that move on along it; no element of a result may depend on what else is computed beside it.
 
+import { DType } from "../abi/dtype";
+import { EmittedWord, Flow, RepeatWord } from "../abi/flow";
 import {
   AttentionWord,
   AxisWord,
   ConvolutionWord,
-  DType,
-  EmittedWord,
-  Flow,
   GatherWord,
   GenerateWord,
   Head,
-  Limit,
   MapWord,
   Mark,
   MatmulWord,
   MatrixWord,
   NormWord,
-  Op,
   PoolWord,
   RandomWord,
   ReduceWord,
-  RepeatWord,
   RowsWord,
   UpdateWord,
-} from "../abi";
+} from "../abi/form";
+import { Limit } from "../abi/limit";
+import { Op } from "../abi/op";
 import { bytesOfWeight, sectionOf } from "../kernels/convolution/adjoint";
 import { HIGH } from "../kernels/convolution/tile";
 import { TALL } from "../kernels/matmul/tile";

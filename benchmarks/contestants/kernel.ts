@@ -1,17 +1,9 @@
 // Contestant: the WebAssembly core without the library around it, one instruction a call. Argument: baseline or relaxed.
 import { readFileSync } from "node:fs";
-import {
-  DType,
-  Extra,
-  Fault,
-  Head,
-  MapWord,
-  MatmulWord,
-  Op,
-  ReduceWord,
-  Status,
-  UpdateWord,
-} from "../../assembly/abi.js";
+import { DType } from "../../assembly/abi/dtype.js";
+import { Extra, Head, MapWord, MatmulWord, ReduceWord, UpdateWord } from "../../assembly/abi/form.js";
+import { Op } from "../../assembly/abi/op.js";
+import { Fault, Status } from "../../assembly/abi/status.js";
 import { allowRelaxedSimd } from "../engine.js";
 import { matmulData, samplesOf, type DispatchSetting, type MatmulSetting } from "../problems.js";
 import { serve, type Work } from "../serve.js";

@@ -1,4 +1,4 @@
-import { Head } from "../../assembly/abi.js";
+import { Head } from "../../assembly/abi/form.js";
 import { heap } from "../runtime/instance.js";
 import { ProgramTape } from "../runtime/tape.js";
 import type { Lowered } from "./lower.js";

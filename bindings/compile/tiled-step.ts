@@ -1,4 +1,5 @@
-import { Flow, Limit } from "../../assembly/abi.js";
+import { Flow } from "../../assembly/abi/flow.js";
+import { Limit } from "../../assembly/abi/limit.js";
 import { dtypes, type DTypeName } from "../core/dtype.js";
 import { addressOf, encodeEmitted, encodeReduce, encodeRepeat } from "../core/encode.js";
 import type { Tensor } from "../core/graph.js";

@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { FormatError } from "../errors.js";
 import type { Audit } from "../runtime/tape.js";
 import { dtypes } from "./dtype.js";

@@ -1,4 +1,4 @@
-import { Limit } from "../../assembly/abi.js";
+import { Limit } from "../../assembly/abi/limit.js";
 import { CaptureError, DTypeError, ForeignTensorError, ShapeError, ValueError } from "../errors.js";
 import { allocateBlock, heap } from "../runtime/instance.js";
 import { retain } from "../runtime/scope.js";

@@ -1,4 +1,4 @@
-import { DType } from "../../assembly/abi.js";
+import { DType } from "../../assembly/abi/dtype.js";
 import { DTypeError } from "../errors.js";
 
 /**

@@ -1,4 +1,5 @@
-import { AttentionWord, Mask, type Op } from "../../assembly/abi.js";
+import { AttentionWord, Mask } from "../../assembly/abi/form.js";
+import { type Op } from "../../assembly/abi/op.js";
 import type { Tape } from "../runtime/tape.js";
 import { attends, ensure } from "./audit.js";
 import { addressOf, head, numberAt } from "./encode.js";

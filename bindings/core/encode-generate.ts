@@ -1,4 +1,5 @@
-import { GenerateWord, RandomWord, type Op } from "../../assembly/abi.js";
+import { GenerateWord, RandomWord } from "../../assembly/abi/form.js";
+import { type Op } from "../../assembly/abi/op.js";
 import type { Tape } from "../runtime/tape.js";
 import { ensure } from "./audit.js";
 import { addressOf, head, numberAt } from "./encode.js";

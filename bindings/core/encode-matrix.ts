@@ -1,4 +1,5 @@
-import { MatrixWord, type Op } from "../../assembly/abi.js";
+import { MatrixWord } from "../../assembly/abi/form.js";
+import { type Op } from "../../assembly/abi/op.js";
 import type { Tape } from "../runtime/tape.js";
 import { counts, ensure } from "./audit.js";
 import { addressOf, head, numberAt } from "./encode.js";

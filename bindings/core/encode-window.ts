@@ -1,4 +1,5 @@
-import { ConvolutionWord, PoolWord, type Op } from "../../assembly/abi.js";
+import { ConvolutionWord, PoolWord } from "../../assembly/abi/form.js";
+import { type Op } from "../../assembly/abi/op.js";
 import type { Tape } from "../runtime/tape.js";
 import { convolves, ensure, pools } from "./audit.js";
 import { addressOf, head } from "./encode.js";

@@ -1,19 +1,17 @@
+import { EmittedWord, Flow, RepeatWord } from "../../assembly/abi/flow.js";
 import {
   AxisWord,
-  EmittedWord,
   Extra,
-  Flow,
   GatherWord,
   Head,
   MapWord,
   MatmulWord,
   NormWord,
-  RepeatWord,
   ReduceWord,
   RowsWord,
   UpdateWord,
-  Op,
-} from "../../assembly/abi.js";
+} from "../../assembly/abi/form.js";
+import { Op } from "../../assembly/abi/op.js";
 import type { Tape } from "../runtime/tape.js";
 import { counts, ensure, maps, multiplies, rowsSuffice } from "./audit.js";
 import type { Epilogue, Tensor } from "./graph.js";

@@ -1,6 +1,6 @@
 // For the declarations of all entry points, whose users need not name it then: tensors are disposed of by `using`.
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Op } from "../../assembly/abi.js";
+import type { Op } from "../../assembly/abi/op.js";
 import type { Storage } from "../runtime/storage.js";
 import type { Tape } from "../runtime/tape.js";
 import { dtypes, type DTypeFacts, type DTypeName } from "./dtype.js";

@@ -1,4 +1,4 @@
-import { Limit } from "../../assembly/abi.js";
+import { Limit } from "../../assembly/abi/limit.js";
 import { AxisError, ShapeError } from "../errors.js";
 
 export type Shape = readonly number[];

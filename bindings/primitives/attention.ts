@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import { encodeAttention } from "../core/encode-attention.js";
 import type { BatchedValues, Primitive, Sample, SampleInput, Tensor } from "../core/graph.js";

@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import { encodeConvolution, type Window } from "../core/encode-window.js";
 import type { BatchedValues, Primitive, Sample, Tensor } from "../core/graph.js";

@@ -1,4 +1,4 @@
-import type { Op } from "../../assembly/abi.js";
+import type { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import { asTensor, constant, makeTensor, type TensorLike } from "../core/create.js";
 import { defaultDType, promote, type DTypeName } from "../core/dtype.js";

@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { addressOf } from "../core/encode.js";

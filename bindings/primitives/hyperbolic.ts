@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { lessSquare, unary, type Unary } from "./define.js";
 
 /** Hyperbolic sine, elementwise. */

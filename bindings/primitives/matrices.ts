@@ -1,4 +1,4 @@
-import type { Op } from "../../assembly/abi.js";
+import type { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import { encodeMatrix, type MatrixOptions } from "../core/encode-matrix.js";
 import type { Batching, Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";

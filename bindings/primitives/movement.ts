@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { apply, viewOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";

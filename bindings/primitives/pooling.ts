@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import { encodePool, type Spans } from "../core/encode-window.js";
 import type { Derivative, Primitive, Tensor } from "../core/graph.js";

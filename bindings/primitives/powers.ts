@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { dtypes } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";

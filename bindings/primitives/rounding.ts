@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { unary, type Unary } from "./define.js";
 
 /** What the laws draw from: no integer, nor anything halfway, lies in it. */

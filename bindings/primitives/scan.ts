@@ -1,4 +1,5 @@
-import { Op, Scan } from "../../assembly/abi.js";
+import { Scan } from "../../assembly/abi/form.js";
+import { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";

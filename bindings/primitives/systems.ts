@@ -1,4 +1,5 @@
-import { Op, Triangle } from "../../assembly/abi.js";
+import { Triangle } from "../../assembly/abi/form.js";
+import { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import type { BatchedValues, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";

@@ -1,4 +1,4 @@
-import type { Op } from "../../assembly/abi.js";
+import type { Op } from "../../assembly/abi/op.js";
 import { operations } from "../core/operations.js";
 import * as arithmetic from "./arithmetic.js";
 import * as bitwise from "./bitwise.js";

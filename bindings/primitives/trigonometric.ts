@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import type { Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { binary, lessSquare, partials, unary, type Binary, type Unary } from "./define.js";

@@ -1,4 +1,4 @@
-import { Op } from "../../assembly/abi.js";
+import { Op } from "../../assembly/abi/op.js";
 import { apply } from "../core/apply.js";
 import { addressOf, encodeUpdate } from "../core/encode.js";
 import type { Primitive, SampleInput, Tensor } from "../core/graph.js";

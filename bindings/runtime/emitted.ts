@@ -1,4 +1,4 @@
-import { EmittedRecord, Team } from "../../assembly/abi.js";
+import { EmittedRecord, Team } from "../../assembly/abi/team.js";
 import { allocateBlock, functions, heap, instantiateEmitted, kernels, platform, start } from "./instance.js";
 import { releaseBlock } from "./quarantine.js";
 

@@ -1,4 +1,4 @@
-import { Fault } from "../../assembly/abi.js";
+import { Fault } from "../../assembly/abi/status.js";
 import { heap, kernels } from "./instance.js";
 
 /** The number that a failing kernel left: the offending one, or how many bytes it needs. */

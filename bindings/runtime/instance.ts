@@ -1,5 +1,5 @@
 import type * as NodeModule from "node:module";
-import { Team } from "../../assembly/abi.js";
+import { Team } from "../../assembly/abi/team.js";
 import { baseline, relaxed, stamp } from "./generated/kernels.js";
 import { OutOfMemoryError, RuntimeError, WengertError } from "../errors.js";
 import { canShareMemory, hasRelaxedSimd, patchUnshared } from "./module.js";

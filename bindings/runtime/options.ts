@@ -1,5 +1,5 @@
 import type * as OperatingSystem from "node:os";
-import { Limit } from "../../assembly/abi.js";
+import { Limit } from "../../assembly/abi/limit.js";
 import { ValueError } from "../errors.js";
 import { nodeModule } from "./node.js";
 import { PAGE } from "./page.js";

@@ -1,4 +1,5 @@
-import { Fault, Head, Status } from "../../assembly/abi.js";
+import { Head } from "../../assembly/abi/form.js";
+import { Fault, Status } from "../../assembly/abi/status.js";
 import { DTypeError, IndexError, OutOfMemoryError, RuntimeError, SingularError } from "../errors.js";
 import { faultValue } from "./fault.js";
 import { divides, grow, heap, kernels, platform, scratch, SCRATCH_BYTES, scratchWord, start } from "./instance.js";

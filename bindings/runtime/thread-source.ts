@@ -1,4 +1,4 @@
-import { EmittedRecord, Team } from "../../assembly/abi.js";
+import { EmittedRecord, Team } from "../../assembly/abi/team.js";
 
 /** What a worker is given. */
 export interface Assignment {

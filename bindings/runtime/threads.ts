@@ -1,4 +1,6 @@
-import { Limit, Status, Team } from "../../assembly/abi.js";
+import { Limit } from "../../assembly/abi/limit.js";
+import { Status } from "../../assembly/abi/status.js";
+import { Team } from "../../assembly/abi/team.js";
 import { ThreadError } from "../errors.js";
 import { allocateBlock, heap, kernels, platform, share, start } from "./instance.js";
 import { faultLimit, faultValue } from "./fault.js";

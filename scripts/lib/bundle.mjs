@@ -92,7 +92,7 @@ function chunkOf(id) {
 }
 
 /**
- * TypeScript, a module at a time. Each is bundled with assembly/abi.ts alone, so that const enums become literals.
+ * TypeScript, a module at a time. Each is bundled with assembly/abi alone, so that const enums become literals.
  * @returns {import("rollup").Plugin}
  */
 function typescript() {
@@ -123,7 +123,7 @@ function typescript() {
  * @returns {import("esbuild").OnResolveResult | undefined}
  */
 function inlineAbi({ kind, path }) {
-  return kind === "entry-point" || path.endsWith("/assembly/abi.js") ? undefined : { path, external: true };
+  return kind === "entry-point" || path.includes("/assembly/abi/") ? undefined : { path, external: true };
 }
 
 /** Whether people see objects of the classes of a source: errors, tensors, and all that has an entry point of its own. @param {string} id */

@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
-import { EmittedRecord, EmittedWord, Statistics, Team } from "../../assembly/abi.js";
+import { EmittedWord } from "../../assembly/abi/flow.js";
+import { Statistics } from "../../assembly/abi/statistics.js";
+import { EmittedRecord, Team } from "../../assembly/abi/team.js";
 import { Code, I32 } from "../../bindings/compile/emit/code.js";
 import { moduleOf } from "../../bindings/compile/emit/module.js";
 import {

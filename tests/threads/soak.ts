@@ -1,4 +1,5 @@
-import { Statistics, Team } from "../../assembly/abi.js";
+import { Statistics } from "../../assembly/abi/statistics.js";
+import { Team } from "../../assembly/abi/team.js";
 import {
   compile,
   configure,

@@ -1,6 +1,6 @@
 // Nothing tells a page of a worker's end but a lock, which a worker that is still starting does not have yet.
 import { expect, test } from "vitest";
-import { Team } from "../../assembly/abi.js";
+import { Team } from "../../assembly/abi/team.js";
 import { configure, info, matmul, ones, scope, shutdown, tanh } from "../../bindings/index.js";
 import { heap } from "../../bindings/runtime/instance.js";
 import { helpers } from "../../bindings/runtime/threads.js";

@@ -1,4 +1,5 @@
-import { Limit, Team } from "../../assembly/abi.js";
+import { Limit } from "../../assembly/abi/limit.js";
+import { Team } from "../../assembly/abi/team.js";
 import { configure, info, matmul, scope, zeros, type Tensor } from "../../bindings/index.js";
 import { allocateBlock, heap, kernels } from "../../bindings/runtime/instance.js";
 

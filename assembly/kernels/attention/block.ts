@@ -1,6 +1,6 @@
 // Blocks of the scores of attention, for the pass forward and the adjoint.
 
-import { AttentionWord, Mask } from "../../abi";
+import { AttentionWord, Mask } from "../../abi/form";
 import { each, expBelow, peakRow, sumExponentials } from "../rows/exponentials";
 import { multiply, prepare, scratch } from "../matmul/product";
 import { Product } from "../matmul/work";

@@ -2,7 +2,7 @@
 // shifted image, summed over positions, images and lanes. Images are summed in sections, so that threads may share them: where the
 // outputs are few, each that did some outputs of all images would have to copy all of the source.
 
-import { ConvolutionWord, Head } from "../../abi";
+import { ConvolutionWord, Head } from "../../abi/form";
 import { shiftOf, word } from "../walk";
 import { Plan } from "./plan";
 import { copySource, lanesOf, listVectors } from "./source";

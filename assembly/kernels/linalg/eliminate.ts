@@ -1,6 +1,7 @@
 // Linear systems: Gaussian elimination with row pivoting, triangular systems, and the factor of Cholesky.
 
-import { Status, Triangle } from "../../abi";
+import { Triangle } from "../../abi/form";
+import { Status } from "../../abi/status";
 import { fail, tick } from "../../control";
 import { addTimes, divide, dot, rotate } from "./vectors";
 

@@ -1,6 +1,6 @@
 // Matrices between their tensors and the working memory, where all numbers are f64.
 
-import { DType } from "../../abi";
+import { DType } from "../../abi/dtype";
 
 /**
  * Reads [rows, columns] of a tensor into memory whose rows and columns lie so many bytes apart; the address behind what was read.

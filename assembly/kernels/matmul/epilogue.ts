@@ -1,7 +1,7 @@
 // What follows a product while its elements are still near: what C held before, a bias, an activation. Each is the kernel
 // of the operation of its own, row by row, so the bits are those of separate instructions.
 
-import { Extra, Head, MapWord } from "../../abi";
+import { Extra, Head, MapWord } from "../../abi/form";
 import { Add } from "../../lanes/arithmetic";
 import { row } from "../binary";
 import { move } from "../move";

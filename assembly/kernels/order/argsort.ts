@@ -1,6 +1,8 @@
 // The order of the elements along the middle dimension of [Outer, Count, Inner].
 
-import { AxisWord, DType, Head, Status } from "../../abi";
+import { DType } from "../../abi/dtype";
+import { AxisWord, Head } from "../../abi/form";
+import { Status } from "../../abi/status";
 import { outOfMemory, workspace } from "../../arena";
 import { tick } from "../../control";
 import { dtypeOf, shiftOf } from "../walk";

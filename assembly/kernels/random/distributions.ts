@@ -1,6 +1,8 @@
 // Random numbers that are not uniform on [0, 1), from the same counters.
 
-import { DType, RandomWord, Status } from "../../abi";
+import { DType } from "../../abi/dtype";
+import { RandomWord } from "../../abi/form";
+import { Status } from "../../abi/status";
 import { logPlain, turnPlain } from "../../lanes/plain";
 import { scatter } from "../../lanes/strided";
 import { Bits, philox, philoxFour, scaled, Uniform32, Uniform64 } from "../random";

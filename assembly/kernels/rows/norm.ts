@@ -4,7 +4,10 @@
 // variance is the mean of (x - m)² less d², which loses nothing to a large mean, and x - m - d is what is scaled. RMS norm
 // is the same with m = d = 0. Short blocks are summed in the dtype, the blocks in f64.
 
-import { DType, Head, NormWord, Op, Status } from "../../abi";
+import { DType } from "../../abi/dtype";
+import { Head, NormWord } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { Status } from "../../abi/status";
 import { first, gather, scatter } from "../../lanes/strided";
 import { sumLanes, sumRow } from "../sum";
 import { dtypeOf } from "../walk";

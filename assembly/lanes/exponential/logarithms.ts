@@ -2,7 +2,7 @@
 // 2^e (1 + f) the method is that of log32 in math32.ts; but log(1 + f) is kept in two parts, the first of which is short, so
 // that its product with the constant of a base is exact (as in FreeBSD's k_log.h and e_log2.c).
 
-import { Op } from "../../abi";
+import { Op } from "../../abi/op";
 import { C, I, c, head, integer, logarithmSeries, madd, withSign } from "./constants";
 import { fromPower } from "./powers";
 

@@ -1,7 +1,7 @@
 // Functions made of e to the x, in f32 and f64 alike. With x = n ln(2) + high - low, e to the x is 2^n (1 + high + rest), where
 // only `rest` has rounding errors: sums that cancel are taken before it comes in.
 
-import { Op } from "../../abi";
+import { Op } from "../../abi/op";
 import { C, I, c, exponentialSeries, head, integer, madd, power, subInteger, withSign } from "./constants";
 
 /** Exp, Exp2, Silu or Mish of x, in T. Largest errors in ulp, f32 and f64: exp2 0.84 and 0.89, silu 1.59 and 1.63, mish 1.94 and 1.81. */

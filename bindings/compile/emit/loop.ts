@@ -1,4 +1,4 @@
-import { EmittedWord } from "../../../assembly/abi.js";
+import { EmittedWord } from "../../../assembly/abi/flow.js";
 import { dtypes, type DTypeName } from "../../core/dtype.js";
 import type { Lane } from "../../core/lanes.js";
 import { Code, I32, V128 } from "./code.js";

@@ -1,4 +1,4 @@
-import { Head } from "../../../assembly/abi.js";
+import { Head } from "../../../assembly/abi/form.js";
 import { Tensor, type Primitive } from "../../core/graph.js";
 import { denseStrides, sizeOf } from "../../core/shape.js";
 import { Storage } from "../../runtime/storage.js";
