@@ -2,13 +2,13 @@
 
 import { DType } from "../abi/dtype";
 import { Flow, RepeatWord } from "../abi/flow";
-import { Extra, Head, MapWord, Mark, ReduceWord } from "../abi/form";
+import { Extra, Head, MapWord, Mark, MatrixWord, ReduceWord } from "../abi/form";
 import { Limit } from "../abi/limit";
 import { Op } from "../abi/op";
 import { Statistics } from "../abi/statistics";
 import { Fault, Status } from "../abi/status";
 import { Team } from "../abi/team";
-import { Control } from "../control";
+import { Control, Own } from "../control";
 import { Job, State } from "../threads/job";
 import { empty, get } from "./data";
 import {
@@ -176,6 +176,39 @@ describe("an instruction that is worth it", () => {
     expect(load<u32>(fault(), Fault.Limit)).toBe(3000);
   });
 
+  it("is not waited for any longer where it ticks", () => {
+    matrices(Op.Eigh, 2, 8);
+    pretend(2);
+    mark(TAPE, end);
+    expect(replay(TAPE, end)).toBe(Status.Ok);
+    store<u32>(slot(1), (load<u32>(team(), Team.Generation) << 8) | (State.Taken + 1));
+    store<f64>(job(), 6e9, Job.Cost);
+    expect(joinThreads()).toBe(Status.Pending);
+    expect(load<u32>(fault(), Fault.Limit)).toBe(0);
+  });
+
+  it("ticks in every loop over the columns of a matrix", () => {
+    const n = 20;
+    for (let op: i32 = Op.Solve; op <= Op.MatrixExp; op++) {
+      fresh();
+      end = TAPE;
+      matrices(op, 2, n);
+      pretend(2);
+      // The other has working memory if it serves.
+      enter(1);
+      enter(0);
+      mark(TAPE, end);
+      expect(replay(TAPE, end)).toBe(Status.Ok);
+      const ticks = load<usize>(team(), Team.Crew) + Team.OwnSize + Own.Ticks;
+      expect(load<u32>(ticks)).toBe(0);
+      store<u32>(TAPE, op);
+      enter(1);
+      expect(replay(TAPE, end)).toBe(Status.Ok);
+      enter(0);
+      expect(<i32>load<u32>(ticks)).toBeGreaterThanOrEqual(2 * n * loopsOf(op));
+    }
+  });
+
   it("fails as it does undivided", () => {
     const n = 64 * 9;
     const x = empty<f32>(n);
@@ -234,6 +267,38 @@ function map(op: i32, out: usize, x: usize, n: usize): void {
   store<usize>(instruction, 1, (MapWord.Box + 1) << 2);
   store<usize>(instruction, 1, (MapWord.Box + 2) << 2);
   end += (MapWord.Box + 3) << 2;
+}
+
+/** A number of unit matrices [n, n] of f64, and for systems as many right sides. */
+function matrices(op: i32, count: usize, n: usize): void {
+  const a = empty<f64>(<i32>(count * n * n));
+  memory.fill(a, 0, (count * n * n) << 3);
+  for (let matrix: usize = 0; matrix < count; matrix++) {
+    for (let i: usize = 0; i < n; i++) store<f64>(a + ((matrix * n * n + i * (n + 1)) << 3), 1);
+  }
+  const instruction = end;
+  store<i32>(instruction, op, Head.Op << 2);
+  store<i32>(instruction, DType.F64, Head.DType << 2);
+  store<i32>(instruction, MatrixWord.Size, Head.Length << 2);
+  store<i32>(instruction, 0, Head.Extra << 2);
+  store<usize>(instruction, empty<f64>(<i32>(3 * count * n * (n + 1))), MatrixWord.Out << 2);
+  store<usize>(instruction, a, MatrixWord.A << 2);
+  store<usize>(instruction, op <= Op.SolveTriangular ? a : 0, MatrixWord.B << 2);
+  store<usize>(instruction, count, MatrixWord.Count << 2);
+  store<usize>(instruction, n, MatrixWord.Rows << 2);
+  store<usize>(instruction, n, MatrixWord.Columns << 2);
+  store<usize>(instruction, n, MatrixWord.Width << 2);
+  store<f64>(instruction, 0, MatrixWord.Value << 2);
+  end += MatrixWord.Size << 2;
+}
+
+/** How often the kernel of an operation passes over the columns or rows of a unit matrix, with as much work for each as they are long, squared. */
+function loopsOf(op: i32): i32 {
+  // The terms of a series and a squaring; U, V and their product; one sweep; the elimination and the solution.
+  if (op == Op.MatrixExp) return 15;
+  if (op == Op.Pinv) return 4;
+  if (op == Op.Svd) return 3;
+  return op == Op.Solve || op == Op.Cofactor || op == Op.Qr || op == Op.Eigh ? 2 : 1;
 }
 
 function sum(out: usize, x: usize, n: usize): void {

@@ -159,6 +159,7 @@ function eigh(dtype: i32, w: usize, a: usize, out: usize, n: usize): usize {
   appendUnit(w, n, n);
   orthogonalise(w, n, n, n << 1, step);
   for (let j: usize = 0; j < n; j++) {
+    tick();
     const v = w + j * step + line;
     for (let i: usize = 0; i < n; i++) store<f64>(image + (i << 3), dot(copy + i * line, v, n));
     store<f64>(values + (j << 3), -power * dot(image, v, n));

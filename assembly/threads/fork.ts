@@ -2,7 +2,7 @@
 // anything is summed depends on shapes alone, so the bits are those of one thread.
 
 import { Flow, RepeatWord } from "../abi/flow";
-import { ConvolutionWord, Head, Mark, ReduceWord } from "../abi/form";
+import { ConvolutionWord, Head, Mark, MatmulWord, ReduceWord } from "../abi/form";
 import { Limit } from "../abi/limit";
 import { Op } from "../abi/op";
 import { Fault, Status } from "../abi/status";
@@ -11,7 +11,9 @@ import { allocate, draft, onlyAsk, outOfMemory, provide, release, workspaceOf } 
 import { control, Control, fault, Own, ownOf, team, thread } from "../control";
 import { bytesOfWeight } from "../kernels/convolution/adjoint";
 import { WORK } from "../kernels/stage";
+import { SHORT } from "../kernels/matmul/tile";
 import { Replay } from "../kernels/matmul/work";
+import { word } from "../kernels/walk";
 import { close, job, Job, PARTS, publish, slot, State, take } from "./job";
 import { formPart, runFormed, runPart, stepsOf } from "./part";
 import { survey } from "./survey";
@@ -126,16 +128,27 @@ function bytesPassed(instruction: usize): f64 {
   return (bytes * <f64>load<usize>(job(), Job.Length)) / <f64>load<usize>(job(), Job.Grain);
 }
 
+/** Whether an operation reuses much what it reads, in working memory, and ticks whenever it has done a little of it. */
+function works(op: i32): bool {
+  return (op >= Op.Convolution && op <= Op.ConvolutionWeight) || (op >= Op.Attention && op <= Op.MatrixExp);
+}
+
+/** Whether a thread that works on a part of an instruction ticks however long that takes: then it need not be waited for. */
+function ticks(instruction: usize): bool {
+  const op = load<i32>(instruction) & ~Mark.Divisible;
+  // Tiles tick; of vectors, and outer products, memory is the limit.
+  return op == Op.Matmul
+    ? min(word(instruction, MatmulWord.M), word(instruction, MatmulWord.N)) >= <usize>SHORT &&
+        word(instruction, MatmulWord.K) > 1
+    : works(op);
+}
+
 /** Gives every thread the working memory that the largest part needs. A Status, or -1 if the instruction is better not divided. */
 function equip(instruction: usize, threads: usize, parts: usize, replay: Replay): i32 {
   const op = load<i32>(instruction) & ~Mark.Divisible;
   let need = WORK + 64;
   if (op == Flow.Repeat) need += load<usize>(instruction, RepeatWord.LocalBytes << 2);
-  if (
-    (op >= Op.Matmul && op <= Op.ConvolutionWeight) ||
-    op == Op.Argsort ||
-    (op >= Op.Attention && op <= Op.MatrixExp)
-  ) {
+  if (op == Op.Matmul || op == Op.Argsort || works(op)) {
     onlyAsk(true);
     const status = runPart(parts - 1, replay);
     onlyAsk(false);
@@ -217,7 +230,8 @@ function perform(part: usize, replay: Replay): void {
 
 /**
  * Waits for the parts that others have taken, but no longer than a millisecond or so: then `Status.Pending`, with
- * a number in `Fault.Value` that changes as long as there is progress, and in `Fault.Limit` the milliseconds that a part should take.
+ * a number in `Fault.Value` that changes as long as there is progress, and in `Fault.Limit` the milliseconds that a part should take
+ * in which there is none that could be seen.
  */
 export function join(replay: Replay): i32 {
   const parts = load<usize>(job(), Job.Parts);
@@ -281,7 +295,8 @@ function pending(parts: usize): i32 {
   for (let part: usize = 0; part < parts; part++) if (stateOf(part) < State.Taken) progress++;
   for (let number: usize = 1; number < <usize>Limit.Threads; number++) progress += load<u32>(ownOf(number), Own.Ticks);
   store<f64>(fault(), progress, Fault.Value);
-  store<u32>(fault(), <u32>min(load<f64>(job(), Job.Cost) / (1e6 * <f64>parts), 1e6), Fault.Limit);
+  const silent = ticks(load<usize>(job(), Job.Instruction)) ? 0 : load<f64>(job(), Job.Cost) / (1e6 * <f64>parts);
+  store<u32>(fault(), <u32>min(silent, 1e6), Fault.Limit);
   return Status.Pending;
 }
 

@@ -13,7 +13,7 @@ import { spawn, type Helper } from "./spawn.js";
 
 /** Milliseconds without any progress after which a thread is given up. */
 const PATIENCE = 500;
-/** And so many times as long as a part should take: one long row makes no progress that could be seen. */
+/** And so many times as long as a part should take in which no progress can be seen: one long row, say. */
 const TIMES = 20;
 /** The most that count of those between two looks. */
 const STEP = 100;

@@ -10,6 +10,7 @@ import { moduleOf } from "../../bindings/compile/emit/module.js";
 import {
   compile,
   configure,
+  eye,
   full,
   Generator,
   info,
@@ -18,6 +19,7 @@ import {
   memory,
   scope,
   shutdown,
+  stack,
   tensor,
   ThreadError,
   variable,
@@ -25,6 +27,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { allocateBlock, heap, kernels } from "../../bindings/runtime/instance.js";
+import { faultValue } from "../../bindings/runtime/fault.js";
 import { ending, helpers } from "../../bindings/runtime/threads.js";
 import { run, runNode } from "../../scripts/lib/run.mjs";
 import { soak } from "./soak.js";
@@ -278,6 +281,37 @@ test("a thread that takes a second over one matrix is not given up", async () =>
   expect(info().threads).toBe(2);
   expect(eigenvalues.isFinite().all().item()).toBe(1);
 });
+
+test.each(["eigh", "svd", "pinv", "qr", "solve", "matrixExp"] as const)(
+  "a thread that is killed inside one long matrix of %s is missed as soon as another",
+  async (name) => {
+    await untilReady(2);
+    // The second, which the other thread takes, is far longer than the first.
+    const x = stack([eye(400), new Generator(5).normal([400, 400]).div(100)]);
+    const now = performance.now.bind(performance);
+    let looks = 0;
+    let silent = 0;
+    let seen = NaN;
+    heap.u32[word(Team.Patience)] = 0;
+    performance.now = () => {
+      const progress = faultValue();
+      silent = progress === seen ? silent + 1 : 0;
+      seen = progress;
+      if (looks === 2) void helpers.get(1)!.terminate();
+      return now() + 100 * looks++;
+    };
+    const call = (): unknown => (name === "solve" ? linalg.solve(x, x) : linalg[name](x));
+    try {
+      expect(failureOf(() => void call())).toBeInstanceOf(ThreadError);
+    } finally {
+      performance.now = now;
+    }
+    // A tenth of a second each.
+    expect(silent).toBeLessThanOrEqual(7);
+    x.dispose();
+    while (ending.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  },
+);
 
 test("one long wait is chance; after others that follow soon, the first thread works alone for a while", async () => {
   const x = tensor(Float32Array.from({ length: 100_000 }, (_, i) => i % 100), {}); // prettier-ignore
