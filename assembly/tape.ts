@@ -21,6 +21,7 @@ import { matmul } from "./kernels/matmul";
 import { pool } from "./kernels/pool";
 import { powers } from "./kernels/powers";
 import { argsort } from "./kernels/order/argsort";
+import { foremost } from "./kernels/order/foremost";
 import { adam, sgd } from "./kernels/optimizer";
 import { advance, bits, permutation, uniform } from "./kernels/random";
 import { integers, normal } from "./kernels/random/distributions";
@@ -263,6 +264,8 @@ function run(instruction: usize): i32 {
       return cumsum(instruction);
     case Op.Cumprod:
       return cumprod(instruction);
+    case Op.Foremost:
+      return foremost(instruction);
     case Op.Argsort:
       return argsort(instruction);
     case Op.BitwiseAnd:

@@ -178,6 +178,11 @@ export const enum Op {
   /** Running products, likewise. */
   Cumprod,
   /**
+   * I32: the place of the least element so far, or of the greatest if `Head.Extra` is 1 (F32, F64, I32): the last of equals. From a
+   * NaN on, that of the last NaN. Length is Count.
+   */
+  Foremost,
+  /**
    * I32: the places of the first Length elements in ascending order, or in descending order if `Head.Extra` is 1 (F32, F64,
    * I32). Stable; NaN counts as the greatest, zeros of both signs as one.
    */

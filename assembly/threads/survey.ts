@@ -241,7 +241,7 @@ function axis(instruction: usize, op: i32, bytes: usize): f64 {
   const count = inner * word(instruction, AxisWord.Count);
   const length = inner * word(instruction, AxisWord.Length);
   const outer = along(instruction, AxisWord.Outer);
-  moves(AxisWord.Out, op == Op.Argsort ? length * 4 : (op == Op.ScatterAdd ? length : count) * bytes);
+  moves(AxisWord.Out, op >= Op.Foremost ? length * 4 : (op == Op.ScatterAdd ? length : count) * bytes);
   moves(AxisWord.X, (op == Op.Gather ? length : count) * bytes);
   follows(instruction, AxisWord.Index, count * 4);
   return (op == Op.Argsort ? 20 : 1) * <f64>outer * <f64>count;

@@ -228,6 +228,8 @@ const rows: readonly Case[] = [
   other("cumsum columns", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumsum(x!, 0)),
   other("cumprod rows", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumprod(x!, 1)),
   other("cumprod columns", "copy", 2 * N * f32, [matrix], (o, [x]) => o.cumprod(x!, 0)),
+  other("foremost rows", "copy", 2 * N * f32, [matrix], (o, [x]) => o.foremost(x!, 1, true)),
+  other("foremost columns", "copy", 2 * N * f32, [matrix], (o, [x]) => o.foremost(x!, 0, true)),
   other("argsort rows", "copy", 2 * N * f32, [matrix], (o, [x]) => o.argsort(x!, 1)),
 ];
 

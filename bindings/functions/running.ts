@@ -3,32 +3,27 @@ import type { Tensor } from "../core/graph.js";
 import { dispose, ownedBy } from "../core/scopes.js";
 import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
-import { ge, le, ne, sub, where } from "../primitives/arithmetic.js";
-import { float, type Binary } from "../primitives/define.js";
-import { iota } from "../primitives/generate.js";
+import { ne, sub } from "../primitives/arithmetic.js";
+import { float } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
-import { copy, expand, identity, reshape } from "../primitives/movement.js";
+import { identity } from "../primitives/movement.js";
+import { foremost } from "../primitives/order.js";
 import { logaddexp } from "./elementwise.js";
-import { isNaN, logicalOr } from "./logic.js";
 import { cat } from "./movement.js";
 import type { Sorted } from "./order.js";
 import { part } from "./split.js";
 
 /** Running log Σ e^x along an axis, by default the last: y[i] = log(e^x[0] + .. + e^x[i]), without overflow. */
 export function logcumsumexp(x: TensorLike, axis = -1): Tensor {
-  const t = identity(float(asTensor("logcumsumexp", x)));
-  return doubled("logcumsumexp", t, normalizeAxis("logcumsumexp", axis, t.rank || 1), logaddexp);
-}
-
-/** What becomes of runs of 1, 2, 4, .. elements along an axis, each from two runs of half the length. */
-function doubled(operation: string, first: Tensor, along: number, join: (x: Tensor, y: Tensor) => Tensor): Tensor {
-  const n = first.shape[along] ?? 1;
-  let y = first;
+  let y = identity(float(asTensor("logcumsumexp", x)));
+  const along = normalizeAxis("logcumsumexp", axis, y.rank || 1);
+  const n = y.shape[along] ?? 1;
+  // By doubling: sums of runs of 1, 2, 4, .. elements, each of two runs of half the length.
   for (let run = 1; run < n; run *= 2) {
     const [start, earlier, later] = [part(y, along, 0, run), part(y, along, 0, n - run), part(y, along, run, n - run)];
     const done = [y, start, earlier, later];
     // Each step leaves its result alone.
-    y = ownedBy(operation, () => cat([start, join(earlier, later)], along));
+    y = ownedBy("logcumsumexp", () => cat([start, logaddexp(earlier, later)], along));
     if (!y.node) done.forEach(dispose); // No graph has seen them.
   }
   return y;
@@ -39,27 +34,19 @@ function doubled(operation: string, first: Tensor, along: number, join: (x: Tens
  * has the derivative. From a NaN on, NaN.
  */
 export function cummax(x: TensorLike, axis = -1): Sorted {
-  return foremost("cummax", x, axis, ge);
+  return extremes("cummax", x, axis, true);
 }
 
 /** The least elements so far along an axis, and their places, as `cummax` finds the greatest. */
 export function cummin(x: TensorLike, axis = -1): Sorted {
-  return foremost("cummin", x, axis, le);
+  return extremes("cummin", x, axis, false);
 }
 
-/** The places of the foremost of runs of elements. */
-function foremost(operation: string, x: TensorLike, axis: number, beats: Binary): Sorted {
+function extremes(operation: string, x: TensorLike, axis: number, greatest: boolean): Sorted {
   const t = asTensor(operation, x);
   const along = normalizeAxis(operation, axis, t.rank || 1);
-  const n = t.shape[along] ?? 1;
-  const column = t.shape.map((_, i) => (i === along ? n : 1));
-  const own = copy(expand(reshape(iota(n, "i32"), column), t.shape));
-  const places = doubled(operation, own, along, (earlier, later) => {
-    const [a, b] = [gather(t, along, earlier), gather(t, along, later)];
-    const wins = t.type.float ? logicalOr(beats(b, a), isNaN(b)) : beats(b, a); // Nothing beats a NaN but another.
-    return where(wins, later, earlier);
-  });
-  return { values: gather(t, along, places), indices: places };
+  const indices = foremost(t, along, greatest);
+  return { values: gather(t, along, indices), indices };
 }
 
 /** Differences of neighbours along an axis, by default the last, `order` times; each time there is one fewer. Of truth values: whether they differ. */

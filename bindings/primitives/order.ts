@@ -6,7 +6,7 @@ import type { Primitive, Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
-import { alongNext, computable, dense, type Operation, operation } from "./define.js";
+import { alongNext, computable, dense, type Internal, internal, type Operation, operation } from "./define.js";
 
 export interface SortOptions {
   /** The greatest first. Default false. */
@@ -19,25 +19,42 @@ export interface Ordering extends Required<SortOptions> {
   readonly count: number;
 }
 
-const ordering: Primitive<Ordering> = {
-  name: "argsort",
-  infer: ([x], { axis, count }) => ({
-    shape: x!.shape.map((length, i) => (i === axis ? count : length)),
-    dtype: "i32",
-  }),
-  encode: (tape, out, [x], { axis, descending, count }) =>
-    encodeAxis(tape, Op.Argsort, Number(descending), { out, x: x! }, x!.shape, axis, count),
-  batch: alongNext(
-    () => ordering,
-    (params) => ({ ...params, axis: params.axis + 1 }),
-  ),
-  derivative: { kind: "none" },
-  samples: () => [
-    { inputs: [{ shape: [3, 5] }], params: { axis: 1, descending: false, count: 5 } },
-    { inputs: [{ shape: [5, 3] }], params: { axis: 0, descending: true, count: 2 } },
-    { inputs: [{ shape: [] }], params: { axis: 0, descending: false, count: 1 } },
-  ],
-};
+/** What answers places along an axis: of `argsort` fewer than there are elements, if so asked. */
+function placing(name: string, op: Op): Primitive<Ordering> {
+  const primitive: Primitive<Ordering> = {
+    name,
+    infer: ([x], { axis, count }) => ({
+      shape: x!.shape.map((length, i) => (i === axis ? count : length)),
+      dtype: "i32",
+    }),
+    encode: (tape, out, [x], { axis, descending, count }) =>
+      encodeAxis(tape, op, Number(descending), { out, x: x! }, x!.shape, axis, count),
+    batch: alongNext(
+      () => primitive,
+      (params) => ({ ...params, axis: params.axis + 1 }),
+    ),
+    derivative: { kind: "none" },
+    samples: () => [
+      { inputs: [{ shape: [3, 5] }], params: { axis: 1, descending: false, count: 5 } },
+      { inputs: [{ shape: [5, 3] }], params: { axis: 0, descending: true, count: op === Op.Argsort ? 2 : 5 } },
+      { inputs: [{ shape: [] }], params: { axis: 0, descending: false, count: 1 } },
+    ],
+  };
+  return primitive;
+}
+
+const ordering = placing("argsort", Op.Argsort);
+const running = placing("foremost", Op.Foremost);
+
+/**
+ * Places (i32) of the least elements so far along an axis, or of the greatest: the last of equal ones. From a NaN on, those of
+ * NaN.
+ */
+export const foremost: Internal<(x: Tensor, axis: number, descending: boolean) => Tensor, Ordering> = internal(
+  running,
+  (x: Tensor, axis: number, descending: boolean) =>
+    apply(running, [dense(computable(x, "number"))], { axis, descending, count: x.shape[axis] ?? 1 }),
+);
 
 /**
  * Places (i32) of the elements along an axis, by default the last, in ascending or descending order; with `count`, only the

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import {
   argsort,
+  cummax,
+  cummin,
   cumprod,
   cumsum,
   grad,
@@ -66,6 +68,32 @@ describe("sort", () => {
     const twice = grad((v: Tensor) => sum(grad((u: Tensor) => sum(mul(square(sort(u).values), weights)))(v)));
     expect(list(twice(x))).toEqual([200, 2, 20]);
   });
+});
+
+test("cummax and cummin name the last of equal elements, and from a NaN on the last NaN", () => {
+  const x = tensor([
+    [2, 1, 2, 3, NaN, 5, NaN, 4],
+    [-0, 0, -1, -1, Infinity, -Infinity, 7, 7],
+  ]);
+  expect(list(cummax(x).indices)).toEqual([
+    [0, 0, 2, 3, 4, 4, 6, 6],
+    [0, 1, 1, 1, 4, 4, 4, 4],
+  ]);
+  expect(list(cummin(x).indices)).toEqual([
+    [0, 1, 1, 1, 4, 4, 6, 6],
+    [0, 1, 2, 3, 3, 5, 5, 5],
+  ]);
+  expect(list(cummax(x, 0).indices)).toEqual([
+    [0, 0, 0, 0, 0, 0, 0, 0],
+    [0, 0, 0, 0, 0, 0, 0, 1],
+  ]);
+  expect(list(cummax(x).values)).toEqual([
+    [2, 2, 2, 3, NaN, NaN, NaN, NaN],
+    [-0, 0, 0, 0, Infinity, Infinity, Infinity, Infinity],
+  ]);
+  expect(list(cummin(tensor(new Uint8Array([200, 3, 255]))).values)).toEqual([200, 3, 3]);
+  expect(list(cummax(tensor([false, true, false])).values)).toEqual([false, true, true]);
+  expect(list(cummax(tensor(3)).indices)).toBe(0);
 });
 
 describe("takeAlongAxis", () => {

@@ -1,3 +1,4 @@
+import { operations } from "../../bindings/core/operations.js";
 import { argsort } from "../../bindings/index.js";
 import type { Ordering } from "../../bindings/primitives/order.js";
 import { build, get } from "../support/plain.js";
@@ -50,5 +51,31 @@ export const orderReferences = {
       { inputs: [{ shape: [2, 3] }], params: { axis: 1, descending: true, count: 0 } },
       { inputs: [{ shape: [2, 0] }], params: { axis: 1, descending: true, count: 1 } },
     ],
+  },
+  foremost: {
+    value([x], { axis, descending }) {
+      return build(x!.shape, (at) => {
+        const element = (i: number): number =>
+          get(
+            x!,
+            at.map((j, d) => (d === axis ? i : j)),
+          );
+        let place = 0;
+        for (let i = 1; i <= (at[axis] ?? 0); i++) {
+          const [best, next] = [element(place), element(i)];
+          if (Number.isNaN(next) || (descending ? next >= best : next <= best)) place = i;
+        }
+        return place;
+      });
+    },
+    integers: ["i32"],
+    oneDType: true,
+    call: ([x], { axis, descending }: Ordering) => operations.foremost(x!, axis, descending),
+    large: [1, 2, 3, 17].flatMap((n) =>
+      [false, true].flatMap((descending) => [
+        { inputs: [{ shape: [2, n], range: [-9, 9] as const }], params: { axis: 1, descending, count: n } },
+        { inputs: [{ shape: [2, n, 3] }], params: { axis: 1, descending, count: n } },
+      ]),
+    ),
   },
 } satisfies Partial<References>;
