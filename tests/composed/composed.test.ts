@@ -6,13 +6,24 @@ import { broadcasting, RUNS, scattered } from "../support/arbitrary.js";
 import { checkClose } from "../support/compare.js";
 import { count, rounded, toPlain, type Plain } from "../support/plain.js";
 import { Random } from "../support/random.js";
+import { arrangeComposed } from "./arrange.js";
 import { elementwiseComposed } from "./elementwise.js";
 import { linalgComposed } from "./linalg.js";
 import { lossesComposed } from "./losses.js";
-import { otherComposed } from "./others.js";
+import { placesComposed } from "./places.js";
+import { productsComposed } from "./products.js";
+import { reductionsComposed } from "./reductions.js";
 import type { Composed, InputLike } from "./reference.js";
 
-const table = { ...elementwiseComposed, ...otherComposed, ...lossesComposed, ...linalgComposed };
+const table = {
+  ...elementwiseComposed,
+  ...reductionsComposed,
+  ...arrangeComposed,
+  ...placesComposed,
+  ...productsComposed,
+  ...lossesComposed,
+  ...linalgComposed,
+};
 
 /** Inputs for one dtype each; numbers that every one of them holds exactly, of the quarters of a range. */
 function drawn(

@@ -3,10 +3,13 @@ import * as wengert from "../../bindings/index.js";
 import { grad, scope, type DTypeName, type Tensor } from "../../bindings/index.js";
 import type { Primitive } from "../../bindings/core/graph.js";
 import * as nn from "../../bindings/nn/index.js";
+import { arrangeComposed } from "../composed/arrange.js";
 import { elementwiseComposed } from "../composed/elementwise.js";
 import { linalgComposed } from "../composed/linalg.js";
 import { lossesComposed } from "../composed/losses.js";
-import { otherComposed } from "../composed/others.js";
+import { placesComposed } from "../composed/places.js";
+import { productsComposed } from "../composed/products.js";
+import { reductionsComposed } from "../composed/reductions.js";
 import type { Composed, InputLike } from "../composed/reference.js";
 import { readGolden } from "../golden/file.js";
 import { camelCase } from "../golden/library.js";
@@ -18,7 +21,10 @@ import type { Exported } from "./exported.js";
 
 const composed: Readonly<Record<string, Composed>> = {
   ...elementwiseComposed,
-  ...otherComposed,
+  ...reductionsComposed,
+  ...arrangeComposed,
+  ...placesComposed,
+  ...productsComposed,
   ...lossesComposed,
   ...linalgComposed,
 };
