@@ -31,22 +31,19 @@ export function erfinv64(x: v128): v128 {
   const q = f64x2.sub(one, p);
   const l = log64(f64x2.mul(q, f64x2.add(one, p)));
   const m = f64x2.add(f64x2.splat(4.330746750799873), f64x2.mul(l, f64x2.splat(0.5)));
-  const root = f64x2.sqrt(f64x2.sub(f64x2.mul(m, m), f64x2.div(l, f64x2.splat(0.147))));
-  const p2 = f64x2.mul(f64x2.mul(p, p), f64x2.splat(0.26179938779914946));
-  const small = f64x2.mul(f64x2.mul(p, f64x2.splat(0.886226925452758)), f64x2.add(one, p2));
-  let y = v128.bitselect(small, f64x2.sqrt(f64x2.sub(root, m)), f64x2.lt(p, f64x2.splat(0.25)));
+  // sqrt(m² - k) - m = -k / (sqrt(m² - k) + m), which does not cancel; where 1 - x² is 1 the first step starts from 0.
+  const k = f64x2.div(l, f64x2.splat(0.147));
+  const root = f64x2.sqrt(f64x2.sub(f64x2.mul(m, m), k));
+  let y = f64x2.sqrt(f64x2.div(f64x2.neg(k), f64x2.add(root, m)));
   // Elsewhere y is at least 0.475: the tail goes on well a little below 0.49.
   const below = f64x2.le(p, f64x2.splat(0.5));
   const far = f64x2.lt(q, f64x2.splat(0.00390625));
   for (let i = 0; i < 3; i++) {
     if (i == 2 && !v128.any_true(far)) break;
-    let e = f64x2.sub(near<f64>(y), p);
-    if (!i64x2.all_true(below)) {
-      const s = f64x2.mul(y, y);
-      const c = tail<f64>(y, f64x2.splat(0), s, lost<f64>(y, y, s), one);
-      e = v128.bitselect(e, f64x2.sub(q, c), below);
-    }
-    const slope = f64x2.mul(exp64(f64x2.neg(f64x2.mul(y, y))), f64x2.splat(1.1283791670955126));
+    const s = f64x2.mul(y, y);
+    const c = tail<f64>(y, f64x2.splat(0), s, lost<f64>(y, y, s), one);
+    const e = v128.bitselect(f64x2.sub(near<f64>(y), p), f64x2.sub(q, c), below);
+    const slope = f64x2.mul(exp64(f64x2.neg(s)), f64x2.splat(1.1283791670955126));
     const step = f64x2.div(e, slope);
     const next = f64x2.sub(y, f64x2.div(step, f64x2.add(one, f64x2.mul(y, step))));
     y = i < 2 ? next : v128.bitselect(next, y, far);
