@@ -128,19 +128,19 @@ function bytesPassed(instruction: usize): f64 {
   return (bytes * <f64>load<usize>(job(), Job.Length)) / <f64>load<usize>(job(), Job.Grain);
 }
 
-/** Whether an operation reuses much what it reads, in working memory, and ticks whenever it has done a little of it. */
+/** Whether an operation computes in working memory: it reuses much what it reads, or sorts it. */
 function works(op: i32): bool {
-  return (op >= Op.Convolution && op <= Op.ConvolutionWeight) || (op >= Op.Attention && op <= Op.MatrixExp);
+  return (
+    (op >= Op.Matmul && op <= Op.ConvolutionWeight) || op == Op.Argsort || (op >= Op.Attention && op <= Op.MatrixExp)
+  );
 }
 
 /** Whether a thread that works on a part of an instruction ticks however long that takes: then it need not be waited for. */
 function ticks(instruction: usize): bool {
   const op = load<i32>(instruction) & ~Mark.Divisible;
-  // Tiles tick; of vectors, and outer products, memory is the limit.
-  return op == Op.Matmul
-    ? min(word(instruction, MatmulWord.M), word(instruction, MatmulWord.N)) >= <usize>SHORT &&
-        word(instruction, MatmulWord.K) > 1
-    : works(op);
+  // Tiles tick; of vectors, memory is the limit.
+  if (op == Op.Matmul) return min(word(instruction, MatmulWord.M), word(instruction, MatmulWord.N)) >= <usize>SHORT;
+  return op != Op.Argsort && works(op);
 }
 
 /** Gives every thread the working memory that the largest part needs. A Status, or -1 if the instruction is better not divided. */
@@ -148,7 +148,7 @@ function equip(instruction: usize, threads: usize, parts: usize, replay: Replay)
   const op = load<i32>(instruction) & ~Mark.Divisible;
   let need = WORK + 64;
   if (op == Flow.Repeat) need += load<usize>(instruction, RepeatWord.LocalBytes << 2);
-  if (op == Op.Matmul || op == Op.Argsort || works(op)) {
+  if (works(op)) {
     onlyAsk(true);
     const status = runPart(parts - 1, replay);
     onlyAsk(false);

@@ -130,6 +130,7 @@ function outer<T>(p: Product): void {
   const zero = v128.splat<T>(0);
   const most = <i32>(BREADTH / size);
   for (let j = 0; j < columns; j += most) {
+    tick();
     const n = min(columns - j, most);
     let b = (turned ? p.a : p.b) + <usize>j * bStep;
     if (bStep != size) {
