@@ -178,7 +178,7 @@ export const enum Op {
   /** Running products, likewise. */
   Cumprod,
   /**
-   * I32: the place of the least element so far, or of the greatest if `Head.Extra` is 1 (F32, F64, I32): the last of equals. From a
+   * I32: the place of the least element so far, or of the greatest if `Head.Extra` is 1 (F32, F64): the last of equals. From a
    * NaN on, that of the last NaN. Length is Count.
    */
   Foremost,

@@ -6,7 +6,7 @@ import type { Primitive, Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
-import { alongNext, computable, dense, type Internal, internal, type Operation, operation } from "./define.js";
+import { alongNext, castAs, computable, dense, type Internal, internal, type Operation, operation } from "./define.js";
 
 export interface SortOptions {
   /** The greatest first. Default false. */
@@ -53,7 +53,7 @@ const running = placing("foremost", Op.Foremost);
 export const foremost: Internal<(x: Tensor, axis: number, descending: boolean) => Tensor, Ordering> = internal(
   running,
   (x: Tensor, axis: number, descending: boolean) =>
-    apply(running, [dense(computable(x, "number"))], { axis, descending, count: x.shape[axis] ?? 1 }),
+    apply(running, [dense(x.type.float ? x : castAs(x, "f64"))], { axis, descending, count: x.shape[axis] ?? 1 }),
 );
 
 /**

@@ -68,7 +68,6 @@ export const orderReferences = {
         return place;
       });
     },
-    integers: ["i32"],
     oneDType: true,
     call: ([x], { axis, descending }: Ordering) => operations.foremost(x!, axis, descending),
     large: [1, 2, 3, 17].flatMap((n) =>

@@ -5,30 +5,26 @@ import { AxisWord, Head } from "../../abi/form";
 import { Status } from "../../abi/status";
 import { dtypeOf, shiftOf } from "../walk";
 
-/** Runs a Foremost instruction: F32, F64 or I32, all of whose numbers are f64, too. */
+/** Runs a Foremost instruction: F32 or F64. */
 export function foremost(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
-  if (dtype > DType.I32) return Status.Unsupported;
+  if (dtype > DType.F64) return Status.Unsupported;
+  const shift = shiftOf(dtype);
   let out = load<usize>(instruction, AxisWord.Out << 2);
   let x = load<usize>(instruction, AxisWord.X << 2);
   const count = load<usize>(instruction, AxisWord.Count << 2);
   const line = load<usize>(instruction, AxisWord.Inner << 2);
-  const greatest = load<u32>(instruction, Head.Extra << 2) != 0;
-  const shift = shiftOf(dtype);
-  let place: usize = 0;
-  let best: f64 = 0;
+  const sign: f64 = load<u32>(instruction, Head.Extra << 2) ? 1 : -1;
   for (let n = load<usize>(instruction, AxisWord.Outer << 2); n; n--) {
     for (let i: usize = 0; i < count; i++) {
       for (let j: usize = 0; j < line; j++) {
-        const value = number(dtype, x);
-        if (i && line > 1) {
-          place = load<usize>(out - (line << 2));
-          best = number(dtype, x - (((i - place) * line) << shift));
-        }
-        // Nothing beats a NaN but another.
-        if (!i || (greatest ? value >= best : value <= best) || value != value) {
-          place = i;
-          best = value;
+        let place = i;
+        if (i) {
+          const before = load<usize>(out - (line << 2));
+          const best = number(x - (((i - before) * line) << shift), shift);
+          const value = number(x, shift);
+          // Nothing beats a NaN but another.
+          if (!(sign * value >= sign * best) && value == value) place = before;
         }
         store<usize>(out, place);
         out += 4;
@@ -41,6 +37,6 @@ export function foremost(instruction: usize): i32 {
 
 // @ts-ignore: decorator
 @inline
-function number(dtype: i32, x: usize): f64 {
-  return dtype == DType.F64 ? load<f64>(x) : dtype == DType.F32 ? <f64>load<f32>(x) : <f64>load<i32>(x);
+function number(x: usize, shift: usize): f64 {
+  return shift == 3 ? load<f64>(x) : <f64>load<f32>(x);
 }
