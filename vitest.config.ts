@@ -6,7 +6,12 @@ import { chromiumLaunchOptions } from "./scripts/lib/chromium.mjs";
 import { chunks } from "./scripts/lib/chunks.mjs";
 import { ISOLATED } from "./scripts/lib/serve.mjs";
 
-const launchOptions = await chromiumLaunchOptions();
+/**
+ * The collector within the tests' reach, and what suits code that mostly runs once: machine code without waiting for it to be hot,
+ * and room for what is young, so that less of it is moved about. Together a tenth of the time.
+ */
+const V8 = ["--expose-gc", "--always-sparkplug", "--min-semi-space-size=64", "--max-semi-space-size=64"];
+const launchOptions = await chromiumLaunchOptions(V8);
 
 /** What is left behind for files that come later, or from earlier ones: options, threads, modules, the high-water mark. */
 const LEAVES_TRACES = /\b(?:configure|shutdown|resetModules)\(|\b(?:gc|highWater)\b/;
@@ -26,7 +31,7 @@ const alone = new Set(
 const shared = { isolate: false, include: all.filter((file) => !alone.has(file)) };
 const isolated = { isolate: true, include: [...alone] };
 
-const node = { exclude: ["tests/**/*.browser.test.ts"], pool: "forks" as const, execArgv: ["--expose-gc"] };
+const node = { exclude: ["tests/**/*.browser.test.ts"], pool: "forks" as const, execArgv: V8 };
 /** Made anew for each project, since vitest writes into it. */
 const chromium = () => ({
   exclude: ["tests/**/*.node.test.ts"],

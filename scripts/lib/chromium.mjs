@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from "node:path";
 import { ROOT } from "./run.mjs";
 
-/** Nothing that calls home, and the collector within the tests' reach. */
+/** Nothing that calls home. */
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-background-networking",
@@ -13,15 +13,15 @@ const ARGUMENTS = [
   "--disable-sync",
   "--no-first-run",
   "--no-pings",
-  "--js-flags=--expose-gc",
 ];
 
 /**
  * Options for playwright's `chromium.launch`.
+ * @param {readonly string[]} flags of V8; without any, the collector is within the tests' reach
  * @returns {Promise<import("playwright").LaunchOptions>}
  */
-export async function chromiumLaunchOptions() {
-  const common = { headless: true, args: ARGUMENTS };
+export async function chromiumLaunchOptions(flags = ["--expose-gc"]) {
+  const common = { headless: true, args: [...ARGUMENTS, `--js-flags=${flags.join(" ")}`] };
   const own = process.env["WENGERT_CHROMIUM"];
   if (own) return { ...common, executablePath: own };
   // The bundled one is for Linux on x64 only; elsewhere an installed Chrome will do.
