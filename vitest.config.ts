@@ -6,12 +6,14 @@ import { chromiumLaunchOptions } from "./scripts/lib/chromium.mjs";
 import { chunks } from "./scripts/lib/chunks.mjs";
 import { ISOLATED } from "./scripts/lib/serve.mjs";
 
+/** The collector within the tests' reach. */
+const GC = "--expose-gc";
 /**
- * The collector within the tests' reach, and what suits code that mostly runs once: machine code without waiting for it to be hot,
- * and room for what is young, so that less of it is moved about. Together a tenth of the time.
+ * What suits a process of many tests, most of whose code runs a few times: machine code without waiting for it to be hot, and room
+ * for what is young, so that less of it is moved about. A tenth of its time; short processes would only take longer to start.
  */
-const V8 = ["--expose-gc", "--always-sparkplug", "--min-semi-space-size=64", "--max-semi-space-size=64"];
-const launchOptions = await chromiumLaunchOptions(V8);
+const LONG = ["--always-sparkplug", "--min-semi-space-size=64", "--max-semi-space-size=64"];
+const launchOptions = await chromiumLaunchOptions([GC, ...LONG]);
 
 /** What is left behind for files that come later, or from earlier ones: options, threads, modules, the high-water mark. */
 const LEAVES_TRACES = /\b(?:configure|shutdown|resetModules)\(|\b(?:gc|highWater)\b/;
@@ -31,7 +33,7 @@ const alone = new Set(
 const shared = { isolate: false, include: all.filter((file) => !alone.has(file)) };
 const isolated = { isolate: true, include: [...alone] };
 
-const node = { exclude: ["tests/**/*.browser.test.ts"], pool: "forks" as const, execArgv: V8 };
+const node = { exclude: ["tests/**/*.browser.test.ts"], pool: "forks" as const };
 /** Made anew for each project, since vitest writes into it. */
 const chromium = () => ({
   exclude: ["tests/**/*.node.test.ts"],
@@ -55,8 +57,8 @@ export default defineConfig({
     // In two-core machines too: much of the time goes to examples, which are processes of their own.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { extends: true, test: { name: "node", ...node, ...shared } },
-      { extends: true, test: { name: "node-alone", ...node, ...isolated } },
+      { extends: true, test: { name: "node", ...node, ...shared, execArgv: [GC, ...LONG] } },
+      { extends: true, test: { name: "node-alone", ...node, ...isolated, execArgv: [GC] } },
       { extends: true, server: { headers: ISOLATED }, test: { name: "chromium", ...chromium(), ...shared } },
       { extends: true, server: { headers: ISOLATED }, test: { name: "chromium-alone", ...chromium(), ...isolated } },
     ],
