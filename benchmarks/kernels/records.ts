@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { format } from "prettier";
+import { format, resolveConfig } from "prettier";
 import { ROOT } from "../contestant.js";
 
 /** What was measured of a case: shares of the limit, and rates. */
@@ -43,10 +43,8 @@ export async function record(
   const results = names.flatMap((name) => known.get(name) ?? []);
   const rounded = (_: string, value: unknown): unknown =>
     typeof value === "number" ? Number(value.toPrecision(3)) : value;
-  writeFileSync(
-    RECORDS,
-    await format(JSON.stringify({ machine, results }, rounded), { parser: "json", printWidth: 160 }),
-  );
+  const text = JSON.stringify({ machine, results }, rounded);
+  writeFileSync(RECORDS, await format(text, { ...(await resolveConfig(RECORDS)), parser: "json" }));
   writeFileSync(PAGE, await format(pageOf(results, machine), { parser: "markdown" }));
 }
 
