@@ -192,7 +192,10 @@ export function alias(x: Tensor): Tensor {
 
 /** The view `y` of an intermediate handle that nobody else will see, and that therefore no longer counts. */
 export function inPlaceOf(x: Tensor, y: Tensor): Tensor {
-  if (x !== y && x.storage && x.storage === y.storage) x.storage.handles--;
+  if (x !== y && x.storage && x.storage === y.storage) {
+    x.storage.handles--;
+    if (x.node) x.node.uncounted = true;
+  }
   return y;
 }
 

@@ -81,6 +81,8 @@ export class Node {
   consumed = "";
   /** Made while nothing is tracked, because its value is yet to come: it is constant to differentiation. */
   untracked = false;
+  /** Its output is an intermediate handle that does not count: see `inPlaceOf`. */
+  uncounted = false;
 
   constructor(
     readonly primitive: Primitive,

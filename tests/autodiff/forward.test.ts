@@ -8,12 +8,14 @@ import {
   hvp,
   jacobian,
   jvp,
+  keep,
   laplacian,
   linearize,
   matmul,
   memory,
   mul,
   noGrad,
+  reshape,
   scope,
   ShapeError,
   sin,
@@ -139,6 +141,34 @@ describe("vjp and linearize", () => {
     y.dispose();
     w.dispose();
     expect(memory().tensors).toBe(before);
+  });
+
+  test("leave alone what f let out and its user disposed of, before or after, or kept", () => {
+    scope(() => {
+      const x = tensor([1, 2]);
+      const out: Tensor[] = [];
+      const letOut = (y: Tensor): Tensor => (out.push(y), y);
+      const ofView = (y: Tensor): Tensor => mul(letOut(reshape(y, [2, 1])), out.at(-1));
+      const [, first] = vjp(ofView, x);
+      out[0]!.dispose();
+      first.dispose();
+      const [, second] = vjp(ofView, x);
+      second.dispose();
+      out[1]!.dispose();
+      expect(x.toArray()).toEqual([1, 2]);
+      const [y, third] = vjp((x: Tensor) => reshape(letOut(mul(x, 2)), [2, 1]), x);
+      out[2]!.dispose();
+      third.dispose();
+      expect(y.toArray()).toEqual([[2], [4]]);
+      const [, fourth] = vjp((x: Tensor) => {
+        const h = matmul(mul(x, 2), x);
+        out.push(keep(h));
+        return mul(h, h);
+      }, x);
+      fourth.dispose();
+      expect(out[3]!.item()).toBe(10);
+      out[3]!.dispose();
+    });
   });
 
   test("leave their arguments and values alone when they are disposed of, whatever views f made", () => {
