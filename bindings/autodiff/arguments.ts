@@ -106,7 +106,8 @@ export function positionsNamed(name: string, argnums: unknown): readonly number[
   const positions: readonly unknown[] = Array.isArray(argnums) ? argnums : [argnums];
   const other = positions.find((position) => !Number.isInteger(position));
   if (other === undefined && !positions.includes(undefined)) return positions as readonly number[];
-  throw new ValueError(name, "argnums: a position, or a list of positions", kindOf(other));
+  const got = typeof other === "number" ? String(other) : kindOf(other);
+  throw new ValueError(name, "argnums: a position, or a list of positions", got);
 }
 
 /** The positions of all arguments. */

@@ -3,7 +3,7 @@ import type { Tensor } from "../core/graph.js";
 import { checkOptions, optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis, showShape } from "../core/shape.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { add, div, eq, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { castTo, float, meet, meetInShape } from "../primitives/define.js";
 import { abs, sqrt, square } from "../primitives/elementwise.js";
@@ -103,7 +103,12 @@ export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }):
   const [n, m] = [a.shape[a.rank - 2]!, b.shape[b.rank - 2]!];
   const columns = reshape(b, [...b.shape.slice(0, -2), 1, m, d!]);
   const between = (rows: Tensor): Tensor =>
-    normOf("cdist", sub(reshape(rows, [...rows.shape.slice(0, -1), 1, d!]), columns), order, -1);
+    normOf(
+      "cdist",
+      inNameOf("cdist", () => sub(reshape(rows, [...rows.shape.slice(0, -1), 1, d!]), columns)),
+      order,
+      -1,
+    );
   // Few rows at a time, so that all differences are never there at once, unless a derivative wants them.
   const share = Math.ceil(1_048_576 / (Math.max(columns.size, (a.size / n) * m) || 1));
   if (a.node || b.node || share >= n) return between(a);

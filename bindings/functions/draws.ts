@@ -15,7 +15,7 @@ import { argMax } from "../primitives/reduction.js";
 import { erf, erfinv } from "../primitives/special.js";
 import { clamp } from "./elementwise.js";
 import { logicalAnd, logicalNot, logicalOr } from "./logic.js";
-import { defaultGenerator, fitting, type Generator } from "./random.js";
+import { checkFits, defaultGenerator, type Generator } from "./random.js";
 
 /** What every draw is told. Draws are constants to differentiation. */
 export interface DrawOptions {
@@ -102,9 +102,13 @@ export function bernoulli(p: TensorLike, shape?: Shape, options: DrawOptions = {
   return told("bernoulli", shape, options, {}).generator.bernoulli(p, shape);
 }
 
-/** A number above 0, or a tensor, whose values are not looked at. */
-function positive(operation: string, name: string, x: TensorLike): number | Tensor {
-  if (typeof x !== "number") return asTensor(operation, x);
+/** A number above 0, or a tensor that broadcasts to the shape, if there is one; its values are not looked at. */
+function positive(operation: string, name: string, x: TensorLike, shape?: Shape): number | Tensor {
+  if (typeof x !== "number") {
+    const t = asTensor(operation, x);
+    if (shape) checkFits(operation, broadcastShapes(operation, t.shape, listOf(shape)), shape);
+    return t;
+  }
   if (!(x > 0 && x < Infinity)) throw new ValueError(operation, `a finite ${name} above 0`, String(x));
   return x;
 }
@@ -151,10 +155,10 @@ export function truncatedNormal(shape: Shape, options: TruncatedNormalOptions = 
 /** Exponential numbers of a rate (default 1): a number, or a tensor that broadcasts to the shape. */
 export function exponential(shape: Shape, options: DrawOptions & { rate?: TensorLike } = {}): Tensor {
   const { dtype, generator, rate = 1 } = told("exponential", shape, options, { rate: null });
-  const divisor = positive("exponential", "rate", rate);
+  const divisor = positive("exponential", "rate", rate, shape);
   return drawn(() => {
     const u = generator.uniform(shape, { dtype });
-    return suited("exponential", neg(div(log1p(neg(u)), divisor)), shape, options);
+    return suited(neg(div(log1p(neg(u)), divisor)), options);
   });
 }
 
@@ -171,17 +175,17 @@ export function gamma(
   options: DrawOptions & { rate?: TensorLike } = {},
 ): Tensor {
   const { dtype, generator, rate = 1 } = told("gamma", shape, options, { rate: null });
-  const given = positive("gamma", "concentration", concentration);
-  const divisor = positive("gamma", "rate", rate);
+  const given = positive("gamma", "concentration", concentration, shape);
+  const whole = shape ?? (typeof given === "number" ? [] : given.shape);
+  const divisor = positive("gamma", "rate", rate, whole);
   return drawn(() => {
     const alpha = float(asTensor("gamma", given));
-    const whole = shape ?? alpha.shape;
     const small = lt(alpha, 1);
     const d = sub(where(small, add(alpha, 1), alpha), 1 / 3);
     const c = mul(rsqrt(d), 1 / 3);
     let result = mul(generator.uniform(whole, { dtype }), 0);
     let done = gt(result, 0);
-    result = inNameOf("gamma", () => add(result, d));
+    result = add(result, d);
     for (let round = 0; round < ROUNDS; round++) {
       const z = generator.normal(whole, { dtype });
       const u = generator.uniform(whole, { dtype });
@@ -194,13 +198,13 @@ export function gamma(
     }
     // Below 1: of a concentration higher by 1, times U^(1/alpha).
     const thinned = mul(result, pow(generator.uniform(whole, { dtype }), div(1, alpha)));
-    return suited("gamma", div(where(small, thinned, result), divisor), whole, options);
+    return suited(div(where(small, thinned, result), divisor), options);
   });
 }
 
-/** A draw whose parameters broadcast to its shape, in the dtype that was asked for. */
-function suited(operation: string, x: Tensor, shape: Shape, { dtype = x.dtype }: DrawOptions): Tensor {
-  return castTo(fitting(operation, x, shape), dtype);
+/** A draw in the dtype that was asked for. */
+function suited(x: Tensor, { dtype = x.dtype }: DrawOptions): Tensor {
+  return castTo(x, dtype);
 }
 
 export interface CategoricalOptions extends DrawOptions {

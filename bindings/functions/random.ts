@@ -5,7 +5,7 @@ import type { Tensor } from "../core/graph.js";
 import { recording } from "../core/capturing.js";
 import { drawsOfNow, withoutDraws } from "../core/draws.js";
 import { ownedBy } from "../core/scopes.js";
-import { listOf, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
+import { broadcastShapes, listOf, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, lt, mul } from "../primitives/arithmetic.js";
@@ -78,11 +78,8 @@ export class Generator {
       const chance = withTracking(false, () => float(asTensor("bernoulli", p)));
       const dtype = typeof p === "number" ? "f32" : chance.dtype;
       const whole = shape ?? chance.shape;
-      return fitting(
-        "bernoulli",
-        withTracking(false, () => lt(this.uniform(whole, { dtype }), chance)),
-        whole,
-      );
+      checkFits("bernoulli", broadcastShapes("bernoulli", chance.shape, listOf(whole)), whole);
+      return withTracking(false, () => lt(this.uniform(whole, { dtype }), chance));
     });
   }
 
@@ -111,10 +108,9 @@ export class Generator {
 }
 
 /** Parameters that are larger than the shape asked for are a mistake. */
-export function fitting(operation: string, x: Tensor, shape: Shape): Tensor {
-  if (!sameShape(x.shape, listOf(shape)))
-    throw new ShapeError(operation, `parameters that broadcast to ${showShape(shape)}`, showShape(x.shape));
-  return x;
+export function checkFits(operation: string, found: Shape, shape: Shape): void {
+  if (!sameShape(found, listOf(shape)))
+    throw new ShapeError(operation, `parameters that broadcast to ${showShape(shape)}`, showShape(found));
 }
 
 /** Blocks of four 32-bit words that a draw uses up. */

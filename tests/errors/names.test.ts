@@ -19,6 +19,8 @@ function named(calls: Calls, message: RegExp): void {
   });
 }
 
+w.rand([1]).dispose(); // The state of the default generator stays.
+
 function thrownBy(call: () => unknown): w.WengertError {
   const before = w.memory().bytes;
   try {
@@ -137,6 +139,8 @@ describe("what is made of other operations, or called with options", () => {
       softplus: () => w.softplus(wrong("a"), { beta: 2 }),
       linear: () => w.linear(matrix, ones([4, 3]), ones([2])),
       gamma: () => w.gamma(ones([2]), [3]),
+      exponential: () => w.exponential([3], { rate: ones([2]) }),
+      cdist: () => w.cdist(ones([2, 1, 3]), ones([3, 1, 3])),
       linspace: () => w.linspace(0, wrong(undefined), 3),
       logspace: () => w.logspace(wrong("a"), 1, 3),
       scatter: () => w.scatter(matrix, 1, pick, 0),
