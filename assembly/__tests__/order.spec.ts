@@ -44,6 +44,68 @@ describe("argsort", () => {
   });
 });
 
+describe("foremost", () => {
+  beforeEach(() => {
+    fresh();
+    seed(29);
+  });
+
+  it("finds the last of the best so far at every size, and every NaN from the first on", () => {
+    expect(running<f32>()).toBe("");
+    expect(running<f64>()).toBe("");
+    expect(runAxis(Op.Foremost, dtypeOf<i32>(), 0, 0, 0, 0, 1, 1, 1, 1)).toBe(Status.Unsupported);
+  });
+
+  it("takes zeros as equal", () => {
+    const x = empty<f64>(4);
+    put<f64>(x, 0, 0);
+    put<f64>(x, 1, -0.0);
+    put<f64>(x, 2, -Infinity);
+    put<f64>(x, 3, 0);
+    const out = empty<i32>(4);
+    runAxis(Op.Foremost, dtypeOf<f64>(), 1, out, x, 0, 1, 4, 1, 4);
+    expect(same(out, [0, 1, 1, 3])).toBe(true);
+    runAxis(Op.Foremost, dtypeOf<f64>(), 0, out, x, 0, 1, 4, 1, 4);
+    expect(same(out, [0, 1, 2, 2])).toBe(true);
+  });
+});
+
+/** Each place is compared with a search of all that come before it. */
+function running<T>(): string {
+  for (let c = 0; c < COUNTS.length; c++) {
+    for (let kind = 0; kind < 2; kind++) {
+      for (let greatest = 0; greatest < 2; greatest++) {
+        const count = COUNTS[c];
+        const x = kind == 0 ? mixed<T>(count * 6) : integers<T>(count * 6, 3);
+        const out = empty<i32>(count * 6 + 1);
+        const status = runAxis(Op.Foremost, dtypeOf<T>(), greatest, out, x, 0, 2, count, 3, count);
+        const name = `count ${count} kind ${kind} greatest ${greatest}`;
+        if (status || get<u32>(out, count * 6) != 0x55555555) return `${name}: status ${status}`;
+        for (let column: usize = 0; column < 6; column++) {
+          const first = (column / 3) * count * 3 + (column % 3);
+          for (let i: usize = 0; i < count; i++) {
+            if (get<u32>(out, first + i * 3) != bestOf<T>(x, first, i, greatest != 0)) return `${name} place ${i}`;
+          }
+        }
+      }
+    }
+  }
+  return "";
+}
+
+/** The last of the best of the elements up to the i-th of a column; of NaN, the last one. */
+function bestOf<T>(x: usize, first: usize, i: usize, greatest: bool): u32 {
+  let best: usize = 0;
+  let isNone = false;
+  for (let k: usize = 0; k <= i; k++) {
+    const value = <f64>get<T>(x, first + k * 3);
+    const most = <f64>get<T>(x, first + best * 3);
+    if (isNaN(value)) isNone = true;
+    if (isNone ? isNaN(value) : greatest ? value >= most : value <= most) best = k;
+  }
+  return <u32>best;
+}
+
 function same(out: usize, want: StaticArray<i32>): bool {
   for (let i = 0; i < want.length; i++) if (get<i32>(out, i) != want[i]) return false;
   return true;

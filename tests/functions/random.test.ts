@@ -49,6 +49,19 @@ test.each(["f32", "f64"] as const)("normal numbers of %s follow the normal distr
   expect(worst).toBeLessThan(1.63 / Math.sqrt(N));
 });
 
+test("a draw whose parameters do not fit is refused before anything is drawn", () => {
+  const generator = new Generator(11);
+  const two = tensor([1, 2]);
+  const refused = [
+    () => exponential([3], { rate: two, generator }),
+    () => gamma(two, [3], { generator }),
+    () => gamma(1, [], { rate: two, generator }),
+    () => bernoulli(two.div(4), [1], { generator }),
+  ];
+  for (const draw of refused) expect(draw).toThrow(ShapeError);
+  expect(generator.uniform([2]).toArray()).toEqual(new Generator(11).uniform([2]).toArray());
+});
+
 test("a mean and a deviation shift and scale the same numbers, and draws go on where the last ended", () => {
   const standard = new Generator(3).normal([9], { dtype: "f64" }).toArray() as number[];
   const moved = new Generator(3).normal([9], { dtype: "f64", mean: -2, std: 3 }).toArray() as number[];
