@@ -292,7 +292,7 @@ export function partials(...list: Partial[]): readonly Partial[] {
  * 1 - x², with the value of the factors (1 - x)(1 + x), which lose nothing near 1 and -1, and the derivative of the square: at
  * these, where an infinite adjoint comes, that of the factors is 0 · ∞.
  */
-export function lessSquare(o: Operations, x: Tensor): Tensor {
+export function oneMinusSquare(o: Operations, x: Tensor): Tensor {
   const square = o.square(x);
   return o.add(o.detach(o.mul(o.sub(1, x), o.add(1, x))), o.sub(o.detach(square), square));
 }

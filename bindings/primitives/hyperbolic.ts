@@ -1,5 +1,5 @@
 import { Op } from "../../assembly/abi/op.js";
-import { lessSquare, unary, type Unary } from "./define.js";
+import { oneMinusSquare, unary, type Unary } from "./define.js";
 
 /** Hyperbolic sine, elementwise. */
 export const sinh: Unary = unary("sinh", { op: Op.Sinh, partial: (o, x) => o.cosh(x), domain: [[-3, 3]] });
@@ -25,7 +25,7 @@ export const acosh: Unary = unary("acosh", {
 /** Inverse hyperbolic tangent, elementwise; infinite at -1 and 1, NaN beyond. */
 export const atanh: Unary = unary("atanh", {
   op: Op.Atanh,
-  partial: (o, x) => o.reciprocal(lessSquare(o, x)), // 1 / (1 - x²)
+  partial: (o, x) => o.reciprocal(oneMinusSquare(o, x)), // 1 / (1 - x²)
   singular: true,
   domain: [[-0.9, 0.9]],
 });

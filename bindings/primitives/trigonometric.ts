@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi/op.js";
 import type { Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
-import { binary, lessSquare, partials, unary, type Binary, type Unary } from "./define.js";
+import { binary, oneMinusSquare, partials, unary, type Binary, type Unary } from "./define.js";
 
 /** Tangent of radians, elementwise. */
 export const tan: Unary = unary("tan", {
@@ -16,7 +16,7 @@ export const tan: Unary = unary("tan", {
 /** Arc sine, elementwise: the angle in [-π/2, π/2]; NaN beyond [-1, 1]. */
 export const asin: Unary = unary("asin", {
   op: Op.Asin,
-  partial: (o, x) => o.rsqrt(lessSquare(o, x)), // 1 / √(1 - x²)
+  partial: (o, x) => o.rsqrt(oneMinusSquare(o, x)), // 1 / √(1 - x²)
   singular: true,
   domain: [[-0.9, 0.9]],
 });
@@ -24,7 +24,7 @@ export const asin: Unary = unary("asin", {
 /** Arc cosine, elementwise: the angle in [0, π]; NaN beyond [-1, 1]. */
 export const acos: Unary = unary("acos", {
   op: Op.Acos,
-  partial: (o, x) => o.neg(o.rsqrt(lessSquare(o, x))), // -1 / √(1 - x²)
+  partial: (o, x) => o.neg(o.rsqrt(oneMinusSquare(o, x))), // -1 / √(1 - x²)
   singular: true,
   domain: [[-0.9, 0.9]],
 });
