@@ -1,9 +1,10 @@
 import { setGrad } from "../autodiff/backward.js";
 import { checkLive, inPlaceOf, viewOf, withTracking } from "../core/apply.js";
+import { item } from "../core/access.js";
 import { addressOf } from "../core/encode.js";
 import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { isPlainObject, type Tree } from "../core/tree.js";
+import { isPlainObject, mapTree, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { FreedError, ValueError } from "../errors.js";
 import { heap } from "../runtime/instance.js";
@@ -21,7 +22,7 @@ import { ProgramMemory } from "./memory.js";
 import { bytesOf, type Place } from "./place.js";
 import { plan, type Plan } from "./plan.js";
 import { fits, type Leaf } from "./signature.js";
-import { ScalarProgram } from "./scalar.js";
+import { isOfNumbers, ScalarProgram } from "./scalar.js";
 import { simplify } from "./simplify.js";
 
 /** What a function does for arguments of one pattern, ready to run. */
@@ -29,7 +30,9 @@ export class Executable {
   readonly plan: Plan;
   /** The leaves of the arguments that `serves` saw last, until they were called with. */
   readonly leaves: Leaf[];
-  /** The program as one function of numbers, if it is no more. */
+  /** Whether it computes numbers from numbers, and no more. */
+  readonly givesNumbers: boolean;
+  /** Then the program as one function of numbers, unless the engine refuses. */
   readonly scalar: ScalarProgram | null;
   /** The emitted functions that it calls. */
   private readonly functions: readonly Expression[];
@@ -52,7 +55,8 @@ export class Executable {
   ) {
     this.leaves = [...leaves];
     const graph = simplify(captured.graph);
-    this.scalar = ScalarProgram.of(graph, captured, leaves);
+    this.givesNumbers = isOfNumbers(graph, captured, leaves);
+    this.scalar = this.givesNumbers ? ScalarProgram.of(graph, captured, leaves) : null;
     const fused = fuse(graph);
     this.functions = fused.functions;
     this.plan = plan(fused.graph);
@@ -140,7 +144,8 @@ export class Executable {
       }
       this.run(this.frame, leaves, made);
       this.track(made);
-      return this.fill(made, leaves);
+      const result = this.fill(made, leaves);
+      return this.givesNumbers ? numbersOf(result) : result;
     } catch (error) {
       for (let i = 0; i < count; i++) made[i]!.storage!.free(`the failure of ${this.name}`);
       throw error;
@@ -251,6 +256,11 @@ export class Executable {
     this.memory.free(by);
     this.captured.constants.release(by);
   }
+}
+
+/** A tree with numbers in place of its 0-d tensors. */
+export function numbersOf(tree: Tree): unknown {
+  return mapTree(tree, (x) => (x instanceof Tensor ? item(x) : x));
 }
 
 /** Stands where there is no result. */

@@ -14,7 +14,7 @@ import { CaptureError, FreedError, GradientError, ValueError } from "../errors.j
 import { Bound } from "./bound.js";
 import { capture, type Captured } from "./capture.js";
 import { differenceOf } from "./difference.js";
-import { Executable } from "./executable.js";
+import { Executable, numbersOf } from "./executable.js";
 import { toDot } from "./show/dot.js";
 import { explain, type ExplainOptions } from "./show/explain.js";
 import { read } from "./file/load.js";
@@ -103,7 +103,8 @@ const MOST_GRAPHS = 16;
  * they meet; to compute with them in JavaScript, make them static. A leaf whose gradient f leaves set has it in `.grad`, in
  * memory that every call writes again. Asking for a value (`item()`, `data()`) is a CaptureError.
  *
- * Inside of another program, under a derivative of its arguments, in vmap, and while `debugNaN` is on, it is f itself.
+ * Inside of another program, under a derivative of its arguments, and in vmap it is f itself, whose results are tensors. While
+ * `debugNaN` is on, f runs operation by operation; a program from a file has no f, and runs as ever.
  */
 export function compile<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
@@ -197,7 +198,11 @@ class Cache {
 
   call(args: readonly unknown[]): unknown {
     // Inside another graph a program is its function; so it is where a derivative passes through it.
-    if (recorder || isTracing() || findsNonFinite()) return this.eagerly(args);
+    if (recorder || isTracing()) return this.eagerly(args);
+    if (findsNonFinite() && !this.only) {
+      const result = this.eagerly(args);
+      return this.givesNumbers(args) ? numbersOf(result) : result;
+    }
     const last = this.executables[0];
     if (last?.scalar?.accepts(args) && last.isCurrent()) return last.scalar.call(args);
     const executable = last?.serves(args) && !(isTracking() && areTracked(last.leaves)) ? last : this.find(args);
@@ -216,6 +221,12 @@ class Cache {
     });
     const result = this.f(...(lift(pattern, inputs) as never));
     return mapTree(result, (x) => (numbers.has(x) ? (x as WeakNumber).example : x));
+  }
+
+  /** Whether its results for these arguments are numbers. */
+  private givesNumbers(args: readonly unknown[]): boolean {
+    const { leaves } = patternOf(args, this.statics);
+    return leaves.length > 0 && leaves.every((leaf) => typeof leaf === "number") && this.find(args)!.givesNumbers;
   }
 
   bind(args: readonly unknown[], results: unknown): unknown {

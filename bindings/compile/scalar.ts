@@ -41,15 +41,12 @@ export class ScalarProgram {
     this.build = builder(result, results >>> 3);
   }
 
-  /** The program of a graph; null for one that holds more than numbers, and where the engine refuses. */
+  /** The program of a graph that computes numbers of so many numbers; null where the engine refuses. */
   static of(
     graph: Graph,
-    captured: Pick<Captured, "pattern" | "result" | "closedOver">,
+    captured: Pick<Captured, "pattern" | "result">,
     leaves: readonly Leaf[],
   ): ScalarProgram | null {
-    // A number could not depend on what is tracked outside.
-    if (captured.closedOver.some((outer) => outer.length > 0)) return null;
-    if (leaves.length === 0 || !leaves.every((leaf) => typeof leaf === "number") || !isScalar(graph)) return null;
     const writer = new ScalarWriter(graph);
     const run = compileEmitted((shared) =>
       moduleOf([writer.body], shared, { parameters: leaves.map(() => F64), results: [] }),
@@ -82,8 +79,12 @@ export class ScalarProgram {
   }
 }
 
-/** Whether all that a graph does is to compute numbers from numbers. */
-function isScalar({ steps, results, assignments, gradients }: Graph): boolean {
+/** Whether all that a graph does is to compute numbers from these leaves, which are numbers: its results are numbers, too. */
+export function isOfNumbers(
+  { steps, results, assignments, gradients }: Graph,
+  { closedOver }: Pick<Captured, "closedOver">,
+  leaves: readonly Leaf[],
+): boolean {
   const one = (x: Operand): boolean => {
     const { dtype, origin } = x.value;
     if (dtype === "u8" || dtypes[dtype].half || origin.kind === "variable" || origin.kind === "gradient") return false;
@@ -96,6 +97,9 @@ function isScalar({ steps, results, assignments, gradients }: Graph): boolean {
     outputs[0]!.shape.length === 0 &&
     inputs.every(one);
   return (
+    leaves.length > 0 &&
+    leaves.every((leaf) => typeof leaf === "number") &&
+    closedOver.every((outer) => outer.length === 0) && // A number could not depend on what is tracked outside.
     assignments.length + gradients.length === 0 &&
     results.length > 0 &&
     results.every((x) => one(x) && x.value.dtype !== "bool") &&

@@ -7,25 +7,20 @@ import { releaseBlock } from "./quarantine.js";
 /** Places in the table that are free again. */
 const free: number[] = [];
 
-/** Why the engine refused to compile a module, once it has; then nothing more is tried. */
-let refused: string | undefined;
-
-/** Why nothing can be emitted here, or undefined. */
-export function emittedRefusal(): string | undefined {
-  return refused;
-}
+/** Whether the engine has refused to compile a module; then nothing more is tried. */
+let refused = false;
 
 /** Compiles a module, at once. Undefined where the engine refuses. `module` is told whether memory is shared. */
 function compileModule(
   module: (shared: boolean) => Uint8Array<ArrayBuffer>,
 ): { bytes: Uint8Array<ArrayBuffer>; exports: WebAssembly.Exports } | undefined {
-  if (refused !== undefined) return undefined;
+  if (refused) return undefined;
   start();
   try {
     const bytes = module(platform!.shared);
     return { bytes, exports: instantiateEmitted(bytes) };
-  } catch (error) {
-    refused = String(error);
+  } catch {
+    refused = true;
     return undefined;
   }
 }

@@ -11,6 +11,7 @@ import {
   jacobian,
   jvp,
   laplacian,
+  load,
   log,
   mul,
   NonFiniteError,
@@ -21,7 +22,7 @@ import {
   tensor,
   vmap,
   where,
-  type Tensor,
+  Tensor,
 } from "../../bindings/index.js";
 
 describe("debugNaN", () => {
@@ -45,6 +46,20 @@ describe("debugNaN", () => {
     const program = compile((x: Tensor, n: Tensor, y: Tensor) => log(n.mul(x)).add(y));
     expect(program(tensor([1, 1]), 1, Float32Array.of(1, 2)).toArray()).toEqual([1, 2]);
     expect(() => program(tensor([1, -1]), 2, Float32Array.of(1, 2))).toThrow(/^log:.*NaN at \[1\]/);
+  });
+
+  test("leaves programs from files as they are", () => {
+    const program = compile((x: Tensor) => x.log().add(1));
+    program(tensor([1, 2]));
+    expect(load<[Tensor], Tensor>(program.save(tensor([1, 2])))(tensor([1, 0])).toArray()).toEqual([1, -Infinity]);
+  });
+
+  test("leaves it to programs of numbers to give numbers", () => {
+    const f = (x: Tensor, y: Tensor) => ({ sum: x.add(y), parts: [x.log(), 1] as const });
+    expect(compile(f)(1, 2)).toEqual({ sum: 3, parts: [0, 1] });
+    expect(() => compile(f)(-1, 2)).toThrow(/^log:/);
+    const ones = tensor([1, 1]);
+    expect(compile((x: Tensor) => ones.mul(x).sum())(3)).toBeInstanceOf(Tensor);
   });
 
   test("does not mind infinities that were given, or partials that are multiplied by 0", () => {
