@@ -167,6 +167,32 @@ test("whileLoop runs as long as its test holds, in programs up to maxSteps", () 
   expect(limited.item()).toBe(5);
 });
 
+test("adjoints are summed up in one order, also where a branch hands its operand on, or a loop takes no step", () => {
+  const [a, b, c] = [random([64], 1), random([64], 2), random([64], 3)];
+  const used = (f: (x: Tensor) => Tensor) =>
+    grad((x: Tensor) => {
+      const y = f(x);
+      return sum(y.mul(a).add(y.mul(b)).add(x.mul(c)));
+    });
+  const handed = (x: Tensor): Tensor =>
+    cond(
+      x.sum().gt(10),
+      (v: Tensor) => v,
+      (v: Tensor) => v.neg(),
+      x,
+    );
+  const halved = (x: Tensor): Tensor =>
+    whileLoop(
+      (v: Tensor) => v.sum().gt(10),
+      (v: Tensor) => v.mul(0.5),
+      x,
+      { maxSteps: 3 },
+    );
+  const [large, small] = [zeros([64]).add(1), zeros([64])];
+  same(used(handed), [large], [small]);
+  same(used(halved), [large], [small]);
+});
+
 test("what means nothing is refused, by eager and compiled alike", () => {
   const w = variable([1, 2]);
   const x = tensor([1, 2, 3]);

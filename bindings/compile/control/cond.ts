@@ -1,6 +1,6 @@
 import { operations } from "../../core/operations.js";
 import { ValueError } from "../../errors.js";
-import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
+import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
 
 /**
@@ -8,8 +8,8 @@ import { truthOf, withoutEffects, type Condition } from "./truth.js";
  * are trees of tensors that look alike; numbers in them become tensors. Differentiable in both modes.
  *
  * Where the condition is a value of a program (`compile`), or of an example (`vmap`), both functions are computed and the
- * result chosen element by element, to the same bits; then neither may assign to variables, and what one refuses, such as an
- * index outside, is refused whichever is chosen.
+ * result chosen element by element, to the same bits but for the signs of zeros among the gradients; then neither may assign to
+ * variables, and what one refuses, such as an index outside, is refused whichever is chosen.
  */
 export function cond<A extends readonly unknown[], Y>(
   condition: Condition,
@@ -19,7 +19,7 @@ export function cond<A extends readonly unknown[], Y>(
 ): Y {
   for (const f of [yes, no]) if (typeof f !== "function") throw new ValueError("cond", "two functions", typeof f);
   const truth = truthOf("cond", condition);
-  if (typeof truth === "boolean") return lifted("cond", (truth ? yes : no)(...operands));
+  if (typeof truth === "boolean") return chosen(lifted("cond", (truth ? yes : no)(...operands)));
   const [x, y] = withoutEffects(
     "cond",
     () => [lifted("cond", yes(...operands)), lifted("cond", no(...operands))] as const,

@@ -1,5 +1,6 @@
 import { asTensor } from "../../core/create.js";
 import { Tensor } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
 import { showShape } from "../../core/shape.js";
 import { mapTree, tensorsOf, type Tree } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
@@ -7,6 +8,14 @@ import { ValueError } from "../../errors.js";
 /** A tree with tensors where there were numbers. */
 export function lifted<T>(operation: string, tree: T): T {
   return mapTree(tree, (leaf) => asTensor(operation, leaf)) as T;
+}
+
+/**
+ * The tree under identity nodes, as a choice between trees has nodes of its own: the adjoints of what it is used for are summed up
+ * there first, in the same order.
+ */
+export function chosen<T>(tree: T): T {
+  return mapTree(tree, (leaf) => (leaf instanceof Tensor && leaf.node ? operations.identity(leaf) : leaf)) as T;
 }
 
 /** What a tree looks like, in words that are the same for trees that can take each other's place. */

@@ -3,7 +3,7 @@ import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
 import { CaptureError, ValueError } from "../../errors.js";
 import { logicalAnd } from "../../functions/logic.js";
-import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
+import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
 
 export interface WhileOptions {
@@ -16,8 +16,8 @@ export interface WhileOptions {
  * become tensors. Differentiable in both modes, through the steps that were taken.
  *
  * Where the test is a value of a program (`compile`), or of an example (`vmap`), `maxSteps` must be given: so many steps are
- * computed, and those after the end change nothing. The bits are the same; the body must not assign to variables then, nor refuse
- * the last state.
+ * computed, and those after the end change nothing. The bits are the same but for the signs of zeros among the gradients; the body
+ * must not assign to variables then, nor refuse the last state.
  */
 export function whileLoop<S>(test: (state: S) => Condition, body: (state: S) => S, init: S, options?: WhileOptions): S {
   const { maxSteps } = optionsOf("whileLoop", options, { maxSteps: Infinity });
@@ -35,8 +35,8 @@ export function whileLoop<S>(test: (state: S) => Condition, body: (state: S) => 
   for (let step = 0; step < maxSteps; step++) {
     const truth = truthOf("whileLoop", test(state));
     if (typeof truth !== "boolean") return masked(truth, test, next, state, maxSteps - step);
-    if (!truth) break;
-    state = next(state);
+    if (!truth) return chosen(state);
+    state = chosen(next(state));
   }
   return state;
 }
