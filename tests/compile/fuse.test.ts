@@ -16,7 +16,7 @@ import { releaseFunctions } from "../../bindings/compile/emit/functions.js";
 import { fuse } from "../../bindings/compile/fuse.js";
 import { plan } from "../../bindings/compile/plan.js";
 import { compile } from "../../bindings/compile/program.js";
-import { verify } from "../../bindings/compile/verify.js";
+import { verify } from "../support/verify.js";
 import { apply } from "../../bindings/core/apply.js";
 import type { Primitive } from "../../bindings/core/graph.js";
 import { table } from "../../bindings/primitives/table.js";

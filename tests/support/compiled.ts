@@ -2,7 +2,7 @@ import { scope, type Tensor } from "../../bindings/index.js";
 import { capture } from "../../bindings/compile/capture.js";
 import { Executable } from "../../bindings/compile/executable.js";
 import { patternOf } from "../../bindings/compile/signature.js";
-import { verify } from "../../bindings/compile/verify.js";
+import { verify } from "./verify.js";
 import { tensorsOf } from "../../bindings/core/tree.js";
 import { checkSame } from "./compare.js";
 import { toPlain } from "./plain.js";

@@ -4,8 +4,8 @@ import type { Graph, Value } from "../graph.js";
 import { bytesOf, type Place } from "../place.js";
 import { ownedBy } from "../../core/scopes.js";
 import { blankLeaves, describe, type Leaf } from "../signature.js";
-import { verify } from "../verify.js";
 import { oneLine, ValueNames } from "./names.js";
+import { peakOf } from "./peak.js";
 import { aligned, showBytes } from "./table.js";
 
 export interface ExplainOptions {
@@ -86,7 +86,8 @@ function fusions(passes: Executable["passes"]): string {
 }
 
 function memory({ plan }: Executable): string {
-  const { peak, slab } = verify(plan);
+  const { bytes: slab } = plan;
+  const peak = peakOf(plan);
   const sums = new Map<string, { count: number; bytes: number }>();
   const seen = new Set<unknown>();
   for (const [value, place] of plan.places) {
@@ -100,7 +101,7 @@ function memory({ plan }: Executable): string {
   const ratio =
     peak > 0 ? ` (the slab is ${(slab / peak).toFixed(2)} times that; steps may write over what they read last)` : "";
   const rows = [
-    ["slab", showBytes(slab), "for all that lives only during a call; no two values overlap"],
+    ["slab", showBytes(slab), "for all that lives only during a call"],
     ["peak", showBytes(peak), `live at one time${ratio}`],
     ...[...sums].map(([kind, { count, bytes }]) => [`${kind}s`, showBytes(bytes), `in ${count}`]),
   ];

@@ -1,23 +1,15 @@
-import { RuntimeError } from "../errors.js";
-import type { Operand, Step, Value } from "./graph.js";
-import { bytesOf, type Place } from "./place.js";
-import type { Plan } from "./plan.js";
-
-/** What a plan was proved to be. */
-export interface Proof {
-  /** The most bytes that values in the slab need at one time, each rounded up to a whole block of 64 bytes. */
-  readonly peak: number;
-  /** Bytes of the slab. */
-  readonly slab: number;
-}
+import { RuntimeError } from "../../bindings/errors.js";
+import type { Operand, Step, Value } from "../../bindings/compile/graph.js";
+import { bytesOf, type Place } from "../../bindings/compile/place.js";
+import type { Plan } from "../../bindings/compile/plan.js";
 
 /**
  * Proves that a plan is sound, without using how it was made: plays the list, notes who wrote each stretch of memory last,
  * and looks at every read, in the steps and at the end, whether the value is still there. Throws a RuntimeError that names
  * the step otherwise.
  */
-export function verify(plan: Plan): Proof {
-  return new Memory(plan).play();
+export function verify(plan: Plan): void {
+  new Memory(plan).play();
 }
 
 /** A stretch of one memory, and the value that was written there last. */
@@ -33,8 +25,8 @@ class Memory {
 
   constructor(private readonly plan: Plan) {}
 
-  play(): Proof {
-    const { graph, places, bytes } = this.plan;
+  play(): void {
+    const { graph, places } = this.plan;
     for (const [value, place] of places) if (value.origin.kind !== "step") this.put(value, place);
     for (const [at, step] of graph.steps.entries()) {
       const where = `step ${at}, ${step.primitive.name}`;
@@ -46,7 +38,6 @@ class Memory {
       this.expect(value, variable, `the variable "${variable.label}"`);
     for (const { leaf, value } of graph.gradients) if (value) this.expect(value, leaf, "a gradient");
     for (const [i, x] of graph.results.entries()) this.expect(x, `result ${i}`, `result ${i}`);
-    return { peak: peakOf(this.plan), slab: bytes };
   }
 
   private placeOf(value: Value, where: string): Place {
@@ -119,34 +110,6 @@ function extent(value: Value, place: Place): { memory: unknown; from: number; to
     default:
       return { memory: `${place.kind} ${place.position}`, from: 0, to: bytes };
   }
-}
-
-/** The most bytes that are alive in the slab during any step: written, and read by this or a later one. */
-function peakOf({ graph, places }: Plan): number {
-  const last = new Map<Value, number>();
-  for (const [at, { inputs, outputs }] of graph.steps.entries()) {
-    for (const value of [...outputs, ...inputs.map((x) => x.value)]) last.set(value, at);
-  }
-  let [live, peak] = [0, 0];
-  const alive = new Set<Value>();
-  for (const [at, { outputs }] of graph.steps.entries()) {
-    for (const value of outputs) {
-      if (places.get(value)?.kind !== "slab") continue;
-      alive.add(value);
-      live += blockBytes(value);
-    }
-    peak = Math.max(peak, live);
-    for (const value of alive) {
-      if (last.get(value)! > at) continue;
-      alive.delete(value);
-      live -= blockBytes(value);
-    }
-  }
-  return peak;
-}
-
-function blockBytes(value: Value): number {
-  return Math.max(1, Math.ceil(bytesOf(value) / 64)) * 64;
 }
 
 function describe({ dtype, shape, name }: Value): string {
