@@ -6,6 +6,7 @@ import {
   name,
   ones,
   parameter,
+  stack,
   sum,
   tensor,
   ValueError,
@@ -88,4 +89,13 @@ test("hostile names spoil neither the text nor the picture", () => {
   for (const line of outside.trimEnd().split("\n")) {
     expect(line).toMatch(/^digraph "" \{$|^ {2}\w+ \[(?:\w+=(?:\w+|""),? ?)+\];$|^ {2}\w+ -> \w+;$|^\}$/);
   }
+});
+
+test("a step of a thousand arguments makes no line longer than can be read", () => {
+  const program = compile((x: Tensor) => stack(Array.from({ length: 1000 }, (_, i) => x.mul(i))));
+  program(tensor([1, 2]));
+  const lines = program.explain({ steps: true }).split("\n");
+  expect(lines.length).toBeGreaterThan(3000);
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(500);
+  expect(lines.filter((line) => line.includes("…")).length).toBeGreaterThan(0);
 });

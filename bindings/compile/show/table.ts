@@ -1,8 +1,17 @@
+/** What does not fit into so many characters is left out: one step of hundreds of arguments would make every line as long. */
+const WIDEST = 160;
+
 /** Rows of cells as lines of text, with the columns below each other; numbers, told by `right`, end below each other. */
 export function aligned(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, i) => Math.max(0, ...rows.map((row) => (row[i] ?? "").length)));
-  return rows
+  const widths: number[] = [];
+  const fitted = rows.map((row) =>
+    row.map((cell, i) => {
+      const text = cell.length > WIDEST ? `${cell.slice(0, WIDEST - 1)}…` : cell;
+      widths[i] = Math.max(widths[i] ?? 0, text.length);
+      return text;
+    }),
+  );
+  return fitted
     .map((row) => {
       const cells = row.map((cell, i) => (right.includes(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)));
       return `  ${cells.join("  ")}`.trimEnd();
