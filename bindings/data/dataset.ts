@@ -122,7 +122,7 @@ export class Dataset<T> {
     for (const group of groups.values()) {
       let at = 0;
       for (const [i, size] of sizesOf(fractions ?? parts, group.length).entries()) {
-        dealt[i]!.push(...group.slice(at, (at += size)));
+        for (const end = at + size; at < end; at++) dealt[i]!.push(group[at]!);
       }
     }
     const rank = new Int32Array(this.length);

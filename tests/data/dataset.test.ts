@@ -56,6 +56,8 @@ test("parts share no example and hold their fractions, within each class if aske
     { numRuns: 20 },
   );
   expect(numbers(10).split([7, 2], { seed: null }).map((part) => part.toArray())).toEqual([[0, 1, 2, 3, 4, 5, 6], [7, 8]]); // prettier-ignore
+  // More than a call can have arguments.
+  expect(numbers(400_000).split([0.75, 0.25], { seed: null }).map((part) => part.length)).toEqual([300_000, 100_000]); // prettier-ignore
   expect(numbers(10).split([0.25, 0.75]).map((part) => part.length)).toEqual([3, 7]); // prettier-ignore
   expect(numbers(10).split([0.8, 0.2], { seed: 4 })[0]!.toArray()).toEqual(numbers(10).split([0.8, 0.2], { seed: 4 })[0]!.toArray()); // prettier-ignore
 });
