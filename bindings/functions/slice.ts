@@ -105,6 +105,8 @@ function positionAt(operation: string, position: number, length: number, axis: n
 function rangeOf(operation: string, entry: readonly (number | null | undefined)[], length: number): Range {
   if (!Array.isArray(entry))
     throw new IndexError(operation, 'positions, [start, stop, step], "...", "newaxis" or tensors', String(entry));
+  if (entry.length > 3)
+    throw new IndexError(operation, "[start, stop, step], or a tensor of positions", `${entry.length} numbers`);
   const step = entry[2] ?? 1;
   if (step === 0) throw new IndexError(operation, "a step other than 0", "0");
   for (const part of entry) {

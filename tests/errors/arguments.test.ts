@@ -244,6 +244,7 @@ describe("indices", () => {
     ["a fractional bound", () => x.slice([0, 1.5]), /^slice: .*whole numbers.*got 1.5$/],
     ["NaN as a bound", () => x.slice([NaN]), /^slice: .*got NaN$/],
     ["a step of 0", () => x.slice([null, null, 0]), /^slice: .*step other than 0/],
+    ["positions for a range", () => x.slice(wrong([0, 1, 1, 0])), /^slice: .*a tensor of positions, got 4 numbers$/],
     ["more entries than axes", () => x.slice(0, 0, 0), /^slice: .*at most 2 entries.*got 3$/],
     ["two times the rest", () => x.slice("...", "..."), /^slice: .*one "..."/],
     ["a text", () => x.slice(wrong("1")), /^slice: .*got 1$/],
