@@ -78,14 +78,16 @@ export const secondLaw: Law = {
         shape: values[i]!.shape,
         data: random.weights(values[i]!.data.length),
       }));
-      const numerical = numericalGradient(
-        (arrays) => {
-          const first = reverse(primitive, sample, withData(values, arrays), arrays.at(-1)!);
-          return first.reduce((total, g, i) => total + inner(g.data, v[i]!.data), 0);
-        },
-        [...values.map((x) => x.data), w],
-        [...floatInputs(sample), values.length],
-      );
+      const along = (arrays: readonly (readonly number[])[], weights: readonly number[]) => {
+        const first = reverse(primitive, sample, withData(values, arrays), weights);
+        return first.reduce((total, g, i) => total + inner(g.data, v[i]!.data), 0);
+      };
+      const data = values.map((x) => x.data);
+      const numerical = [
+        ...numericalGradient((arrays) => along(arrays, w), data, floatInputs(sample)),
+        // It is linear in w: no differences are needed.
+        w.map((_, k) => along(data, w.map((_, i) => Number(i === k)))), // prettier-ignore
+      ];
       checkAll(name, reverseOverReverse(primitive, sample, values, w, v), numerical, 1e-7);
     }
   },

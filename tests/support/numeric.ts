@@ -14,16 +14,16 @@ export function derivative(f: (x: number) => number, x: number, step = STEP): nu
 
 /** The gradient of a function of several arrays by the elements of each of those listed. */
 export function numericalGradient(
-  f: (arrays: readonly number[][]) => number,
+  f: (arrays: readonly (readonly number[])[]) => number,
   arrays: readonly (readonly number[])[],
   wrt: readonly number[],
 ): number[][] {
   return wrt.map((which) =>
     arrays[which]!.map((value, i) =>
       derivative((perturbed) => {
-        const changed = arrays.map((array) => [...array]);
-        changed[which]![i] = perturbed;
-        return f(changed);
+        const changed = [...arrays[which]!];
+        changed[i] = perturbed;
+        return f(arrays.map((array, k) => (k === which ? changed : array)));
       }, value),
     ),
   );

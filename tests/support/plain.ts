@@ -98,10 +98,14 @@ export function rounded(value: number, dtype: DTypeName): number {
 
 /** The array as a dense tensor. */
 export function toTensor(x: Plain, dtype: DTypeName, options: TensorOptions = {}): Tensor {
-  return tensor(Float64Array.from(x.data), { ...options, dtype, shape: x.shape });
+  return tensor(new Float64Array(x.data), { ...options, dtype, shape: x.shape });
 }
 
 /** The values of a tensor. */
 export function toPlain(x: Tensor): Plain {
-  return { shape: [...x.shape], data: Array.from(x.data()) };
+  const values = x.data();
+  const data = new Array<number>(values.length);
+  // Array.from takes ten times as long, and this is called more often than anything else.
+  for (let i = 0; i < values.length; i++) data[i] = values[i]!;
+  return { shape: [...x.shape], data };
 }
