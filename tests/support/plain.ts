@@ -31,9 +31,15 @@ export function positions(shape: readonly number[]): readonly Position[] {
   return all;
 }
 
-/** The array whose element at each position is what `element` says. */
+/** The array whose element at each position is what `element` says, to whom one list is given that moves on: a list each is waste. */
 export function build(shape: readonly number[], element: (at: Position) => number): Plain {
-  return { shape, data: positions(shape).map(element) };
+  const at = new Array<number>(shape.length).fill(0);
+  const data = new Array<number>(count(shape));
+  for (let i = 0; i < data.length; i++) {
+    data[i] = element(at);
+    for (let axis = at.length - 1; axis >= 0 && ++at[axis]! === shape[axis]; axis--) at[axis] = 0;
+  }
+  return { shape, data };
 }
 
 /** Where a position stands in row-major order. */
