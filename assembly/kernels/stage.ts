@@ -6,7 +6,7 @@ import { splat } from "../lanes/strided";
 
 /** Elements of a tile, at most, and the columns of one that is part of longer rows. */
 export const TILE: usize = 4096;
-export const WIDTH: usize = 128;
+export const WIDTH: usize = 64;
 /** Bytes of a staged tile, at most: its rows may be a cache line longer than their elements, lest they share cache sets. */
 export const STAGE: usize = (TILE / WIDTH) * (8 * WIDTH + 64);
 /** Bytes of working memory: the tiles of three operands, and three words about each. */
@@ -88,15 +88,14 @@ function typed<T>(out: usize, pitch: usize, x: usize, r: isize, s: isize, rows: 
     for (let j: usize = 0; j < across; j += 4) {
       let to = out + (j << alignof<T>());
       let from = x + j * s;
-      for (let i = whole; i; i -= side) {
+      for (const end = from + (whole << alignof<T>()); from != end; from += side << alignof<T>()) {
         square<T>(to, pitch, from, s);
         if (sizeof<T>() == 8) square<T>(to + 16, pitch, from + 2 * s, s);
         to += side * pitch;
-        from += side << alignof<T>();
       }
     }
   }
-  for (let i: usize = 0; i < rows; i++) {
+  for (let i: usize = across == columns ? whole : 0; i < rows; i++) {
     for (let j = i < whole ? across : 0; j < columns; j++) {
       store<T>(out + i * pitch + (j << alignof<T>()), load<T>(x + i * r + j * s));
     }

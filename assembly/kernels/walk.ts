@@ -116,7 +116,7 @@ function plane(
   const memory = staged ? workspace(WORK) : 0;
   if (staged && !memory) return outOfMemory(WORK);
   const height = staged ? TILE / (whole ? columns : WIDTH) : rows;
-  const width = staged ? min(columns, WIDTH) : columns;
+  const width = staged && !whole ? min(columns, WIDTH) : columns;
   const operands = memory + 3 * STAGE;
   for (let j: usize = 0; j < columns; j += width) {
     const n = min(columns - j, width);
