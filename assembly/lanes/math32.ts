@@ -30,8 +30,9 @@ export function exp32(x: v128): v128 {
 @inline
 export function expNear32(x: v128): v128 {
   const shifted = powerOf32(x);
-  const p = f32x4.add(splat32(ONE), expm1Shifted32(x, f32x4.sub(shifted, splat32(EXP_ROUND))));
-  return f32x4.mul(p, i32x4.shl(shifted, 23));
+  const power = i32x4.shl(shifted, 23);
+  // Has the bits of 2^n (1 + s) unless 2^n s is subnormal, and one constant or step less.
+  return madd32(power, expm1Shifted32(x, f32x4.sub(shifted, splat32(EXP_ROUND))), power);
 }
 
 /** The larger of w and |x|; a NaN is passed over. */

@@ -25,8 +25,8 @@ export function exp64(x: v128): v128 {
 @inline
 export function expNear64(x: v128): v128 {
   const shifted = madd64(x, splat64(LOG2_E), splat64(EXP_ROUND));
-  const p = f64x2.add(splat64(ONE), expm1Reduced64(x, f64x2.sub(shifted, splat64(EXP_ROUND))));
-  return f64x2.mul(p, i64x2.shl(shifted, 52));
+  const power = i64x2.shl(shifted, 52);
+  return madd64(power, expm1Reduced64(x, f64x2.sub(shifted, splat64(EXP_ROUND))), power);
 }
 
 /** The larger of w and |x|; a NaN is passed over. */
@@ -47,10 +47,7 @@ export function isExtreme64(size: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function expBelow64(x: v128): v128 {
-  x = f64x2.pmax(x, splat64(EXP_BELOW_LEAST));
-  const shifted = madd64(x, splat64(LOG2_E), splat64(EXP_ROUND));
-  const p = f64x2.add(splat64(ONE), expm1Reduced64(x, f64x2.sub(shifted, splat64(EXP_ROUND))));
-  return f64x2.mul(p, i64x2.shl(shifted, 52));
+  return expNear64(f64x2.pmax(x, splat64(EXP_BELOW_LEAST)));
 }
 
 /** 1 / (1 + e to the -x): 1.67 ulp. */
