@@ -7,8 +7,8 @@ import { Op } from "../abi/op";
 import { Status } from "../abi/status";
 import { draft, outOfMemory, workspace } from "../arena";
 import { addAdjoints } from "./attention/adjoint";
-import { addRow, KEYS, lastKey, lay, Pass, product, scaleQueries, scoreBlock, Times } from "./attention/block";
-import { each } from "./rows/exponentials";
+import { addRow, KEYS, lastKey, lay, Pass, product, scaleQueries, scoreBlock } from "./attention/block";
+import { scaleRow } from "./rows/exponentials";
 import { word } from "./walk";
 
 /** Runs an instruction of the form Attention. A query that may attend to no key gives NaN. */
@@ -85,7 +85,7 @@ function attend<T>(p: Pass, out: usize): void {
       for (let r = 0; r < rows; r++) {
         const scale = addRow<T>(p, r, p.scores + <usize>(r * columns) * sizeof<T>(), columns, true);
         const y = block + <usize>r * line;
-        if (j > 0 && scale != 1) each<T, Times>(y, y, y, <usize>p.width, scale, 0);
+        if (j > 0 && scale != 1) scaleRow<T>(y, y, <usize>p.width, scale);
       }
       const values = p.v + <usize>j * line;
       const row = <usize>columns * sizeof<T>();
@@ -93,7 +93,7 @@ function attend<T>(p: Pass, out: usize): void {
     }
     for (let r = 0; r < rows; r++) {
       const y = block + <usize>r * line;
-      each<T, Times>(y, y, y, <usize>p.width, <T>(1 / load<f64>(p.sums + ((<usize>r) << 3))), 0);
+      scaleRow<T>(y, y, <usize>p.width, <T>(1 / load<f64>(p.sums + ((<usize>r) << 3))));
     }
   }
 }

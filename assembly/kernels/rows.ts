@@ -7,7 +7,7 @@ import { Status } from "../abi/status";
 import { fail } from "../control";
 import { Log, Maximum } from "../lanes/arithmetic";
 import { extremeRow } from "./extreme";
-import { dotRow, each, expBelow, peakRow, sumExponentials } from "./rows/exponentials";
+import { dotRow, each, expBelow, peakRow, scaleRow, sumExponentials } from "./rows/exponentials";
 import { sumRow } from "./sum";
 import { dtypeOf } from "./walk";
 
@@ -94,7 +94,7 @@ class Softmax {
     const x = at<T>(x1, i, n);
     const y = at<T>(out, i, n);
     const total = sumExponentials<T>(y, x, n, peakRow<T>(x, n));
-    each<T, Scale>(y, y, y, n, <T>(1 / total), 0);
+    scaleRow<T>(y, y, n, <T>(1 / total));
   }
 }
 
@@ -165,17 +165,8 @@ class CrossEntropyBackward {
     const g = load<T>(at<T>(x3, i, 1));
     const chosen = at<T>(y, load<usize>(x2 + (i << 2)), 1);
     const total = sumExponentials<T>(y, x, n, peakRow<T>(x, n));
-    each<T, Scale>(y, y, y, n, g / <T>total, 0);
+    scaleRow<T>(y, y, n, g / <T>total);
     store<T>(chosen, load<T>(chosen) - g);
-  }
-}
-
-/** x * s. */
-@unmanaged
-class Scale {
-
-  @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
-    return v128.mul<T>(x, s);
   }
 }
 

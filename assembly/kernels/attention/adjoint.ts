@@ -1,8 +1,8 @@
 // The adjoint of attention: scores are computed again, block by block, rather than kept.
 
 import { Log } from "../../lanes/arithmetic";
-import { dotRow, each, expBelow } from "../rows/exponentials";
-import { addRow, KEYS, lastKey, Pass, product, scaleQueries, scoreBlock, Times } from "./block";
+import { dotRow, each, expBelow, scaleRow } from "../rows/exponentials";
+import { addRow, KEYS, lastKey, Pass, product, scaleQueries, scoreBlock } from "./block";
 
 /**
  * Adds the adjoints of queries, keys and values, given that of the values y of attention. With the weights w = softmax(s) and
@@ -51,7 +51,7 @@ export function addAdjoints<T>(p: Pass, g: usize, y: usize, dq: usize, dk: usize
       );
       product<T>(p, columns, p.depth, rows, p.slopes, item, row, p.scaled, deep, item, dk + <usize>j * deep, true);
     }
-    each<T, Times>(slopesOfQueries, slopesOfQueries, slopesOfQueries, <usize>(rows * p.depth), <T>p.scale, 0);
+    scaleRow<T>(slopesOfQueries, slopesOfQueries, <usize>(rows * p.depth), <T>p.scale);
   }
 }
 

@@ -1,7 +1,7 @@
 // Blocks of the scores of attention, for the pass forward and the adjoint.
 
 import { AttentionWord, Mask } from "../../abi/form";
-import { each, expBelow, peakRow, sumExponentials } from "../rows/exponentials";
+import { each, expBelow, peakRow, scaleRow, sumExponentials } from "../rows/exponentials";
 import { multiply, prepare, scratch } from "../matmul/product";
 import { Product } from "../matmul/work";
 
@@ -98,7 +98,7 @@ export function product<T>(
 /** Multiplies the queries i to i + rows by the scale. */
 export function scaleQueries<T>(p: Pass, i: i32, rows: i32): void {
   const from = p.q + <usize>(i * p.depth) * sizeof<T>();
-  each<T, Times>(p.scaled, from, from, <usize>(rows * p.depth), <T>p.scale, 0);
+  scaleRow<T>(p.scaled, from, <usize>(rows * p.depth), <T>p.scale);
 }
 
 /** The scores of `rows` queries from i on, whose scaled ones are at hand, by `columns` keys from j on; masked ones are -inf. */
@@ -147,15 +147,6 @@ export function addRow<T>(p: Pass, query: i32, row: usize, columns: i32, keep: b
   store<T>(place, peak);
   store<f64>(sum, load<f64>(sum) * <f64>scale + sumExponentials<T>(keep ? row : 0, row, <usize>columns, peak));
   return scale;
-}
-
-/** x * s. */
-@unmanaged
-export class Times {
-
-  @inline apply<T>(x: v128, y: v128, s: v128, t: v128): v128 {
-    return v128.mul<T>(x, s);
-  }
 }
 
 /** x + y. */

@@ -136,6 +136,29 @@ export function dotRow<T>(x: usize, y: usize, n: usize): f64 {
   return total;
 }
 
+/** out[i] = x[i] s over contiguous rows, which may be the same memory. */
+export function scaleRow<T>(out: usize, x: usize, n: usize, s: T): void {
+  const lanes: usize = 16 / sizeof<T>();
+  const u = v128.splat<T>(s);
+  for (; n >= 4 * lanes; n -= 4 * lanes) {
+    const a = v128.mul<T>(v128.load(x, 0), u);
+    const b = v128.mul<T>(v128.load(x, 16), u);
+    const c = v128.mul<T>(v128.load(x, 32), u);
+    const d = v128.mul<T>(v128.load(x, 48), u);
+    v128.store(out, a, 0);
+    v128.store(out, b, 16);
+    v128.store(out, c, 32);
+    v128.store(out, d, 48);
+    out += 64;
+    x += 64;
+  }
+  for (; n; n--) {
+    store<T>(out, load<T>(x) * s);
+    out += sizeof<T>();
+    x += sizeof<T>();
+  }
+}
+
 /** out[i] = F(x[i], y[i], s, t) over contiguous rows, any of which may be the same memory. */
 export function each<T, F>(out: usize, x: usize, y: usize, n: usize, s: T, t: T): void {
   const f = changetype<F>(0);
