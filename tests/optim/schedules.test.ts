@@ -81,6 +81,18 @@ test.each<[string, (o: Optimizer) => { step(): void }, (t: number) => number]>([
   );
 });
 
+test.each([1, 3, 7, 8, 10, 49])("a line ends at exactly 0, in %d steps", (totalIters) => {
+  for (const startFactor of [0.01, 1 / 3, 0.3, 1]) {
+    const optimizer = sgd(0.7);
+    const got = rates(optimizer, new LinearLR(optimizer, { startFactor, endFactor: 0, totalIters }), totalIters + 3);
+    expect(got.slice(totalIters)).toEqual([0, 0, 0]);
+    expectNear(
+      got.slice(0, totalIters),
+      Array.from({ length: totalIters }, (_, t) => 0.7 * startFactor * (1 - t / totalIters)),
+    );
+  }
+});
+
 test("a cosine is followed closely over many steps", () => {
   const optimizer = sgd(1);
   const schedule = new CosineAnnealingLR(optimizer, { tMax: 400, etaMin: 0.25 });

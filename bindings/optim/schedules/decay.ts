@@ -59,11 +59,11 @@ export class LinearLR extends Scheduler {
     checkFactor("LinearLR", "startFactor", startFactor);
     checkNumber("LinearLR", "endFactor", endFactor, 0);
     checkWhole("LinearLR", "totalIters", totalIters, 1);
-    const slope = (endFactor - startFactor) / totalIters;
+    // T times the factor after t steps: from 0 on whatever is rounded, and exactly 0 where it ends at 0.
+    const scaled = (t: number): number => startFactor * (totalIters - t) + endFactor * t;
     super(optimizer, {
       first: (lr) => lr * startFactor,
-      // From one factor to the next: (s + k t) / (s + k (t-1)).
-      next: (lr, t) => (t > totalIters ? lr : lr * (1 + slope / (startFactor + slope * (t - 1)))),
+      next: (lr, t) => (t > totalIters ? lr : lr * (scaled(t) / scaled(t - 1))),
     });
   }
 }
