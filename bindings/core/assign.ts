@@ -74,6 +74,7 @@ function matched(target: Variable, value: Tensor): Tensor {
   if (value.type.float && !(target.type.float || target.type.half)) {
     throw new DTypeError("assign", `a value of dtype ${target.dtype}, or one cast to it`, value.dtype);
   }
-  const cast = operations.cast(value, target.dtype);
+  // A cast that changes nothing is another handle, which would keep a value that its user has disposed of.
+  const cast = value.dtype === target.dtype ? value : operations.cast(value, target.dtype);
   return cast.storage === target.storage ? operations.copy(cast) : cast;
 }

@@ -2,12 +2,13 @@ import { withTracking } from "../core/apply.js";
 import { assign } from "../core/assign.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
-import { operations } from "../core/operations.js";
 import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError, WengertError } from "../errors.js";
+import { castTo } from "../primitives/define.js";
+import { apart } from "../shared/apart.js";
 import { checkOptions } from "../shared/options.js";
 
 /** Values by the full names of the variables that they belong to. */
@@ -56,10 +57,10 @@ export function loadState(
         const problem = value instanceof Tensor ? misfit(variable, value) : `of ${value.got}`;
         if (problem || !(value instanceof Tensor)) problems.push(`"${name}" ${problem}`);
         // Cast before anything is assigned, so that a lack of memory changes nothing.
-        else given.push([variable, operations.cast(value, variable.dtype)]);
+        else given.push([variable, castTo(value, variable.dtype)]);
       }
       if (problems.length > 0) throw new StateError(operation, problems);
-      for (const [variable, value] of given) assign(variable, value);
+      for (const [variable, value] of apart(given)) assign(variable, value);
     });
   });
   return { missing, unexpected };

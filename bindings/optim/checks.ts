@@ -1,4 +1,5 @@
-import type { Tensor } from "../core/graph.js";
+import { Tensor } from "../core/graph.js";
+import { isPlainObject, type Tree } from "../core/tree.js";
 import { ValueError } from "../errors.js";
 
 /** A finite number from `low` on, and below `high`. */
@@ -17,7 +18,8 @@ export function checkWhole(operation: string, name: string, value: number, low: 
 
 /** The decays of two running means, each from 0 to below 1. */
 export function checkBetas(operation: string, betas: readonly [number, number]): readonly [number, number] {
-  if (!Array.isArray(betas)) throw new ValueError(operation, "betas as two numbers", String(betas));
+  if (!Array.isArray(betas) || betas.length !== 2)
+    throw new ValueError(operation, "betas as two numbers", String(betas));
   return [checkNumber(operation, "betas[0]", betas[0], 0, 1), checkNumber(operation, "betas[1]", betas[1], 0, 1)];
 }
 
@@ -30,4 +32,23 @@ export function checkClosure(operation: string, closure: unknown, what: string):
 /** Refuses what is no array. */
 export function checkList(operation: string, name: string, list: unknown): void {
   if (!Array.isArray(list)) throw new ValueError(operation, `${name} in an array`, String(list));
+}
+
+/**
+ * Refuses what else stands in a tree of parameters, which would be passed over: a model instead of its `parameters()`, an
+ * iterator, a group of options among parameters. A bias that is not there may be null.
+ */
+export function checkBranches(operation: string, tree: Tree): void {
+  if (tree instanceof Tensor || tree === null || tree === undefined) return;
+  const branches = Array.isArray(tree) ? (tree as unknown[]) : isPlainObject(tree) ? Object.values(tree) : null;
+  if (!branches) {
+    throw new ValueError(operation, "parameters in arrays and objects, such as model.parameters()", kindOf(tree));
+  }
+  for (const branch of branches) checkBranches(operation, branch);
+}
+
+/** A value as messages name it: what is made of a class, such as a model, by that. */
+export function kindOf(value: unknown): string {
+  if (typeof value === "object" || typeof value === "function") return value?.constructor.name ?? "null";
+  return String(value as number);
 }

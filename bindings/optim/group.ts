@@ -4,8 +4,8 @@ import { Tensor } from "../core/graph.js";
 import { isPlainObject, mapTree, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
-import { checkNumber } from "./checks.js";
-import type { Entries, Remembered } from "./state.js";
+import { checkBranches, checkNumber } from "./checks.js";
+import { POSITIVE, type Entries, type Remembered } from "./state.js";
 
 /** What every method can be told. */
 export interface CommonOptions {
@@ -98,9 +98,14 @@ export class ParameterGroup<S extends Settings = Settings, K extends string = st
 
   /** All that is remembered, by name. */
   get entries(): Entries {
-    const all = new Map<string, Variable | Remembered>([["lr", { get: () => this.lr, set: (lr) => (this.lr = lr!) }]]);
+    const all = new Map<string, Variable | Remembered>([
+      ["lr", { get: () => this.lr, set: (lr) => (this.lr = lr!), range: POSITIVE }],
+    ]);
     const { varied } = this;
-    if (varied) all.set("momentum", { get: () => varied.item(), set: (value) => (this.momentum = value!) });
+    if (varied) {
+      const range = { low: 0, high: 1 };
+      all.set("momentum", { get: () => varied.item(), set: (value) => (this.momentum = value!), range });
+    }
     for (const [name, clock] of Object.entries<Variable>(this.clocks)) all.set(name, clock);
     for (const [i, state] of this.state.entries()) {
       for (const [name, place] of Object.entries<Variable>(state)) all.set(`${this.names[i]!}.${name}`, place);
@@ -136,7 +141,11 @@ export function groupsOf<O>(parameters: Tree, options: O): readonly (readonly [t
   const isGroup = (part: unknown): part is { params: Tree } => isPlainObject(part) && Object.hasOwn(part, "params");
   if (!Array.isArray(parameters) || parameters.length === 0 || !parameters.every(isGroup))
     return [[parameters, options]];
-  return parameters.map(({ params, ...own }) => [params, { ...options, ...own }]);
+  return parameters.map(({ params, ...own }) => {
+    // What is undefined is not given, as everywhere.
+    const given = Object.entries(own).filter(([, value]) => value !== undefined);
+    return [params, { ...options, ...Object.fromEntries(given) }];
+  });
 }
 
 /** The parameters of a tree with their names; each once. */
@@ -151,13 +160,14 @@ function parametersOf(method: string, tree: Tree): Map<Variable, string> {
 export function variablesOf(operation: string, tree: Tree): Map<Variable, string> {
   const found = new Map<Variable, string>();
   mapTree(tree, (x, path) => {
-    if (!(x instanceof Tensor)) return x;
+    if (!(x instanceof Tensor)) return x; // Refused below.
     if (!(x instanceof Variable))
       throw new ValueError(operation, "parameters made by parameter() or by layers", String(x));
     // `.layers[0].weight` -> `layers.0.weight`
     if (!found.has(x)) found.set(x, path.replaceAll(/\[(\d+)\]/g, ".$1").replace(/^\./, "") || "0");
     return x;
   });
+  checkBranches(operation, tree);
   if (found.size === 0) throw new ValueError(operation, "a tree with parameters, such as model.parameters()", "none");
   return found;
 }

@@ -1,8 +1,11 @@
+import { checkUsable, withTracking } from "../core/apply.js";
 import { Tensor } from "../core/graph.js";
+import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { Variable } from "../core/variable.js";
 import { assign } from "../core/assign.js";
 import { ValueError } from "../errors.js";
+import { apart } from "../shared/apart.js";
 
 /**
  * What something must remember to go on as if it had not been interrupted, under flat names such as
@@ -17,7 +20,22 @@ export interface Remembered {
   set(value: number | null): void;
   /** Whether null is a value that it can have. */
   readonly nullable?: boolean;
+  /** The numbers that it can be. By default all that are finite. */
+  readonly range?: Range;
 }
+
+/** Numbers from `low` on and below `high`; or only the whole ones. */
+interface Range {
+  readonly low: number;
+  readonly high?: number;
+  readonly whole?: boolean;
+}
+
+/** What counts steps, or metrics. */
+export const COUNT: Range = { low: 0, whole: true };
+
+/** A learning rate, or how far a schedule has come. */
+export const POSITIVE: Range = { low: 0 };
 
 /** All that something remembers, by flat names. */
 export type Entries = ReadonlyMap<string, Variable | Remembered>;
@@ -51,30 +69,49 @@ export function stateOf(entries: Entries): StateDict {
 
 /** Takes a state up, whole or, with a ValueError that tells all that does not fit, not at all. */
 export function takeUp(operation: string, entries: Entries, state: StateDict): void {
-  if (typeof (state as unknown) !== "object" || (state as unknown) === null)
-    throw new ValueError(operation, "a state as stateDict() gives it", Object.prototype.toString.call(state));
+  checkState(operation, state);
   const problems = [
-    ...[...entries].flatMap(([name, entry]) => problemOf(name, entry, state) ?? []),
+    ...[...entries].flatMap(([name, entry]) => problemOf(operation, name, entry, state) ?? []),
     ...Object.keys(state).flatMap((name) => (entries.has(name) ? [] : `${name} is unknown`)),
   ];
   if (problems.length > 0)
     throw new ValueError(operation, "the names, shapes and dtypes of its own state", problems.join(", "));
-  for (const [name, entry] of entries) {
-    const value = state[name]!;
-    if (entry instanceof Variable) assign(entry, value);
-    else entry.set(value as number | null); // The check above saw that it is no tensor.
-  }
+  const variables: [Variable, Tensor][] = [];
+  for (const [name, entry] of entries) if (entry instanceof Variable) variables.push([entry, state[name] as Tensor]);
+  withTracking(false, () =>
+    ownedBy(operation, () => {
+      for (const [variable, value] of apart(variables)) assign(variable, value);
+    }),
+  );
+  for (const [name, entry] of entries) if (!(entry instanceof Variable)) entry.set(state[name] as number | null);
 }
 
-function problemOf(name: string, entry: Variable | Remembered, state: StateDict): string | null {
+/** Refuses what is no state at all. */
+export function checkState(operation: string, state: StateDict): void {
+  if (typeof (state as unknown) !== "object" || (state as unknown) === null)
+    throw new ValueError(operation, "a state as stateDict() gives it", Object.prototype.toString.call(state));
+}
+
+function problemOf(operation: string, name: string, entry: Variable | Remembered, state: StateDict): string | null {
   if (!Object.hasOwn(state, name)) return `${name} is missing`;
   const value = state[name] as unknown;
   if (!(entry instanceof Variable)) {
-    if (Number.isFinite(value) || (value === null && entry.nullable)) return null;
-    return `${name} is ${describe(value)} instead of a finite number${entry.nullable ? " or null" : ""}`;
+    const { range, nullable = false } = entry;
+    if (isIn(value, range) || (value === null && nullable)) return null;
+    const limits = range ? ` from ${range.low}${range.high === undefined ? "" : ` to below ${range.high}`}` : "";
+    const kind = `a ${range?.whole ? "whole" : "finite"} number${limits}${nullable ? " or null" : ""}`;
+    return `${name} is ${describe(value)} instead of ${kind}`;
   }
-  if (value instanceof Tensor && value.dtype === entry.dtype && sameShape(value.shape, entry.shape)) return null;
+  if (value instanceof Tensor && value.dtype === entry.dtype && sameShape(value.shape, entry.shape)) {
+    checkUsable(operation, value);
+    return null;
+  }
   return `${name} is ${describe(value)} instead of ${describe(entry)}`;
+}
+
+function isIn(value: unknown, { low, high = Infinity, whole = false }: Range = { low: -Infinity }): boolean {
+  if (typeof value !== "number" || !Number.isFinite(value)) return false;
+  return value >= low && value < high && (!whole || Number.isInteger(value));
 }
 
 function describe(value: unknown): string {

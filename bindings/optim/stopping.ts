@@ -1,6 +1,6 @@
 import { ValueError } from "../errors.js";
 import { checkNumber, checkWhole } from "./checks.js";
-import { stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "./state.js";
+import { COUNT, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "./state.js";
 import { checkOptions } from "../shared/options.js";
 
 export interface BestOptions {
@@ -48,7 +48,7 @@ export class Best {
   get entries(): Entries {
     return new Map<string, Remembered>([
       ["best", { get: () => this.metric, set: (best) => (this.metric = best), nullable: true }],
-      ["since", { get: () => this.since, set: (since) => (this.since = since!) }],
+      ["since", { get: () => this.since, set: (since) => (this.since = since!), range: COUNT }],
     ]);
   }
 }

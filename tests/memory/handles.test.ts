@@ -25,6 +25,8 @@ function left(body: () => void): number {
 }
 
 const generator = new Generator(0);
+const assigned = variable([0, 0]);
+const loaded = new Linear(1, 2, { bias: false });
 const square = (v: Tensor): Tensor => v.square().sum();
 
 describe("disposing of all that one holds leaves nothing", () => {
@@ -46,6 +48,16 @@ describe("disposing of all that one holds leaves nothing", () => {
       },
     ],
     ["a leaf", () => tensor([1, 2], { requiresGrad: true }).dispose()],
+    [
+      "what was assigned, and what was loaded",
+      () => {
+        const [x, state] = [tensor([1, 2]), { weight: tensor([[1], [2]]) }];
+        assigned.assign(x);
+        loaded.loadStateDict(state);
+        for (const each of [x, state.weight]) each.dispose();
+        expect([assigned.toArray(), loaded.weight.toArray()]).toEqual([[1, 2], [[1], [2]]]); // prettier-ignore
+      },
+    ],
     [
       "the value of the identity",
       () => {

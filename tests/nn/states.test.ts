@@ -1,6 +1,6 @@
 // What a module is saved by and loaded from.
 import { describe, expect, test } from "vitest";
-import { crossEntropy, Generator, tensor, ValueError, zeros } from "../../bindings/index.js";
+import { crossEntropy, Generator, tensor, ValueError, zeros, type Variable } from "../../bindings/index.js";
 import type { Module } from "../../bindings/nn/index.js";
 import {
   BatchNorm1d,
@@ -55,6 +55,16 @@ describe("states", () => {
     ]);
     expect(Object.values(net.stateDict()).map((v) => v.toArray())).toEqual(before);
     expectRefused(() => net.loadStateDict(new Map() as never), ValueError, /an object with values by name/);
+  });
+
+  test("a state of the model's own values is taken as it was, in whatever order", () => {
+    const net = new Sequential(new Linear(2, 2, { bias: false }), new Linear(2, 2, { bias: false }));
+    const [first, second] = Object.values(net.stateDict()) as [Variable, Variable];
+    const values = [first.toArray(), second.toArray()];
+    net.loadStateDict({ "0.weight": second, "1.weight": first });
+    expect([second.toArray(), first.toArray()]).toEqual(values);
+    net.loadStateDict({ "0.weight": second.T, "1.weight": first.T });
+    expect([second.T.toArray(), first.T.toArray()]).toEqual([values[1], values[0]]);
   });
 
   test("without strictness other names are told, not refused; values are cast", () => {

@@ -1,6 +1,7 @@
 // Each method against a transcription of its published algorithm, in plain numbers.
 import { expect, test } from "vitest";
 import { parameter, tensor, ValueError, type Tensor, type Variable } from "../../bindings/index.js";
+import { Linear } from "../../bindings/nn/index.js";
 import {
   Adadelta,
   Adagrad,
@@ -245,6 +246,24 @@ test("parameters and options that make no sense are refused", () => {
   expect(() => new AdamW(p, { weightDecay: -1 })).toThrow(/^AdamW: expected weightDecay/);
   expect(() => new Adam(p).step()).toThrow(/^Adam.step: expected parameters with gradients/);
   expect(() => new SGD(p, { nesterov: true })).toThrow(/^SGD: expected a momentum, and no dampening, for nesterov/);
+  expect(make({ betas: [0.9, 0.99, 0.999] })).toThrow(/^Adam: expected betas as two numbers/);
+});
+
+test("what would be passed over among parameters is refused: models, iterators, options, groups that are not in a list", () => {
+  const [p, model] = [parameter([1]), new Linear(2, 1)];
+  const refused = (got: string): RegExp =>
+    new RegExp(`^SGD: expected parameters in arrays and objects, such as model\\.parameters\\(\\), got ${got}$`);
+  expect(() => new SGD(model)).toThrow(refused("Linear"));
+  expect(() => new SGD([model, p])).toThrow(refused("Linear"));
+  expect(() => new SGD(new Set([p]))).toThrow(refused("Set"));
+  expect(() => new SGD({ params: p, lr: 0.5 })).toThrow(refused("0.5"));
+  expect(() => new SGD([{ params: p, nesterov: true }, model.weight])).toThrow(refused("true"));
+  expect(new SGD({ weight: p, bias: null }).parameters[0]).toBe(p);
+});
+
+test("an option of a group that is undefined is not given", () => {
+  const optimizer = new SGD([{ params: parameter([1]), lr: undefined }], { lr: 0.5 });
+  expect(optimizer.lr).toBe(0.5);
 });
 
 test("what is no closure is refused in the name of what was called", () => {

@@ -200,3 +200,50 @@ test("a state that does not fit is refused whole, with all that is wrong with it
   expect(optimizer.lr).toBe(0.001);
   expect((state["groups.0.weight.mean"] as Tensor).toArray()).toEqual([0, 0]);
 });
+
+test("numbers that it cannot have, and tensors that were freed, leave it as it was", () => {
+  const make = (): [optim.Adam, optim.CyclicLR] => {
+    const optimizer = new optim.Adam([{ params: parameter([1, 2]) }, { params: parameter([3]) }]);
+    return [optimizer, new optim.CyclicLR(optimizer, { baseLr: 0.1, maxLr: 1, stepSizeUp: 2 })];
+  };
+  const [[first, schedule], [second]] = [make(), make()];
+  first.minimize(() => first.parameters[0]!.sum().add(first.parameters[1]!.sum()));
+  schedule.step();
+  const shown = (state: StateDict): string =>
+    JSON.stringify(Object.entries(state).map(([name, x]) => [name, x instanceof Tensor ? x.toArray() : x]));
+  const before = shown(second.stateDict());
+  const refuse = (name: string, value: Tensor | number, message: RegExp): void => {
+    expect(() => second.loadStateDict({ ...first.stateDict(), [name]: value })).toThrow(message);
+    expect(shown(second.stateDict())).toBe(before);
+  };
+  refuse("groups.1.lr", -1, /groups\.1\.lr is -1 instead of a finite number from 0$/);
+  refuse("groups.1.momentum", 1, /groups\.1\.momentum is 1 instead of a finite number from 0 to below 1$/);
+  const freed = tensor([1]);
+  freed.dispose();
+  refuse("groups.1.0.square", freed, /^Adam\.loadStateDict: expected a live tensor/);
+  const steps = schedule.stateDict();
+  expect(() => schedule.loadStateDict({ ...steps, steps: -1 })).toThrow(
+    /steps is -1 instead of a finite number from 0/,
+  );
+  const stopping = new optim.EarlyStopping();
+  expect(() => stopping.loadStateDict({ best: null, since: 0.5 })).toThrow(
+    /since is 0\.5 instead of a whole number fr/,
+  );
+  expect(() => new optim.LBFGS(parameter([1])).loadStateDict(undefined as never)).toThrow(
+    /^LBFGS\.loadStateDict: expected a state as stateDict\(\) gives it, got \[object Undefined\]/,
+  );
+});
+
+test("a state of its own tensors is taken as it was, in whatever order", () => {
+  const p = parameter([1, 2]);
+  const optimizer = new optim.Adam({ p });
+  optimizer.minimize(() => p.square().sum());
+  const state = optimizer.stateDict();
+  const [mean, square] = ["groups.0.p.mean", "groups.0.p.square"].map((name) => state[name] as Tensor) as [
+    Tensor,
+    Tensor,
+  ];
+  const values = [mean.toArray(), square.toArray()];
+  optimizer.loadStateDict({ ...state, "groups.0.p.mean": square, "groups.0.p.square": mean });
+  expect([square.toArray(), mean.toArray()]).toEqual(values);
+});

@@ -340,7 +340,17 @@ test("schedules of no optimiser, lists that are none and states that are none ar
     [() => new SequentialLR(optimizer, { schedulers: [first] } as never), /milestones in an array, got undefined/],
     [() => new ReduceLROnPlateau(none), /ReduceLROnPlateau: expected an optimiser, got \[object Null\]/],
     [() => new CyclicLR(none, { baseLr: 0, maxLr: 1 }), /CyclicLR: expected an optimiser, got \[object Null\]/],
-    [() => new ChainedScheduler([1 as never]), /ChainedScheduler: expected an optimiser, got \[object Undefined\]/],
+    [() => new ChainedScheduler([1 as never]), /ChainedScheduler: expected schedules that need no metric, got 1/],
+    [
+      () => new ChainedScheduler([new ReduceLROnPlateau(optimizer) as never]),
+      /ChainedScheduler: expected schedules that need no metric, got ReduceLROnPlateau/,
+    ],
+    [
+      () => new SequentialLR(optimizer, { schedulers: [null as never], milestones: [] }),
+      /SequentialLR: expected schedules that need no metric, got null/,
+    ],
+    [() => new LambdaLR(optimizer, undefined as never), /LambdaLR: expected a function of the steps taken, got undefi/],
+    [() => new MultiplicativeLR(optimizer, undefined as never), /MultiplicativeLR: expected a function of the steps/],
     [
       () => new MultiStepLR(optimizer, { milestones: 3 as never }),
       /MultiStepLR: expected milestones in an array, got 3/,

@@ -18,7 +18,7 @@ import { checkClosure, checkNumber, checkWhole } from "../checks.js";
 import type { Settings } from "../group.js";
 import { strongWolfe, type Point } from "./line-search.js";
 import { Optimizer } from "../optimizer.js";
-import { numbersOf, type Entries, type Remembered, type StateDict } from "../state.js";
+import { checkState, numbersOf, type Entries, type Remembered, type StateDict } from "../state.js";
 import { Curvature } from "./curvature.js";
 import { set } from "./first-order.js";
 import type { Known } from "../../shared/options.js";
@@ -200,6 +200,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
   }
 
   override loadStateDict(state: StateDict): void {
+    checkState("LBFGS.loadStateDict", state);
     const takeBack = this.makeRoomFor(state);
     try {
       super.loadStateDict(state);

@@ -1,6 +1,15 @@
 import { ValueError } from "../../errors.js";
-import { checkList, checkWhole } from "../checks.js";
-import { prefixed, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+import { checkList, checkWhole, kindOf } from "../checks.js";
+import {
+  COUNT,
+  prefixed,
+  stateOf,
+  takeUp,
+  type Entries,
+  type Remembered,
+  type StateDict,
+  type Stateful,
+} from "../state.js";
 import type { Optimizer } from "../optimizer.js";
 import { checkOptimizer } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
@@ -64,7 +73,7 @@ export class SequentialLR implements Part {
     takeUp("SequentialLR.loadStateDict", this.entries, state);
   }
   get entries(): Entries {
-    const steps: Remembered = { get: () => this.t, set: (t) => (this.t = t!) };
+    const steps: Remembered = { get: () => this.t, set: (t) => (this.t = t!), range: COUNT };
     return new Map([["steps", steps], ...partsOf(this.schedulers)]);
   }
 }
@@ -75,9 +84,7 @@ export class ChainedScheduler implements Part {
 
   constructor(private readonly schedulers: readonly Part[]) {
     checkList("ChainedScheduler", "schedulers", schedulers);
-    const [first] = schedulers;
-    if (!first) throw new ValueError("ChainedScheduler", "schedules", "none");
-    this.optimizer = first.optimizer;
+    this.optimizer = (schedulers[0] as Part | null | undefined)?.optimizer as Optimizer; // Looked at below.
     checkParts("ChainedScheduler", this.optimizer, schedulers);
   }
 
@@ -108,6 +115,9 @@ export class ChainedScheduler implements Part {
 
 function checkParts(operation: string, optimizer: Optimizer, parts: readonly Part[]): void {
   if (parts.length === 0) throw new ValueError(operation, "schedules", "none");
+  for (const part of parts as readonly (Partial<Part> | null | undefined)[])
+    if (typeof part?.restart !== "function")
+      throw new ValueError(operation, "schedules that need no metric", kindOf(part));
   checkOptimizer(operation, optimizer);
   if (parts.some((part) => part.optimizer !== optimizer))
     throw new ValueError(operation, "schedules of one optimiser", "another optimiser's");

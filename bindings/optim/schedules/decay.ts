@@ -106,8 +106,8 @@ function functionsOf(
   optimizer: Optimizer,
 ): readonly ((t: number) => number)[] {
   const lambdas = perGroup(operation, "functions", lambda, optimizer);
-  const other = lambdas.find((f) => typeof f !== "function");
-  if (other !== undefined) throw new ValueError(operation, "a function of the steps taken", typeof other);
+  for (const f of lambdas)
+    if (typeof f !== "function") throw new ValueError(operation, "a function of the steps taken", typeof f);
   return lambdas;
 }
 

@@ -1,7 +1,7 @@
 import { ValueError } from "../../errors.js";
 import { checkNumber, checkWhole } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
-import { stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+import { COUNT, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
 import { Best, type BestOptions } from "../stopping.js";
 import { perGroup } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
@@ -85,7 +85,7 @@ export class ReduceLROnPlateau implements Stateful {
     takeUp("ReduceLROnPlateau.loadStateDict", this.entries, state);
   }
   get entries(): Entries {
-    const rest: Remembered = { get: () => this.rest, set: (left) => (this.rest = left!) };
+    const rest: Remembered = { get: () => this.rest, set: (left) => (this.rest = left!), range: COUNT };
     return new Map([...this.seen.entries, ["cooldown", rest]]);
   }
 }

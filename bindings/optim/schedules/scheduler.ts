@@ -7,7 +7,7 @@ import { cos } from "../../primitives/elementwise.js";
 import { pow } from "../../primitives/powers.js";
 import type { ParameterGroup } from "../group.js";
 import type { Optimizer } from "../optimizer.js";
-import { stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+import { POSITIVE, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
 
 /** How a schedule sets the learning rates. Rules that are told the present rate can be chained. */
 export interface Rule {
@@ -91,10 +91,10 @@ export abstract class Scheduler implements Stateful {
   get entries(): Entries {
     const { bases } = this;
     return new Map<string, Remembered>([
-      ["steps", { get: () => this.t, set: (t) => (this.t = t!) }],
+      ["steps", { get: () => this.t, set: (t) => (this.t = t!), range: POSITIVE }],
       ...bases.map((_, i): [string, Remembered] => [
         `groups.${i}.base`,
-        { get: () => bases[i]!, set: (base) => (bases[i] = base!) },
+        { get: () => bases[i]!, set: (base) => (bases[i] = base!), range: POSITIVE },
       ]),
     ]);
   }
