@@ -3,7 +3,8 @@ import { variable } from "../core/create.js";
 import { ownedBy } from "../core/scopes.js";
 import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
-import { checkNumber } from "./checks.js";
+import { ScopeError } from "../errors.js";
+import { checkClosure, checkNumber } from "./checks.js";
 import { set } from "./methods/first-order.js";
 import { variablesOf } from "./group.js";
 import { stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
@@ -59,11 +60,15 @@ export class ExponentialMovingAverage implements Stateful {
     });
   }
 
-  /** What `body` gives while the parameters have their averages as values. */
+  /** What `body`, which does not await, gives while the parameters have their averages as values. */
   averaged<T>(body: () => T): T {
+    checkClosure("averaged", body, "what is wanted of the averages");
     this.swap();
     try {
-      return body();
+      const result = body();
+      if (result instanceof Promise)
+        throw new ScopeError("averaged", "a body that runs synchronously to its end (or swap before and after it)", "one that returned a promise"); // prettier-ignore
+      return result;
     } finally {
       this.swap();
     }

@@ -13,7 +13,7 @@ import { abs, sqrt, square } from "../primitives/elementwise.js";
 import { fill } from "../primitives/generate.js";
 import { pow } from "../primitives/powers.js";
 import { max, sum } from "../primitives/reduction.js";
-import { checkNumber } from "./checks.js";
+import { checkBranches, checkNumber } from "./checks.js";
 import { checkOptions } from "../shared/options.js";
 
 export interface NormOptions {
@@ -50,7 +50,8 @@ export function gradNorm(parameters: Tree, options: NormOptions = {}): Tensor {
 export function clipGradNorm(parameters: Tree, maxNorm: number, options: ClipNormOptions = {}): Tensor {
   checkOptions("clipGradNorm", options, { normType: 0, errorIfNonfinite: false });
   const { normType = 2, errorIfNonfinite = false } = options;
-  if (!(maxNorm >= 0)) throw new ValueError("clipGradNorm", "a maxNorm from 0 on", String(maxNorm));
+  if (typeof maxNorm !== "number" || !(maxNorm >= 0))
+    throw new ValueError("clipGradNorm", "a maxNorm from 0 on", String(maxNorm));
   const leaves = leavesOf("clipGradNorm", parameters);
   const [total, clipped] = withTracking(false, () =>
     ownedBy("clipGradNorm", () => {
@@ -88,7 +89,11 @@ interface Leaf {
 
 /** The leaves of a tree that have gradients; frozen parameters have none. */
 function leavesOf(operation: string, parameters: Tree): Leaf[] {
-  return [...new Set(tensorsOf(parameters))].flatMap((x) => {
+  const tensors = new Set(tensorsOf(parameters));
+  if (parameters === null || parameters === undefined)
+    throw new ValueError(operation, "a tree of parameters, such as model.parameters()", String(parameters));
+  checkBranches(operation, parameters);
+  return [...tensors].flatMap((x) => {
     const { node } = x;
     if (x instanceof Variable && !node) return [];
     if (!node?.retainsGrad) throw new ValueError(operation, "parameters, or tensors with requiresGrad", String(x));

@@ -1,11 +1,22 @@
 // What is done with gradients and parameters around a step: clipping, accumulation, averages, and when to stop.
 import { describe, expect, test } from "vitest";
-import { compile, mseLoss, NonFiniteError, parameter, tensor, variable, type Tensor } from "../../bindings/index.js";
+import {
+  compile,
+  mseLoss,
+  NonFiniteError,
+  parameter,
+  ScopeError,
+  tensor,
+  variable,
+  type Tensor,
+} from "../../bindings/index.js";
+import { Linear } from "../../bindings/nn/index.js";
 import {
   clipGradNorm,
   clipGradValue,
   EarlyStopping,
   ExponentialMovingAverage,
+  gradNorm,
   SGD,
 } from "../../bindings/optim/index.js";
 
@@ -92,6 +103,19 @@ describe("clipGradNorm", () => {
     expect(() => clipGradNorm([parameter([1])], -1)).toThrow(/a maxNorm from 0 on, got -1/);
     expect(() => clipGradNorm([parameter([1])], 1, { normType: 0.5 })).toThrow(/normType from 1 on/);
     expect(() => clipGradValue([parameter([1])], NaN)).toThrow(/clipValue from 0/);
+    expect(() => clipGradNorm([parameter([1])], null as never)).toThrow(/a maxNorm from 0 on, got null/);
+  });
+
+  test("refuses what it would pass over, and takes a tree without parameters", () => {
+    const model = new Linear(2, 1);
+    const refused =
+      /expected (parameters in arrays and objects|a tree of parameters), such as model\.parameters\(\), got/;
+    for (const given of [model, [model], new Set([model.weight]), null, undefined, { lr: 1 }]) {
+      expect(() => clipGradNorm(given, 1)).toThrow(refused);
+      expect(() => clipGradValue(given, 1)).toThrow(refused);
+      expect(() => gradNorm(given)).toThrow(refused);
+    }
+    expect(clipGradNorm(model.freeze().parameters(), 1).item()).toBe(0);
   });
 });
 
@@ -172,6 +196,14 @@ describe("ExponentialMovingAverage", () => {
   test("refuses a decay of 1, and what is no variable", () => {
     expect(() => new ExponentialMovingAverage(parameter([1]), { decay: 1 })).toThrow(/decay from 0 to below 1, got 1/);
     expect(() => new ExponentialMovingAverage([tensor([1])])).toThrow(/expected parameters/);
+  });
+
+  test("refuses a body that awaits, which would see the parameters again, and what is none", () => {
+    const w = parameter([1]);
+    const average = new ExponentialMovingAverage(w);
+    expect(() => average.averaged(() => Promise.resolve(1))).toThrow(ScopeError);
+    expect(() => average.averaged(3 as never)).toThrow(/^averaged: expected a closure/);
+    expect(w.toArray()).toEqual([1]);
   });
 });
 
