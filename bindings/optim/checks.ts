@@ -49,6 +49,5 @@ export function checkBranches(operation: string, tree: Tree): void {
 
 /** A value as messages name it: what is made of a class, such as a model, by that. */
 export function kindOf(value: unknown): string {
-  if (typeof value === "object" || typeof value === "function") return value?.constructor.name ?? "null";
-  return String(value as number);
+  return value instanceof Object ? value.constructor.name : String(value);
 }
