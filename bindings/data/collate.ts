@@ -5,6 +5,7 @@ import { Tensor } from "../core/graph.js";
 import { isPlainObject } from "../core/tree.js";
 import { stack } from "../functions/movement.js";
 import { ShapeError, ValueError } from "../errors.js";
+import { checkIterable } from "./checks.js";
 
 /** Arrays of whole numbers. */
 type IntegerArray =
@@ -32,6 +33,7 @@ export type Batch<T> = T extends Tensor | TypedArray | IntegerArray | number | b
  * become i32, or are a ValueError where one does not fit.
  */
 export function collate<T>(examples: readonly T[]): Batch<T> {
+  checkIterable("collate", "examples in an array", examples);
   if (examples.length === 0) throw new ValueError("collate", "at least one example", "none");
   return withTracking(false, () => together(examples, "")) as Batch<T>;
 }
@@ -87,7 +89,7 @@ function kindOf(example: unknown): Kind {
   if (typeof example === "number") return "numbers";
   if (typeof example === "bigint") return "bigints";
   if (typeof example === "boolean") return "truth values";
-  if (ArrayBuffer.isView(example)) return "typed arrays";
+  if (ArrayBuffer.isView(example) && !(example instanceof DataView)) return "typed arrays";
   if (Array.isArray(example)) return isValues(example) ? "arrays of values" : "arrays";
   return isPlainObject(example) ? "objects" : "others";
 }

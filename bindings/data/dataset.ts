@@ -3,9 +3,10 @@ import type { Tensor } from "../core/graph.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import type { Generator } from "../functions/random.js";
 import { IndexError, ShapeError, ValueError } from "../errors.js";
+import { checkFunction, checkList, kindOf } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { shuffled, sizesOf } from "./order.js";
-import { checkCounts, Stream } from "./stream.js";
+import { checkCounts, checkTimes, Stream } from "./stream.js";
 import { checkOptions } from "../shared/options.js";
 
 export interface SplitOptions<T> {
@@ -27,6 +28,7 @@ export class Dataset<T> {
   ) {
     if (!Number.isInteger(length) || length < 0)
       throw new ValueError("Dataset", "a whole number of examples", String(length));
+    checkFunction("Dataset", "makes the example of a position", make);
   }
 
   /** The items of an array, such as the rows of a table. */
@@ -61,11 +63,13 @@ export class Dataset<T> {
 
   /** What `change` makes of each example, every time that it is asked for. */
   map<U>(change: (example: T, position: number) => U): Dataset<U> {
+    checkFunction("map", "makes something of each example", change);
     return new Dataset(this.length, (i) => change(this.make(i), i));
   }
 
   /** The examples that `keep` is true of. All of them are looked at once, now. */
   filter(keep: (example: T, position: number) => boolean): Dataset<T> {
+    checkFunction("filter", "tells which examples to keep", keep);
     const positions: number[] = [];
     for (let i = 0; i < this.length; i++) if (keep(this.make(i), i)) positions.push(i);
     return this.pick(positions);
@@ -73,19 +77,24 @@ export class Dataset<T> {
 
   /** The examples at some positions, in their order. */
   pick(positions: ArrayLike<number>): Dataset<T> {
+    checkList("pick", "positions in an array", positions);
     return new Dataset(positions.length, (i) => this.get(positions[i]!));
   }
 
   /** The examples from `start` up to but without `end`; negative ones count from the end, as in `Array.slice`. */
   slice(start: number, end = this.length): Dataset<T> {
-    const at = (position: number): number =>
-      Math.min(Math.max(position < 0 ? this.length + position : position, 0), this.length);
+    const at = (position: number): number => {
+      if (typeof position !== "number" || Number.isNaN(position) || (position % 1 !== 0 && Number.isFinite(position)))
+        throw new ValueError("slice", "whole positions", String(position));
+      return Math.min(Math.max(position < 0 ? this.length + position : position, 0), this.length);
+    };
     const first = at(start);
     return new Dataset(Math.max(at(end) - first, 0), (i) => this.make(first + i));
   }
 
   /** These examples and then others. */
   concat(other: Dataset<T>): Dataset<T> {
+    if (!((other as unknown) instanceof Dataset)) throw new ValueError("concat", "a dataset", kindOf(other));
     return new Dataset(this.length + other.length, (i) =>
       i < this.length ? this.make(i) : other.make(i - this.length),
     );
@@ -93,6 +102,7 @@ export class Dataset<T> {
 
   /** The examples `count` times, one pass after another. */
   repeat(count: number): Dataset<T> {
+    checkTimes("repeat", count, Number.MAX_SAFE_INTEGER);
     return new Dataset(this.length * count, (i) => this.make(i % this.length));
   }
 
@@ -108,6 +118,8 @@ export class Dataset<T> {
   split(parts: readonly number[], options: SplitOptions<T> = {}): Dataset<T>[] {
     checkOptions("split", options, { seed: null, stratify: null });
     const { seed = 0, stratify } = options;
+    if (!Array.isArray(parts)) throw new ValueError("split", "parts in an array", String(parts));
+    if (stratify) checkFunction("split", "tells the class of an example as stratify", stratify);
     const sizes = sizesOf(parts, this.length);
     const order = seed === null ? Int32Array.from({ length: this.length }, (_, i) => i) : shuffled(this.length, seed);
     const groups = new Map<string | number | boolean, number[]>();

@@ -10,6 +10,7 @@ import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { copy, stridedSlice } from "../primitives/movement.js";
 import { Scope } from "../runtime/scope.js";
+import { checkFunction } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { Dataset } from "./dataset.js";
 import type { Sampler } from "./sampler.js";
@@ -77,11 +78,17 @@ export class DataLoader<T, U = BatchOf<T>> {
       onProgress: null,
       signal: null,
     });
-    const { batchSize = 32, shuffle = false, seed = 0, sampler } = options;
+    const { batchSize = 32, shuffle = false, seed = 0, sampler, map, onProgress, signal } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1)
       throw new ValueError("DataLoader", "a whole batchSize from 1 on", String(batchSize));
     if (sampler && shuffle)
       throw new ValueError("DataLoader", "shuffle or a sampler, which has an order of its own", "both");
+    if (map) checkFunction("DataLoader", "makes something of each batch as map", map);
+    if (onProgress) checkFunction("DataLoader", "is told of each batch as onProgress", onProgress);
+    if (sampler && !(Number.isInteger(sampler.length) && typeof (sampler as Partial<Sampler>).draw === "function"))
+      throw new ValueError("DataLoader", "a sampler with a length and draw()", Object.prototype.toString.call(sampler));
+    if (signal && typeof (signal as Partial<AbortSignal>).throwIfAborted !== "function")
+      throw new ValueError("DataLoader", "an AbortSignal as the signal", Object.prototype.toString.call(signal));
     this.batchSize = batchSize;
     this.examples = source instanceof Dataset ? source.length : countExamples(tensorsOf(source));
     this.order = shuffle ? new Generator(seed) : null;
@@ -169,11 +176,16 @@ export class DataLoader<T, U = BatchOf<T>> {
 
   /** The positions that the sampler draws for one pass. */
   private sampled(): Tensor | null {
-    const positions = this.options.sampler?.draw();
-    const strange = positions?.find((position) => !(position >= 0 && position < this.examples));
+    const { sampler } = this.options;
+    if (!sampler) return null;
+    const drawn: ArrayLike<number> | undefined = sampler.draw();
+    if (drawn?.length !== sampler.length)
+      throw new ValueError("DataLoader", `${sampler.length} positions of the sampler`, String(drawn?.length ?? drawn));
+    const positions = Float64Array.from(drawn);
+    const strange = positions.find((at) => !(Number.isInteger(at) && at >= 0 && at < this.examples));
     if (strange !== undefined)
       throw new IndexError("DataLoader", `positions below ${this.examples} of the sampler`, String(strange));
-    return positions ? tensor(positions) : null;
+    return tensor(Int32Array.from(positions));
   }
 
   private batch(pass: Pass, i: number): U {

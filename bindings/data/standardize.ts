@@ -51,7 +51,7 @@ export class Standardizer {
   /** Takes up what `stateDict` gave: of the same shapes, or nothing is changed. */
   loadStateDict(state: { readonly mean: Tensor; readonly deviation: Tensor }): void {
     for (const name of ["mean", "deviation"] as const) {
-      const [given, own] = [state[name] as unknown, this[name]];
+      const [given, own] = [(state as Partial<typeof state> | null | undefined)?.[name] as unknown, this[name]];
       if (given instanceof Tensor && given.type.float && sameShape(given.shape, own.shape)) continue;
       const got = given instanceof Tensor ? `${given.dtype} ${showShape(given.shape)}` : String(given);
       throw new ValueError("Standardizer.loadStateDict", `${name} of floats ${showShape(own.shape)}`, `${name} ${got}`);

@@ -1,5 +1,6 @@
 import type { Generator } from "../functions/random.js";
 import { ValueError } from "../errors.js";
+import { checkFunction, kindOf } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { generatorOf, uniforms } from "./order.js";
 import { checkOptions } from "../shared/options.js";
@@ -21,6 +22,9 @@ export class Stream<T> implements AsyncIterable<T> {
    */
   static from<T>(source: Iterable<T> | AsyncIterable<T> | (() => Iterable<T> | AsyncIterable<T>)): Stream<Awaited<T>> {
     const open = typeof source === "function" ? source : () => source;
+    const given = Object(source) as object;
+    if (typeof source !== "function" && !(Symbol.iterator in given) && !(Symbol.asyncIterator in given))
+      throw new ValueError("Stream.from", "what can be gone through, or a function that gives it", kindOf(source));
     return Stream.of(async function* () {
       yield* open() as AsyncIterable<Awaited<T>>; // What is no promise comes as it is.
     });
@@ -35,11 +39,18 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** What `change` makes of each example; a promise is awaited, together with others if they are asked for by `prefetch`. */
   map<U>(change: (example: T) => U): Stream<Awaited<U>> {
+    checkFunction("map", "makes something of each example", change);
     return new Stream<Awaited<U>>(() => {
       const source = this.begin();
       const next = async (): Promise<IteratorResult<Awaited<U>, unknown>> => {
         const step = await source.next();
-        return step.done ? step : { done: false, value: await change(step.value) };
+        if (step.done) return step;
+        try {
+          return { done: false, value: await change(step.value) };
+        } catch (error) {
+          await source.return?.(); // Nobody else will: to whom asks for examples, a stream that fails has ended.
+          throw error;
+        }
       };
       return { next, return: async () => source.return?.() };
     });
@@ -47,6 +58,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** The examples that `keep` is true of. */
   filter(keep: (example: T) => boolean | Promise<boolean>): Stream<T> {
+    checkFunction("filter", "tells which examples to keep", keep);
     return this.through(async function* (examples) {
       for await (const example of examples) if (await keep(example)) yield example;
     });
@@ -54,6 +66,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** At most so many examples. */
   take(count: number): Stream<T> {
+    checkTimes("take", count, Infinity);
     return this.through(async function* (examples) {
       let left = count;
       if (left <= 0) return;
@@ -66,6 +79,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** All passes one after another: so many, or for ever. */
   repeat(count = Infinity): Stream<T> {
+    checkTimes("repeat", count, Infinity);
     return this.through(async function* (examples) {
       for (let pass = 0; pass < count; pass++) {
         let empty = true;
@@ -194,4 +208,10 @@ export function checkCounts(operation: string, ...counts: readonly number[]): vo
     if (!Number.isInteger(count) || count < 1)
       throw new ValueError(operation, "whole numbers from 1 on", String(count));
   }
+}
+
+/** Refuses what is no number of times, from 0 up to `most`. */
+export function checkTimes(operation: string, count: number, most: number): void {
+  if (!(count >= 0 && count <= most && (Number.isInteger(count) || count === Infinity)))
+    throw new ValueError(operation, "a whole number from 0 on", String(count));
 }

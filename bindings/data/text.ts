@@ -1,4 +1,5 @@
 import { ValueError } from "../errors.js";
+import { checkIterable } from "./checks.js";
 import { Dataset } from "./dataset.js";
 import { textOf } from "./table.js";
 import { checkOptions } from "../shared/options.js";
@@ -31,6 +32,7 @@ export class Vocabulary {
   constructor(tokens: Iterable<string>, options: VocabularyOptions = {}) {
     checkOptions("Vocabulary", options, { special: null, least: 0, unknown: null });
     const { special = [], least = 1, unknown } = options;
+    checkIterable("Vocabulary", "tokens that can be gone through, such as a text", tokens);
     const counts = new Map<string, number>();
     for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
     const others = [...counts].filter(([token, count]) => count >= least && !special.includes(token));
@@ -48,11 +50,13 @@ export class Vocabulary {
 
   /** The numbers of tokens, such as of the characters of a text. */
   encode(tokens: Iterable<string>): Int32Array<ArrayBuffer> {
+    checkIterable("encode", "tokens that can be gone through, such as a text", tokens);
     return Int32Array.from(tokens, (token) => this.numberOf(token));
   }
 
   /** The tokens of numbers: a text of characters again with `join("")`. */
   decode(numbers: Iterable<number>): string[] {
+    checkIterable("decode", "numbers that can be gone through", numbers);
     return Array.from(numbers, (number) => {
       const token = this.tokens[number];
       if (token === undefined) throw new ValueError("decode", `numbers from 0 to below ${this.size}`, String(number));
@@ -69,5 +73,6 @@ export class Vocabulary {
 
 /** The words of a text, numbers, and every other sign but white space by itself. */
 export function words(text: string): string[] {
+  if (typeof text !== "string") throw new ValueError("words", "a text", String(text));
   return text.match(/[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu) ?? [];
 }

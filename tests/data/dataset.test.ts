@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tensor, type Tensor } from "../../bindings/index.js";
 import { IndexError, ShapeError, ValueError } from "../../bindings/errors.js";
-import { collate, Dataset } from "../../bindings/data/index.js";
+import { collate, Dataset, parseIdx } from "../../bindings/data/index.js";
 import { expectRefused, wrong } from "../support/refusal.js";
 
 const numbers = (n: number): Dataset<number> => Dataset.from(Array.from({ length: n }, (_, i) => i));
@@ -116,6 +116,17 @@ test("what does not fit is refused", () => {
     [() => collate([Uint8Array.of(1), Uint8Array.of(1, 2)]), ShapeError, /Uint8Arrays of 1 elements as \., got 2/],
     [() => collate(kept), ShapeError, /./],
     [() => data.shuffle(wrong(-1)), ValueError, /seed/],
+    [() => new Dataset(2, wrong(undefined)), ValueError, /^Dataset: expected a function .* got undefined/],
+    [() => data.map(wrong(3)), ValueError, /^map: expected a function that makes something of each example, got 3/],
+    [() => data.filter(wrong(null)), ValueError, /^filter: expected a function that tells which examples to keep/],
+    [() => data.pick(wrong(null)), ValueError, /^pick: expected positions in an array, got null/],
+    [() => data.slice(0.5, 2.5), ValueError, /^slice: expected whole positions, got 0.5/],
+    [() => data.concat(wrong([1])), ValueError, /^concat: expected a dataset, got \[object Array\]/],
+    [() => data.repeat(1.5), ValueError, /^repeat: expected a whole number from 0 on, got 1.5/],
+    [() => data.split(wrong(0.5)), ValueError, /^split: expected parts in an array, got 0.5/],
+    [() => data.split([1], wrong({ stratify: "x" })), ValueError, /^split: expected a function .* as stratify, got x/],
+    [() => collate(wrong(undefined)), ValueError, /^collate: expected examples in an array, got undefined/],
+    [() => parseIdx(wrong("bytes")), ValueError, /^parseIdx: expected bytes in a Uint8Array, got \[object String\]/],
   ];
   for (const [run, type, message] of refused) expectRefused(run, type, message, { temporaries: true });
   for (const x of kept) x.dispose();

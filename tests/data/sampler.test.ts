@@ -102,3 +102,18 @@ test("what does not fit is refused", () => {
   for (const [run, type, message] of refused.slice(0, 4)) expectRefused(run, type, message);
   for (const [run, type] of refused.slice(4)) expect(run).toThrow(type);
 });
+
+test("a sampler, a map and listeners that are none are refused at once, and positions that it does not draw", () => {
+  const rows = tensor([[1], [2], [3]]);
+  const options = [{ map: 3 }, { onProgress: {} }, { signal: 1 }, { sampler: {} }, { sampler: () => [0] }] as never[];
+  for (const given of options) expectRefused(() => new DataLoader(rows, given), ValueError, /^DataLoader: expected /);
+  const drawing = (draw: () => unknown) => () => [...new DataLoader(rows, { sampler: { length: 2, draw } as never })];
+  expect(drawing(() => Int32Array.of(0))).toThrow(/^DataLoader: expected 2 positions of the sampler, got 1$/);
+  expect(drawing(() => undefined)).toThrow(/^DataLoader: expected 2 positions of the sampler, got undefined$/);
+  expect(drawing(() => [0, 0.5])).toThrow(/^DataLoader: expected positions below 3 of the sampler, got 0\.5$/);
+  expect(drawing(() => [2, 0])().map((batch) => batch.toArray())).toEqual([[[3], [1]]]);
+  for (const none of [undefined, 3, {}]) {
+    expectRefused(() => new WeightedSampler(none as never), ValueError, /^WeightedSampler: expected weights in an arr/);
+    expectRefused(() => balancedSampler(none as never), ValueError, /^balancedSampler: expected classes in an array/);
+  }
+});

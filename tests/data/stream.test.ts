@@ -89,4 +89,32 @@ test("what does not fit is refused", () => {
   expect(() => upTo(3).shuffle(0)).toThrow(ValueError);
   expect(() => upTo(3).window(2, 0)).toThrow(ValueError);
   expect(() => upTo(3).prefetch(0.5)).toThrow(ValueError);
+  for (const count of [NaN, 1.5, -1, "x" as never]) {
+    expect(() => upTo(3).take(count)).toThrow(/^take: expected a whole number from 0 on, got/);
+    expect(() => upTo(3).repeat(count)).toThrow(/^repeat: expected a whole number from 0 on, got/);
+  }
+  expect(() => upTo(3).map(3 as never)).toThrow(/^map: expected a function/);
+  expect(() => upTo(3).filter(undefined as never)).toThrow(/^filter: expected a function/);
+  for (const source of [null, undefined, 3, {}])
+    expect(() => Stream.from(source as never)).toThrow(/^Stream\.from: expected what can be gone through/);
+});
+
+test("a source is closed when what is made of its examples fails, however that is asked for", async () => {
+  let closed = 0;
+  const source = Stream.from(function* () {
+    try {
+      yield* counted(3);
+    } finally {
+      closed++;
+    }
+  });
+  const fail = (x: number): number => {
+    if (x === 1) throw new Error("one");
+    return x;
+  };
+  const streams = [source.map(fail), source.prefetch(2).map(fail), source.map(fail).map((x) => x), source.map(fail).prefetch(2)]; // prettier-ignore
+  for (const [i, stream] of streams.entries()) {
+    await expect(stream.toArray()).rejects.toThrow("one");
+    expect(closed).toBe(i + 1);
+  }
 });

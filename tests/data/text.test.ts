@@ -32,3 +32,13 @@ test("rare tokens stand for the unknown one, or are an error", () => {
   expect(() => new Vocabulary(text, { unknown: "?" })).toThrow(/a special token as the unknown one, got "\?"/);
   expect(() => known.decode([2])).toThrow(/from 0 to below 2, got 2/);
 });
+
+test("what is no text, and what cannot be gone through, is refused", () => {
+  const known = new Vocabulary("ab");
+  for (const none of [undefined, null, 3] as never[]) {
+    expect(() => words(none)).toThrow(/^words: expected a text, got/);
+    expect(() => new Vocabulary(none)).toThrow(/^Vocabulary: expected tokens that can be gone through, such as a text/);
+    expect(() => known.encode(none)).toThrow(/^encode: expected tokens that can be gone through/);
+    expect(() => known.decode(none)).toThrow(/^decode: expected numbers that can be gone through/);
+  }
+});
