@@ -221,6 +221,18 @@ function fansOf(name: string, shape: Shape): [fanIn: number, fanOut: number] {
   return [shape[1]! * field, shape[0]! * field];
 }
 
+/** The lengths, or the one length, of what is no variable to assign to. */
+function shapeOf(name: string, target: unknown): Shape {
+  const shape: unknown = typeof target === "number" ? [target] : target;
+  if (Array.isArray(shape) && shape.every((length) => Number.isInteger(length) && length >= 0))
+    return shape as number[];
+  throw new ShapeError(name, "a variable, or a shape of whole lengths from 0 on", showTarget(target));
+}
+
+function showTarget(target: unknown): string {
+  return Array.isArray(target) ? `[${target.map(String).join(", ")}]` : String(target);
+}
+
 interface Filling {
   readonly shape: Shape;
   readonly dtype: DTypeName;
@@ -243,7 +255,7 @@ function filled<O extends InitOptions, const D extends Defaults<Omit<O, keyof In
   }) as InitOptions;
   const { generator = defaultGenerator(), dtype = defaultDType } = own;
   const variable = target instanceof Variable ? target : null;
-  const shape = target instanceof Variable ? target.shape : target;
+  const shape = target instanceof Variable ? target.shape : shapeOf(name, target);
   return ownedBy(name, () =>
     withTracking(false, () => {
       const how = { ...own, shape, dtype: variable?.dtype ?? dtype, generator };

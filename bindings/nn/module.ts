@@ -110,6 +110,7 @@ export abstract class Module<I extends readonly unknown[] = [x: TensorLike], O =
 
   /** Calls a function with every module inside, inner ones first, and with this one: to give initial values, say. */
   apply(change: (module: AnyModule) => void): this {
+    if (typeof change !== "function") throw new ValueError("apply", "a function of modules", typeof change);
     const seen = new Set<AnyModule>();
     const visit = (module: AnyModule): void => {
       if (seen.has(module)) return;

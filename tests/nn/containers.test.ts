@@ -94,3 +94,15 @@ test("a Sequential says which layer gave a list to one that takes none", () => {
     { temporaries: true },
   );
 });
+
+test("modules that are not in a list or an object, and what is no function of them, are refused", () => {
+  const model = new Linear(1, 1);
+  expect(() => new ModuleList(model as never)).toThrow(
+    /^ModuleList: expected modules in an array, got one, Linear, alo/,
+  );
+  expect(() => new ModuleList(3 as never)).toThrow(/^ModuleList: expected modules in an array, got 3/);
+  expect(new ModuleList(new Sequential(model)).at(0)).toBe(model);
+  for (const none of [null, 3, [model]])
+    expect(() => new ModuleDict(none as never)).toThrow(/^ModuleDict: expected an object with modules by name/);
+  expect(() => model.apply(3 as never)).toThrow(/^apply: expected a function of modules, got number/);
+});

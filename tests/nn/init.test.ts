@@ -1,6 +1,15 @@
 // Initial values: what defines each, beside the spreads that the golden file compares.
 import { describe, expect, test } from "vitest";
-import { conv1d, conv2d, Generator, parameter, ShapeError, ValueError, type Tensor } from "../../bindings/index.js";
+import {
+  conv1d,
+  conv2d,
+  Generator,
+  parameter,
+  ShapeError,
+  tensor,
+  ValueError,
+  type Tensor,
+} from "../../bindings/index.js";
 import { init } from "../../bindings/nn/index.js";
 import { expectRefused } from "../support/refusal.js";
 
@@ -134,4 +143,13 @@ test("what no distribution can be made of is refused", () => {
   expectRefused(() => init.dirac([4, 2, 3], { groups: 3 }), ValueError, /divides the 4 outputs, got 3/);
   expectRefused(() => init.eye([3, 3, 3]), ShapeError, /a matrix/);
   expectRefused(() => init.orthogonal([3]), ShapeError, /two axes/);
+});
+
+test("what is neither a variable nor a shape is refused in the function's name", () => {
+  for (const [name, draw] of Object.entries(random))
+    for (const none of [undefined, null, {}, -1, [2, 0.5], tensor([1, 2])] as never[])
+      expect(() => draw(none, {})).toThrow(
+        new RegExp(`^${name}: expected a variable, or a shape of whole lengths from 0`),
+      );
+  expect(init.ones(3 as never).toArray()).toEqual([1, 1, 1]);
 });

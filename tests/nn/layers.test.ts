@@ -93,6 +93,10 @@ describe("convolutions", () => {
     expectRefused(() => new nn.Conv2d(3, 4, [3]), ValueError, /kernelSize as a number or 2 numbers/);
     const conv = new nn.Conv2d(3, 4, 3);
     expectRefused(() => conv(zeros([2, 4, 5, 5])), ShapeError, /conv2d/, { temporaries: true });
+    for (const paddingMode of ["zeros", "reflect", "replicate", "circular"] as const) {
+      const strided = new nn.Conv1d(1, 1, 3, { padding: "same", stride: 2, paddingMode });
+      expect(() => strided(zeros([1, 1, 5]))).toThrow(/a stride of 1 with padding "same", got/);
+    }
   });
 });
 

@@ -125,6 +125,10 @@ describe("normalisation", () => {
     expectNear(affine(x).mean([0, 2]), [1, 2, 3, 4]);
     expect(() => new nn.GroupNorm(3, 4)).toThrow(/divides the 4 channels, got 3/);
     expect(() => new nn.LayerNorm([])).toThrow(/at least one axis/);
+    for (const none of [undefined, {}, "3"] as never[]) {
+      expect(() => new nn.LayerNorm(none)).toThrow(/^LayerNorm: expected a length, or lengths in an array/);
+      expect(() => new nn.RMSNorm(none)).toThrow(/^RMSNorm: expected a length, or lengths in an array/);
+    }
     expect(() => affine(zeros([2, 3, 5]))).toThrow(/4 channels on axis 1, got \[2, 3, 5\]/);
   });
 });

@@ -1,6 +1,6 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { tensorsOf } from "../../core/tree.js";
+import { isPlainObject, tensorsOf } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
 import { add } from "../../primitives/arithmetic.js";
 import { Module, type AnyModule } from "../module.js";
@@ -12,6 +12,8 @@ abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> exte
 
   constructor(modules: Iterable<M>) {
     super();
+    if (!(Symbol.iterator in (Object(modules) as object)))
+      throw new ValueError(this.constructor.name, "modules in an array", kindOf(modules));
     const list = [...modules];
     for (const module of list as readonly unknown[]) {
       const name = this.constructor.name;
@@ -36,6 +38,7 @@ abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> exte
 }
 
 function kindOf(value: unknown): string {
+  if (value instanceof Module) return `one, ${value.constructor.name}, alone`;
   return typeof value === "function" ? "a function that is no module" : String(value);
 }
 
@@ -80,6 +83,7 @@ export class ModuleList<M extends AnyModule = Module> extends Listed<M, never, n
 export class ModuleDict<M extends AnyModule = Module> extends Module<never, never> {
   constructor(modules: Readonly<Record<string, M>> = {}) {
     super();
+    if (!isPlainObject(modules)) throw new ValueError("ModuleDict", "an object with modules by name", kindOf(modules));
     for (const [name, module] of Object.entries(modules)) {
       if (name === "" || name.includes(".") || name in this)
         throw new ValueError("ModuleDict", "names without a dot that modules do not have already", `"${name}"`);

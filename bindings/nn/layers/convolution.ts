@@ -109,6 +109,9 @@ abstract class ForwardConvolution extends Convolution {
     const name = this.constructor.name;
     const of = (what: string, value: PerAxis, least: number): readonly number[] =>
       pairOf(name, what, this.axes, value, least, least).slice(2 - this.axes);
+    const { stride = 1 } = this.options;
+    if (padding === "same" && of("stride", stride, 1).some((step) => step !== 1))
+      throw new ValueError(name, 'a stride of 1 with padding "same"', showShape(of("stride", stride, 1)));
     if (padding !== "same") return of("padding", padding === "valid" ? 0 : padding, 0).map((p) => [p, p]);
     const steps = of("dilation", dilation, 1);
     return this.kernelSize.map((k, i) => {

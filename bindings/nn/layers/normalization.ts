@@ -264,8 +264,13 @@ export class RMSNorm extends Module {
 }
 
 function shapeOf(name: string, normalizedShape: number | Shape): Shape {
-  const shape = typeof normalizedShape === "number" ? [normalizedShape] : [...normalizedShape];
+  const shape: unknown = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
+  if (!isShape(shape)) throw new ShapeError(name, "a length, or lengths in an array, to normalise over", String(shape));
   if (shape.length === 0) throw new ShapeError(name, "at least one axis to normalise over", "none");
   checkUnits(name, ...shape);
-  return shape;
+  return [...shape];
+}
+
+function isShape(shape: unknown): shape is Shape {
+  return Array.isArray(shape);
 }
