@@ -15,6 +15,8 @@ export class TaskRun<P, R> implements AsyncIterable<P> {
   readonly result: Promise<R>;
   private readonly waiting: P[] = [];
   private ended = false;
+  /** What all who wait for a report or for the end wait for. */
+  private change: Promise<void> | null = null;
   private wake = (): void => {};
   private resolve!: (result: R) => void;
   private reject!: (reason: unknown) => void;
@@ -45,7 +47,7 @@ export class TaskRun<P, R> implements AsyncIterable<P> {
     try {
       while (this.waiting.length > 0 || !this.ended) {
         if (this.waiting.length > 0) yield this.waiting.shift() as P;
-        else await new Promise<void>((resume) => (this.wake = resume));
+        else await (this.change ??= new Promise<void>((resume) => (this.wake = resume)));
       }
     } finally {
       this.abort();
@@ -56,7 +58,7 @@ export class TaskRun<P, R> implements AsyncIterable<P> {
   /** @internal */
   report(progress: P): void {
     this.waiting.push(progress);
-    this.wake();
+    this.tell();
   }
 
   /** @internal */
@@ -77,6 +79,11 @@ export class TaskRun<P, R> implements AsyncIterable<P> {
     this.ended = true;
     this.signal?.removeEventListener("abort", this.obey);
     this.doer.end();
+    this.tell();
+  }
+
+  private tell(): void {
+    this.change = null;
     this.wake();
   }
 }

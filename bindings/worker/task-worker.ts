@@ -63,6 +63,8 @@ export class TaskWorker<T extends Tasks = Tasks> {
   ): TaskRun<Seen<ProgressOf<T[K]>>, Seen<ResultOf<T[K]>>> {
     checkOptions("run", options, { signal: null });
     const { signal } = options;
+    if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== "function")
+      throw new ValueError("run", "an AbortSignal as the signal", typeof signal);
     if (!this.names.includes(task)) throw new ValueError("run", `a task among ${this.names.join(", ")}`, task);
     const flag = new Int32Array(canShareMemory() ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
     const transfer: ArrayBuffer[] = [];
@@ -105,7 +107,14 @@ export class TaskWorker<T extends Tasks = Tasks> {
         if (this.runs.size === 0) this.port.hold(false);
       },
     };
-    this.holdings.whileSending(() => this.say(orderOf(id), transfer));
+    try {
+      this.holdings.whileSending(() => this.say(orderOf(id), transfer));
+    } catch (error) {
+      if ((error as Error).name !== "DataCloneError") throw error;
+      throw new ValueError("run", "an input of tensors, and of what postMessage copies", String(error), {
+        cause: error,
+      });
+    }
     const run = new TaskRun<P, R>(doer, signal);
     this.runs.set(id, run as TaskRun<unknown, unknown>);
     this.port.hold(true);

@@ -44,6 +44,17 @@ test("training reports as it goes, and gives its parameters", async () => {
   expect(parameters["2.bias"]!.toTensor().shape).toEqual([2]);
 });
 
+test("reports go to whoever asks next, and all who ask hear of the end", async () => {
+  const x = tensor([[0, 0], [1, 1]]); // prettier-ignore
+  const run = worker.run("train", { x, y: tensor([0, 1], { dtype: "i32" }), epochs: 6 });
+  const epochs: number[] = [];
+  const listen = async (): Promise<void> => {
+    for await (const { epoch } of run) epochs.push(epoch);
+  };
+  await Promise.all([listen(), listen(), listen()]);
+  expect(epochs.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
 describe("tensors", () => {
   test("go there and back in trees, whatever their type and layout", async () => {
     const x = tensor(
@@ -166,7 +177,11 @@ describe("errors", () => {
 
   test("tell what cannot be sent, and what is no task", async () => {
     expect(await reasonOf(worker.run("unclonable", null).result)).toMatchObject({ cause: { name: "DataCloneError" } });
-    expect(() => worker.run("double", (() => 0) as never)).toThrow(/could not be cloned/);
+    const refused = /^run: expected an input of tensors, .* got DataCloneError: \(\) => 0 could not be cloned/;
+    expect(() => worker.run("double", (() => 0) as never)).toThrow(refused);
+    expect(() => worker.run("double", tensor(1), { signal: 3 as never })).toThrow(
+      /^run: expected an AbortSignal as the/,
+    );
     const holder: { x?: unknown } = {};
     holder.x = holder;
     expect(() => worker.run("same", holder as never)).toThrow(ValueError);
