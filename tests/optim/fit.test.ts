@@ -374,3 +374,21 @@ test("a run that cannot be made of what it is given is refused before it begins"
   }
   expect(() => new EarlyStopping().step(tensor(1) as unknown as number)).toThrow(/a number to follow, got tensor/);
 });
+
+test.each([false, true])("a loss that gives no tensor is refused by name, compiled: %s", async (compile) => {
+  const { model, optimizer } = network(1);
+  const given: [unknown, string][] = [
+    [undefined, "undefined"],
+    [3, "3"],
+    [Promise.resolve(3), "Promise"],
+    [{ accuracy: tensor(1) }, "Object"],
+    [{ loss: 3 }, "Object"],
+  ];
+  for (const [result, got] of given) {
+    const options = { data: batches({ seed: 2 }), optimizer, epochs: 1, compile, loss: () => result };
+    const run = fit(model, options as unknown as Options);
+    await expect(reports(run)).rejects.toThrow(
+      `fit: expected a loss that gives a tensor, or tensors by name with one of them loss, got ${got}`,
+    );
+  }
+});

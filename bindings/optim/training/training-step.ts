@@ -4,7 +4,10 @@ import { item } from "../../core/access.js";
 import { withTracking } from "../../core/apply.js";
 import { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
+import { isPlainObject } from "../../core/tree.js";
+import { ValueError } from "../../errors.js";
 import type { ExponentialMovingAverage } from "../average.js";
+import { kindOf } from "../checks.js";
 import { clipGradNorm, gradNorm } from "../clip.js";
 import { LBFGS } from "../methods/lbfgs.js";
 import type { Optimizer } from "../optimizer.js";
@@ -43,7 +46,15 @@ export class TrainingStep<B> {
     const { optimizer, average, accumulate } = options;
     const measured = (batch: B): Measured<Tensor> => {
       const result = measure(batch);
-      return result instanceof Tensor ? { loss: result } : result;
+      if (result instanceof Tensor) return { loss: result };
+      const given: unknown = result;
+      if (!isPlainObject(given) || !("loss" in given) || !Object.values(given).every((x) => x instanceof Tensor))
+        throw new ValueError(
+          "fit",
+          "a loss that gives a tensor, or tensors by name with one of them loss",
+          kindOf(given),
+        );
+      return result;
     };
     this.forward = this.prepared(measured);
     this.both = this.prepared((batch) => {
