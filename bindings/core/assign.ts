@@ -7,6 +7,7 @@ import { makeTensor, type TensorLike } from "./create.js";
 import { addressOf, encodeMap } from "./encode.js";
 import { Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
+import { ownedBy } from "./scopes.js";
 import { broadcastShapes, sameShape, showShape } from "./shape.js";
 import { Variable } from "./variable.js";
 import { WeakNumber } from "./weak.js";
@@ -25,7 +26,7 @@ export function assign(target: Tensor, value: TensorLike): void {
       "a value that is there already and the same for all examples: return it from the function, and assign outside",
       `one without a value of its own, of shape ${showShape(value.shape)}, inside of vmap`,
     );
-  withTracking(false, () => {
+  const write = (): void => {
     const given =
       value instanceof Tensor && !(value instanceof WeakNumber)
         ? value
@@ -35,7 +36,9 @@ export function assign(target: Tensor, value: TensorLike): void {
     eagerTape.beginInPlace("assign");
     encodeMap(eagerTape, Op.Copy, target.type.code, 0, target, [source]);
     eagerTape.run();
-  });
+  };
+  // What is made on the way is freed; in a program it is the program's.
+  withTracking(false, () => (recorder ? write() : ownedBy("assign", write)));
   target.bump();
 }
 

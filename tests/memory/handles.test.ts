@@ -7,13 +7,14 @@ import {
   OutOfMemoryError,
   parameter,
   scope,
+  ShapeError,
   tensor,
   valueAndGrad,
   variable,
   type Tensor,
 } from "../../bindings/index.js";
 import { Linear } from "../../bindings/nn/index.js";
-import { Adam, SGD } from "../../bindings/optim/index.js";
+import { Adam, CosineAnnealingLR, SGD } from "../../bindings/optim/index.js";
 import { collected } from "../support/collected.js";
 import { batches } from "../support/training.js";
 
@@ -26,6 +27,8 @@ function left(body: () => void): number {
 
 const generator = new Generator(0);
 const assigned = variable([0, 0]);
+const optimizer = new SGD(parameter(1));
+const schedule = new CosineAnnealingLR(optimizer, { tMax: 5 });
 const loaded = new Linear(1, 2, { bias: false });
 const square = (v: Tensor): Tensor => v.square().sum();
 
@@ -48,6 +51,23 @@ describe("disposing of all that one holds leaves nothing", () => {
       },
     ],
     ["a leaf", () => tensor([1, 2], { requiresGrad: true }).dispose()],
+    ["numbers and arrays that were assigned", () => [1, [2, 3], Float32Array.of(4, 5)].map((x) => assigned.assign(x))],
+    [
+      "a value of another type that was refused, or assigned",
+      () => {
+        const [x, y] = [tensor([1, 2], { dtype: "f64" }), tensor([1, 2, 3])];
+        assigned.assign(x);
+        expect(() => assigned.assign(y)).toThrow(ShapeError);
+        for (const each of [x, y]) each.dispose();
+      },
+    ],
+    [
+      "a rate, and what a schedule makes of it",
+      () => {
+        optimizer.lr = 0.5;
+        schedule.step();
+      },
+    ],
     [
       "what was assigned, and what was loaded",
       () => {
