@@ -42,6 +42,8 @@ export abstract class Module<I extends readonly unknown[] = [x: TensorLike], O =
     const call = (...inputs: I): O => {
       const module = call as unknown as Module<I, O>;
       if (!named) {
+        if (typeof (module as Partial<typeof module>).forward !== "function")
+          throw new ValueError(module.constructor.name, "a method forward, which says what it computes", "none");
         named = true;
         labelled(module);
       }

@@ -231,3 +231,8 @@ describe("freezing", () => {
     expect(run((f) => compile(f))).toEqual(run((f) => f));
   });
 });
+
+test("a module without forward says so when it is called", () => {
+  class Silent extends (Module as unknown as new () => (x: Tensor) => Tensor) {}
+  expect(() => new Silent()(zeros([1]))).toThrow(/^Silent: expected a method forward, .* got none$/);
+});
