@@ -10,10 +10,11 @@ export async function openFile(operation: string, path: string | URL): Promise<S
   const file = await open(fileUrl(path)).catch((error: unknown) => {
     throw new ValueError(operation, "a file that can be read", String(error), { cause: error });
   });
-  const { size } = await file.stat();
+  const stats = await file.stat();
   let closed = false;
   return {
-    total: size,
+    // Pipes and devices have no length, and what a system makes up as it is read, such as /proc, has none yet.
+    total: stats.isFile() && stats.size > 0 ? stats.size : null,
     async next() {
       const { bytesRead, buffer } = await file.read(new Uint8Array(PIECE));
       return bytesRead === 0 ? null : buffer.subarray(0, bytesRead);

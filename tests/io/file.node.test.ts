@@ -1,13 +1,16 @@
+import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Generator, tensor } from "../../bindings/index.js";
-import { ValueError } from "../../bindings/errors.js";
+import { FormatError, ValueError } from "../../bindings/errors.js";
 import {
+  formatNpy,
   formatSafetensors,
   loadCheckpoint,
   readBytes,
@@ -142,4 +145,13 @@ test("reads from a server, and says what it answers otherwise", async () => {
   }
   await expect(readBytes(`${url}/x`)).rejects.toThrow(/a URL that answers/);
   await expect(readBytes(join(folder, "nothing"))).rejects.toThrow(/a file that can be read, got .*ENOENT/);
+});
+
+test.runIf(process.platform === "linux")("a pipe and a file of the system are read to their end", async () => {
+  const pipe = join(folder, "pipe");
+  await promisify(execFile)("mkfifo", [pipe]);
+  const [x] = await Promise.all([readNpy(pipe), writeFile(pipe, formatNpy(tensor([1, 2, 3])))]);
+  expect(x.toArray()).toEqual([1, 2, 3]);
+  expect((await readBytes("/proc/self/status")).length).toBeGreaterThan(100);
+  await expect(readSafetensors("/dev/null")).rejects.toThrow(FormatError);
 });

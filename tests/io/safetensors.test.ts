@@ -114,6 +114,11 @@ test("says what it cannot write or read from", async () => {
     [() => formatSafetensors({ x: wrong([1]) }), /a tensor for x, got 1/],
     [() => formatSafetensors({ __metadata__: x }), /names in Unicode other than __metadata__/],
     [() => formatSafetensors({ "\ud800": x }), /names in Unicode/],
+    [
+      () => formatSafetensors({ x }, { metadata: wrong("abc") }),
+      /an object with values by name, got \[object String\]/,
+    ],
+    [() => formatSafetensors({ x }, { metadata: wrong(new Map([["a", "b"]])) }), /by name, got \[object Map\]/],
     [() => formatSafetensors({ x }, { metadata: { step: wrong(3) } }), /a text in Unicode as the metadata step, got 3/],
   ];
   for (const [run, message] of refused) expectRefused(run, ValueError, message);

@@ -42,7 +42,7 @@ export function safetensorsOf(
     const dtype = Object.keys(STORED)[ORDER.indexOf(stored)];
     return member(name, { dtype, shape: x.shape, data_offsets: [end, (end += size)] });
   });
-  const metadata = Object.entries(options.metadata ?? {}).map(([name, text]) =>
+  const metadata = entriesOf(operation, options.metadata ?? {}).map(([name, text]) =>
     member(checkName(operation, name), checkText(operation, name, text)),
   );
   if (metadata.length > 0) entries.unshift(`"__metadata__":{${metadata.join(",")}}`);
