@@ -116,6 +116,15 @@ describe("normalisation", () => {
       new nn.InstanceNorm2d(4, f64())(x.unsqueeze(3)),
       rows.flat().flatMap((row) => scaled(row, 1e-5)),
     );
+    const [sequence, image] = [x.slice(0), x.slice(0).unsqueeze(2)];
+    expectNear(new nn.InstanceNorm1d(4, f64())(sequence), rows[0]!.flatMap((row) => scaled(row, 1e-5))); // prettier-ignore
+    expect(new nn.InstanceNorm2d(4, f64())(image).shape).toEqual(image.shape);
+    expect(() => new nn.InstanceNorm1d(3)(sequence)).toThrow(
+      /^InstanceNorm1d: expected 3 channels on axis 0, got \[4, 3\]/,
+    );
+    expect(() => new nn.InstanceNorm2d(4)(sequence)).toThrow(
+      /\[n, channels, h, w\] or \[channels, h, w\], got \[4, 3\]/,
+    );
     const rms = rows
       .flat()
       .flatMap((row) => row.map((v) => v / Math.sqrt(row.reduce((a, b) => a + b * b, 0) / 3 + 0.01)));

@@ -144,13 +144,19 @@ abstract class InstanceNorm extends Module {
     this.bias = affine ? parameterFilled("bias", [channels], 0, how) : null;
   }
 
-  protected abstract checked(x: TensorLike): Tensor;
+  /** Names of the axes of an example. */
+  protected abstract readonly example: string;
 
   forward(input: TensorLike): Tensor {
-    const x = this.checked(input);
-    checkChannels(this, x);
-    const { weight, bias, eps } = this;
-    return instanceNorm(x, { weight, bias, eps });
+    const { channels, weight, bias, eps, example } = this;
+    const { name } = this.constructor;
+    const rank = example.split(",").length;
+    const x = ranked(name, input, [rank, rank + 1], `[n, ${example}] or [${example}]`);
+    const axis = x.rank - rank;
+    if (x.shape[axis] !== channels)
+      throw new ShapeError(name, `${channels} channels on axis ${axis}`, showShape(x.shape));
+    const y = instanceNorm(axis === 0 ? x.unsqueeze(0) : x, { weight, bias, eps });
+    return axis === 0 ? y.squeeze(0) : y;
   }
 
   protected override describe(): string {
@@ -158,18 +164,14 @@ abstract class InstanceNorm extends Module {
   }
 }
 
-/** Instance normalisation of sequences [n, channels, length]. Weight and bias only with `affine`. As PyTorch's. */
+/** Instance normalisation of sequences [n, channels, length], or of one without n. Weight and bias only with `affine`. As PyTorch's. */
 export class InstanceNorm1d extends InstanceNorm {
-  protected checked(x: TensorLike): Tensor {
-    return ranked("InstanceNorm1d", x, [3], "[n, channels, length]");
-  }
+  protected readonly example = "channels, length";
 }
 
-/** Instance normalisation of images [n, channels, h, w]. Weight and bias only with `affine`. As PyTorch's. */
+/** Instance normalisation of images [n, channels, h, w], or of one without n. Weight and bias only with `affine`. As PyTorch's. */
 export class InstanceNorm2d extends InstanceNorm {
-  protected checked(x: TensorLike): Tensor {
-    return ranked("InstanceNorm2d", x, [4], "[n, channels, h, w]");
-  }
+  protected readonly example = "channels, h, w";
 }
 
 /** Normalises the channels of [n, channels, ..] in groups (Wu and He 2018). Weight and bias [channels]. As PyTorch's. */
