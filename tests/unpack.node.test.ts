@@ -24,9 +24,10 @@ test.each([
   ["matches near and far", Uint8Array.from([...part, ...part.subarray(4000), ...noise(90_000, 7), ...part, 1, 2, 3])],
   ["lists of numbers", new Uint8Array(Float64Array.from({ length: 4000 }, (_, i) => i / 8).buffer)],
 ])("%s survives the way into text and back", (_, bytes) => {
-  expect(unpack(reader, toBase64(pack(bytes)), bytes.length)).toEqual(bytes);
+  const text = toBase64(pack(bytes));
+  expect(unpack(reader, text, bytes.length)).toEqual(bytes);
   // What comes first can be had alone.
-  expect(unpack(reader, toBase64(pack(bytes)), bytes.length >> 1)).toEqual(bytes.subarray(0, bytes.length >> 1));
+  expect(unpack(reader, text, bytes.length >> 1)).toEqual(bytes.subarray(0, bytes.length >> 1));
 });
 
 test.each([
