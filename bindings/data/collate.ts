@@ -68,6 +68,8 @@ function together(examples: readonly unknown[], path: string): unknown {
     case "objects":
       sameKeys(examples, path);
       return Object.fromEntries(Object.keys(first as object).map((key) => [key, part(key)]));
+    case "promises":
+      throw new ValueError("collate", "examples that are there, as in dataset.stream(), which awaits them", kind);
     case "others":
       return [...examples];
   }
@@ -82,6 +84,7 @@ type Kind =
   | "arrays of values"
   | "arrays"
   | "objects"
+  | "promises"
   | "others";
 
 function kindOf(example: unknown): Kind {
@@ -91,6 +94,7 @@ function kindOf(example: unknown): Kind {
   if (typeof example === "boolean") return "truth values";
   if (ArrayBuffer.isView(example) && !(example instanceof DataView)) return "typed arrays";
   if (Array.isArray(example)) return isValues(example) ? "arrays of values" : "arrays";
+  if (example instanceof Promise) return "promises";
   return isPlainObject(example) ? "objects" : "others";
 }
 
@@ -131,9 +135,13 @@ function wholes(values: Iterable<number | bigint>, path: string): Int32Array {
 }
 
 function sameKeys(examples: readonly unknown[], path: string): void {
-  const keys = Object.keys(examples[0] as object).join(", ");
+  const keysOf = (example: unknown): string =>
+    Object.keys(example as object)
+      .sort()
+      .join(", ");
+  const keys = keysOf(examples[0]);
   for (const example of examples) {
-    const own = Object.keys(example as object).join(", ");
+    const own = keysOf(example);
     if (own !== keys) throw new ValueError("collate", `the names ${keys} in .${path} of each example`, own);
   }
 }

@@ -112,6 +112,7 @@ test("what does not fit is refused", () => {
     [() => collate<unknown>([1, "a"]), ValueError, /numbers as \. of each example, got others/],
     [() => collate<unknown>([{ a: 1 }, { b: 1 }]), ValueError, /the names a in \. of each example, got b/],
     [() => collate<unknown>([{ a: { b: 1 } }, { a: { b: [1] } }]), ValueError, /numbers as \.a\.b of each/],
+    [() => collate([Promise.resolve(1)]), ValueError, /dataset\.stream\(\).*, got promises/],
     [() => collate([[1, 2], [3]]), ShapeError, /nested arrays of one shape/],
     [() => collate([Uint8Array.of(1), Uint8Array.of(1, 2)]), ShapeError, /Uint8Arrays of 1 elements as \., got 2/],
     [() => collate(kept), ShapeError, /./],
@@ -142,6 +143,7 @@ test("integers of typed arrays, tensors and bigints stay integers in a batch, an
   expect(dtypeOf(Uint8ClampedArray.of(1), Uint8ClampedArray.of(255))).toBe("u8");
   const { x, label } = collate([{ x: 1, label: 3n }, { x: 2, label: 4n }]); // prettier-ignore
   expect([x.dtype, label.dtype, label.toArray()]).toEqual(["f32", "i32", [3, 4]]);
+  expect(collate([{ a: 1, b: "u" }, { b: "v", a: 2 }]).a.toArray()).toEqual([1, 2]); // prettier-ignore
   expectRefused(() => collate([{ a: 2n ** 31n }]), ValueError, /integers that i32 holds as \.a, got 2147483648/);
   expectRefused(() => collate([Uint32Array.of(2 ** 31)]), ValueError, /integers that i32 holds as \., got 2147483648/);
 });
