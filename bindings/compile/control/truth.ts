@@ -26,7 +26,7 @@ export function withoutEffects<T>(operation: string, body: () => T): T {
     throw new CaptureError(
       operation,
       "functions that return what they change",
-      "one that assigns to a variable or a gradient",
+      "one that assigns to a variable or a gradient, or draws numbers",
     );
   };
   const effects: Partial<Recorder> = { assign: refuse, assignParts: refuse, setGradient: refuse };
