@@ -3,6 +3,7 @@ import { Fault, Status } from "../abi/status";
 import { copyOf, difference, dtypeOf, empty, error, get, put, random, reals, seed } from "./data";
 import { fault, fresh } from "./subject";
 import { runForm } from "./tape";
+import { ulps } from "./ulps";
 
 const COLUMNS: StaticArray<usize> = [1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33, 100, 1030, 2500];
 const ROWS: usize = 3;
@@ -53,6 +54,29 @@ describe("softmax and its kin", () => {
     expect(runForm(Op.LogSoftmax, dtypeOf<f32>(), y, x, 0, 0, 2, 6)).toBe(Status.Ok);
     expect(isNaN(get<f32>(y, 0))).toBe(true);
     expect(get<f32>(y, 11)).toBe(-Infinity);
+  });
+
+  it("take powers of e to 2 units in the last place, and 1, 0 and NaN as they are", () => {
+    // With a sum of -1, which the last element makes, what comes is e to the y.
+    const n: usize = 50000;
+    const y = empty<f32>(n);
+    const g = empty<f32>(n);
+    const out = empty<f32>(n);
+    for (let i: usize = 0; i < n; i++) {
+      put<f32>(y, i, (-85 * <f64>i) / <f64>n);
+      put<f32>(g, i, i == n - 1 ? -1 : 0);
+    }
+    expect(runForm(Op.LogSoftmaxBackward, dtypeOf<f32>(), out, y, g, 0, 1, n)).toBe(Status.Ok);
+    expect(get<f32>(out, 0)).toBe(1);
+    let worst: f64 = 0;
+    for (let i: usize = 0; i < n - 1; i++)
+      worst = max(worst, ulps<f32>(get<f32>(out, i), Math.exp(<f64>get<f32>(y, i))));
+    expect(worst).toBeLessThanOrEqual(2);
+    const edges: StaticArray<f64> = [-0.0, 1, -88, 0, -1e30, 0, -Infinity, 0, NaN, NaN];
+    for (let i = 0; i < edges.length; i += 2) put<f32>(y, i, edges[i]);
+    expect(runForm(Op.LogSoftmaxBackward, dtypeOf<f32>(), out, y, g, 0, 1, n)).toBe(Status.Ok);
+    for (let i = 0; i < edges.length; i += 2)
+      expect(ulps<f32>(get<f32>(out, i), edges[i + 1])).toBe(0, edges[i].toString());
   });
 
   it("may write over their input", () => {

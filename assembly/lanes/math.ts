@@ -4,6 +4,7 @@ export {
   exp32,
   expBelow32,
   expNear32,
+  expQuick32,
   isExtreme32,
   isOdd32,
   largest32,

@@ -1,6 +1,6 @@
 // What softmax and its kin have in common: the largest of a row, a sum of exponentials, a dot product, and one pass.
 
-import { expBelow32, expBelow64 } from "../../lanes/math";
+import { expBelow64, expQuick32 } from "../../lanes/math";
 import { first, gather, scatter } from "../../lanes/strided";
 import { sumLanes } from "../sum";
 
@@ -101,11 +101,11 @@ function sumMany<T>(out: usize, x: usize, n: usize, p: v128): v128 {
   return sum;
 }
 
-/** e to the x, for x up to 88. */
+/** e to the x, for x up to 88: of f32 to 2 ulp, of f64 to 0.94. */
 // @ts-ignore: decorator
 @inline
 export function expBelow<T>(x: v128): v128 {
-  return sizeof<T>() == 4 ? expBelow32(x) : expBelow64(x);
+  return sizeof<T>() == 4 ? expQuick32(x) : expBelow64(x);
 }
 
 /** The dot product of two contiguous rows. */
