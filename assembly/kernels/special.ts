@@ -7,7 +7,7 @@ import { Op } from "../abi/op";
 import { Status } from "../abi/status";
 import { angle, arc, tangent } from "../lanes/special/angle";
 import { erf, erfc, erfinv64 } from "../lanes/special/error";
-import { lgamma, polygamma } from "../lanes/special/gamma";
+import { digamma32, lgamma, polygamma } from "../lanes/special/gamma";
 import { gelu, geluSlope, geluTanh } from "../lanes/special/gelu";
 import { gather, scatter } from "../lanes/strided";
 import { dtypeOf, shiftOf, walk } from "./walk";
@@ -95,7 +95,8 @@ function evaluate<T>(op: i32, x: v128, y: v128): v128 {
 
 /** The lower two f32 of x by way of f64. */
 function single(op: i32, x: v128): v128 {
-  return f32x4.demote_f64x2_zero(slow(op, f64x2.promote_low_f32x4(x)));
+  const wide = f64x2.promote_low_f32x4(x);
+  return f32x4.demote_f64x2_zero(op == Op.Digamma ? digamma32(wide) : slow(op, wide));
 }
 
 /** What there is in f64 alone. */
