@@ -9,6 +9,7 @@ import { begin, push, run, runReduce } from "./tape";
 const SIZES: StaticArray<StaticArray<usize>> = [
   [1, 1], [2, 3], [3, 2], [4, 4], [5, 3], [3, 17], [17, 5], [33, 130], [130, 33], [31, 257], [300, 9], [9, 300],
   [127, 128], [65, 193], [1300, 3], [3, 1300], [0, 5], [5, 0],
+  [5, 16], [6, 21], [70, 35], [4, 15],
 ];
 
 /** How an input lies: dense, transposed, a row for all, a column for all, one element, every second column. */

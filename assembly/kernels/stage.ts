@@ -79,9 +79,18 @@ function typed<T>(out: usize, pitch: usize, x: usize, r: isize, s: isize, rows: 
     for (let i: usize = 0; i < rows; i++) repeat(out + i * pitch, splat<T>(x + i * r), columns << alignof<T>());
     return;
   }
+  if (sizeof<T>() == 4 && r == 4 && rows >= 4 && columns >= 4) {
+    // Squares to the right of the last whole cache line overlap.
+    for (let j: usize = 0, step: usize = 16; j < columns; j += step) {
+      if (columns - j < 16) step = 4;
+      const from = min(j, columns - step);
+      strip<T>(out + (from << 2), pitch, x + from * s, s, rows, step == 16);
+    }
+    return;
+  }
   let whole: usize = 0;
   let across: usize = 0;
-  if (sizeof<T>() != 2 && r == sizeof<T>()) {
+  if (sizeof<T>() != 2 && sizeof<T>() != 4 && r == sizeof<T>()) {
     const side: usize = sizeof<T>() == 8 ? 2 : 4;
     whole = rows & ~(side - 1);
     across = columns & -4;
@@ -98,6 +107,29 @@ function typed<T>(out: usize, pitch: usize, x: usize, r: isize, s: isize, rows: 
   for (let i: usize = across == columns ? whole : 0; i < rows; i++) {
     for (let j = i < whole ? across : 0; j < columns; j++) {
       store<T>(out + i * pitch + (j << alignof<T>()), load<T>(x + i * r + j * s));
+    }
+  }
+}
+
+/** Transposes 4 columns of at least 4 elements, or with `wide` 16: whole cache lines. The last squares overlap those before. */
+// @ts-ignore: decorator
+@inline
+function strip<T>(out: usize, pitch: usize, x: usize, s: isize, rows: usize, wide: bool): void {
+  const last = x + ((rows - 4) << 2);
+  while (true) {
+    square<T>(out, pitch, x, s);
+    if (wide) {
+      square<T>(out + 16, pitch, x + 4 * s, s);
+      square<T>(out + 32, pitch, x + 8 * s, s);
+      square<T>(out + 48, pitch, x + 12 * s, s);
+    }
+    x += 16;
+    out += 4 * pitch;
+    if (x > last) {
+      const over = (x - last) >> 2;
+      if (over == 4) return;
+      x = last;
+      out -= over * pitch;
     }
   }
 }
