@@ -145,7 +145,10 @@ export class Executable {
       this.run(this.frame, leaves, made);
       this.track(made);
       const result = this.fill(made, leaves);
-      return this.givesNumbers ? numbersOf(result) : result;
+      if (!this.givesNumbers) return result;
+      const numbers = numbersOf(result);
+      for (const x of made) x.storage!.free(this.name);
+      return numbers;
     } catch (error) {
       for (let i = 0; i < count; i++) made[i]!.storage!.free(`the failure of ${this.name}`);
       throw error;

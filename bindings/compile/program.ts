@@ -223,10 +223,16 @@ class Cache {
     return mapTree(result, (x) => (numbers.has(x) ? (x as WeakNumber).example : x));
   }
 
-  /** Whether its results for these arguments are numbers. */
+  /** Whether its results for these arguments are numbers. A function that cannot be captured has its own results. */
   private givesNumbers(args: readonly unknown[]): boolean {
     const { leaves } = patternOf(args, this.statics);
-    return leaves.length > 0 && leaves.every((leaf) => typeof leaf === "number") && this.find(args)!.givesNumbers;
+    if (leaves.length === 0 || !leaves.every((leaf) => typeof leaf === "number")) return false;
+    try {
+      return this.find(args)!.givesNumbers;
+    } catch (error) {
+      if (error instanceof CaptureError) return false;
+      throw error;
+    }
   }
 
   bind(args: readonly unknown[], results: unknown): unknown {

@@ -19,5 +19,6 @@ export function checkList(operation: string, what: string, given: unknown): void
 
 /** A value as messages name it. */
 export function kindOf(value: unknown): string {
-  return value instanceof Object ? Object.prototype.toString.call(value) : String(value);
+  if (value instanceof Object) return Object.prototype.toString.call(value);
+  return value !== null && typeof value === "object" ? "an object of no class" : String(value);
 }

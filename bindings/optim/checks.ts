@@ -36,10 +36,10 @@ export function checkList(operation: string, name: string, list: unknown): void 
 
 /**
  * Refuses what else stands in a tree of parameters, which would be passed over: a model instead of its `parameters()`, an
- * iterator, a group of options among parameters. A bias that is not there may be null.
+ * iterator, a group of options among parameters. A bias that is not there may be null, and names stand beside what they name.
  */
 export function checkBranches(operation: string, tree: Tree): void {
-  if (tree instanceof Tensor || tree === null || tree === undefined) return;
+  if (tree instanceof Tensor || tree === null || tree === undefined || typeof tree === "string") return;
   const branches = Array.isArray(tree) ? (tree as unknown[]) : isPlainObject(tree) ? Object.values(tree) : null;
   if (!branches) {
     throw new ValueError(operation, "parameters in arrays and objects, such as model.parameters()", kindOf(tree));
@@ -49,5 +49,6 @@ export function checkBranches(operation: string, tree: Tree): void {
 
 /** A value as messages name it: what is made of a class, such as a model, by that. */
 export function kindOf(value: unknown): string {
-  return value instanceof Object ? value.constructor.name : String(value);
+  if (value instanceof Object) return value.constructor.name;
+  return value !== null && typeof value === "object" ? "an object of no class" : String(value);
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { compile, tensor, valueAndGrad, type Tensor } from "../../bindings/index.js";
+import { compile, memory, tensor, valueAndGrad, type Tensor } from "../../bindings/index.js";
 
 test("an engine that compiles no functions at run time changes no result", () => {
   const lecture = (x: Tensor, y: Tensor): Tensor => x.log().add(x.mul(y)).sub(y.sin());
@@ -12,7 +12,11 @@ test("an engine that compiles no functions at run time changes no result", () =>
   });
   try {
     const program = compile(elements);
-    expect(compile(both)(2, 5)).toEqual(numbers);
+    const again = compile(both);
+    expect(again(2, 5)).toEqual(numbers);
+    const { tensors } = memory();
+    for (let i = 0; i < 10; i++) again(2, i);
+    expect(memory().tensors).toBe(tensors);
     expect(program(x).item()).toBe(elements(x).item());
     expect(compiler).toHaveBeenCalledTimes(1);
   } finally {

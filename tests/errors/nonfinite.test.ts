@@ -58,6 +58,8 @@ describe("debugNaN", () => {
     const f = (x: Tensor, y: Tensor) => ({ sum: x.add(y), parts: [x.log(), 1] as const });
     expect(compile(f)(1, 2)).toEqual({ sum: 3, parts: [0, 1] });
     expect(() => compile(f)(-1, 2)).toThrow(/^log:/);
+    // It cannot be captured, but looked into.
+    expect(compile((x: Tensor) => (x.item() > 0 ? x.mul(2) : x.neg()))(3)).toBeInstanceOf(Tensor);
     const ones = tensor([1, 1]);
     expect(compile((x: Tensor) => ones.mul(x).sum())(3)).toBeInstanceOf(Tensor);
   });

@@ -32,6 +32,7 @@ describe("containers", () => {
     const chain = new Sequential(...list, new ReLU());
     expect([chain.length, chain.at(-1)!.constructor.name, [...chain][0]]).toEqual([3, "ReLU", list[0]]);
     const heads = new ModuleDict({ value: new Linear(2, 1), policy: new Linear(2, 4) });
+    expect([...new ModuleDict(heads).keys()]).toEqual(["value", "policy"]);
     expect([[...heads.keys()], heads.get("policy").outputs]).toEqual([["value", "policy"], 4]);
     const net = new (class extends Module {
       readonly list = list;

@@ -258,7 +258,9 @@ test("what would be passed over among parameters is refused: models, iterators, 
   expect(() => new SGD(new Set([p]))).toThrow(refused("Set"));
   expect(() => new SGD({ params: p, lr: 0.5 })).toThrow(refused("0.5"));
   expect(() => new SGD([{ params: p, nesterov: true }, model.weight])).toThrow(refused("true"));
+  expect(() => new SGD([Object.create(Object.create(null) as object)])).toThrow(refused("an object of no class"));
   expect(new SGD({ weight: p, bias: null }).parameters[0]).toBe(p);
+  expect(new SGD(model.namedParameters()).parameters[1]).toBe(model.bias);
 });
 
 test("an option of a group that is undefined is not given", () => {

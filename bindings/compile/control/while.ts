@@ -16,8 +16,8 @@ export interface WhileOptions {
  * become tensors. Differentiable in both modes, through the steps that were taken.
  *
  * Where the test is a value of a program (`compile`), or of an example (`vmap`), `maxSteps` must be given: so many steps are
- * computed, and those after the end change nothing. The bits are the same but for the signs of zeros among the gradients; the body
- * must not assign to variables then, nor refuse the last state.
+ * computed, and those after the end change nothing. The bits are the same but for the signs of zeros among the gradients, as long as
+ * all steps are finite; the body must not assign to variables or draw numbers then, nor refuse the last state.
  */
 export function whileLoop<S>(test: (state: S) => Condition, body: (state: S) => S, init: S, options?: WhileOptions): S {
   const { maxSteps } = optionsOf("whileLoop", options, { maxSteps: Infinity });

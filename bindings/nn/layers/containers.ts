@@ -81,14 +81,14 @@ export class ModuleList<M extends AnyModule = Module> extends Listed<M, never, n
 
 /** Modules by name, for a module that calls them by itself: `this.heads.get("value")(x)`. They are its properties. */
 export class ModuleDict<M extends AnyModule = Module> extends Module<never, never> {
-  constructor(modules: Readonly<Record<string, M>> = {}) {
+  constructor(modules: Readonly<Record<string, M>> | ModuleDict<M> = {}) {
     super();
-    if (!isPlainObject(modules)) throw new ValueError("ModuleDict", "an object with modules by name", kindOf(modules));
-    for (const [name, module] of Object.entries(modules)) {
+    const named: unknown = modules instanceof ModuleDict ? Object.fromEntries(modules.namedChildren()) : modules;
+    if (!isPlainObject(named)) throw new ValueError("ModuleDict", "an object with modules by name", kindOf(modules));
+    for (const [name, module] of Object.entries(named)) {
       if (name === "" || name.includes(".") || name in this)
         throw new ValueError("ModuleDict", "names without a dot that modules do not have already", `"${name}"`);
-      if (!((module as unknown) instanceof Module))
-        throw new ValueError("ModuleDict", "modules, such as layers", kindOf(module));
+      if (!(module instanceof Module)) throw new ValueError("ModuleDict", "modules, such as layers", kindOf(module));
       Object.assign(this, { [name]: module });
     }
   }
