@@ -1,4 +1,5 @@
 import { ValueError } from "../errors.js";
+import { kindOf } from "../shared/kind.js";
 
 /** Refuses what is no function, where `what` tells what it should compute. */
 export function checkFunction(operation: string, what: string, given: unknown): void {
@@ -15,10 +16,4 @@ export function checkIterable(operation: string, what: string, given: unknown): 
 export function checkList(operation: string, what: string, given: unknown): void {
   if (!Number.isInteger((given as ArrayLike<unknown> | null | undefined)?.length))
     throw new ValueError(operation, what, kindOf(given));
-}
-
-/** A value as messages name it. */
-export function kindOf(value: unknown): string {
-  if (value instanceof Object) return Object.prototype.toString.call(value);
-  return value !== null && typeof value === "object" ? "an object of no class" : String(value);
 }

@@ -10,6 +10,7 @@ import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { copy, stridedSlice } from "../primitives/movement.js";
 import { Scope } from "../runtime/scope.js";
+import { kindOf } from "../shared/kind.js";
 import { checkFunction } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { Dataset } from "./dataset.js";
@@ -86,9 +87,9 @@ export class DataLoader<T, U = BatchOf<T>> {
     if (map) checkFunction("DataLoader", "makes something of each batch as map", map);
     if (onProgress) checkFunction("DataLoader", "is told of each batch as onProgress", onProgress);
     if (sampler && !(Number.isInteger(sampler.length) && typeof (sampler as Partial<Sampler>).draw === "function"))
-      throw new ValueError("DataLoader", "a sampler with a length and draw()", Object.prototype.toString.call(sampler));
+      throw new ValueError("DataLoader", "a sampler with a length and draw()", kindOf(sampler));
     if (signal && typeof (signal as Partial<AbortSignal>).throwIfAborted !== "function")
-      throw new ValueError("DataLoader", "an AbortSignal as the signal", Object.prototype.toString.call(signal));
+      throw new ValueError("DataLoader", "an AbortSignal as the signal", kindOf(signal));
     this.batchSize = batchSize;
     this.examples = source instanceof Dataset ? source.length : countExamples(tensorsOf(source));
     this.order = shuffle ? new Generator(seed) : null;

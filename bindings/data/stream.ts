@@ -1,6 +1,7 @@
 import type { Generator } from "../functions/random.js";
 import { ValueError } from "../errors.js";
-import { checkFunction, kindOf } from "./checks.js";
+import { kindOf } from "../shared/kind.js";
+import { checkFunction } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { generatorOf, uniforms } from "./order.js";
 import { checkOptions } from "../shared/options.js";
@@ -48,7 +49,8 @@ export class Stream<T> implements AsyncIterable<T> {
         try {
           return { done: false, value: await change(step.value) };
         } catch (error) {
-          await source.return?.(); // Nobody else will: to whom asks for examples, a stream that fails has ended.
+          // Nobody else will: to whom asks for examples, a stream that fails has ended. What fails first is what is told.
+          await source.return?.().catch(() => undefined);
           throw error;
         }
       };
@@ -174,7 +176,7 @@ export class Stream<T> implements AsyncIterable<T> {
           yield step.value;
         }
       } finally {
-        await source.return?.();
+        await source.return?.().catch(() => undefined);
       }
     });
   }

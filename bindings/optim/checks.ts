@@ -1,6 +1,7 @@
 import { Tensor } from "../core/graph.js";
 import { isPlainObject, type Tree } from "../core/tree.js";
 import { ValueError } from "../errors.js";
+import { kindOf } from "../shared/kind.js";
 
 /** A finite number from `low` on, and below `high`. */
 export function checkNumber(operation: string, name: string, value: number, low: number, high = Infinity): number {
@@ -45,10 +46,4 @@ export function checkBranches(operation: string, tree: Tree): void {
     throw new ValueError(operation, "parameters in arrays and objects, such as model.parameters()", kindOf(tree));
   }
   for (const branch of branches) checkBranches(operation, branch);
-}
-
-/** A value as messages name it: what is made of a class, such as a model, by that. */
-export function kindOf(value: unknown): string {
-  if (value instanceof Object) return value.constructor.name;
-  return value !== null && typeof value === "object" ? "an object of no class" : String(value);
 }

@@ -118,3 +118,17 @@ test("a source is closed when what is made of its examples fails, however that i
     expect(closed).toBe(i + 1);
   }
 });
+
+test("a source that fails as it is closed does not hide what failed before", async () => {
+  const source = Stream.from(function* () {
+    try {
+      yield 1;
+    } finally {
+      throw new Error("of closing");
+    }
+  });
+  const failing = source.map(() => {
+    throw new Error("of the map");
+  });
+  await expect(failing.toArray()).rejects.toThrow("of the map");
+});

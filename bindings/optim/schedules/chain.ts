@@ -1,5 +1,6 @@
 import { ValueError } from "../../errors.js";
-import { checkList, checkWhole, kindOf } from "../checks.js";
+import { kindOf } from "../../shared/kind.js";
+import { checkList, checkWhole } from "../checks.js";
 import {
   COUNT,
   prefixed,

@@ -7,7 +7,7 @@ import { ownedBy } from "../../core/scopes.js";
 import { isPlainObject } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
 import type { ExponentialMovingAverage } from "../average.js";
-import { kindOf } from "../checks.js";
+import { kindOf } from "../../shared/kind.js";
 import { clipGradNorm, gradNorm } from "../clip.js";
 import { LBFGS } from "../methods/lbfgs.js";
 import type { Optimizer } from "../optimizer.js";

@@ -1,0 +1,5 @@
+/** A value as messages name it: what is made of a class, such as a model, by that. */
+export function kindOf(value: unknown): string {
+  if (value instanceof Object) return value.constructor.name;
+  return value !== null && typeof value === "object" ? "an object of no class" : String(value);
+}
