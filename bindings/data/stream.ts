@@ -176,7 +176,7 @@ export class Stream<T> implements AsyncIterable<T> {
           yield step.value;
         }
       } finally {
-        await source.return?.().catch(() => undefined);
+        await source.return?.();
       }
     });
   }
