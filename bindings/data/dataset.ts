@@ -171,7 +171,11 @@ export class Dataset<T> {
 
   /** The examples one after another; those that are promises, such as of images still to be loaded, are awaited. */
   stream(): Stream<Awaited<T>> {
-    return Stream.from(this);
+    const { length } = this;
+    const positions = Stream.from(function* () {
+      for (let i = 0; i < length; i++) yield i;
+    });
+    return positions.map((i) => this.make(i));
   }
 
   /** As `stream`, with so many examples being made while the ones before are used. */

@@ -22,10 +22,8 @@ export class Stream<T> implements AsyncIterable<T> {
    * A generator that is given itself can be passed through once.
    */
   static from<T>(source: Iterable<T> | AsyncIterable<T> | (() => Iterable<T> | AsyncIterable<T>)): Stream<Awaited<T>> {
-    const open = typeof source === "function" ? source : () => source;
-    const given = Object(source) as object;
-    if (typeof source !== "function" && !(Symbol.iterator in given) && !(Symbol.asyncIterator in given))
-      throw new ValueError("Stream.from", "what can be gone through, or a function that gives it", kindOf(source));
+    const open = (): unknown => passable(typeof source === "function" ? source() : source);
+    if (typeof source !== "function") open();
     return Stream.of(async function* () {
       yield* open() as AsyncIterable<Awaited<T>>; // What is no promise comes as it is.
     });
@@ -156,7 +154,10 @@ export class Stream<T> implements AsyncIterable<T> {
     });
   }
 
-  /** So many examples are being made while the ones before are used; their order stays. */
+  /**
+   * So many examples are being made while the ones before are used; their order stays. It stands right behind the `map` that
+   * takes time: `filter`, `batch` and what else comes between ask for one example after another.
+   */
   prefetch(count: number): Stream<T> {
     checkCounts("prefetch", count);
     const begin = this.begin;
@@ -216,4 +217,11 @@ export function checkCounts(operation: string, ...counts: readonly number[]): vo
 export function checkTimes(operation: string, count: number, most: number): void {
   if (!(count >= 0 && count <= most && (Number.isInteger(count) || count === Infinity)))
     throw new ValueError(operation, "a whole number from 0 on", String(count));
+}
+
+/** What `for await` takes, as it is. */
+function passable(given: unknown): unknown {
+  const object = Object(given) as object;
+  if (Symbol.iterator in object || Symbol.asyncIterator in object) return given;
+  throw new ValueError("Stream.from", "what can be gone through, or a function that gives it", kindOf(given));
 }

@@ -92,6 +92,16 @@ test("a stream gives the same examples, and awaits those that are still to come"
   const later = numbers(5).map((x) => Promise.resolve(2 * x));
   expect(await later.stream().toArray()).toEqual([0, 2, 4, 6, 8]);
   expect(await later.prefetch(2).toArray()).toEqual([0, 2, 4, 6, 8]);
+  let running = 0;
+  let most = 0;
+  const slow = numbers(9).map(async (x) => {
+    most = Math.max(most, ++running);
+    await new Promise((resume) => setTimeout(resume, x % 3));
+    running--;
+    return x;
+  });
+  expect(await slow.prefetch(3).toArray()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(most).toBe(4); // The one that is waited for, and three more.
 });
 
 test("what does not fit is refused", () => {

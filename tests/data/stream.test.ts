@@ -84,7 +84,7 @@ test("an error in the middle comes in its turn, and ends the source", async () =
   }
 });
 
-test("what does not fit is refused", () => {
+test("what does not fit is refused", async () => {
   expect(() => upTo(3).batch(0)).toThrow(ValueError);
   expect(() => upTo(3).shuffle(0)).toThrow(ValueError);
   expect(() => upTo(3).window(2, 0)).toThrow(ValueError);
@@ -97,6 +97,8 @@ test("what does not fit is refused", () => {
   expect(() => upTo(3).filter(undefined as never)).toThrow(/^filter: expected a function/);
   for (const source of [null, undefined, 3, {}])
     expect(() => Stream.from(source as never)).toThrow(/^Stream\.from: expected what can be gone through/);
+  const late = Stream.from((() => Promise.resolve([1])) as never);
+  await expect(late.toArray()).rejects.toThrow(/^Stream\.from: expected what can be gone through, .* got Promise/);
 });
 
 test("a source is closed when what is made of its examples fails, however that is asked for", async () => {
