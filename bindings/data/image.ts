@@ -4,6 +4,7 @@ import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { FormatError, ValueError } from "../errors.js";
 import { missing } from "./package.js";
+import { kindOf } from "../shared/kind.js";
 import { checkOptions } from "../shared/options.js";
 
 export interface ImageOptions {
@@ -29,7 +30,12 @@ interface Pixels {
 export async function decodeImage(bytes: Uint8Array, options: ImageOptions = {}): Promise<Tensor> {
   checkOptions("decodeImage", options, { channels: 0, maxPixels: 0 });
   const { channels, maxPixels = 1e8 } = options;
-  if (!(bytes instanceof Uint8Array)) throw new ValueError("decodeImage", "the bytes of an image", typeof bytes);
+  if (!(bytes instanceof Uint8Array))
+    throw new ValueError(
+      "decodeImage",
+      "the bytes of an image, as readBytes gives them",
+      typeof bytes === "string" ? "a text" : kindOf(bytes),
+    );
   const isPng = PNG.every((byte, i) => bytes[i] === byte);
   if (!isPng && !(bytes[0] === 0xff && bytes[1] === 0xd8))
     throw new FormatError("decodeImage", "a PNG or JPEG image", "bytes that begin otherwise");
@@ -113,7 +119,9 @@ async function fastPng(): Promise<typeof png> {
 
 async function jpegJs(): Promise<typeof jpeg> {
   try {
-    return await import("jpeg-js");
+    // Where no bundler is at work, a module of CommonJS may come as the default export alone.
+    const loaded: object = await import("jpeg-js");
+    return ("decode" in loaded ? loaded : (loaded as { default: unknown }).default) as typeof jpeg;
   } catch (error) {
     throw missing("decodeImage", "jpeg-js", error);
   }

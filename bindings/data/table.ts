@@ -2,6 +2,7 @@ import type * as csv from "csv-parse/browser/esm/sync";
 import { FormatError, ValueError } from "../errors.js";
 import { Dataset } from "./dataset.js";
 import { missing as missingPackage } from "./package.js";
+import { kindOf } from "../shared/kind.js";
 import { checkOptions } from "../shared/options.js";
 
 /** A row of a table: a number or a text in each column. */
@@ -12,7 +13,7 @@ export interface CsvOptions {
   delimiter?: string;
   /** Whether the first line names the columns, which are "0", "1", .. otherwise. Default true. */
   header?: boolean;
-  /** Cells that hold nothing: NaN in a column of numbers, "" in one of texts. Default "" and "NA". */
+  /** Cells that hold nothing: NaN in a column of numbers, "" in one of texts. Default "", "NA", "NaN" and "nan". */
   missing?: readonly string[];
 }
 
@@ -22,7 +23,7 @@ export interface CsvOptions {
  */
 export async function parseCsv(source: string | Uint8Array, options: CsvOptions = {}): Promise<Dataset<Row>> {
   checkOptions("parseCsv", options, { delimiter: null, header: false, missing: null });
-  const { delimiter = ",", header = true, missing = ["", "NA"] } = options;
+  const { delimiter = ",", header = true, missing = ["", "NA", "NaN", "nan"] } = options;
   const parse = await parser();
   const text = textOf("parseCsv", source);
   let lines: string[][];
@@ -87,7 +88,7 @@ function parse(line: string, number: number): unknown {
 /** Bytes as the text that they are in UTF-8. */
 export function textOf(operation: string, source: string | Uint8Array): string {
   if (typeof source === "string") return source;
-  if (!(source instanceof Uint8Array)) throw new ValueError(operation, "a text or its bytes", typeof source);
+  if (!(source instanceof Uint8Array)) throw new ValueError(operation, "a text or its bytes", kindOf(source));
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(source.slice());
   } catch (error) {

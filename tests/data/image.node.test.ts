@@ -86,6 +86,8 @@ test("what is no image, and too large a one, is refused", async () => {
   const png = pngOf(6);
   await expect(decodeImage(Uint8Array.of(1, 2, 3))).rejects.toThrow(/a PNG or JPEG image/);
   await expect(decodeImage(wrong([1]))).rejects.toThrow(ValueError);
+  await expect(decodeImage(wrong(png.buffer))).rejects.toThrow(/as readBytes gives them, got ArrayBuffer$/);
+  await expect(decodeImage(wrong("data:image/png;base64,"))).rejects.toThrow(/got a text$/);
   await expect(decodeImage(png.subarray(0, 20))).rejects.toThrow(FormatError);
   await expect(decodeImage(png.subarray(0, -20))).rejects.toThrow(FormatError);
   await expect(decodeImage(png, { maxPixels: 14 })).rejects.toThrow(/at most 14 pixels, got 15/);

@@ -32,6 +32,8 @@ test("without a header, with another delimiter, with other words for nothing", a
   expect((await parseCsv("a,b\n")).length).toBe(0);
   expect((await parseCsv("a\n0x10\n")).get(0)).toEqual({ a: "0x10" });
   expect((await parseCsv("a,b\nInfinity,1\n")).get(0)).toEqual({ a: "Infinity", b: 1 });
+  // As JavaScript and NumPy write numbers that are none.
+  expect((await parseCsv("a,b\nNaN,x\n1.5,nan\nnan,y\n")).toArray()).toEqual([{ a: NaN, b: "x" }, { a: 1.5, b: "" }, { a: NaN, b: "y" }]); // prettier-ignore
 });
 
 test("what is no table is refused with its line", async () => {
