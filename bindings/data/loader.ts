@@ -91,7 +91,7 @@ export class DataLoader<T, U = BatchOf<T>> {
     if (signal && typeof (signal as Partial<AbortSignal>).throwIfAborted !== "function")
       throw new ValueError("DataLoader", "an AbortSignal as the signal", kindOf(signal));
     this.batchSize = batchSize;
-    this.examples = source instanceof Dataset ? source.length : countExamples(tensorsOf(source));
+    this.examples = source instanceof Dataset ? source.length : countExamples(source);
     this.order = shuffle ? new Generator(seed) : null;
   }
 
@@ -244,9 +244,15 @@ function firstAxis(x: Tensor, start: number, count: number): Tensor {
   });
 }
 
-function countExamples(tensors: readonly Tensor[]): number {
+function countExamples(source: unknown): number {
+  const tensors = tensorsOf(source);
   const first = tensors[0];
-  if (!first) throw new ValueError("DataLoader", "a tree with tensors", "none");
+  if (!first)
+    throw new ValueError(
+      "DataLoader",
+      "a dataset, or a tree with tensors, as in { x: tensor(values) }",
+      kindOf(source),
+    );
   for (const x of tensors) {
     if (x.rank === 0 || x.shape[0] !== first.shape[0]) {
       throw new ShapeError(

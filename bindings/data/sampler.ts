@@ -39,6 +39,8 @@ export class WeightedSampler implements Sampler {
     this.weights = Float64Array.from(weights);
     const bad = this.weights.find((weight) => !(weight >= 0 && weight < Infinity));
     if (bad !== undefined) throw new ValueError("WeightedSampler", "finite weights from 0", String(bad));
+    const total = this.weights.reduce((sum, weight) => sum + weight, 0);
+    if (total === Infinity) throw new ValueError("WeightedSampler", "weights with a finite sum", String(total));
     const possible = this.weights.filter((weight) => weight > 0).length;
     const most = replacement ? (possible > 0 ? Infinity : 0) : possible;
     if (!Number.isInteger(count) || count < 0 || count > most)

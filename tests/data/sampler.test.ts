@@ -89,6 +89,7 @@ test("what does not fit is refused", () => {
   const rows = scope(() => tensor([1, 2]));
   const refused: [() => unknown, Parameters<typeof expectRefused>[1], RegExp][] = [
     [() => new WeightedSampler([1, -1]), ValueError, /finite weights from 0, got -1/],
+    [() => new WeightedSampler([1e308, 1e308]), ValueError, /weights with a finite sum, got Infinity/],
     [() => new WeightedSampler([1, NaN]), ValueError, /got NaN/],
     [() => new WeightedSampler([0, 0]), ValueError, /a count up to 0 for 0 weights above 0, got 2/],
     [() => new WeightedSampler([1, 0], { replacement: false }), ValueError, /up to 1 for 1 weights above 0, got 2/],
@@ -99,14 +100,16 @@ test("what does not fit is refused", () => {
       /below 2 of the sampler, got 2/,
     ],
   ];
-  for (const [run, type, message] of refused.slice(0, 4)) expectRefused(run, type, message);
-  for (const [run, type] of refused.slice(4)) expect(run).toThrow(type);
+  for (const [run, type, message] of refused.slice(0, 5)) expectRefused(run, type, message);
+  for (const [run, type] of refused.slice(5)) expect(run).toThrow(type);
 });
 
 test("a sampler, a map and listeners that are none are refused at once, and positions that it does not draw", () => {
   const rows = tensor([[1], [2], [3]]);
   const options = [{ map: 3 }, { onProgress: {} }, { signal: 1 }, { sampler: {} }, { sampler: () => [0] }] as never[];
   for (const given of options) expectRefused(() => new DataLoader(rows, given), ValueError, /^DataLoader: expected /);
+  for (const [given, kind] of [[[[1, 2]], "Array"], [{ x: new Float32Array(2) }, "Object"], [new Map(), "Map"]]) // prettier-ignore
+    expect(() => new DataLoader(given)).toThrow(`DataLoader: expected a dataset, or a tree with tensors, as in { x: tensor(values) }, got ${kind as string}`); // prettier-ignore
   const drawing = (draw: () => unknown) => () => [...new DataLoader(rows, { sampler: { length: 2, draw } as never })];
   expect(drawing(() => Int32Array.of(0))).toThrow(/^DataLoader: expected 2 positions of the sampler, got 1$/);
   expect(drawing(() => undefined)).toThrow(/^DataLoader: expected 2 positions of the sampler, got undefined$/);
