@@ -9,6 +9,7 @@ import type { Variable } from "../core/variable.js";
 import { ValueError, WengertError } from "../errors.js";
 import { castTo } from "../primitives/define.js";
 import { apart } from "../shared/apart.js";
+import { kindOf } from "../shared/kind.js";
 import { checkOptions } from "../shared/options.js";
 
 /** Values by the full names of the variables that they belong to. */
@@ -42,7 +43,7 @@ export function loadState(
 ): LoadResult {
   checkOptions(operation, options, { strict: false });
   const { strict = true } = options;
-  if (!isPlainObject(state)) throw new ValueError(operation, "an object with values by name", typeof state);
+  if (!isPlainObject(state)) throw new ValueError(operation, "an object with values by name", kindOf(state));
   const missing = [...variables.keys()].filter((name) => !Object.hasOwn(state, name));
   const unexpected = Object.keys(state).filter((name) => !variables.has(name));
   const problems = strict

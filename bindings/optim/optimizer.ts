@@ -51,7 +51,12 @@ export abstract class Optimizer<
     });
     this.parameters = this.groups.flatMap((group) => group.parameters);
     const twice = this.parameters.find((parameter, i) => this.parameters.indexOf(parameter) < i);
-    if (twice) throw new ValueError(name, "each parameter in one group", `${String(twice)} in two`);
+    if (twice) {
+      const names = this.groups
+        .filter(({ parameters: own }) => own.includes(twice))
+        .map((group) => group.names[group.parameters.indexOf(twice)]);
+      throw new ValueError(name, "each parameter in one group", `${names.join(" and ")} in two`);
+    }
   }
 
   /** The learning rate of the first group, a 0-d variable in f64; `lr` reads it, and assigns it to all groups. */

@@ -234,8 +234,8 @@ test("parameters and options that make no sense are refused", () => {
       new Adam(params, options);
   expect(make({}, [])).toThrow(/^Adam: expected a tree with parameters/);
   expect(make({}, [tensor([1])])).toThrow(/^Adam: expected parameters made by parameter/);
-  expect(make({}, [{ params: p }, { params: [p] }])).toThrow(
-    /^Adam: expected each parameter in one group, got .* in two/,
+  expect(make({}, [{ params: { w: p } }, { params: [{ bias: p }] }])).toThrow(
+    "Adam: expected each parameter in one group, got w and 0.bias in two",
   );
   expect(make({ lr: -1 })).toThrow(/^Adam: expected lr from 0/);
   expect(make({ betas: null })).toThrow(/^Adam: expected betas as two numbers, got null/);
