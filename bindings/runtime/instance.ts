@@ -171,7 +171,7 @@ function chooseBuild(asked: "baseline" | "relaxed" | undefined, deterministic: b
   return asked ?? (!deterministic && hasRelaxedSimd() ? "relaxed" : "baseline");
 }
 
-function bytesOf(source: BufferSource): Uint8Array {
+function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
   return ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);

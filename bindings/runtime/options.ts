@@ -7,7 +7,7 @@ import { PAGE } from "./page.js";
 /** What the runtime can be told before its first use. */
 export interface RuntimeOptions {
   /** WebAssembly bytes to use instead of those inside the bundle, for pages whose policy forbids inlining them. */
-  wasm?: BufferSource;
+  wasm?: ArrayBuffer | ArrayBufferView;
   /** Pin the baseline build: the same bits on every engine and machine. Default false. */
   deterministic?: boolean;
   /** Which build to run; by default the fastest that the engine has. */

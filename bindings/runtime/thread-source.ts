@@ -1,11 +1,11 @@
 import { EmittedRecord, Team } from "../../assembly/abi/team.js";
 
-/** What a worker is given. */
+/** What a worker is given. Modules and memory are only passed on: a compiler that knows no page has no types of WebAssembly. */
 export interface Assignment {
-  readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
+  readonly module: object;
+  readonly memory: object;
   /** What the module imports in wide mode. */
-  readonly tiles: WebAssembly.Module | undefined;
+  readonly tiles: object | undefined;
   /** Its number among the threads, from 1 on. */
   readonly thread: number;
   /** A lock that it holds as long as it lives, where nothing else would tell of its end. */

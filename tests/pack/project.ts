@@ -29,7 +29,10 @@ export async function installPackage(project: string): Promise<void> {
     "--ignore-scripts",
     `./${packed?.filename ?? ""}`,
   );
-  inProject(project, process.execPath, join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.user.json");
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  inProject(project, process.execPath, tsc, "-p", "tsconfig.user.json");
+  const types = join(ROOT, "node_modules/@types");
+  inProject(project, process.execPath, tsc, "-p", "tsconfig.server.json", "--typeRoots", types);
 }
 
 /** What a command prints that runs there. */
