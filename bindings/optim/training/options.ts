@@ -101,7 +101,8 @@ export interface EpochReport {
 /**
  * A training run: an asynchronous iterable of its steps, with the state of all that takes part in it. Load a state before
  * going through the steps, with `data` and `validation` as they were at the very beginning, with the same seeds: they are gone
- * through again up to there, without training, and what follows has the bits that it would have had.
+ * through again up to there, without training, and what follows has the bits that it would have had. The default generator is
+ * in it; others, that layers were given, are to be saved beside it.
  */
 export interface FitRun extends AsyncIterable<StepReport>, Stateful {
   [Symbol.asyncIterator](): AsyncGenerator<StepReport, void, undefined>;
