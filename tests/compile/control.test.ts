@@ -73,6 +73,15 @@ test("scan goes through slices, carries, and stacks", () => {
   expect(nothing.y.shape).toEqual([0, 3, 2]);
 });
 
+test("a pair that is carried is one to the compiler too", () => {
+  type Pair = [Tensor, Tensor];
+  const grown = scan(([a, b]: Pair, x: Tensor) => [[b, a.add(b).add(x)], a], [tensor(0), tensor(1)], zeros([8]));
+  const last: Pair = grown[0];
+  expect([last[0].item(), last[1].item(), grown[1].toArray()]).toEqual([21, 34, [0, 1, 1, 2, 3, 5, 8, 13]]);
+  const [n, left] = whileLoop((pair) => pair[1].gt(1), ([k, x]: Pair) => [k.add(1), x.div(2)], [tensor(0), tensor(40)]); // prettier-ignore
+  expect([n.item(), left.item()]).toEqual([6, 0.625]);
+});
+
 test("a recurrent network is one replay, with the bits of eager in every derivative", () => {
   const network = (w: Tensor, xs: Tensor, h: Tensor): Tensor => {
     const [last, { y, n }] = scan((state: Tensor, x: Tensor) => cell(state, x, w), h, xs);

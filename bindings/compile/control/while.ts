@@ -3,7 +3,7 @@ import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
 import { CaptureError, ValueError } from "../../errors.js";
 import { logicalAnd } from "../../functions/logic.js";
-import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
+import { checkAlike, chosen, lifted, lookOf, zipTrees, type Carried } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
 
 export interface WhileOptions {
@@ -19,7 +19,12 @@ export interface WhileOptions {
  * computed, and those after the end change nothing. The bits are the same but for the signs of zeros among the gradients, as long as
  * all steps are finite; the body must not assign to variables or draw numbers then, nor refuse the last state.
  */
-export function whileLoop<S>(test: (state: S) => Condition, body: (state: S) => S, init: S, options?: WhileOptions): S {
+export function whileLoop<S extends Carried>(
+  test: (state: S) => Condition,
+  body: (state: S) => S,
+  init: S,
+  options?: WhileOptions,
+): S {
   const { maxSteps } = optionsOf("whileLoop", options, { maxSteps: Infinity });
   if (!(maxSteps === Infinity || (Number.isInteger(maxSteps) && maxSteps >= 0)))
     throw new ValueError("whileLoop", "a whole number of steps from 0 on", String(maxSteps));
