@@ -56,7 +56,7 @@ const PATIENCE = 5;
  * when the next batch is asked for. Variables and their gradients stay, and so does what `keep` was called on. The values of
  * the last iteration stay readable until the loader is iterated again or disposed of.
  */
-export class DataLoader<T, U = BatchOf<T>> {
+export class DataLoader<const T, U = BatchOf<T>> {
   /** Examples in the data. */
   readonly examples: number;
   private readonly batchSize: number;

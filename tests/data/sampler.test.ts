@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scope, tensor } from "../../bindings/index.js";
+import { scope, tensor, type Tensor } from "../../bindings/index.js";
 import { IndexError, ValueError } from "../../bindings/errors.js";
 import { balancedSampler, DataLoader, Dataset, WeightedSampler } from "../../bindings/data/index.js";
 import { expectRefused } from "../support/refusal.js";
@@ -119,4 +119,10 @@ test("a sampler, a map and listeners that are none are refused at once, and posi
     expectRefused(() => new WeightedSampler(none as never), ValueError, /^WeightedSampler: expected weights in an arr/);
     expectRefused(() => balancedSampler(none as never), ValueError, /^balancedSampler: expected classes in an array/);
   }
+});
+
+test("batches of a pair of tensors are pairs, to the compiler too", () => {
+  const seen: [Tensor, Tensor][] = [];
+  for (const [x, y] of new DataLoader([tensor([[1], [2]]), tensor([3, 4])], { batchSize: 2 })) seen.push([x, y]);
+  expect(seen.map(([x, y]) => [x.shape, y.shape])).toEqual([[[2, 1], [2]]]); // prettier-ignore
 });
