@@ -112,14 +112,16 @@ export function unique(x: TensorLike, options: UniqueOptions): Pick<Uniques, "va
 export function unique(x: TensorLike, options: UniqueOptions = {}): Tensor | Partial<Uniques> {
   checkOptions("unique", options, { returnInverse: false, returnCounts: false, sorted: false, dim: null });
   const { returnInverse, returnCounts, dim = null } = options;
-  const { values, inverse, counts } = dim === null ? uniqueOf("unique", x) : uniqueAlong("unique", x, dim);
-  if (!returnInverse && !returnCounts) return values;
-  return { values, ...(returnInverse && { inverse }), ...(returnCounts && { counts }) };
+  return ownedBy("unique", () => {
+    const { values, inverse, counts } = dim === null ? uniqueOf("unique", x) : uniqueAlong("unique", x, dim);
+    if (!returnInverse && !returnCounts) return values;
+    return { values, ...(returnInverse && { inverse }), ...(returnCounts && { counts }) };
+  });
 }
 
 /** The different elements of a tensor, where each is, and how often. */
 export function uniqueAll(x: TensorLike): Uniques {
-  return uniqueOf("uniqueAll", x);
+  return ownedBy("uniqueAll", () => uniqueOf("uniqueAll", x));
 }
 
 function uniqueOf(operation: string, x: TensorLike): Uniques {

@@ -80,13 +80,15 @@ export function bitwiseNot(x: TensorLike): Tensor {
  * the derivative goes to y.
  */
 export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meetInShape("logaddexp", x, y).map(float) as [Tensor, Tensor];
-  const above = gt(a, b);
-  const high = where(above, a, b);
-  const low = where(above, b, a);
-  // The difference of two equal infinities is NaN.
-  const same = logicalAnd(eq(high, low), eq(abs(high), Infinity));
-  return add(high, softplus(where(same, -Infinity, sub(low, high))));
+  return ownedBy("logaddexp", () => {
+    const [a, b] = meetInShape("logaddexp", x, y).map(float) as [Tensor, Tensor];
+    const above = gt(a, b);
+    const high = where(above, a, b);
+    const low = where(above, b, a);
+    // The difference of two equal infinities is NaN.
+    const same = logicalAnd(eq(high, low), eq(abs(high), Infinity));
+    return add(high, softplus(where(same, -Infinity, sub(low, high))));
+  });
 }
 
 /** x log y, elementwise with broadcasting, and 0 where x is 0, unless y is NaN. */

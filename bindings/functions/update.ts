@@ -41,24 +41,27 @@ export function scatter(x: TensorLike, axis: number, index: TensorLike, source: 
       `a number or a source of at least ${showShape(positions.shape)}`,
       showShape(given.shape),
     );
-  const values = given.rank === 0 ? expand(given, positions.shape) : leading(given, positions.shape);
-  const all = leading(reshape(iota(t.size, "i32"), t.shape), box);
-  const places = apply(named(gather.primitive, "scatter"), [dense(all), dense(positions)], along);
-  return put(t, places, values);
+  return ownedBy("scatter", () => {
+    const values = given.rank === 0 ? expand(given, positions.shape) : leading(given, positions.shape);
+    const all = leading(reshape(iota(t.size, "i32"), t.shape), box);
+    const places = apply(named(gather.primitive, "scatter"), [dense(all), dense(positions)], along);
+    return put(t, places, values);
+  });
 }
 
 /** x with `value`, which broadcasts, in the place of `slice(x, ...index)`: x itself stays as it is. */
 export function sliceAssign(x: TensorLike, index: readonly SliceIndex[], value: TensorLike): Tensor {
-  const t = asTensor("sliceAssign", x);
-  const selection = selectionOf("sliceAssign", t, index);
-  const { box, shape, tensors } = selection;
-  const given = valueFor("sliceAssign", value, t);
-  if (tensors.length === 0 && box.steps.every((step) => Math.abs(step) === 1))
-    return replaced(t, box, reshape(broadcast(given, shape), box.sizes));
-  // Elsewhere by the places of the elements.
-  const places = reshape(stridedSlice(reshape(iota(t.size, "i32"), t.shape), box), shape);
-  const chosen = tensors.length === 0 ? places : pickByTensors("sliceAssign", places, tensors);
-  return put(t, chosen, broadcast(given, chosen.shape));
+  return ownedBy("sliceAssign", () => {
+    const t = asTensor("sliceAssign", x);
+    const { box, shape, tensors } = selectionOf("sliceAssign", t, index);
+    const given = valueFor("sliceAssign", value, t);
+    if (tensors.length === 0 && box.steps.every((step) => Math.abs(step) === 1))
+      return replaced(t, box, reshape(broadcast(given, shape), box.sizes));
+    // Elsewhere by the places of the elements.
+    const places = reshape(stridedSlice(reshape(iota(t.size, "i32"), t.shape), box), shape);
+    const chosen = tensors.length === 0 ? places : pickByTensors("sliceAssign", places, tensors);
+    return put(t, chosen, broadcast(given, chosen.shape));
+  });
 }
 
 /** x with values at places of the flattened tensor; of several values for one place the last one counts. */

@@ -26,6 +26,8 @@ function taken(call: () => unknown): { most: number; left: number } {
 const pick = w.integers(0, 64, [64, 64]);
 const mask = square.gt(0.5);
 const image = w.reshape(x, [1, 1, 64, 64]);
+const classes = w.integers(0, 64, [64]);
+const signs = w.where(w.rand([64]).gt(0.5), 1, -1);
 
 test.each<[string, number, () => unknown]>([
   ["logcumsumexp", 12, () => w.logcumsumexp(x)],
@@ -58,6 +60,20 @@ test.each<[string, number, () => unknown]>([
   ["sinc", 1.1, () => w.sinc(x)],
   ["sigmoidFocalLoss", 1.1, () => w.sigmoidFocalLoss(x, x)],
   ["poissonNllLoss", 0.1, () => w.poissonNllLoss(x, x, { full: true })],
+  ["klDiv", 0.1, () => w.klDiv(x, x)],
+  ["klDiv over the batch", 0.1, () => w.klDiv(x, x, { logTarget: true, reduction: "batchmean" })],
+  ["crossEntropy, smoothed", 0.1, () => w.crossEntropy(square, classes, { labelSmoothing: 0.1 })],
+  ["crossEntropy of probabilities", 0.1, () => w.crossEntropy(square, square)],
+  ["marginRankingLoss", 0.1, () => w.marginRankingLoss(x, x, x)],
+  ["hingeEmbeddingLoss", 0.1, () => w.hingeEmbeddingLoss(x, x)],
+  ["cosineEmbeddingLoss", 0.1, () => w.cosineEmbeddingLoss(square, square, signs)],
+  ["tripletMarginLoss", 0.1, () => w.tripletMarginLoss(square, image.reshape([64, 64]), square, { swap: true })],
+  ["logaddexp", 1.1, () => w.logaddexp(x, x)],
+  ["unique", 1.1, () => w.unique(x)],
+  ["uniqueAll", 3.1, () => w.uniqueAll(x)],
+  ["scatter", 1.1, () => w.scatter(square, 0, pick, square)],
+  ["sliceAssign by tensors", 1.1, () => w.sliceAssign(square, [classes], square)],
+  ["sliceAssign by truth values", 1.1, () => w.sliceAssign(square, [mask], 0)],
 ])("%s leaves its result alone", (_, left, call) => {
   expect(taken(call).left).toBeLessThan(left);
 });

@@ -1,13 +1,12 @@
 import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { optionsOf } from "../../core/options.js";
 import { add, lt, mul, sub, where } from "../../primitives/arithmetic.js";
 import { exp, log, neg, relu, sigmoid } from "../../primitives/elementwise.js";
 import { log1p, softplus } from "../../primitives/exponential.js";
 import { pow } from "../../primitives/powers.js";
 import { sum } from "../../primitives/reduction.js";
 import { xlogy } from "../elementwise.js";
-import { lossOf, MEAN, ofOneShape, reduce, type LossOptions, type LossReduction } from "./reduce.js";
+import { lossOf, MEAN, type LossOptions, type LossReduction } from "./reduce.js";
 
 export interface BinaryOptions extends LossOptions {
   /** How much each element counts; broadcasts. */
@@ -82,11 +81,12 @@ export interface KlOptions {
 
 /** Kullback-Leibler divergence, by element, of log-probabilities from target probabilities: target (log target - input). */
 export function klDiv(input: TensorLike, target: TensorLike, options?: KlOptions): Tensor {
-  const { reduction, logTarget } = optionsOf("klDiv", options, { reduction: "mean", logTarget: false });
-  const [x, y] = ofOneShape("klDiv", input, target);
-  const losses = logTarget ? mul(exp(y), sub(y, x)) : sub(xlogy(y, y), mul(y, x));
-  if (reduction !== "batchmean") return reduce("klDiv", losses, reduction);
-  return mul(sum(losses), 1 / Math.max(1, x.shape[0] ?? 1));
+  const ofBatch = options?.reduction === "batchmean";
+  const settled = (ofBatch ? { ...options, reduction: "none" } : options) as KlOptions & LossOptions;
+  return lossOf("klDiv", [input, target], settled, { ...MEAN, logTarget: false }, (x, y, { logTarget }) => {
+    const losses = logTarget ? mul(exp(y), sub(y, x)) : sub(xlogy(y, y), mul(y, x));
+    return ofBatch ? mul(sum(losses), 1 / Math.max(1, x.shape[0] ?? 1)) : losses;
+  });
 }
 
 /** Mean of max(0, 1 - target · input), for targets -1 and 1. */

@@ -13,7 +13,7 @@ import { gather } from "../../primitives/indexing.js";
 import { permute, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reduction.js";
 import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
-import { MEAN, reduce, type LossOptions, type LossReduction } from "./reduce.js";
+import { alone, MEAN, reduce, type LossOptions, type LossReduction } from "./reduce.js";
 
 /** What the losses by class index have in common. */
 export interface NllOptions extends LossOptions {
@@ -50,24 +50,26 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options?: C
   if (!(smoothing >= 0 && smoothing <= 1))
     throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
   const weight = weightsOf("crossEntropy", counting.weight, classes);
-  if (y.type.float && sameShape(x.shape, y.shape)) {
-    const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
-    const scores = logSoftmax(rows(x));
-    const losses = neg(sum(mul(weight ? mul(scores, weight) : scores, rows(soft)), -1));
-    return reduce("crossEntropy", shaped(losses, expected), reduction);
-  }
-  checkTargets("crossEntropy", x, y, expected, ` or probabilities ${showShape(x.shape)}`);
-  const { places, counts, counted } = targetsOf("crossEntropy", y, counting.ignoreIndex, weight, classes, x.dtype);
-  const scores = rows(x);
-  const hard = crossEntropyRows(scores, places);
-  let losses = counts ? mul(hard, counts) : hard;
-  if (smoothing > 0) {
-    const each = logSoftmax(scores);
-    const even = sum(weight ? mul(each, weight) : each, -1);
-    const spread = mul(even, -smoothing / classes);
-    losses = add(mul(losses, 1 - smoothing), counted ? where(counted, spread, 0) : spread);
-  }
-  return weighted("crossEntropy", shaped(losses, expected), counts, expected, reduction);
+  return alone("crossEntropy", [x, y], () => {
+    if (y.type.float && sameShape(x.shape, y.shape)) {
+      const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
+      const scores = logSoftmax(rows(x));
+      const losses = neg(sum(mul(weight ? mul(scores, weight) : scores, rows(soft)), -1));
+      return reduce("crossEntropy", shaped(losses, expected), reduction);
+    }
+    checkTargets("crossEntropy", x, y, expected, ` or probabilities ${showShape(x.shape)}`);
+    const { places, counts, counted } = targetsOf("crossEntropy", y, counting.ignoreIndex, weight, classes, x.dtype);
+    const scores = rows(x);
+    const hard = crossEntropyRows(scores, places);
+    let losses = counts ? mul(hard, counts) : hard;
+    if (smoothing > 0) {
+      const each = logSoftmax(scores);
+      const even = sum(weight ? mul(each, weight) : each, -1);
+      const spread = mul(even, -smoothing / classes);
+      losses = add(mul(losses, 1 - smoothing), counted ? where(counted, spread, 0) : spread);
+    }
+    return weighted("crossEntropy", shaped(losses, expected), counts, expected, reduction);
+  });
 }
 
 /**

@@ -1,12 +1,11 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { optionsOf } from "../../core/options.js";
-import { showShape } from "../../core/shape.js";
+import { sameShape, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, eq, gt, lt, mul, sub, where } from "../../primitives/arithmetic.js";
 import { neg, relu } from "../../primitives/elementwise.js";
 import { cosineSimilarity, vectorNorm } from "../distance.js";
-import { allOfOneShape, MEAN, reduce, type LossOptions } from "./reduce.js";
+import { lossOf, MEAN, type LossOptions } from "./reduce.js";
 
 export interface MarginOptions extends LossOptions {
   /** How far apart is far enough. */
@@ -15,16 +14,17 @@ export interface MarginOptions extends LossOptions {
 
 /** max(0, margin - target (x1 - x2)): where the target is 1, x1 should be the larger by the margin (default 0), where -1, x2. */
 export function marginRankingLoss(x1: TensorLike, x2: TensorLike, target: TensorLike, options?: MarginOptions): Tensor {
-  const { margin, reduction } = optionsOf("marginRankingLoss", options, { margin: 0, ...MEAN });
-  const [a, b, y] = allOfOneShape("marginRankingLoss", x1, x2, target) as [Tensor, Tensor, Tensor];
-  return reduce("marginRankingLoss", relu(add(mul(neg(y), sub(a, b)), margin)), reduction);
+  return lossOf("marginRankingLoss", [x1, x2, target], options, { margin: 0, ...MEAN }, (a, b, { margin }, y) =>
+    relu(add(mul(neg(y), sub(a, b)), margin)),
+  );
 }
 
 /** x where the target is 1, max(0, margin - x) where it is -1; the margin is 1 by default. */
 export function hingeEmbeddingLoss(input: TensorLike, target: TensorLike, options?: MarginOptions): Tensor {
-  const { margin, reduction } = optionsOf("hingeEmbeddingLoss", options, { margin: 1, ...MEAN });
-  const [x, y] = allOfOneShape("hingeEmbeddingLoss", input, target) as [Tensor, Tensor];
-  return reduce("hingeEmbeddingLoss", where(gt(y, 0), x, relu(sub(margin, x))), reduction);
+  // The target only chooses: as the third, its dtype is not the result's.
+  return lossOf("hingeEmbeddingLoss", [input, input, target], options, { margin: 1, ...MEAN }, (x, _, { margin }, y) =>
+    where(gt(y, 0), x, relu(sub(margin, x))),
+  );
 }
 
 /**
@@ -37,18 +37,18 @@ export function cosineEmbeddingLoss(
   target: TensorLike,
   options?: MarginOptions,
 ): Tensor {
-  const { margin, reduction } = optionsOf("cosineEmbeddingLoss", options, { margin: 0, ...MEAN });
-  const [a, b] = allOfOneShape("cosineEmbeddingLoss", x1, x2) as [Tensor, Tensor];
-  const y = asTensor("cosineEmbeddingLoss", target);
-  if (a.rank === 0 || a.rank > 2 || y.rank !== a.rank - 1 || (y.rank === 1 && y.size !== a.shape[0]))
-    throw new ShapeError(
-      "cosineEmbeddingLoss",
-      "vectors [n, d] or [d], and targets [n] or []",
-      `${showShape(a.shape)} and ${showShape(y.shape)}`,
-    );
-  const cosine = cosineSimilarity(a, b, -1, { eps: 1e-12 });
-  const apart = where(lt(y, 0), relu(sub(cosine, margin)), mul(cosine, 0));
-  return reduce("cosineEmbeddingLoss", where(eq(y, 1), sub(1, cosine), apart), reduction);
+  return lossOf("cosineEmbeddingLoss", [x1, x2], options, { margin: 0, ...MEAN }, (a, b, { margin }) => {
+    const y = asTensor("cosineEmbeddingLoss", target);
+    if (a.rank === 0 || a.rank > 2 || !sameShape(y.shape, a.shape.slice(0, -1)))
+      throw new ShapeError(
+        "cosineEmbeddingLoss",
+        "vectors [n, d] or [d], and targets [n] or []",
+        `${showShape(a.shape)} and ${showShape(y.shape)}`,
+      );
+    const cosine = cosineSimilarity(a, b, -1, { eps: 1e-12 });
+    const apart = where(lt(y, 0), relu(sub(cosine, margin)), mul(cosine, 0));
+    return where(eq(y, 1), sub(1, cosine), apart);
+  });
 }
 
 export interface TripletOptions extends MarginOptions {
@@ -70,20 +70,16 @@ export function tripletMarginLoss(
   negative: TensorLike,
   options?: TripletOptions,
 ): Tensor {
-  const { margin, p, eps, swap, reduction } = optionsOf("tripletMarginLoss", options, {
-    margin: 1,
-    p: 2,
-    eps: 1e-6,
-    swap: false,
-    ...MEAN,
+  const defaults = { margin: 1, p: 2, eps: 1e-6, swap: false, ...MEAN };
+  const given = [anchor, positive, negative] as const;
+  return lossOf("tripletMarginLoss", given, options, defaults, (a, near, { margin, p, eps, swap }, far) => {
+    if (!(p > 0)) throw new ValueError("tripletMarginLoss", "p above 0", String(p));
+    const distance = (x: Tensor, y: Tensor): Tensor => vectorNorm(add(sub(x, y), eps), p, -1);
+    let away = distance(a, far);
+    if (swap) {
+      const other = distance(near, far);
+      away = where(lt(other, away), other, away);
+    }
+    return relu(add(sub(distance(a, near), away), margin));
   });
-  if (!(p > 0)) throw new ValueError("tripletMarginLoss", "p above 0", String(p));
-  const [a, near, far] = allOfOneShape("tripletMarginLoss", anchor, positive, negative) as [Tensor, Tensor, Tensor];
-  const distance = (x: Tensor, y: Tensor): Tensor => vectorNorm(add(sub(x, y), eps), p, -1);
-  let away = distance(a, far);
-  if (swap) {
-    const other = distance(near, far);
-    away = where(lt(other, away), other, away);
-  }
-  return reduce("tripletMarginLoss", relu(add(sub(distance(a, near), away), margin)), reduction);
 }

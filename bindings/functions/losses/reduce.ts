@@ -18,45 +18,34 @@ export interface LossOptions {
 /** The reduction where none is asked for. */
 export const MEAN = { reduction: "mean" } as const;
 
-/** The losses that `each` finds for the elements of two tensors of one shape, as one or as they are. */
+/** The losses that `each` finds for the elements of two or three tensors of one shape, as one or as they are. */
 export function lossOf<O extends LossOptions, const D extends Defaults<O>>(
   operation: string,
-  [input, target]: readonly [TensorLike, TensorLike],
+  [first, second, ...others]: readonly [TensorLike, TensorLike, TensorLike?],
   options: O | undefined,
   defaults: D,
-  each: (x: Tensor, y: Tensor, options: Settled<O, D>) => Tensor,
+  each: (x: Tensor, y: Tensor, options: Settled<O, D>, z: Tensor) => Tensor,
 ): Tensor {
   const settled = optionsOf(operation, options, defaults);
-  const [x, y] = ofOneShape(operation, input, target);
-  const loss = (): Tensor => {
-    const losses = inNameOf(operation, () => each(x, y, settled));
+  const pair = meet(operation, first, second);
+  const all = [...pair, ...others.map((x) => asTensor(operation, x!, pair[0]))].map(float);
+  const [x, y, z] = all as [Tensor, Tensor, Tensor];
+  for (const other of all)
+    if (!sameShape(x.shape, other.shape))
+      throw new ShapeError(operation, "tensors of one shape", `${showShape(x.shape)} and ${showShape(other.shape)}`);
+  return alone(operation, all, () => {
+    const losses = inNameOf(operation, () => each(x, y, settled, z));
     return reduce(operation, losses, settled.reduction as LossReduction);
-  };
-  return x.node || y.node ? loss() : ownedBy(operation, loss); // A graph wants all that is on the way.
+  });
+}
+
+/** A loss without what is on the way to it, unless a graph of what it is given wants that. */
+export function alone(operation: string, given: readonly Tensor[], loss: () => Tensor): Tensor {
+  return given.some((x) => x.node) ? loss() : ownedBy(operation, loss);
 }
 
 /** The losses as one, or as they are. */
 export function reduce(operation: string, losses: Tensor, reduction: LossReduction): Tensor {
   checkChoice(operation, "reduction", reduction, ["mean", "sum", "none"]);
   return reduction === "mean" ? mean(losses) : reduction === "sum" ? sum(losses) : losses;
-}
-
-/** Two tensors of one shape, of one floating-point type. Shapes that differ are an error, not a broadcast. */
-export function ofOneShape(operation: string, input: TensorLike, target: TensorLike): [Tensor, Tensor] {
-  const [x, y] = meet(operation, input, target).map(float) as [Tensor, Tensor];
-  checkShapes(operation, x, y);
-  return [x, y];
-}
-
-/** Refuses a tensor whose shape is not that of x. */
-export function checkShapes(operation: string, x: Tensor, y: Tensor): void {
-  if (sameShape(x.shape, y.shape)) return;
-  throw new ShapeError(operation, "tensors of one shape", `${showShape(x.shape)} and ${showShape(y.shape)}`);
-}
-
-/** Several tensors of one shape, as floats. */
-export function allOfOneShape(operation: string, ...given: readonly TensorLike[]): Tensor[] {
-  const tensors = given.map((x) => float(asTensor(operation, x)));
-  for (const x of tensors) checkShapes(operation, tensors[0]!, x);
-  return tensors;
 }
