@@ -43,6 +43,22 @@ test("LSTMCell, and its gradients", () => {
   expect(checkGradients((first: Tensor) => cell(first)[1].sum(), [x.select(0, 0)], { order: 1 }).passed).toBe(true);
 });
 
+test("a state that is null or undefined is one of zeros", () => {
+  const row = x.select(0, 0);
+  const [h, layerH] = [zeros([2, 5], { dtype: "f64" }), zeros([1, 2, 5], { dtype: "f64" })];
+  const plain = (y: unknown): unknown => (Array.isArray(y) ? y.map(plain) : (y as Tensor).toArray());
+  for (const none of [null, undefined]) {
+    for (const cell of [new RNNCell(3, 5, how), new GRUCell(3, 5, how)])
+      expect(plain(cell(row, none))).toEqual(plain(cell(row, h)));
+    for (const layer of [new RNN(3, 5, how), new GRU(3, 5, how)])
+      expect(plain(layer(x, none))).toEqual(plain(layer(x, layerH)));
+    const [cell, layer] = [new LSTMCell(3, 5, how), new LSTM(3, 5, how)];
+    expectRefused(() => cell(row, wrong(0)), ValueError, /LSTMCell: expected a state \[h, c\], got 0/);
+    expect(plain(cell(row, none))).toEqual(plain(cell(row, [h, h])));
+    expect(plain(layer(x, none))).toEqual(plain(layer(x, [layerH, layerH])));
+  }
+});
+
 test("cells say what they do not take", () => {
   expectRefused(() => new RNNCell(3, 5, { nonlinearity: wrong("gelu") }), ValueError, /"tanh" or "relu", got gelu/);
   expectRefused(() => new GRUCell(3, 0), ValueError, /GRUCell: expected whole sizes from 1 on, got 0/);

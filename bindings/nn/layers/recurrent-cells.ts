@@ -15,10 +15,10 @@ export interface CellOptions extends LayerOptions {
 }
 
 /**
- * One step of a recurrent network, for loops that look at each: input [n, inputs] (or [inputs]), state [n, hidden], by default
- * zeros. Weights [gates · hidden, ..] and biases begin uniform in ±1/√hidden, and are named as PyTorch's.
+ * One step of a recurrent network, for loops that look at each: input [n, inputs] (or [inputs]), state [n, hidden], or zeros
+ * where none is given. Weights [gates · hidden, ..] and biases begin uniform in ±1/√hidden, and are named as PyTorch's.
  */
-abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S], T> {
+abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S | null], T> {
   readonly weight_ih: Variable;
   readonly weight_hh: Variable;
   readonly bias_ih: Variable | null;
@@ -71,8 +71,8 @@ export class RNNCell extends RecurrentCell<TensorLike, Tensor> {
     this.cell = nonlinearity === "tanh" ? rnnTanhCell : rnnReluCell;
   }
 
-  forward(input: TensorLike, state: TensorLike = this.zeros(input)): Tensor {
-    return this.cell(input, state, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
+  forward(input: TensorLike, state?: TensorLike | null): Tensor {
+    return this.cell(input, state ?? this.zeros(input), this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
   }
 }
 
@@ -82,10 +82,10 @@ export class LSTMCell extends RecurrentCell<readonly [h: TensorLike, c: TensorLi
     super(4, inputs, hidden, options);
   }
 
-  forward(input: TensorLike, state?: readonly [h: TensorLike, c: TensorLike]): [h: Tensor, c: Tensor] {
-    if (state) checkState("LSTMCell", cells.lstm, state);
-    const [h, c] = state ?? [this.zeros(input), this.zeros(input)];
-    return lstmCell(input, h, c, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
+  forward(input: TensorLike, state?: readonly [h: TensorLike, c: TensorLike] | null): [h: Tensor, c: Tensor] {
+    const before = state ?? ([this.zeros(input), this.zeros(input)] as const);
+    checkState("LSTMCell", cells.lstm, before);
+    return lstmCell(input, ...before, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
   }
 }
 
@@ -95,8 +95,9 @@ export class GRUCell extends RecurrentCell<TensorLike, Tensor> {
     super(3, inputs, hidden, options);
   }
 
-  forward(input: TensorLike, state: TensorLike = this.zeros(input)): Tensor {
-    checkState("GRUCell", cells.gru, state);
-    return gruCell(input, state, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
+  forward(input: TensorLike, state?: TensorLike | null): Tensor {
+    const before = state ?? this.zeros(input);
+    checkState("GRUCell", cells.gru, before);
+    return gruCell(input, before, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
   }
 }

@@ -29,9 +29,9 @@ export interface RecurrentOptions extends LayerOptions {
 /**
  * What recurrent layers have in common. Weights are named as PyTorch's (`weight_ih_l0`, `bias_hh_l1_reverse`) and begin
  * uniform in ±1/√hidden. Input [steps, n, inputs] (or [steps, inputs] of one example), state [layers · directions, n, hidden],
- * by default zeros; output [steps, n, directions · hidden].
+ * or zeros where none is given; output [steps, n, directions · hidden].
  */
-abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S], [output: Tensor, state: T]> {
+abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | null], [output: Tensor, state: T]> {
   private readonly layers: number;
   private readonly directions: number;
   private readonly batchFirst: boolean;
@@ -163,8 +163,8 @@ export class RNN extends Recurrent<TensorLike, Tensor> {
     super(nonlinearity === "tanh" ? cells.rnnTanh : cells.rnnRelu, inputs, hidden, options, { nonlinearity: null });
   }
 
-  forward(input: TensorLike, state?: TensorLike): [output: Tensor, state: Tensor] {
-    return this.run(input, state === undefined ? null : [state]) as [Tensor, Tensor];
+  forward(input: TensorLike, state?: TensorLike | null): [output: Tensor, state: Tensor] {
+    return this.run(input, state === undefined || state === null ? null : [state]) as [Tensor, Tensor];
   }
 }
 
@@ -181,7 +181,7 @@ export class LSTM extends Recurrent<readonly [h: TensorLike, c: TensorLike], [h:
 
   forward(
     input: TensorLike,
-    state?: readonly [h: TensorLike, c: TensorLike],
+    state?: readonly [h: TensorLike, c: TensorLike] | null,
   ): [output: Tensor, state: [h: Tensor, c: Tensor]] {
     const [output, h, c] = this.run(input, state ?? null) as [Tensor, Tensor, Tensor];
     return [output, [h, c]];
@@ -194,7 +194,7 @@ export class GRU extends Recurrent<TensorLike, Tensor> {
     super(cells.gru, inputs, hidden, options);
   }
 
-  forward(input: TensorLike, state?: TensorLike): [output: Tensor, state: Tensor] {
-    return this.run(input, state === undefined ? null : [state]) as [Tensor, Tensor];
+  forward(input: TensorLike, state?: TensorLike | null): [output: Tensor, state: Tensor] {
+    return this.run(input, state === undefined || state === null ? null : [state]) as [Tensor, Tensor];
   }
 }
