@@ -2,7 +2,8 @@ import "../methods.js";
 import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { MOST_AXES } from "../core/shape.js";
-import { FormatError, ValueError } from "../errors.js";
+import { FormatError } from "../errors.js";
+import { checkBytes } from "../shared/bytes.js";
 
 /** Element types of the format: bytes of each, and how one is read. All are big-endian. */
 const READERS: Readonly<
@@ -22,9 +23,7 @@ type Values = Uint8Array | Int32Array | Float32Array | Float64Array;
  * bytes and shorts become i32. Bytes that are too few, too many, or no idx at all are an error that says where.
  */
 export function parseIdx(bytes: Uint8Array): Tensor {
-  const given: unknown = bytes;
-  if (!(given instanceof Uint8Array))
-    throw new ValueError("parseIdx", "bytes in a Uint8Array", Object.prototype.toString.call(given));
+  checkBytes("parseIdx", bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) throw new FormatError("parseIdx", "a header of at least 4 bytes", `${bytes.length} bytes`);
   if (view.getUint16(0) !== 0) {

@@ -1,6 +1,7 @@
 import { ValueError } from "../errors.js";
 import { hasFiles, openFile } from "./file.js";
 import { Cursor, joined, readStream, type Reading, type Stream } from "./pull.js";
+import { checkBytes } from "../shared/bytes.js";
 import { checkOptions } from "../shared/options.js";
 
 /**
@@ -26,13 +27,6 @@ export interface ReadOptions {
 export async function readBytes(source: Source, options: ReadOptions = {}): Promise<Uint8Array> {
   checkOptions("readBytes", options, { onProgress: null, signal: null });
   return bytesFrom("readBytes", source, options);
-}
-
-/** Refuses what are no bytes. */
-export function checkBytes(operation: string, bytes: Uint8Array): void {
-  const given: unknown = bytes;
-  if (!(given instanceof Uint8Array))
-    throw new ValueError(operation, "bytes in a Uint8Array", Object.prototype.toString.call(given));
 }
 
 /** As `readBytes`, for who has looked at the options. */

@@ -98,9 +98,7 @@ test("a Sequential says which layer gave a list to one that takes none", () => {
 
 test("modules that are not in a list or an object, and what is no function of them, are refused", () => {
   const model = new Linear(1, 1);
-  expect(() => new ModuleList(model as never)).toThrow(
-    /^ModuleList: expected modules in an array, got one, Linear, alo/,
-  );
+  expect(() => new ModuleList(model as never)).toThrow(/^ModuleList: expected modules in an array, got Linear$/);
   expect(() => new ModuleList(3 as never)).toThrow(/^ModuleList: expected modules in an array, got 3/);
   expect(new ModuleList(new Sequential(model)).at(0)).toBe(model);
   for (const none of [null, 3, [model]])

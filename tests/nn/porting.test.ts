@@ -24,9 +24,9 @@ test("layers come in arrays, too, and what is no layer is refused", () => {
   const layers = [new Linear(2, 2), new Tanh()];
   expect(Object.keys(new Sequential(layers).stateDict())).toEqual(["0.weight", "0.bias"]);
   expect(new Sequential(layers, new Linear(2, 1)).length).toBe(3);
-  const message = /Sequential: expected modules, such as layers, got a function that is no module/;
+  const message = /Sequential: expected modules, such as layers, got Function$/;
   expectRefused(() => new Sequential(wrong((x: Tensor) => x.tanh())), ValueError, message);
-  expectRefused(() => new Sequential(wrong({ 0: layers[0] })), ValueError, /got \[object Object\]/);
+  expectRefused(() => new Sequential(wrong({ 0: layers[0] })), ValueError, /got Object$/);
 });
 
 test("null leaves an axis of adaptive pooling as long as it is", () => {

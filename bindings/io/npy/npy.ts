@@ -21,8 +21,9 @@ import {
 } from "../elements.js";
 import { writeFile } from "../file.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
-import { checkBytes, read, type ReadOptions, type Source } from "../source.js";
+import { read, type ReadOptions, type Source } from "../source.js";
 import { readNpyHeader } from "./header.js";
+import { checkBytes } from "../../shared/bytes.js";
 import { checkOptions } from "../../shared/options.js";
 
 /**

@@ -15,9 +15,10 @@ import {
 } from "../elements.js";
 import { checkMost, mostNames, tooMany, type KnownNames, type NameOptions } from "../limits.js";
 import { Cursor, readAll, type Reading } from "../pull.js";
-import { checkBytes, read, type ReadOptions, type Source } from "../source.js";
+import { read, type ReadOptions, type Source } from "../source.js";
 import { shown } from "../text.js";
 import { Header, type Entry } from "./header.js";
+import { checkBytes } from "../../shared/bytes.js";
 import { checkOptions } from "../../shared/options.js";
 
 /** What a safetensors file holds. */

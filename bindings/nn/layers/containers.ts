@@ -4,6 +4,7 @@ import { isPlainObject, tensorsOf } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
 import { add } from "../../primitives/arithmetic.js";
 import { Module, type AnyModule } from "../module.js";
+import { kindOf } from "../../shared/kind.js";
 import { checkOptions } from "../../shared/options.js";
 
 /** Modules in a list, as its properties 0, 1, 2, .. */
@@ -35,11 +36,6 @@ abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> exte
   *[Symbol.iterator](): IterableIterator<M> {
     for (let i = 0; this[i]; i++) yield this[i]!;
   }
-}
-
-function kindOf(value: unknown): string {
-  if (value instanceof Module) return `one, ${value.constructor.name}, alone`;
-  return typeof value === "function" ? "a function that is no module" : String(value);
 }
 
 /**
