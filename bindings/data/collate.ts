@@ -5,7 +5,7 @@ import { Tensor } from "../core/graph.js";
 import { isPlainObject } from "../core/tree.js";
 import { stack } from "../functions/movement.js";
 import { ShapeError, ValueError } from "../errors.js";
-import { checkIterable } from "./checks.js";
+import { checkList } from "./checks.js";
 
 /** Arrays of whole numbers. */
 type IntegerArray =
@@ -33,7 +33,7 @@ export type Batch<T> = T extends Tensor | TypedArray | IntegerArray | number | b
  * become i32, or are a ValueError where one does not fit.
  */
 export function collate<T>(examples: readonly T[]): Batch<T> {
-  checkIterable("collate", "examples in an array", examples);
+  checkList("collate", "examples in an array", examples);
   if (examples.length === 0) throw new ValueError("collate", "at least one example", "none");
   return withTracking(false, () => together(examples, "")) as Batch<T>;
 }

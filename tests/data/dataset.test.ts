@@ -137,6 +137,8 @@ test("what does not fit is refused", () => {
     [() => data.split(wrong(0.5)), ValueError, /^split: expected parts in an array, got 0.5/],
     [() => data.split([1], wrong({ stratify: "x" })), ValueError, /^split: expected a function .* as stratify, got x/],
     [() => collate(wrong(undefined)), ValueError, /^collate: expected examples in an array, got undefined/],
+    [() => collate(wrong(new Set([1, 2]))), ValueError, /^collate: expected examples in an array, got Set/],
+    [() => collate(wrong(new Map([[0, 1]]))), ValueError, /^collate: expected examples in an array, got Map/],
     [() => parseIdx(wrong("bytes")), ValueError, /^parseIdx: expected bytes in a Uint8Array, got \[object String\]/],
   ];
   for (const [run, type, message] of refused) expectRefused(run, type, message, { temporaries: true });
