@@ -9,8 +9,9 @@ import { add, div, gt, maximum, mul, ne, sub, where } from "../primitives/arithm
 import { asIndex, castTo, computable, dense, expandTo, named, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
 import { gather, gatherRows, scatterAddRows } from "../primitives/indexing.js";
-import { embed, expand, identity, reshape, stridedSlice, type Box } from "../primitives/movement.js";
+import { embed, identity, reshape, stridedSlice, type Box } from "../primitives/movement.js";
 import { argsort } from "../primitives/order.js";
+import { checkWithin, leading, sourceFor } from "../primitives/within.js";
 import { pickByTensors } from "./advanced.js";
 import { moveAxis } from "./arrange.js";
 import { cat } from "./movement.js";
@@ -26,23 +27,9 @@ export function scatter(x: TensorLike, axis: number, index: TensorLike, source: 
   const t = asTensor("scatter", x);
   const along = normalizeAxis("scatter", axis, t.rank || 1);
   const positions = asIndex(index, "scatter");
-  const box: Shape = t.shape.map((length, i) => (i === along ? length : (positions.shape[i] ?? 0)));
-  if (positions.rank !== t.rank || box.some((length, i) => length > t.shape[i]!))
-    throw new ShapeError(
-      "scatter",
-      `an index no longer than ${showShape(t.shape)} but for axis ${along}`,
-      showShape(positions.shape),
-    );
-  const given = valueFor("scatter", source, t);
-  const fits = given.rank === 0 || positions.shape.every((length, i) => length <= (given.shape[i] ?? 0));
-  if (!fits || (given.rank > 0 && given.rank !== t.rank))
-    throw new ShapeError(
-      "scatter",
-      `a number or a source of at least ${showShape(positions.shape)}`,
-      showShape(given.shape),
-    );
+  const box = checkWithin("scatter", t, positions, along);
   return ownedBy("scatter", () => {
-    const values = given.rank === 0 ? expand(given, positions.shape) : leading(given, positions.shape);
+    const values = sourceFor("scatter", valueFor("scatter", source, t), positions.shape);
     const all = leading(reshape(iota(t.size, "i32"), t.shape), box);
     const places = apply(named(gather.primitive, "scatter"), [dense(all), dense(positions)], along);
     return put(t, places, values);
@@ -107,11 +94,6 @@ function replaced(x: Tensor, box: Box, inner: Tensor): Tensor {
     slab(low[axis]! + box.sizes[axis]!, length - low[axis]! - box.sizes[axis]!);
   }
   return embed([inner, ...boxes.map((rest) => stridedSlice(x, rest))], [box, ...boxes], x.shape, true);
-}
-
-function leading(x: Tensor, sizes: Shape): Tensor {
-  if (sameShape(x.shape, sizes)) return x;
-  return stridedSlice(x, { starts: sizes.map(() => 0), sizes, steps: sizes.map(() => 1) });
 }
 
 /** x with parts of `source` added along an axis where the index [n] says, `alpha` times: y[.., index[i], ..] += alpha source[.., i, ..]. */

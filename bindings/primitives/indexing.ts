@@ -11,7 +11,6 @@ import {
   asIndex,
   computable,
   dense,
-  expandTo,
   type Internal,
   internal,
   meet,
@@ -19,6 +18,7 @@ import {
   type Operation,
   operation,
 } from "./define.js";
+import { checkWithin, leading, sourceFor } from "./within.js";
 
 const gatheringRows: Primitive<null> = {
   name: "gatherRows",
@@ -177,11 +177,7 @@ export const scatterAdd: Operation<
   const along = normalizeAxis("scatterAdd", axis, a.rank || 1);
   const positions = asIndex(index, "scatterAdd");
   const box = checkWithin("scatterAdd", a, positions, along);
-  const { shape } = positions;
-  if (b.rank > 0 && (b.rank !== a.rank || shape.some((length, i) => length > b.shape[i]!))) {
-    throw new ShapeError("scatterAdd", `a number or a source of at least ${showShape(shape)}`, showShape(b.shape));
-  }
-  const added = dense(b.rank === 0 ? expandTo(b, shape) : leading(b, shape));
+  const added = dense(sourceFor("scatterAdd", b, positions.shape));
   if (sameShape(box, a.shape)) return apply(scattering, [a, dense(positions), added], along);
   // Only the beginning of x is added to; the rest gets zeros.
   const zeros = operations.expand(operations.fill([], 0, a.dtype), box);
@@ -191,22 +187,3 @@ export const scatterAdd: Operation<
     operations.embed([part], [{ starts: box.map(() => 0), sizes: box, steps: box.map(() => 1) }], a.shape),
   );
 });
-
-/** The lengths of the part of x from which an index picks; an error where the index does not fit. */
-function checkWithin(name: string, x: Tensor, index: Tensor, axis: number): Shape {
-  const box = x.shape.map((length, i) => (i === axis ? length : (index.shape[i] ?? 0)));
-  if (index.rank !== x.rank || box.some((length, i) => length > x.shape[i]!)) {
-    throw new ShapeError(
-      name,
-      `an index no longer than ${showShape(x.shape)} but for axis ${axis}`,
-      showShape(index.shape),
-    );
-  }
-  return box;
-}
-
-/** The beginning of x along every axis. */
-function leading(x: Tensor, sizes: Shape): Tensor {
-  if (sameShape(x.shape, sizes)) return x;
-  return operations.stridedSlice(x, { starts: sizes.map(() => 0), sizes, steps: sizes.map(() => 1) });
-}

@@ -46,7 +46,7 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options?: C
   });
   const x = float(asTensor("crossEntropy", logits));
   const y = asTensor("crossEntropy", target);
-  const { classes, expected, rows } = classesOf("crossEntropy", x);
+  const { classes, expected } = classesOf("crossEntropy", x);
   if (!(smoothing >= 0 && smoothing <= 1))
     throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
   const weight = weightsOf("crossEntropy", counting.weight, classes);
@@ -80,7 +80,7 @@ export function nllLoss(logProbabilities: TensorLike, target: TensorLike, option
   const { weight, ignoreIndex, reduction } = optionsOf("nllLoss", options, COUNTING);
   const x = float(asTensor("nllLoss", logProbabilities));
   const y = asTensor("nllLoss", target);
-  const { classes, expected, rows } = classesOf("nllLoss", x);
+  const { classes, expected } = classesOf("nllLoss", x);
   checkTargets("nllLoss", x, y, expected, "");
   const weights = weightsOf("nllLoss", weight, classes);
   const { places, counts } = targetsOf("nllLoss", y, ignoreIndex, weights, classes, x.dtype);
@@ -90,11 +90,11 @@ export function nllLoss(logProbabilities: TensorLike, target: TensorLike, option
 }
 
 /** Classes lie along axis 1, or along the only one. */
-function classesOf(operation: string, x: Tensor): { classes: number; expected: Shape; rows: (x: Tensor) => Tensor } {
+function classesOf(operation: string, x: Tensor): { classes: number; expected: Shape } {
   if (x.rank === 0) throw new ShapeError(operation, "scores [n, classes, ..]", showShape(x.shape));
   const axis = x.rank === 1 ? 0 : 1;
   const expected = x.shape.filter((_, i) => i !== axis);
-  return { classes: x.shape[axis]!, expected, rows: classesLast };
+  return { classes: x.shape[axis]!, expected };
 }
 
 /** x in a shape, or itself where it has it. */
@@ -103,7 +103,7 @@ function shaped(x: Tensor, shape: Shape): Tensor {
 }
 
 /** Scores [n, classes, ..] as rows [n .., classes]. */
-function classesLast(x: Tensor): Tensor {
+function rows(x: Tensor): Tensor {
   if (x.rank <= 2) return x.rank === 2 ? x : reshape(x, [1, x.size]);
   const axes = x.shape.map((_, axis) => axis);
   axes.push(axes.splice(1, 1)[0]!);
