@@ -1,4 +1,5 @@
 import { item, toArray } from "../core/access.js";
+import { apply } from "../core/apply.js";
 import { asTensor, makeTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
@@ -6,9 +7,9 @@ import { ownedBy } from "../core/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis } from "../core/shape.js";
 import { DTypeError, inNameOf } from "../errors.js";
 import { add, ne, sub, where } from "../primitives/arithmetic.js";
-import { asIndex, expandTo, valueFor } from "../primitives/define.js";
+import { asIndex, dense, expandTo, named, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
-import { gatherRows, scatterAddRows } from "../primitives/indexing.js";
+import { gather, gatherRows, scatterAddRows } from "../primitives/indexing.js";
 import { cast, copy, expand, reshape } from "../primitives/movement.js";
 import { sum } from "../primitives/reduction.js";
 import { cumsum } from "../primitives/scan.js";
@@ -182,6 +183,11 @@ function end(size: number, places: Tensor): Tensor {
 /** Elements of the flattened tensor by index (negative counts from the end), in the index's shape. */
 export function take(x: TensorLike, index: TensorLike): Tensor {
   return gatherRows(flat(asTensor("take", x)), asIndex(index, "take"), "take");
+}
+
+/** Along the last axis, the elements that an index of as many axes says; none counts from the end. */
+export function pick(operation: string, x: Tensor, index: Tensor): Tensor {
+  return apply(named(gather.primitive, operation), [dense(x), dense(index)], ~(x.rank - 1));
 }
 
 /** Number of elements that are not zero, over axes or over all, i32. */

@@ -3,15 +3,16 @@ import type { Spans } from "../core/encode-window.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
 import { sameShape, showShape } from "../core/shape.js";
-import { inNameOf, ShapeError, ValueError } from "../errors.js";
+import { ShapeError, ValueError } from "../errors.js";
 import { div } from "../primitives/arithmetic.js";
 import { convolution } from "../primitives/convolution.js";
 import { matmul } from "../primitives/contraction.js";
 import { asIndex, float } from "../primitives/define.js";
-import { fill } from "../primitives/generate.js";
+import { fill, iota } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { maxPool, maxPoolIndices, type Pooling } from "../primitives/pooling.js";
-import { scatter } from "./update.js";
+import { pick } from "./choose.js";
+import { put } from "./update.js";
 import { constantOf, pairOf, wholes, type PerAxis } from "./window.js";
 
 export interface PoolOptions {
@@ -229,13 +230,8 @@ function unpooled(
   }
   const [flat, at] = [x, places].map((each) => reshape(each, [...lead, rows * columns])) as [Tensor, Tensor];
   const none = fill([...lead, size[0] * size[1]], 0, x.dtype);
-  return finish(
-    reshape(
-      inNameOf(name, () => scatter(none, -1, at, flat)),
-      [...lead, ...size],
-    ),
-    axes,
-  );
+  const chosen = pick(name, reshape(iota(none.size, "i32"), none.shape), at);
+  return finish(reshape(put(none, chosen, flat), [...lead, ...size]), axes);
 }
 
 function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {

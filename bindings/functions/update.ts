@@ -52,7 +52,7 @@ export function sliceAssign(x: TensorLike, index: readonly SliceIndex[], value: 
 }
 
 /** x with values at places of the flattened tensor; of several values for one place the last one counts. */
-function put(x: Tensor, places: Tensor, values: Tensor): Tensor {
+export function put(x: Tensor, places: Tensor, values: Tensor): Tensor {
   const n = places.size;
   if (n === 0) return identity(x);
   const index = reshape(places, [n]);

@@ -3,6 +3,7 @@ import {
   arange,
   checkGradients,
   compile,
+  IndexError,
   maxPool1d,
   maxPool2d,
   maxUnpool1d,
@@ -62,6 +63,13 @@ test("other indices and sizes are refused", () => {
   const at = places([0, 1, 2, 3], [1, 2, 2]);
   const refused = { temporaries: true };
   expectRefused(() => maxUnpool2d(x, places([0], [1]), 2), ShapeError, /indices \[1, 2, 2\], got \[1\]/, refused);
+  // PyTorch refuses them, too: -1 is no place that a pooling gives.
+  for (const place of [-1, 16]) {
+    const outside = [() => maxUnpool2d(x, places([0, 1, 2, place], [1, 2, 2]), 2), IndexError] as const;
+    expectRefused(...outside, new RegExp(`^maxUnpool2d: expected .* got ${place}`), refused);
+  }
+  const negative = (index: Tensor): Tensor => maxUnpool1d(zeros([1, 2]), index, 2);
+  expect(() => compile(negative)(places([0, -4], [1, 2]))).toThrow(IndexError);
   const sizes = /maxUnpool2d: expected an image within a stride of \[4, 4\], got \[6, 4\]/;
   expectRefused(() => maxUnpool2d(x, at, 2, { outputSize: [6, 4] }), ShapeError, sizes, refused);
 });

@@ -1,4 +1,3 @@
-import { apply } from "../../core/apply.js";
 import { asTensor, type TensorLike } from "../../core/create.js";
 import { peek } from "../../core/access.js";
 import type { DTypeName } from "../../core/dtype.js";
@@ -7,12 +6,12 @@ import { optionsOf } from "../../core/options.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";
 import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
-import { asIndex, castTo, dense, float, named } from "../../primitives/define.js";
+import { asIndex, castTo, float } from "../../primitives/define.js";
 import { neg } from "../../primitives/elementwise.js";
-import { gather } from "../../primitives/indexing.js";
 import { permute, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reduction.js";
 import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
+import { pick } from "../choose.js";
 import { alone, MEAN, reduce, type LossOptions, type LossReduction } from "./reduce.js";
 
 /** What the losses by class index have in common. */
@@ -123,11 +122,6 @@ function weightsOf(operation: string, weight: TensorLike | null, classes: number
   if (w.rank !== 1 || w.size !== classes)
     throw new ShapeError(operation, `a weight for each of ${classes} classes`, showShape(w.shape));
   return w;
-}
-
-/** Along the last axis, what class indices say, of which none counts from the end. */
-function pick(operation: string, x: Tensor, classes: Tensor): Tensor {
-  return apply(named(gather.primitive, operation), [dense(x), dense(classes)], ~(x.rank - 1));
 }
 
 /**
