@@ -91,6 +91,21 @@ test("hostile names spoil neither the text nor the picture", () => {
   }
 });
 
+test("no text ends in half a character, and the picture has none", () => {
+  const half = /\p{Surrogate}/u;
+  for (let before = 0; before < 2; before++) {
+    const long = "x".repeat(before) + "😀".repeat(200);
+    const f = compile((a: Tensor) => name(a.mul(3), long).add(name(a.sub(1), "half \ud83d of one")), { name: long });
+    f(x);
+    const text = f.explain({ steps: true }).replaceAll("half \ud83d of one", "");
+    expect(text).toContain("😀…");
+    expect(text).not.toMatch(half);
+    const dot = f.toDot();
+    expect(dot).toContain("half   of one");
+    expect(dot).not.toMatch(half);
+  }
+});
+
 test("a step of a thousand arguments makes no line longer than can be read", () => {
   const program = compile((x: Tensor) => stack(Array.from({ length: 1000 }, (_, i) => x.mul(i))));
   program(tensor([1, 2]));

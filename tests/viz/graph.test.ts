@@ -176,6 +176,7 @@ describe("hostile names", () => {
     "end",
     "\u202eabc",
     "x".repeat(500),
+    "half \ud83d of one",
   ];
 
   test.each(names)("%j stays text", (label) => {
@@ -193,6 +194,7 @@ describe("hostile names", () => {
     expect(mermaid).not.toMatch(/evil|script|abc|xxx|`/);
     expect(graph.toMermaid()).not.toMatch(/<(?!br\/>)|`/);
     expect(dot.length).toBeLessThan(3000);
+    expect(dot).not.toMatch(/\p{Surrogate}/u);
   });
 });
 

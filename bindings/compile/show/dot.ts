@@ -50,12 +50,12 @@ function typeOf({ dtype, shape }: Value): string {
   return `${dtype} ${showShape(shape)}`;
 }
 
-/** Text between quotes: nothing in it can end them, or be taken for one of Graphviz's escapes. */
+/** Text between quotes: nothing in it can end them, be taken for one of Graphviz's escapes, or for half a character. */
 function quoted(text: string): string {
   const escaped = text
     .replaceAll("\\", "\\\\")
     .replaceAll('"', '\\"')
     .replaceAll("\n", "\\n")
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, " ");
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu, " ");
   return `"${escaped}"`;
 }

@@ -1,5 +1,6 @@
 import { arrayOf } from "../../core/create.js";
 import { denseStrides, sameShape, showShape } from "../../core/shape.js";
+import { cut } from "./table.js";
 import { isWhole, type Operand, type Step, type Value } from "../graph.js";
 
 const PREFIX = { input: "x", variable: "w", gradient: "g", constant: "c", step: "v" } as const;
@@ -56,8 +57,7 @@ export class ValueNames {
 
 /** A user's name, without what would spoil a line of text. */
 export function oneLine(text: string, most = LONGEST): string {
-  const plain = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\s]+/g, " ").trim();
-  return plain.length > most ? `${plain.slice(0, most - 1)}…` : plain;
+  return cut(text.replace(/[\p{Cc}\s]+/gu, " ").trim(), most);
 }
 
 /** Parameters in a few words; nothing where there is nothing to say. */

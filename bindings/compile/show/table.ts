@@ -6,7 +6,7 @@ export function aligned(rows: readonly (readonly string[])[], right: readonly nu
   const widths: number[] = [];
   const fitted = rows.map((row) =>
     row.map((cell, i) => {
-      const text = cell.length > WIDEST ? `${cell.slice(0, WIDEST - 1)}…` : cell;
+      const text = cut(cell, WIDEST);
       widths[i] = Math.max(widths[i] ?? 0, text.length);
       return text;
     }),
@@ -17,6 +17,11 @@ export function aligned(rows: readonly (readonly string[])[], right: readonly nu
       return `  ${cells.join("  ")}`.trimEnd();
     })
     .join("\n");
+}
+
+/** A text that is no longer than so many characters; it does not end in the first half of one. */
+export function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1).replace(/\p{Cs}$/u, "")}…` : text;
 }
 
 /** A number of bytes, exact. */

@@ -69,7 +69,8 @@ function legendOf({ nodes, partials, edges }: Drawing): string[] {
   return [`  legend [shape=plain, style="", fontsize=10, fontcolor="#4b5563", label=<${table}>];`];
 }
 
-/** Text inside double quotes. Graphviz reads backslashes, and the entities of HTML, as more than themselves. */
+/** Text inside double quotes. Graphviz reads backslashes, and the entities of HTML, as more than themselves, and no half characters. */
 function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("&", "&amp;");
+  const whole = text.replace(/\p{Surrogate}/gu, "\ufffd");
+  return whole.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("&", "&amp;");
 }
