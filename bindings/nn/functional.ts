@@ -14,7 +14,8 @@ export interface ValueTree {
 /**
  * What a model computes of inputs with other values in place of its variables: `grad((p) => loss(functionalCall(model, p, x)))
  * (model.parameters())`, or many models at once under `vmap`. Variables that are not named keep theirs; one that has several
- * names is replaced under all of them. A StateError lists the names that the model does not have, and shapes that do not fit.
+ * names is replaced under all of them. What training assigns to, such as running statistics, has to be a variable: it has the
+ * new values afterwards, and the model keeps its own. A StateError lists the names that the model does not have, and shapes that do not fit.
  */
 export function functionalCall<I extends readonly unknown[], O>(
   model: Module<I, O>,

@@ -5,13 +5,16 @@ import {
   compile,
   Generator,
   grad,
+  ones,
   stack,
   tensor,
+  ValueError,
+  variable,
   vmap,
   zeros,
   type Tensor,
 } from "../../bindings/index.js";
-import { functionalCall, Linear, StateError } from "../../bindings/nn/index.js";
+import { BatchNorm1d, functionalCall, Linear, StateError } from "../../bindings/nn/index.js";
 import { Adam } from "../../bindings/optim/index.js";
 import { expectRefused } from "../support/refusal.js";
 import { NAMES, Net } from "./net.js";
@@ -66,6 +69,31 @@ describe("functionalCall", () => {
     expect(() => functionalCall(net, { scale: 1 }, zeros([2, 2]))).toThrow(/linear/);
     expect(net.stateDict()["scale"]).toBe(net.scale);
   });
+});
+
+test("running statistics in training are variables, and a tensor is refused before anything is assigned to", () => {
+  const model = new BatchNorm1d(3);
+  const x = new Generator(4).normal([4, 3]);
+  const [running_mean, running_var] = [variable(zeros([3])), variable(ones([3]))];
+  functionalCall(model, { running_mean, running_var }, x);
+  expect(model.running_mean!.toArray()).toEqual([0, 0, 0]);
+  const [own, others] = [model.running_var!, running_mean].map((y) => y.toArray());
+  model(x);
+  expect(running_mean.toArray()).toEqual(model.running_mean!.toArray());
+  expect([own, others]).toEqual([[1, 1, 1], model.running_mean!.toArray()]);
+
+  const before = Object.values(model.stateDict()).map((y) => y.toArray());
+  const refused = (name: string, value: Tensor): void =>
+    void expectRefused(
+      () => functionalCall(model, { [name]: value }, x),
+      ValueError,
+      new RegExp(`^BatchNorm1d: expected ${name} in a variable\\(\\), .* not in training, got a tensor`),
+    );
+  refused("running_mean", zeros([3]));
+  refused("num_batches_tracked", zeros([], { dtype: "i32" }));
+  expect(Object.values(model.stateDict()).map((y) => y.toArray())).toEqual(before);
+  model.eval();
+  expect(functionalCall(model, { running_mean: zeros([3]) }, x).shape).toEqual([4, 3]);
 });
 
 test("Adam in a compiled step of a functional model has the bits of eager", () => {

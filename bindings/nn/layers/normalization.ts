@@ -4,7 +4,7 @@ import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import { showShape, type Shape } from "../../core/shape.js";
-import type { Variable } from "../../core/variable.js";
+import { Variable } from "../../core/variable.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { batchNorm, groupNorm, instanceNorm } from "../../functions/batch-norm.js";
 import { layerNorm, rmsNorm } from "../../functions/norm.js";
@@ -90,11 +90,25 @@ abstract class BatchNorm extends Module {
     checkChannels(this, x);
     const { weight, bias, running_mean, running_var, num_batches_tracked, eps } = this;
     const training = this.training || !running_mean;
+    if (training) this.checkStatistics();
     const momentum = training ? this.share() : 0;
     const y = batchNorm(x, running_mean, running_var, { weight, bias, eps, momentum, training });
     if (training && num_batches_tracked)
       ownedBy(this.constructor.name, () => assign(num_batches_tracked, add(num_batches_tracked, 1)));
     return y;
+  }
+
+  /** Refuses what `functionalCall` has put in the place of statistics, where nothing can be assigned to it. */
+  private checkStatistics(): void {
+    for (const name of ["running_mean", "running_var", "num_batches_tracked"] as const) {
+      const given: unknown = this[name];
+      if (given !== null && !(given instanceof Variable))
+        throw new ValueError(
+          this.constructor.name,
+          `${name} in a variable(), which training assigns to, or a model that is not in training`,
+          "a tensor, whose values never change",
+        );
+    }
   }
 
   /** The weight of the next batch in the running statistics. */
