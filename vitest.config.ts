@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumLaunchOptions } from "./scripts/lib/chromium.mjs";
-import { chunks } from "./scripts/lib/chunks.mjs";
+import { chunks, NATIVE } from "./scripts/lib/chunks.mjs";
 import { ISOLATED } from "./scripts/lib/serve.mjs";
 
 /** The collector within the tests' reach. */
@@ -33,7 +33,11 @@ const alone = new Set(
 const shared = { isolate: false, include: all.filter((file) => !alone.has(file)) };
 const isolated = { isolate: true, include: [...alone] };
 
-const node = { exclude: ["tests/**/*.browser.test.ts"], pool: "forks" as const };
+const node = {
+  exclude: ["tests/**/*.browser.test.ts"],
+  pool: "forks" as const,
+  server: { deps: { external: NATIVE } },
+};
 /** Made anew for each project, since vitest writes into it. */
 const chromium = () => ({
   exclude: ["tests/**/*.node.test.ts"],

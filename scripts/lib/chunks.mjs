@@ -1,28 +1,56 @@
 // The sources as vitest imports them: a hundred chunks in the place of 300 modules. A file's own copy of them is loaded in half of
-// the time, and most of what they call in one another are variables, not properties of modules.
+// the time, and most of what they call in one another are variables, not properties of modules. Node imports them itself, which
+// takes half of what is left.
 import { build } from "esbuild";
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { ROOT } from "./run.mjs";
 
 const SOURCES = join(ROOT, "bindings/");
-/** Where chunks are said to lie: they are in memory alone, so that nobody has old ones. */
-const CHUNKS = join(ROOT, "build/chunks/");
+/** Where chunks are said to lie that are in memory alone. */
+const HELD = join(ROOT, "build/chunks/");
+/** Where a run of the tests writes its own, so that nobody has old ones. */
+const WRITTEN = join(ROOT, "build/chunks-");
+
+/** What Node imports by itself. */
+export const NATIVE = [/\/build\/chunks-\w+\//];
+
+/** What vitest has to import, since it is asked for another copy. */
+const RESETS = /\bresetModules\(/;
 
 /** @returns {Promise<import("vite").Plugin>} */
 export async function chunks() {
   const made = await make(importedByTests());
+  const written = write(made);
   return {
     name: "chunks",
     enforce: "pre",
     resolveId(source, importer, asked) {
       if ("scan" in asked && asked.scan) return; // What looks for packages to bundle finds them in the sources.
       const path = resolve(importer ? dirname(importer) : ROOT, source.startsWith("/build/") ? `.${source}` : source);
-      const chunk = path.replace(SOURCES, CHUNKS);
-      return made.has(chunk) ? chunk : undefined;
+      const chunk = path.replace(SOURCES, HELD).replace(written, HELD);
+      if (!made.has(chunk)) return;
+      const held = !importer || importer.startsWith(HELD) || RESETS.test(readFileSync(importer, "utf8"));
+      return held ? chunk : chunk.replace(HELD, written);
     },
-    load: (id) => made.get(id),
+    load: (id) => made.get(id.replace(written, HELD)),
   };
+}
+
+/**
+ * @param {Map<string, { code: string, map: string }>} chunks
+ * @returns {string} the folder, which is gone when this process ends
+ */
+function write(chunks) {
+  const folder = `${mkdtempSync(WRITTEN)}/`;
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const [path, { code, map }] of chunks) {
+    const place = path.replace(HELD, folder);
+    mkdirSync(dirname(place), { recursive: true });
+    writeFileSync(place, `${code}\n//# sourceMappingURL=${basename(place)}.map`);
+    writeFileSync(`${place}.map`, map);
+  }
+  return folder;
 }
 
 /** The sources that tests name: each can be imported by itself, and what several of them import there is once. */
@@ -51,7 +79,7 @@ async function make(entryPoints) {
     target: "es2022",
     packages: "external",
     outbase: SOURCES,
-    outdir: CHUNKS,
+    outdir: HELD,
     sourcemap: "external",
   });
   const texts = new Map(outputFiles.map(({ path, text }) => [path, text]));
