@@ -15,6 +15,9 @@ const WRITTEN = join(ROOT, "build/chunks-");
 /** What Node imports by itself. */
 export const NATIVE = [/\/build\/chunks-\w+\//];
 
+/** What follows an address that a browser need not ask for again: vite says so of those with a version. */
+const KEPT = "?v=1";
+
 /** What vitest has to import, since it is asked for another copy. */
 const RESETS = /\bresetModules\(/;
 
@@ -28,12 +31,13 @@ export async function chunks() {
     resolveId(source, importer, asked) {
       if ("scan" in asked && asked.scan) return; // What looks for packages to bundle finds them in the sources.
       const path = resolve(importer ? dirname(importer) : ROOT, source.startsWith("/build/") ? `.${source}` : source);
-      const chunk = path.replace(SOURCES, HELD).replace(written, HELD);
+      const chunk = withoutQuery(path).replace(SOURCES, HELD);
       if (!made.has(chunk)) return;
+      if (this.environment.name === "client") return chunk + KEPT;
       const held = !importer || importer.startsWith(HELD) || RESETS.test(readFileSync(importer, "utf8"));
       return held ? chunk : chunk.replace(HELD, written);
     },
-    load: (id) => made.get(id.replace(written, HELD)),
+    load: (id) => made.get(withoutQuery(id)),
   };
 }
 
@@ -51,6 +55,11 @@ function write(chunks) {
     writeFileSync(`${place}.map`, map);
   }
   return folder;
+}
+
+/** @param {string} id */
+function withoutQuery(id) {
+  return id.replace(/\?.*/, "");
 }
 
 /** The sources that tests name: each can be imported by itself, and what several of them import there is once. */
