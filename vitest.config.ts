@@ -4,6 +4,7 @@ import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { chromiumLaunchOptions } from "./scripts/lib/chromium.mjs";
 import { chunks, NATIVE } from "./scripts/lib/chunks.mjs";
+import { SHORT } from "./scripts/lib/run.mjs";
 import { ISOLATED } from "./scripts/lib/serve.mjs";
 
 /** The collector within the tests' reach. */
@@ -61,8 +62,8 @@ export default defineConfig({
     // In two-core machines too: much of the time goes to examples, which are processes of their own.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { extends: true, test: { name: "node", ...node, ...shared, execArgv: [GC, ...LONG] } },
-      { extends: true, test: { name: "node-alone", ...node, ...isolated, execArgv: [GC] } },
+      { extends: true, test: { name: "node", ...node, ...shared, execArgv: [GC, ...LONG, ...SHORT] } },
+      { extends: true, test: { name: "node-alone", ...node, ...isolated, execArgv: [GC, ...SHORT] } },
       { extends: true, server: { headers: ISOLATED }, test: { name: "chromium", ...chromium(), ...shared } },
       { extends: true, server: { headers: ISOLATED }, test: { name: "chromium-alone", ...chromium(), ...isolated } },
     ],
