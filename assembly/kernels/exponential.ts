@@ -9,7 +9,7 @@ import { fromPower, fromPowerLess1 } from "../lanes/exponential/powers";
 import { cbrt } from "../lanes/exponential/roots";
 import { gather, scatter } from "../lanes/strided";
 import { copy } from "./copy";
-import { quick } from "./unary-row";
+import { contiguous, quick } from "./unary-row";
 import { dtypeOf, shiftOf, walk } from "./walk";
 
 /** Runs an instruction with one input: F32, F64, and I32 where it rounds, which changes nothing. */
@@ -52,9 +52,77 @@ class Softplus {
   }
 }
 
+/** Functions of an instruction or two: this one, and those below. */
+@unmanaged
+class Floor {
+
+  @inline apply<T>(x: v128): v128 {
+    return v128.floor<T>(x);
+  }
+}
+
+
+@unmanaged
+class Ceil {
+
+  @inline apply<T>(x: v128): v128 {
+    return v128.ceil<T>(x);
+  }
+}
+
+
+@unmanaged
+class Round {
+
+  @inline apply<T>(x: v128): v128 {
+    return v128.nearest<T>(x);
+  }
+}
+
+
+@unmanaged
+class Trunc {
+
+  @inline apply<T>(x: v128): v128 {
+    return v128.trunc<T>(x);
+  }
+}
+
+
+@unmanaged
+class Rsqrt {
+
+  @inline apply<T>(x: v128): v128 {
+    return v128.div<T>(v128.splat<T>(1), v128.sqrt<T>(x));
+  }
+}
+
+/** What costs an instruction or two, where memory is contiguous: four vectors a turn. */
+function cheap<T>(op: i32, out: usize, x: usize, bytes: usize): void {
+  switch (op) {
+    case Op.Rsqrt:
+      return contiguous<T, Rsqrt>(out, x, bytes);
+    case Op.Floor:
+      return contiguous<T, Floor>(out, x, bytes);
+    case Op.Ceil:
+      return contiguous<T, Ceil>(out, x, bytes);
+    case Op.Round:
+      return contiguous<T, Round>(out, x, bytes);
+    default:
+      return contiguous<T, Trunc>(out, x, bytes);
+  }
+}
+
 /** A vector a turn. The functions share this loop, and most of themselves. */
 function row<T>(op: i32, n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {
   const lanes: usize = 16 / sizeof<T>();
+  if (op >= Op.Rsqrt && s0 == sizeof<T>() && s1 == sizeof<T>()) {
+    const bytes = (n & ~(4 * lanes - 1)) << alignof<T>();
+    cheap<T>(op, out, x, bytes);
+    out += bytes;
+    x += bytes;
+    n &= 4 * lanes - 1;
+  }
   while (n) {
     const count = min(n, lanes);
     scatter<T>(out, s0, apply<T>(op, gather<T>(x, s1, count)), count);
@@ -78,15 +146,15 @@ function apply<T>(op: i32, x: v128): v128 {
     case Op.Cbrt:
       return cbrt<T>(x);
     case Op.Rsqrt:
-      return v128.div<T>(v128.splat<T>(1), v128.sqrt<T>(x));
+      return changetype<Rsqrt>(0).apply<T>(x);
     case Op.Floor:
-      return v128.floor<T>(x);
+      return changetype<Floor>(0).apply<T>(x);
     case Op.Ceil:
-      return v128.ceil<T>(x);
+      return changetype<Ceil>(0).apply<T>(x);
     case Op.Round:
-      return v128.nearest<T>(x);
+      return changetype<Round>(0).apply<T>(x);
     case Op.Trunc:
-      return v128.trunc<T>(x);
+      return changetype<Trunc>(0).apply<T>(x);
     default:
       return fromLogarithm<T>(op, x);
   }

@@ -132,7 +132,7 @@ export function compact<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isi
 }
 
 /** Four vectors a turn. Nothing else is in this function: what is beside a loop can cost it registers. */
-function contiguous<T, F>(out: usize, x: usize, bytes: usize): void {
+export function contiguous<T, F>(out: usize, x: usize, bytes: usize): void {
   const f = changetype<F>(0);
   for (const end = out + bytes; out != end; out += 64) {
     const a = f.apply<T>(v128.load(x, 0));
