@@ -10,8 +10,7 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
  * of a test's or a tool's time went into optimising what soon ends, and the collector has no threads of its own, since others
  * are at work beside it. A fifth of it and a tenth of the rest, where the option is known, before Node 22.
  */
-export const SHORT =
-  parseInt(process.versions.node) < 22 ? ["--interrupt-budget=1000000", "--single-threaded-gc"] : [];
+export const SHORT = parseInt(process.versions.node) < 22 ? ["--interrupt-budget=1000000", "--single-threaded-gc"] : [];
 
 /** @typedef {{ code: number, output: string, seconds: number, timedOut: boolean }} Outcome */
 
