@@ -39,6 +39,7 @@ export const enum Op {
   Atanh,
   Softplus,
   Cbrt,
+  // Rsqrt to Trunc go four vectors a turn.
   Rsqrt,
   // Floor to Trunc also take I32, which they leave as it is.
   Floor,

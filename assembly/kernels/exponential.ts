@@ -52,7 +52,7 @@ class Softplus {
   }
 }
 
-/** Functions of an instruction or two: this one, and those below. */
+
 @unmanaged
 class Floor {
 
@@ -97,7 +97,7 @@ class Rsqrt {
   }
 }
 
-/** What costs an instruction or two, where memory is contiguous: four vectors a turn. */
+/** Rsqrt to Trunc, which cost an instruction or two, where memory is contiguous: four vectors a turn. */
 function cheap<T>(op: i32, out: usize, x: usize, bytes: usize): void {
   switch (op) {
     case Op.Rsqrt:

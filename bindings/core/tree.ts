@@ -4,6 +4,9 @@ import { Tensor } from "./graph.js";
 /** A tensor or number, or arrays and plain objects of such, as deep as you like. Everything else in them is passed along. */
 export type Tree = unknown;
 
+/** Any tree, or whatever else: that it may be a pair is said so that a compiler takes `[h, c]` for one, and not for a list. */
+export type AnyTree = readonly [unknown, ...unknown[]] | NonNullable<unknown> | null | undefined;
+
 /** A place in a tree, as `.layers[0].weight`; empty for the tree itself. */
 export type TreePath = string;
 

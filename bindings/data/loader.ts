@@ -4,7 +4,7 @@ import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { keep, ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
-import { mapTree, tensorsOf } from "../core/tree.js";
+import { mapTree, tensorsOf, type AnyTree } from "../core/tree.js";
 import { Generator } from "../functions/random.js";
 import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { gatherRows } from "../primitives/indexing.js";
@@ -56,7 +56,7 @@ const PATIENCE = 5;
  * when the next batch is asked for. Variables and their gradients stay, and so does what `keep` was called on. The values of
  * the last iteration stay readable until the loader is iterated again or disposed of.
  */
-export class DataLoader<const T, U = BatchOf<T>> {
+export class DataLoader<T extends AnyTree, U = BatchOf<T>> {
   /** Examples in the data. */
   readonly examples: number;
   private readonly batchSize: number;

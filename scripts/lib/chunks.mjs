@@ -18,11 +18,21 @@ export const NATIVE = [/\/build\/chunks-\w+\//];
 /** What follows an address that a browser need not ask for again: vite says so of those with a version. */
 const KEPT = "?v=1";
 
-/** What vitest has to import, since it is asked for another copy. */
-const RESETS = /\bresetModules\(/;
+/** What vitest has to import, since it is asked for another copy, or for something else in the place of a package. */
+const RESETS = /\b(?:resetModules|mock)\(/;
+
+/** Where a process holds its plugin: vitest reads its configuration, and this module with it, for every project again. */
+const HOLDER = Symbol.for("chunks");
 
 /** @returns {Promise<import("vite").Plugin>} */
-export async function chunks() {
+export function chunks() {
+  /** @type {Partial<Record<symbol, Promise<import("vite").Plugin>>>} */
+  const held = globalThis;
+  return (held[HOLDER] ??= plugin());
+}
+
+/** @returns {Promise<import("vite").Plugin>} */
+async function plugin() {
   const made = await make(importedByTests());
   const written = write(made);
   return {

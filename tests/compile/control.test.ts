@@ -80,6 +80,9 @@ test("a pair that is carried is one to the compiler too", () => {
   expect([last[0].item(), last[1].item(), grown[1].toArray()]).toEqual([21, 34, [0, 1, 1, 2, 3, 5, 8, 13]]);
   const [n, left] = whileLoop((pair) => pair[1].gt(1), ([k, x]: Pair) => [k.add(1), x.div(2)], [tensor(0), tensor(40)]); // prettier-ignore
   expect([n.item(), left.item()]).toEqual([6, 0.625]);
+  // So is whatever a function that is generic itself hands on.
+  const totals = <C>(init: C, f: (state: C, x: Tensor) => readonly [C, Tensor]): C => scan(f, init, zeros([3]))[0];
+  expect(totals(tensor(0), (s, x) => [s.add(x).add(1), x]).item()).toBe(3);
 });
 
 test("a recurrent network is one replay, with the bits of eager in every derivative", () => {

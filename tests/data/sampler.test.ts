@@ -125,4 +125,7 @@ test("batches of a pair of tensors are pairs, to the compiler too", () => {
   const seen: [Tensor, Tensor][] = [];
   for (const [x, y] of new DataLoader([tensor([[1], [2]]), tensor([3, 4])], { batchSize: 2 })) seen.push([x, y]);
   expect(seen.map(([x, y]) => [x.shape, y.shape])).toEqual([[[2, 1], [2]]]); // prettier-ignore
+  const lengths = (list: Tensor[]): number[] => list.map((x) => x.size);
+  for (const batch of new DataLoader([tensor([1, 2]), tensor([3, 4])])) expect(lengths(batch)).toEqual([2, 2]);
+  for (const batch of new DataLoader({ x: tensor([1, 2]) })) batch.x = batch.x.mul(2);
 });

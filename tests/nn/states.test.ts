@@ -55,6 +55,8 @@ describe("states", () => {
     ]);
     expect(Object.values(net.stateDict()).map((v) => v.toArray())).toEqual(before);
     expectRefused(() => net.loadStateDict(new Map() as never), ValueError, /an object with values by name, got Map/);
+    const long = "{}".repeat(1000) as never;
+    expectRefused(() => net.loadStateDict(long), ValueError, /got a text of 2000 characters$/);
   });
 
   test("a state of the model's own values is taken as it was, in whatever order", () => {

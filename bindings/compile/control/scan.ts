@@ -3,11 +3,11 @@ import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { checkOptions } from "../../core/options.js";
 import { showShape } from "../../core/shape.js";
-import { mapTree, type Tree } from "../../core/tree.js";
+import { mapTree, type AnyTree, type Tree } from "../../core/tree.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { stack } from "../../functions/movement.js";
 import { select } from "../../functions/split.js";
-import { checkAlike, lifted, lookOf, zipTrees, type Carried } from "./tree.js";
+import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
 
 export interface LoopOptions {
   /** How many steps; needed only where there are no tensors to go through. */
@@ -24,7 +24,7 @@ export interface LoopOptions {
  * Differentiable in both modes, under every transformation, and with effects: f may be a whole training step. In a program
  * (`compile`), all steps are one list of instructions and one replay.
  */
-export function scan<C extends Carried, X, Y>(
+export function scan<C extends AnyTree, X, Y>(
   f: (carry: C, x: X) => readonly [carry: C, y: Y],
   init: C,
   xs: X,

@@ -5,9 +5,6 @@ import { showShape } from "../../core/shape.js";
 import { mapTree, tensorsOf, type Tree } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
 
-/** Whatever a loop carries. That it may be a pair is said so that a compiler takes `[h, c]` for one, and not for a list. */
-export type Carried = readonly [unknown, ...unknown[]] | object | number | boolean | string | null | undefined;
-
 /** A tree with tensors where there were numbers. */
 export function lifted<T>(operation: string, tree: T): T {
   return mapTree(tree, (leaf) => asTensor(operation, leaf)) as T;

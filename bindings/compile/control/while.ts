@@ -1,9 +1,10 @@
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
+import type { AnyTree } from "../../core/tree.js";
 import { CaptureError, ValueError } from "../../errors.js";
 import { logicalAnd } from "../../functions/logic.js";
-import { checkAlike, chosen, lifted, lookOf, zipTrees, type Carried } from "./tree.js";
+import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
 
 export interface WhileOptions {
@@ -19,7 +20,7 @@ export interface WhileOptions {
  * computed, and those after the end change nothing. The bits are the same but for the signs of zeros among the gradients, as long as
  * all steps are finite; the body must not assign to variables or draw numbers then, nor refuse the last state.
  */
-export function whileLoop<S extends Carried>(
+export function whileLoop<S extends AnyTree>(
   test: (state: S) => Condition,
   body: (state: S) => S,
   init: S,
