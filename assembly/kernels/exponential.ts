@@ -4,9 +4,11 @@ import { DType } from "../abi/dtype";
 import { Head } from "../abi/form";
 import { Op } from "../abi/op";
 import { Status } from "../abi/status";
+import { Rsqrt } from "../lanes/arithmetic";
 import { fromLogarithm } from "../lanes/exponential/logarithms";
 import { fromPower, fromPowerLess1 } from "../lanes/exponential/powers";
 import { cbrt } from "../lanes/exponential/roots";
+import { Ceil, Floor, Round, Trunc } from "../lanes/rounding";
 import { gather, scatter } from "../lanes/strided";
 import { copy } from "./copy";
 import { contiguous, quick } from "./unary-row";
@@ -49,51 +51,6 @@ class Softplus {
 
   @inline apply<T>(x: v128): v128 {
     return fromLogarithm<T>(Op.Softplus, x);
-  }
-}
-
-
-@unmanaged
-class Floor {
-
-  @inline apply<T>(x: v128): v128 {
-    return v128.floor<T>(x);
-  }
-}
-
-
-@unmanaged
-class Ceil {
-
-  @inline apply<T>(x: v128): v128 {
-    return v128.ceil<T>(x);
-  }
-}
-
-
-@unmanaged
-class Round {
-
-  @inline apply<T>(x: v128): v128 {
-    return v128.nearest<T>(x);
-  }
-}
-
-
-@unmanaged
-class Trunc {
-
-  @inline apply<T>(x: v128): v128 {
-    return v128.trunc<T>(x);
-  }
-}
-
-
-@unmanaged
-class Rsqrt {
-
-  @inline apply<T>(x: v128): v128 {
-    return v128.div<T>(v128.splat<T>(1), v128.sqrt<T>(x));
   }
 }
 

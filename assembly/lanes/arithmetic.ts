@@ -131,6 +131,15 @@ export class Sqrt {
   }
 }
 
+
+@unmanaged
+export class Rsqrt {
+
+  @inline apply<T>(x: v128): v128 {
+    return v128.div<T>(v128.splat<T>(1), v128.sqrt<T>(x));
+  }
+}
+
 /** max(x, 0): NaN stays NaN, -0 becomes 0. The two steps are one machine instruction each, where `max` is nine. */
 @unmanaged
 export class Relu {
