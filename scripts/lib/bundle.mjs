@@ -170,11 +170,13 @@ function minify() {
   return {
     name: "minify",
     renderChunk: async (code) => {
-      // Statements in a row, and calls of short functions as they are, repeat more than what they could become.
-      const compress = { ecma: /** @type {const} */ (2020), passes: 2, sequences: false, inline: 1 };
+      // Statements in a row, calls of short functions as they are, and comparisons as they are written, repeat more than what they
+      // could become.
+      const ecma = /** @type {const} */ (2020);
+      const compress = { ecma, passes: 3, sequences: false, inline: 1, lhs_constants: false };
       // A line a statement costs no byte, and little once it is compressed: Node prints the line that an uncaught error is
       // thrown from, before the message.
-      const format = { ecma: /** @type {const} */ (2020), semicolons: false };
+      const format = { ecma, semicolons: false };
       const { code: short } = await terser(code, { module: true, compress, format });
       if (short === undefined) throw new Error("terser wrote nothing");
       return alike(short);
