@@ -176,7 +176,7 @@ function minify() {
       const compress = { ecma, passes: 3, sequences: false, inline: 1, lhs_constants: false };
       // A line a statement costs no byte, and little once it is compressed: Node prints the line that an uncaught error is
       // thrown from, before the message.
-      const format = { ecma, semicolons: false };
+      const format = { ecma, semicolons: false, ascii_only: true };
       const { code: short } = await terser(code, { module: true, compress, format });
       if (short === undefined) throw new Error("terser wrote nothing");
       return alike(short);
