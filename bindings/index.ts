@@ -47,7 +47,7 @@ export {
   type VariableOptions,
 } from "./core/create.js";
 export type { DTypeName, TypedArray } from "./core/dtype.js";
-export { Tensor } from "./core/graph.js";
+export { Tensor, type Hook } from "./core/graph.js";
 export { dispose, keep, scope, type OpenScope } from "./core/scopes.js";
 export type { Shape } from "./core/shape.js";
 export { name } from "./core/names.js";
@@ -310,6 +310,7 @@ export { defaultGenerator, Generator, seed } from "./functions/random.js";
 export { eq, ge, gt, le, lt, maximum, minimum, mul, ne, where } from "./primitives/arithmetic.js";
 export { bitwiseAnd, bitwiseLeftShift, bitwiseOr, bitwiseRightShift, bitwiseXor, fmod } from "./primitives/bitwise.js";
 export { linear, matmul } from "./primitives/contraction.js";
+export type { Binary, Operation, Unary } from "./primitives/define.js";
 export {
   abs,
   cos,
@@ -331,11 +332,21 @@ export { cbrt, hypot, pow, rsqrt } from "./primitives/powers.js";
 export { ceil, floor, trunc } from "./primitives/rounding.js";
 export { gather, scatterAdd } from "./primitives/indexing.js";
 export { cast, copy, detach, detach as stopGradient, expand, permute, reshape } from "./primitives/movement.js";
-export { argsort, type SortOptions } from "./primitives/order.js";
+export { argsort, type Ordering, type SortOptions } from "./primitives/order.js";
 export { polygamma } from "./functions/special.js";
 export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/special.js";
 export { acos, asin, atan, atan2, tan } from "./primitives/trigonometric.js";
-export { cumprod, cumsum, type ScanOptions } from "./primitives/scan.js";
-export type { ReduceOptions, SumOptions } from "./primitives/reduce.js";
-export { argMax, argMax as argmax, argMin, argMin as argmin, max, min, prod, sum } from "./primitives/reduction.js";
+export { cumprod, cumsum, type Cumulation, type ScanOptions } from "./primitives/scan.js";
+export type { Axes as ReductionAxes, ReduceOptions, Reduction, SumOptions } from "./primitives/reduce.js";
+export {
+  argMax,
+  argMax as argmax,
+  argMin,
+  argMin as argmin,
+  max,
+  min,
+  prod,
+  sum,
+  type ArgReduction,
+} from "./primitives/reduction.js";
 export { logSoftmax, logsumexp, softmax, type SoftmaxOptions } from "./primitives/rows.js";

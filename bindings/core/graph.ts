@@ -21,15 +21,15 @@ export interface Layout {
  * `Variable`'s.
  */
 export class Tensor {
-  /** The version of the storage that this handle saw: any other means freed, or overwritten since. */
+  /** @internal The version of the storage that this handle saw: any other means freed, or overwritten since. */
   version: number;
-  /** What there is to know of the dtype. */
+  /** @internal What there is to know of the dtype. */
   readonly type: DTypeFacts;
-  /** The node whose value this is, where something tracks it. */
+  /** @internal The node whose value this is, where something tracks it. */
   node: Node | null = null;
 
   constructor(
-    /** Null for a symbolic tensor, which has a shape but no values. */
+    /** @internal Null for a symbolic tensor, which has a shape but no values. */
     readonly storage: Storage | null,
     readonly dtype: DTypeName,
     readonly shape: Shape,

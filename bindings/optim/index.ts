@@ -7,16 +7,16 @@
  */
 export { Adadelta, type AdadeltaOptions } from "./methods/adadelta.js";
 export { Adagrad, type AdagradOptions } from "./methods/adagrad.js";
-export { Adam, AdamW, type AdamOptions } from "./methods/adam.js";
+export { Adam, AdamW, type AdamOptions, type AdamSettings } from "./methods/adam.js";
 export { Adamax, type AdamaxOptions } from "./methods/adamax.js";
-export { LBFGS, type LBFGSOptions } from "./methods/lbfgs.js";
+export { LBFGS, type LBFGSOptions, type LBFGSSettings } from "./methods/lbfgs.js";
 export { Lion, type LionOptions } from "./methods/lion.js";
-export { NAdam, type NAdamOptions } from "./methods/nadam.js";
+export { NAdam, type NAdamOptions, type NAdamSettings } from "./methods/nadam.js";
 export { RAdam, type RAdamOptions } from "./methods/radam.js";
 export { RMSprop, type RMSpropOptions } from "./methods/rmsprop.js";
 export { SGD, type SGDOptions } from "./methods/sgd.js";
-export type { MomentOptions } from "./methods/moments.js";
-export { ParameterGroup, type CommonOptions } from "./group.js";
+export type { MomentOptions, MomentSettings } from "./methods/moments.js";
+export { ParameterGroup, type CommonOptions, type Settings } from "./group.js";
 export { Optimizer } from "./optimizer.js";
 export { clipGradNorm, clipGradValue, gradNorm, type ClipNormOptions, type NormOptions } from "./clip.js";
 export { ExponentialMovingAverage, type AverageOptions } from "./average.js";

@@ -19,7 +19,10 @@ import { asDType, isNumber, WeakNumber } from "../core/weak.js";
 import { DTypeError } from "../errors.js";
 
 /** An operation that users call, with the primitive that it stands for. */
-export type Operation<F, P = null> = F & { readonly primitive: Primitive<P> };
+export type Operation<F, P = null> = F & {
+  /** @internal */
+  readonly primitive: Primitive<P>;
+};
 export type Unary = Operation<(x: TensorLike) => Tensor>;
 export type Binary = Operation<(x: TensorLike, y: TensorLike) => Tensor>;
 

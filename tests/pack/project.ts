@@ -29,10 +29,32 @@ export async function installPackage(project: string): Promise<void> {
     "--ignore-scripts",
     `./${packed?.filename ?? ""}`,
   );
+  writeFileSync(join(project, "every.ts"), await everyName());
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   inProject(project, process.execPath, tsc, "-p", "tsconfig.user.json");
   const types = join(ROOT, "node_modules/@types");
   inProject(project, process.execPath, tsc, "-p", "tsconfig.server.json", "--typeRoots", types);
+}
+
+/**
+ * A module that exports each value of the library's under another name, and what optimisers' groups are told. A compiler that
+ * writes its declarations has to name their types.
+ */
+async function everyName(): Promise<string> {
+  const entries = ["index", "nn", "optim", "data", "io", "viz", "worker"];
+  const lines = await Promise.all(
+    entries.map(async (entry) => {
+      const path = entry === "index" ? "wengert" : `wengert/${entry}`;
+      const names = Object.keys((await import(join(ROOT, "dist", `${entry}.js`))) as object);
+      return [
+        `import * as ${entry} from "${path}";`,
+        ...names.map((name) => `export const ${entry}_${name} = ${entry}.${name};`),
+      ];
+    }),
+  );
+  const optimizers = ["Adam", "LBFGS", "NAdam", "SGD"];
+  const groups = optimizers.map((name) => `export const groups${name} = (of: optim.${name}) => of.groups;`);
+  return [...lines.flat(), ...groups].join("\n");
 }
 
 /** What a command prints that runs there. */

@@ -26,7 +26,8 @@ export interface AdamOptions extends MomentOptions {
   amsgrad?: boolean;
 }
 
-interface AdamSettings extends MomentSettings {
+/** What a group of parameters goes by. */
+export interface AdamSettings extends MomentSettings {
   readonly amsgrad: boolean;
 }
 type Places = "mean" | "square" | "peak";

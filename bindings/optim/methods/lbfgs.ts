@@ -39,7 +39,8 @@ export interface LBFGSOptions {
   /** How far to go along a direction: as `lr` says, or until the strong Wolfe conditions hold. Default null. */
   lineSearchFn?: "strong_wolfe" | null;
 }
-interface LBFGSSettings extends Settings, Required<Omit<LBFGSOptions, "lr">> {}
+/** What the group of all parameters goes by. */
+export interface LBFGSSettings extends Settings, Required<Omit<LBFGSOptions, "lr">> {}
 
 const method = {
   known: {

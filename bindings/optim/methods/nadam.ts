@@ -25,7 +25,8 @@ export interface NAdamOptions extends MomentOptions {
   momentumDecay?: number;
 }
 
-interface NAdamSettings extends MomentSettings {
+/** What a group of parameters goes by. */
+export interface NAdamSettings extends MomentSettings {
   /** 0.96^ψ, where ψ is `momentumDecay`. */
   readonly fading: number;
 }
