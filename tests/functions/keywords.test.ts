@@ -72,6 +72,13 @@ describe("losses", () => {
     expect(() => w.nllLoss([[0, 0]], [1], wrong({ labelSmoothing: 0.5 }))).toThrow(/^nllLoss: .*got labelSmoothing$/);
   });
 
+  test("name all reductions that there are", () => {
+    for (const wrongly of ["average", null])
+      expect(() => w.klDiv([1], [1], wrong({ reduction: wrongly }))).toThrow(
+        /^klDiv: expected reduction to be one of mean, sum, none, batchmean, got /,
+      );
+  });
+
   test("name the option that begins as a misspelt one does", () => {
     expect(() => w.sum(1, 0, wrong({ keep_dims: true }))).toThrow(/got keep_dims; is keepDims meant\?$/);
     expect(() => w.sum(1, 0, wrong({ dim: 0 }))).toThrow(/got dim$/);

@@ -1,12 +1,13 @@
 import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { checkChoice } from "../../core/options.js";
 import { add, lt, mul, sub, where } from "../../primitives/arithmetic.js";
 import { exp, log, neg, relu, sigmoid } from "../../primitives/elementwise.js";
 import { log1p, softplus } from "../../primitives/exponential.js";
 import { pow } from "../../primitives/powers.js";
 import { sum } from "../../primitives/reduction.js";
 import { xlogy } from "../elementwise.js";
-import { lossOf, MEAN, type LossOptions, type LossReduction } from "./reduce.js";
+import { lossOf, MEAN, REDUCTIONS, type LossOptions, type LossReduction } from "./reduce.js";
 
 export interface BinaryOptions extends LossOptions {
   /** How much each element counts; broadcasts. */
@@ -81,7 +82,9 @@ export interface KlOptions {
 
 /** Kullback-Leibler divergence, by element, of log-probabilities from target probabilities: target (log target - input). */
 export function klDiv(input: TensorLike, target: TensorLike, options?: KlOptions): Tensor {
-  const ofBatch = options?.reduction === "batchmean";
+  const { reduction = "mean" } = options ?? {};
+  checkChoice("klDiv", "reduction", reduction, [...REDUCTIONS, "batchmean"]);
+  const ofBatch = reduction === "batchmean";
   const settled = (ofBatch ? { ...options, reduction: "none" } : options) as KlOptions & LossOptions;
   return lossOf("klDiv", [input, target], settled, { ...MEAN, logTarget: false }, (x, y, { logTarget }) => {
     const losses = logTarget ? mul(exp(y), sub(y, x)) : sub(xlogy(y, y), mul(y, x));

@@ -44,8 +44,11 @@ export function alone(operation: string, given: readonly Tensor[], loss: () => T
   return given.some((x) => x.node) ? loss() : ownedBy(operation, loss);
 }
 
+/** What `reduction` may be. */
+export const REDUCTIONS = ["mean", "sum", "none"] as const;
+
 /** The losses as one, or as they are. */
 export function reduce(operation: string, losses: Tensor, reduction: LossReduction): Tensor {
-  checkChoice(operation, "reduction", reduction, ["mean", "sum", "none"]);
+  checkChoice(operation, "reduction", reduction, REDUCTIONS);
   return reduction === "mean" ? mean(losses) : reduction === "sum" ? sum(losses) : losses;
 }
