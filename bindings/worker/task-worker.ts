@@ -30,7 +30,9 @@ export class TaskWorker<T extends Tasks = Tasks> {
 
   /** @internal */
   constructor(private readonly port: WorkerPort) {
-    port.watch((reason) => this.close("a worker that lives", reason));
+    port.watch((reason) =>
+      this.close(this.names.length > 0 ? "a worker that lives" : "a module that calls expose", reason),
+    );
     port.listen((message) => this.take(message as Answer));
   }
 

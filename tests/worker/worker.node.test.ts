@@ -194,7 +194,7 @@ describe("errors", () => {
     [
       "a module that exposes nothing",
       new URL("./silent.mjs", import.meta.url),
-      /expected a worker that lives, got exit/,
+      /expected a module that calls expose, got exit with code 0/,
     ],
     ["no module", "not/absolute", /expected a worker that may be started/],
   ])("name %s", async (_, source, message) => {
