@@ -1,6 +1,6 @@
 import { allocateSymbolic, checkLive, consume, isTracking, viewOf } from "../core/apply.js";
 import { recording, type Recorder } from "../core/capturing.js";
-import { defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
+import { arrayDType, defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
 import { nameOf } from "../core/names.js";
 import { nextNodeSerial, Tensor, type Node, type Primitive } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -124,8 +124,7 @@ class Capture implements Recorder {
       const { dtype, shape, strides, size, dense } = leaf;
       x = new Tensor(symbolicStorage(size * leaf.type.bytes), dtype, shape, strides, 0, size, dense);
     } else {
-      const dtype = leaf instanceof Float32Array ? "f32" : leaf instanceof Float64Array ? "f64" : "i32";
-      x = allocateSymbolic([leaf.length], leaf instanceof Uint8Array ? "u8" : dtype);
+      x = allocateSymbolic([leaf.length], arrayDType(leaf)!);
     }
     const value = this.define(x, { kind: "input", position }, x.dtype, x.shape);
     value.name = leaf instanceof Tensor ? nameOf(leaf) : undefined;

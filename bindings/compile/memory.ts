@@ -1,6 +1,6 @@
 import { addressOf } from "../core/encode.js";
 import { Tensor, type Node } from "../core/graph.js";
-import type { TypedArray } from "../core/dtype.js";
+import type { ElementArray } from "../core/dtype.js";
 import { operations } from "../core/operations.js";
 import { denseStrides } from "../core/shape.js";
 import { heap } from "../runtime/instance.js";
@@ -100,7 +100,7 @@ export class ProgramMemory {
   }
 
   /** Copies an argument that is no tensor to its place. */
-  stage(position: number, leaf: number | TypedArray): void {
+  stage(position: number, leaf: number | ElementArray): void {
     const address = this.staged[position]!;
     if (typeof leaf === "number") heap.f64[address >>> 3] = leaf;
     else if (leaf instanceof Float32Array) heap.f32.set(leaf, address >>> 2);

@@ -1,7 +1,7 @@
 import { isTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
 import { constant, tensor } from "../core/create.js";
-import type { TypedArray } from "../core/dtype.js";
+import type { ElementArray } from "../core/dtype.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
@@ -32,7 +32,7 @@ export interface CompileOptions {
 
 /** What a program can be called with: a typed array or a number serves where f takes a tensor. */
 export type ProgramArgument<A> = A extends Tensor
-  ? Tensor | TypedArray | number
+  ? Tensor | ElementArray | number
   : A extends readonly unknown[] | Record<string, unknown>
     ? { [K in keyof A]: ProgramArgument<A[K]> }
     : A;

@@ -1,4 +1,4 @@
-import { weakDType, type DTypeName, type TypedArray } from "../core/dtype.js";
+import { arrayDType, weakDType, type DTypeName, type ElementArray } from "../core/dtype.js";
 import { data } from "../core/access.js";
 import { viewOf } from "../core/apply.js";
 import { Tensor } from "../core/graph.js";
@@ -10,7 +10,7 @@ import type { WeakNumber } from "../core/weak.js";
 import { ValueError } from "../errors.js";
 
 /** What a leaf of the arguments is for a program: the values that it is called with. */
-export type Leaf = Tensor | number | TypedArray;
+export type Leaf = Tensor | number | ElementArray;
 
 /** Arguments that are nested as deep as this have no end. */
 const DEEPEST = 1000;
@@ -68,17 +68,8 @@ function look(x: unknown, fixed: boolean, leaves: Leaf[], depth = 0): Pattern {
   }
   const dtype = arrayDType(x);
   if (!dtype) return { kind: "same", value: x };
-  leaves.push(x as TypedArray);
-  return { kind: "array", position, dtype, length: (x as TypedArray).length };
-}
-
-/** The dtype of a typed array that a tensor can be made of. */
-function arrayDType(x: unknown): DTypeName | null {
-  if (!ArrayBuffer.isView(x)) return null;
-  if (x instanceof Float32Array) return "f32";
-  if (x instanceof Float64Array) return "f64";
-  if (x instanceof Int32Array) return "i32";
-  return x instanceof Uint8Array ? "u8" : null;
+  leaves.push(x as ElementArray);
+  return { kind: "array", position, dtype, length: (x as ElementArray).length };
 }
 
 /** Arguments with what stands for them in their places. */
@@ -116,8 +107,8 @@ export function fits(pattern: Pattern, x: unknown, leaves: Leaf[]): boolean {
       leaves[pattern.position] = x;
       return true;
     case "array":
-      if (arrayDType(x) !== pattern.dtype || (x as TypedArray).length !== pattern.length) return false;
-      leaves[pattern.position] = x as TypedArray;
+      if (arrayDType(x) !== pattern.dtype || (x as ElementArray).length !== pattern.length) return false;
+      leaves[pattern.position] = x as ElementArray;
       return true;
     case "same":
       return Object.is(x, pattern.value);
@@ -160,7 +151,7 @@ export function blankLeaves(pattern: Pattern): Leaf[] {
     case "number":
       return [0];
     case "array":
-      return [data(operations.fill([pattern.length], 0, pattern.dtype))];
+      return [data(operations.fill([pattern.length], 0, pattern.dtype)) as ElementArray]; // No array has halves.
     case "same":
       return [];
     default:

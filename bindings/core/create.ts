@@ -5,7 +5,7 @@ import { retain } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, Storage, usage } from "../runtime/storage.js";
 import { allocateTensor, checkLive, inPlaceOf, withTracking } from "./apply.js";
 import { recorder } from "./capturing.js";
-import { checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
+import { arrayDType, checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
 import { Node, Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
 import { checkOptions } from "./options.js";
@@ -17,7 +17,7 @@ import { asDType, besideTensor, WeakNumber } from "./weak.js";
 export type NestedArray = readonly (number | boolean | NestedArray)[];
 
 /** Whatever an operation takes where it takes a tensor. */
-export type TensorLike = Tensor | number | boolean | TypedArray | NestedArray;
+export type TensorLike = Tensor | number | boolean | TypedArray | Uint8ClampedArray | NestedArray;
 
 export interface TensorOptions {
   /** Element type; by default that of the typed array, or the default floating-point type for numbers. */
@@ -208,17 +208,11 @@ function readSource(operation: string, value: Exclude<TensorLike, Tensor>, dtype
   throw new ValueError(operation, "a number, truth values, nested arrays or a typed array", typeof value);
 }
 
-function typedArrayDType(operation: string, value: TypedArray, dtype?: DTypeName): DTypeName {
-  if (value instanceof Float32Array) return "f32";
-  if (value instanceof Float64Array) return "f64";
-  if (value instanceof Int32Array) return "i32";
-  if (value instanceof Uint8Array) return "u8";
+function typedArrayDType(operation: string, value: object, dtype?: DTypeName): DTypeName {
+  const own = arrayDType(value);
+  if (own) return own;
   if (value instanceof Uint16Array && dtype && dtypes[checkDType(operation, dtype)].half) return dtype;
-  throw new DTypeError(
-    operation,
-    "a Float32Array, Float64Array, Int32Array or Uint8Array",
-    (value as object).constructor.name,
-  );
+  throw new DTypeError(operation, "a Float32Array, Float64Array, Int32Array or Uint8Array", value.constructor.name);
 }
 
 /** Flattens nested arrays; their shape is that of the first elements, and all others must agree. */
@@ -267,8 +261,8 @@ function readNested(operation: string, nested: NestedArray): Source {
 
 /** A float that is not a whole number, or too large, would change silently in an integer tensor. */
 export function checkIntegers(operation: string, values: ArrayLike<number>, dtype: DTypeName): void {
-  if (values instanceof Uint8Array && dtype !== "bool") return;
-  if (values instanceof Int32Array && dtype === "i32") return;
+  const own = arrayDType(values);
+  if (own === dtype || (own === "u8" && dtype === "i32")) return;
   const [low, high] = dtype === "i32" ? [-2147483648, 2147483647] : dtype === "u8" ? [0, 255] : [0, 1];
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;

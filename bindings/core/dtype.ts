@@ -21,6 +21,17 @@ export interface ArrayOf {
 /** A Uint16Array has the bits of f16 or bf16. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array;
 
+/** The typed arrays that have the type of a tensor's elements. */
+export type ElementArray = Exclude<TypedArray, Uint16Array> | Uint8ClampedArray;
+
+/** The element type of a typed array that has one; null for everything else. */
+export function arrayDType(x: unknown): DTypeName | null {
+  if (x instanceof Float32Array) return "f32";
+  if (x instanceof Float64Array) return "f64";
+  if (x instanceof Int32Array) return "i32";
+  return x instanceof Uint8Array || x instanceof Uint8ClampedArray ? "u8" : null;
+}
+
 /** What there is to know of an element type. */
 export interface DTypeFacts {
   /** Its number on the tape. */

@@ -1,6 +1,6 @@
 import { withTracking } from "../core/apply.js";
 import { tensor } from "../core/create.js";
-import type { TypedArray } from "../core/dtype.js";
+import { arrayDType, type TypedArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { isPlainObject } from "../core/tree.js";
 import { stack } from "../functions/movement.js";
@@ -121,9 +121,7 @@ function typed(arrays: readonly TypedArray[], path: string): Tensor {
 
 /** Integers in a type that tensors have; other arrays as they are. */
 function elementsOf(array: TypedArray | IntegerArray, path: string): TypedArray {
-  if (array instanceof Uint8ClampedArray) return new Uint8Array(array.buffer);
-  const known = [Float32Array, Float64Array, Int32Array, Uint8Array].some((type) => array instanceof type);
-  return known ? (array as TypedArray) : wholes(array as IntegerArray, path);
+  return arrayDType(array) ? (array as TypedArray) : wholes(array as IntegerArray, path);
 }
 
 function wholes(values: Iterable<number | bigint>, path: string): Int32Array {

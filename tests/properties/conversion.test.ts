@@ -2,13 +2,16 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   cast,
+  compile,
   memory,
+  ones,
   scope,
   ShapeError,
   tensor,
   WengertError,
   type DTypeName,
   type NestedArray,
+  type Tensor,
   type TypedArray,
 } from "../../bindings/index.js";
 import { array, RUNS, scattered, shape } from "../support/arbitrary.js";
@@ -94,6 +97,16 @@ test("typed arrays come back as they went in, as copies", () => {
     ),
     RUNS,
   );
+});
+
+test("what an ImageData holds are bytes", () => {
+  const pixels = new Uint8ClampedArray([0, 128, 300, 1]);
+  const x = tensor(pixels, { shape: [1, 1, 4] });
+  expect([x.dtype, x.toArray()]).toEqual(["u8", [[[0, 128, 255, 1]]]]);
+  expect(tensor(pixels, { dtype: "i32" }).toArray()).toEqual([0, 128, 255, 1]);
+  expect(() => tensor(pixels, { dtype: "bool" })).toThrow(/^tensor: .*from 0 to 1 for bool, got 128 at position 1/);
+  expect(ones([4]).mul(pixels).toArray()).toEqual([0, 128, 255, 1]);
+  expect(compile((y: Tensor) => y.add(1))(pixels).toArray()).toEqual([1, 129, 256, 2]);
 });
 
 /** Nested arrays of a shape. */
