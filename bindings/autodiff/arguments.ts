@@ -1,6 +1,6 @@
 import { checkLive } from "../core/apply.js";
-import { asTensor, constant, tensor, type TensorLike } from "../core/create.js";
-import { defaultDType, dtypes, promote, type DTypeName, type TypedArray } from "../core/dtype.js";
+import { asTensor, constant, withTensors, type TensorLike } from "../core/create.js";
+import { defaultDType, dtypes, promote, type DTypeName, type ElementArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
@@ -9,9 +9,9 @@ import { asDType, WeakNumber } from "../core/weak.js";
 import { GradientError, ShapeError, ValueError } from "../errors.js";
 import { identify } from "./identity.js";
 
-/** What a differentiated function can be called with: numbers serve where f takes tensors. */
+/** What a differentiated function can be called with: typed arrays and numbers serve where f takes tensors. */
 export type Differentiable<A> = A extends Tensor
-  ? Tensor | number
+  ? Tensor | ElementArray | number
   : A extends Static
     ? A
     : A extends object
@@ -21,8 +21,8 @@ export type Differentiable<A> = A extends Tensor
 /** What is passed along as it is. */
 type Static = ((...args: never) => unknown) | ArrayBufferView | Map<unknown, unknown> | Set<unknown>;
 
-/** The gradient of an argument: its structure, with a tensor for every tensor or number. */
-export type Gradient<A> = A extends Tensor | number
+/** The gradient of an argument: its structure, with a tensor for every tensor, typed array or number. */
+export type Gradient<A> = A extends Tensor | ElementArray | number
   ? Tensor
   : A extends Static
     ? A
@@ -55,9 +55,10 @@ export function liftArguments(name: string, args: readonly unknown[], positions:
 
 /** The arguments with their numbers, and typed arrays, as tensors. */
 export function asTensors(args: readonly unknown[]): unknown[] {
-  const dtype = numberDType(args);
-  return args.map((argument) =>
-    mapTree(ArrayBuffer.isView(argument) ? tensor(argument as TypedArray) : argument, (leaf) =>
+  const given = withTensors(args);
+  const dtype = numberDType(given);
+  return given.map((argument) =>
+    mapTree(argument, (leaf) =>
       leaf instanceof WeakNumber
         ? asDType("number", leaf, dtype)
         : leaf instanceof Tensor

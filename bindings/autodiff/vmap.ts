@@ -1,7 +1,6 @@
 import { assign } from "../core/assign.js";
 import { checkLive, consume, inPlaceOf, isTracking, makeNode, symbolic, withTracking } from "../core/apply.js";
-import { tensor } from "../core/create.js";
-import type { TypedArray } from "../core/dtype.js";
+import { withTensors } from "../core/create.js";
 import { Tensor, type Hook, type Node, type Primitive } from "../core/graph.js";
 import { Draws } from "../core/draws.js";
 import { operations } from "../core/operations.js";
@@ -55,7 +54,7 @@ export function vmap(f: AnyFunction, options?: VmapOptions): (...args: unknown[]
     ownedBy("vmap", () => {
       const nested = isTracing();
       const outside = nested || isTracking();
-      const given = args.map((x) => (ArrayBuffer.isView(x) ? tensor(x as TypedArray) : x));
+      const given = withTensors(args);
       const examples: Example[] = [];
       const lifted = mapWithAxes(given, inAxes, "inAxes", (x, axis) => {
         if (axis === null || x instanceof WeakNumber) return x;

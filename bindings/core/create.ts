@@ -10,6 +10,7 @@ import { Node, Tensor, type Primitive } from "./graph.js";
 import { operations } from "./operations.js";
 import { checkOptions } from "./options.js";
 import { checkShape, showShape, sizeOf, type Shape } from "./shape.js";
+import { mapTree, type Tree } from "./tree.js";
 import { Variable } from "./variable.js";
 import { asDType, besideTensor, WeakNumber } from "./weak.js";
 
@@ -143,6 +144,12 @@ export function asTensor(operation: string, value: TensorLike, beside?: Tensor):
   }
   if (typeof value === "number") return constant(value, beside ? weakDType(value, beside.dtype) : defaultDType);
   return makeTensor(operation, value);
+}
+
+/** A list of trees with tensors in place of typed arrays. */
+export function withTensors(trees: readonly Tree[]): Tree[] {
+  const made = (x: unknown): unknown => (arrayDType(x) ? tensor(x as TypedArray) : x);
+  return mapTree(trees, (leaf) => leaf, "", made) as Tree[];
 }
 
 const BRAND = Symbol.for("wengert.tensor");

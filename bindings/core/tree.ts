@@ -13,23 +13,27 @@ export type TreePath = string;
 /** A tree as deep as this path has no end. */
 const LONGEST_PATH = 2048;
 
-/** The tree with `change` applied to every leaf, a tensor or a number. The structure is new, the rest is shared. */
+/**
+ * The tree with `change` applied to every leaf, a tensor or a number. The structure is new; the rest is shared, or what
+ * `other` makes of it.
+ */
 export function mapTree(
   tree: Tree,
   change: (leaf: Tensor | number, path: TreePath) => unknown,
   path: TreePath = "",
+  other = (rest: unknown): unknown => rest,
 ): unknown {
   if (tree instanceof Tensor || typeof tree === "number") return change(tree, path);
   if (path.length > LONGEST_PATH)
     throw new ValueError("a tree", "arrays and objects of an end", "one that holds itself");
-  if (Array.isArray(tree)) return tree.map((branch, i) => mapTree(branch, change, `${path}[${i}]`));
+  if (Array.isArray(tree)) return tree.map((branch, i) => mapTree(branch, change, `${path}[${i}]`, other));
   if (isPlainObject(tree)) {
     const entries = Object.entries(tree).map(
-      ([key, branch]) => [key, mapTree(branch, change, `${path}.${key}`)] as const,
+      ([key, branch]) => [key, mapTree(branch, change, `${path}.${key}`, other)] as const,
     );
     return Object.fromEntries(entries);
   }
-  return tree;
+  return other(tree);
 }
 
 /** All tensors of a tree, in order. */

@@ -236,6 +236,14 @@ describe("grad", () => {
   });
 });
 
+test("typed arrays are tensors, in trees too, and bring their type along", () => {
+  const f = (p: { w: Tensor; c: Tensor }, table: Tensor): Tensor => p.w.square().mul(p.c).mul(table).sum();
+  const g = grad(f)({ w: Float64Array.of(1, 2), c: 3 }, Int32Array.of(1, 10));
+  expect([g.w.dtype, g.w.toArray(), g.c.dtype, g.c.item()]).toEqual(["f64", [6, 120], "f64", 41]);
+  const integers = { w: Int32Array.of(1, 2), c: 3 };
+  expect(() => grad(f)(integers, 1)).toThrow(/^grad: .*got i32 \[2\] at argument 0\.w/);
+});
+
 test("an argument with nothing to differentiate by is refused, and a typed array is taken as a tensor", () => {
   const f = (x: Tensor): Tensor => square(x).sum();
   const loose = grad(f) as (x: unknown) => Tensor;

@@ -65,6 +65,11 @@ describe("vmap", () => {
     expect(vmap((_: Tensor) => tensor(3))(x).toArray()).toEqual([3, 3, 3, 3, 3]);
   });
 
+  test("takes typed arrays for tensors, in trees too", () => {
+    const f = vmap(({ x, y }: { x: unknown; y: Tensor }) => y.mul(x as Tensor));
+    expect(f({ x: Float32Array.of(1, 2), y: tensor([3, 4]) }).toArray()).toEqual([3, 8]);
+  });
+
   test("nests", () => {
     const table = vmap((a: Tensor) => vmap((b: Tensor) => sin(mul(a, b)))(x.slice([], 0)))(x.slice([], 1));
     const wanted = sin(mul(x.slice([], 1).reshape([5, 1]), x.slice([], 0)));
