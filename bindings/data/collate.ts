@@ -12,7 +12,7 @@ type IntegerArray =
   Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Int32Array | Uint32Array | BigInt64Array | BigUint64Array;
 
 /** Numbers and truth values in arrays of one shape. */
-type Values = readonly (number | boolean | Values)[];
+type Values = readonly (number | boolean)[] | readonly Values[];
 
 /** What a batch is made of, for examples of a type: see `collate`. */
 export type Batch<T> = T extends Tensor | TypedArray | IntegerArray | number | bigint | boolean | Values
@@ -98,8 +98,11 @@ function kindOf(example: unknown): Kind {
   return isPlainObject(example) ? "objects" : "others";
 }
 
+/** An image and its label are not: an array beside a number. */
 function isValues(array: readonly unknown[]): boolean {
-  return array.every((x) => typeof x === "number" || typeof x === "boolean" || (Array.isArray(x) && isValues(x)));
+  return Array.isArray(array[0])
+    ? array.every((x) => Array.isArray(x) && isValues(x))
+    : array.every((x) => typeof x === "number" || typeof x === "boolean");
 }
 
 function typed(arrays: readonly TypedArray[], path: string): Tensor {

@@ -81,6 +81,13 @@ test("batches of numbers, truth values, texts, arrays, tensors and trees of them
   expect(numbers(5).window(2).batch(4).get(0).shape).toEqual([4, 2]);
 });
 
+test("an image beside its label is taken apart, though both are of numbers", () => {
+  const [x, y] = Dataset.from([[[[1, 2], [3, 4]], 0], [[[5, 6], [7, 8]], 1]] as [number[][], number][]).all(); // prettier-ignore
+  expect(x.shape).toEqual([2, 2, 2]);
+  expect(y.toArray()).toEqual([0, 1]);
+  expect(collate([Uint8ClampedArray.of(1), Uint8ClampedArray.of(255)]).data()).toEqual(Uint8Array.of(1, 255));
+});
+
 test("rows of tensors are views of them", () => {
   const data = Dataset.fromTensors({ x: tensor([[1, 2], [3, 4]]), y: tensor([7, 8]) }); // prettier-ignore
   expect(data.length).toBe(2);
