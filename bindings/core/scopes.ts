@@ -1,8 +1,8 @@
-import { ScopeError } from "../errors.js";
+import { inNameOf, ScopeError } from "../errors.js";
 import { retain, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
 import { alias, checkLive, checkUsable } from "./apply.js";
-import { nextNodeSerial, type Node, type Tensor } from "./graph.js";
+import { nextNodeSerial, Tensor, type Node } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
 import { Variable } from "./variable.js";
 
@@ -55,8 +55,14 @@ export function ownedBy<T>(label: string, body: () => T): T {
   }
 }
 
+/** What a function of several operations gives: what these refuse is in its name, and what they leave on the way is freed. */
+export function composed<T>(operation: string, body: () => T): T {
+  return inNameOf(operation, () => ownedBy(operation, body));
+}
+
 /** The storages of a tree's tensors and of everything that their graphs saved, back to the node numbered `since`. */
-function storagesOf(tree: Tree, since: number): Set<Storage> {
+function storagesOf(tree: Tree, since: number): Iterable<Storage> {
+  if (tree instanceof Tensor && !tree.node) return tree.storage ? [tree.storage] : [];
   const found = new Set<Storage>();
   const seen = new Set<Node>();
   const pending: Node[] = [];

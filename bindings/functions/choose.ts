@@ -3,7 +3,7 @@ import { apply } from "../core/apply.js";
 import { asTensor, makeTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
-import { ownedBy } from "../core/scopes.js";
+import { composed, ownedBy } from "../core/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis } from "../core/shape.js";
 import { DTypeError, inNameOf } from "../errors.js";
 import { add, ne, sub, where } from "../primitives/arithmetic.js";
@@ -36,10 +36,12 @@ export function maskedSelect(x: TensorLike, mask: TensorLike): Tensor {
 
 /** The positions of all elements that are not zero, i32 [count, axes], in row-major order. */
 export function nonzero(x: TensorLike): Tensor {
-  const t = asTensor("nonzero", x);
-  const mask = t.dtype === "bool" ? t : ne(t, 0);
-  if (t.rank === 0) return fill([placesOf(flat(mask)).size, 0], 0, "i32");
-  return stack(coordinates(mask), 1);
+  return composed("nonzero", () => {
+    const t = asTensor("nonzero", x);
+    const mask = t.dtype === "bool" ? t : ne(t, 0);
+    if (t.rank === 0) return fill([placesOf(flat(mask)).size, 0], 0, "i32");
+    return stack(coordinates(mask), 1);
+  });
 }
 
 /** Another name of `nonzero`. */

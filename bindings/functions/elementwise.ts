@@ -1,7 +1,7 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions, optionsOf } from "../core/options.js";
-import { ownedBy } from "../core/scopes.js";
+import { composed } from "../core/scopes.js";
 import { broadcastShapes } from "../core/shape.js";
 import { inNameOf, ValueError } from "../errors.js";
 import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
@@ -23,7 +23,7 @@ function clamped(name: string, x: TensorLike, min?: TensorLike | null, max?: Ten
   const none = (bound: TensorLike | null | undefined): bound is null | undefined =>
     bound === undefined || bound === null;
   if (none(min) && none(max)) throw new ValueError(name, "min, max or both", "neither");
-  return inNameOf(name, () => {
+  return composed(name, () => {
     if (!none(min)) t = where(lt(t, min), min, t);
     return none(max) ? t : where(gt(t, max), max, t);
   });
@@ -40,9 +40,11 @@ export function frac(x: TensorLike): Tensor {
 
 /** The remainder x - y floor(x / y), elementwise with broadcasting, exact, with the sign of y: Python's %. As `fmod` where y is 0. */
 export function remainder(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meetInShape("remainder", x, y);
-  const r = fmod(a, b);
-  return where(isOpposite(r, b), add(r, b), r);
+  return composed("remainder", () => {
+    const [a, b] = meetInShape("remainder", x, y);
+    const r = fmod(a, b);
+    return where(isOpposite(r, b), add(r, b), r);
+  });
 }
 
 /** Whether the remainder of a division toward 0 is that of one downward, less y. */
@@ -52,13 +54,15 @@ function isOpposite(r: Tensor, y: Tensor): Tensor {
 
 /** floor(x / y), elementwise with broadcasting, from the exact remainder. x / y where y is 0; integers stay integers, and give 0 there. */
 export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meetInShape("floorDivide", x, y);
-  if (a.type.float) {
-    const r = fmod(a, b);
-    const whole = round(div(sub(a, r), b));
-    return where(eq(b, 0), floor(div(a, b)), where(isOpposite(r, b), sub(whole, 1), whole));
-  }
-  return wholeQuotient(a, b, floor);
+  return composed("floorDivide", () => {
+    const [a, b] = meetInShape("floorDivide", x, y);
+    if (a.type.float) {
+      const r = fmod(a, b);
+      const whole = round(div(sub(a, r), b));
+      return where(eq(b, 0), floor(div(a, b)), where(isOpposite(r, b), sub(whole, 1), whole));
+    }
+    return wholeQuotient(a, b, floor);
+  });
 }
 
 /** The quotient of integers, rounded: 0 where y is 0, as NumPy has it. */
@@ -80,7 +84,7 @@ export function bitwiseNot(x: TensorLike): Tensor {
  * the derivative goes to y.
  */
 export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
-  return ownedBy("logaddexp", () => {
+  return composed("logaddexp", () => {
     const [a, b] = meetInShape("logaddexp", x, y).map(float) as [Tensor, Tensor];
     const above = gt(a, b);
     const high = where(above, a, b);
@@ -93,14 +97,16 @@ export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
 
 /** x log y, elementwise with broadcasting, and 0 where x is 0, unless y is NaN. */
 export function xlogy(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meetInShape("xlogy", x, y).map(float) as [Tensor, Tensor];
-  const vanishes = logicalAnd(eq(a, 0), logicalOr(le(b, 0), eq(b, Infinity)));
-  return mul(a, log(where(vanishes, 1, b)));
+  return composed("xlogy", () => {
+    const [a, b] = meetInShape("xlogy", x, y).map(float) as [Tensor, Tensor];
+    const vanishes = logicalAnd(eq(a, 0), logicalOr(le(b, 0), eq(b, Infinity)));
+    return mul(a, log(where(vanishes, 1, b)));
+  });
 }
 
 /** sin(πx) / (πx), elementwise, and 1 at 0. */
 export function sinc(x: TensorLike): Tensor {
-  return ownedBy("sinc", () => sincOf(mul(float(asTensor("sinc", x)), Math.PI)));
+  return composed("sinc", () => sincOf(mul(float(asTensor("sinc", x)), Math.PI)));
 }
 
 function sincOf(t: Tensor): Tensor {
@@ -118,33 +124,41 @@ function sincOf(t: Tensor): Tensor {
  */
 export function logit(x: TensorLike, eps?: number): Tensor {
   checkOptions("logit", { eps }, { eps: 0 });
-  const t = float(asTensor("logit", x));
-  const p = eps === undefined ? t : clamped("logit", t, eps, sub(1, eps));
-  // Not of the quotient, which is infinite at 1: so the derivative 1/p + 1/(1 - p) is too.
-  return sub(log(p), log1p(neg(p)));
+  return composed("logit", () => {
+    const t = float(asTensor("logit", x));
+    const p = eps === undefined ? t : clamped("logit", t, eps, sub(1, eps));
+    // Not of the quotient, which is infinite at 1: so the derivative 1/p + 1/(1 - p) is too.
+    return sub(log(p), log1p(neg(p)));
+  });
 }
 
 /** x + weight (end - x), elementwise with broadcasting; exactly `end` at weight 1. */
 export function lerp(x: TensorLike, end: TensorLike, weight: TensorLike): Tensor {
-  const [a, b] = meetInShape("lerp", x, end).map(float) as [Tensor, Tensor];
-  const w = asTensor("lerp", weight, a);
-  broadcastShapes("lerp", b.shape, w.shape);
-  const distance = sub(b, a);
-  const fromStart = add(a, mul(w, distance));
-  const fromEnd = sub(b, mul(distance, sub(1, w)));
-  return where(lt(abs(w), 0.5), fromStart, fromEnd);
+  return composed("lerp", () => {
+    const [a, b] = meetInShape("lerp", x, end).map(float) as [Tensor, Tensor];
+    const w = asTensor("lerp", weight, a);
+    broadcastShapes("lerp", b.shape, w.shape);
+    const distance = sub(b, a);
+    const fromStart = add(a, mul(w, distance));
+    const fromEnd = sub(b, mul(distance, sub(1, w)));
+    return where(lt(abs(w), 0.5), fromStart, fromEnd);
+  });
 }
 
 /** 0 below 0, `values` at 0, 1 above, elementwise with broadcasting; NaN stays. Only `values` have a derivative. */
 export function heaviside(x: TensorLike, values: TensorLike): Tensor {
-  const [t, atZero] = meetInShape("heaviside", x, values);
-  return where(eq(t, 0), atZero, where(lt(t, 0), 0, sign(t)));
+  return composed("heaviside", () => {
+    const [t, atZero] = meetInShape("heaviside", x, values);
+    return where(eq(t, 0), atZero, where(lt(t, 0), 0, sign(t)));
+  });
 }
 
 /** |x| with the sign of y, elementwise with broadcasting; -0 counts as negative. Of NaN the sign is not known: it is taken as +. */
 export function copysign(x: TensorLike, y: TensorLike): Tensor {
-  const [a, b] = meetInShape("copysign", x, y).map(float) as [Tensor, Tensor];
-  return mul(abs(a), where(signBit(b), constant(-1, a.dtype), 1));
+  return composed("copysign", () => {
+    const [a, b] = meetInShape("copysign", x, y).map(float) as [Tensor, Tensor];
+    return mul(abs(a), where(signBit(b), constant(-1, a.dtype), 1));
+  });
 }
 
 /** What `nanToNum` puts in place. */
@@ -160,17 +174,19 @@ export interface NanToNumOptions {
 /** x with numbers in place of NaN and infinities, elementwise. There the derivative is 0. */
 export function nanToNum(x: TensorLike, options: NanToNumOptions = {}): Tensor {
   checkOptions("nanToNum", options, { nan: 0, posinf: 0, neginf: 0 });
-  const t = asTensor("nanToNum", x);
-  if (!t.type.float) return identity(t);
-  const greatest = t.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
-  const { nan = 0, posinf = greatest, neginf = -greatest } = options;
-  return where(ne(t, t), nan, where(eq(t, Infinity), posinf, where(eq(t, -Infinity), neginf, t)));
+  return composed("nanToNum", () => {
+    const t = asTensor("nanToNum", x);
+    if (!t.type.float) return identity(t);
+    const greatest = t.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
+    const { nan = 0, posinf = greatest, neginf = -greatest } = options;
+    return where(ne(t, t), nan, where(eq(t, Infinity), posinf, where(eq(t, -Infinity), neginf, t)));
+  });
 }
 
 /** x + value · a · b, elementwise with broadcasting. */
 export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
   const { value } = optionsOf("addcmul", options, { value: 1 });
-  return inNameOf("addcmul", () => {
+  return composed("addcmul", () => {
     const product = mul(a, b);
     return add(x, value === 1 ? product : mul(product, value));
   });
@@ -179,7 +195,7 @@ export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, options?: {
 /** x + value · a / b, elementwise with broadcasting. */
 export function addcdiv(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
   const { value } = optionsOf("addcdiv", options, { value: 1 });
-  return inNameOf("addcdiv", () => {
+  return composed("addcdiv", () => {
     const quotient = div(a, b);
     return add(x, value === 1 ? quotient : mul(quotient, value));
   });

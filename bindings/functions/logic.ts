@@ -1,6 +1,7 @@
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
+import { composed } from "../core/scopes.js";
 import { broadcastShapes } from "../core/shape.js";
 import { add, eq, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { castTo, computable, meetInShape } from "../primitives/define.js";
@@ -75,21 +76,23 @@ export function isClose(x: TensorLike, y: TensorLike, options?: ClosenessOptions
 
 function closeness(operation: string, x: TensorLike, y: TensorLike, options?: ClosenessOptions): Tensor {
   const { rtol, atol, equalNaN } = optionsOf(operation, options, { rtol: 1e-5, atol: 1e-8, equalNaN: false });
-  // Integers in f64, which holds their differences too.
-  const [a, b] = meetInShape(operation, x, y).map((t) => (t.type.float ? t : castTo(t, "f64"))) as [Tensor, Tensor];
-  const near = logicalAnd(le(abs(sub(a, b)), add(atol, mul(rtol, abs(b)))), isFinite(b));
-  const close = logicalOr(near, eq(a, b));
-  return equalNaN ? logicalOr(close, logicalAnd(isNaN(a), isNaN(b))) : close;
+  return composed(operation, () => {
+    // Integers in f64, which holds their differences too.
+    const [a, b] = meetInShape(operation, x, y).map((t) => (t.type.float ? t : castTo(t, "f64"))) as [Tensor, Tensor];
+    const near = logicalAnd(le(abs(sub(a, b)), add(atol, mul(rtol, abs(b)))), isFinite(b));
+    const close = logicalOr(near, eq(a, b));
+    return equalNaN ? logicalOr(close, logicalAnd(isNaN(a), isNaN(b))) : close;
+  });
 }
 
 /** Whether all elements are close, as `isClose` has it: a 0-d truth value. */
 export function allClose(x: TensorLike, y: TensorLike, options?: ClosenessOptions): Tensor {
-  return all(closeness("allClose", x, y, options));
+  return composed("allClose", () => all(closeness("allClose", x, y, options)));
 }
 
 /** Whether the sign bit is set, elementwise: -0 has it. That of NaN is not told. */
 export function signBit(x: TensorLike): Tensor {
   const t = computable(asTensor("signBit", x), "number");
   if (!t.type.float) return lt(t, 0);
-  return lt(where(eq(t, 0), reciprocal(t), t), 0); // 1 / -0 is -Infinity.
+  return composed("signBit", () => lt(where(eq(t, 0), reciprocal(t), t), 0)); // 1 / -0 is -Infinity.
 }

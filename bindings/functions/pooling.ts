@@ -2,6 +2,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import type { Spans } from "../core/encode-window.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
+import { composed } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { div } from "../primitives/arithmetic.js";
@@ -211,27 +212,29 @@ function unpooled(
   options: UnpoolOptions,
 ): Tensor {
   checkOptions(name, options, { stride: null, padding: null, outputSize: null });
-  const given = asTensor(name, input);
-  const places = asIndex(indices, name);
-  const x = planes(name, axes, given);
-  if (!sameShape(places.shape, given.shape))
-    throw new ShapeError(name, `indices ${showShape(given.shape)}`, showShape(places.shape));
-  const { stride = kernelSize, padding = 0, outputSize } = options;
-  const kernel = pairOf(name, "kernelSize", axes, kernelSize, 1, 1);
-  const s = pairOf(name, "stride", axes, stride, 1, 1);
-  const pad = pairOf(name, "padding", axes, padding, 0, 0);
-  const lead = x.shape.slice(0, -2);
-  const [rows, columns] = x.shape.slice(-2) as [number, number];
-  const least = [rows, columns].map((count, i) => (count - 1) * s[i]! - 2 * pad[i]! + kernel[i]!);
-  const size = outputSize === undefined ? least : pairOf(name, "outputSize", axes, outputSize, 1, 1);
-  if (size.some((length, i) => length < 0 || Math.abs(length - least[i]!) >= s[i]!)) {
-    const expected = `an image within a stride of ${showShape(least.slice(-axes))}`;
-    throw new ShapeError(name, expected, showShape(size.slice(-axes)));
-  }
-  const [flat, at] = [x, places].map((each) => reshape(each, [...lead, rows * columns])) as [Tensor, Tensor];
-  const none = fill([...lead, size[0] * size[1]], 0, x.dtype);
-  const chosen = pick(name, reshape(iota(none.size, "i32"), none.shape), at);
-  return finish(reshape(put(none, chosen, flat), [...lead, ...size]), axes);
+  return composed(name, () => {
+    const given = asTensor(name, input);
+    const places = asIndex(indices, name);
+    const x = planes(name, axes, given);
+    if (!sameShape(places.shape, given.shape))
+      throw new ShapeError(name, `indices ${showShape(given.shape)}`, showShape(places.shape));
+    const { stride = kernelSize, padding = 0, outputSize } = options;
+    const kernel = pairOf(name, "kernelSize", axes, kernelSize, 1, 1);
+    const s = pairOf(name, "stride", axes, stride, 1, 1);
+    const pad = pairOf(name, "padding", axes, padding, 0, 0);
+    const lead = x.shape.slice(0, -2);
+    const [rows, columns] = x.shape.slice(-2) as [number, number];
+    const least = [rows, columns].map((count, i) => (count - 1) * s[i]! - 2 * pad[i]! + kernel[i]!);
+    const size = outputSize === undefined ? least : pairOf(name, "outputSize", axes, outputSize, 1, 1);
+    if (size.some((length, i) => length < 0 || Math.abs(length - least[i]!) >= s[i]!)) {
+      const expected = `an image within a stride of ${showShape(least.slice(-axes))}`;
+      throw new ShapeError(name, expected, showShape(size.slice(-axes)));
+    }
+    const [flat, at] = [x, places].map((each) => reshape(each, [...lead, rows * columns])) as [Tensor, Tensor];
+    const none = fill([...lead, size[0] * size[1]], 0, x.dtype);
+    const chosen = pick(name, reshape(iota(none.size, "i32"), none.shape), at);
+    return finish(reshape(put(none, chosen, flat), [...lead, ...size]), axes);
+  });
 }
 
 function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions): Tensor {

@@ -1,6 +1,7 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkWhole, optionsOf } from "../core/options.js";
+import { composed } from "../core/scopes.js";
 import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../core/shape.js";
 import { AxisError, inNameOf, ShapeError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
@@ -52,7 +53,9 @@ export function inner(x: TensorLike, y: TensorLike): Tensor {
 export function vecdot(x: TensorLike, y: TensorLike, axis = -1): Tensor {
   const [a, b] = meet("vecdot", x, y);
   const shape = broadcastShapes("vecdot", a.shape, b.shape);
-  return sum(mul(expandTo(a, shape), expandTo(b, shape)), normalizeAxis("vecdot", axis, shape.length));
+  return composed("vecdot", () =>
+    sum(mul(expandTo(a, shape), expandTo(b, shape)), normalizeAxis("vecdot", axis, shape.length)),
+  );
 }
 
 /**
@@ -157,7 +160,7 @@ export function baddbmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: A
 /** With a beta of 0, what x holds does not count, NaN included. */
 function plus(operation: string, x: TensorLike, multiply: () => Tensor, options?: AddmmOptions): Tensor {
   const { beta, alpha } = optionsOf(operation, options, { beta: 1, alpha: 1 });
-  return inNameOf(operation, () => {
+  return composed(operation, () => {
     const product = multiply();
     const scaled = alpha === 1 ? product : mul(product, alpha);
     if (beta === 0) return scaled;

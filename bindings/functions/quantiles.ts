@@ -2,8 +2,9 @@ import { data } from "../core/access.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
+import { composed } from "../core/scopes.js";
 import { normalizeAxes, normalizeAxis, showShape } from "../core/shape.js";
-import { inNameOf, ShapeError, ValueError } from "../errors.js";
+import { ShapeError, ValueError } from "../errors.js";
 import { add, ge, maximum, mul, sub, where } from "../primitives/arithmetic.js";
 import { castTo, float } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
@@ -65,10 +66,12 @@ function middle(
   const t = axis === undefined || x.rank === 0 ? reshape(x, [x.size]) : x;
   const along = normalizeAxis(operation, axis ?? 0, t.rank);
   if (t.shape[along] === 0) throw new ShapeError(operation, "at least one element", showShape(t.shape));
-  const indices = choose(t, argsort(t, along), along);
-  const values = gather(t, along, indices);
-  const kept = (y: Tensor): Tensor => (x.rank === 0 ? reshape(y, []) : options.keepDims ? y : squeeze(y, along));
-  return axis === undefined ? reshape(values, []) : { values: kept(values), indices: kept(indices) };
+  return composed(operation, () => {
+    const indices = choose(t, argsort(t, along), along);
+    const values = gather(t, along, indices);
+    const kept = (y: Tensor): Tensor => (x.rank === 0 ? reshape(y, []) : options.keepDims ? y : squeeze(y, along));
+    return axis === undefined ? reshape(values, []) : { values: kept(values), indices: kept(indices) };
+  });
 }
 
 export interface QuantileOptions extends ReduceOptions {
@@ -86,7 +89,7 @@ export function quantile(
   axes?: Axes,
   options: QuantileOptions = {},
 ): Tensor {
-  return quantiles("quantile", x, q, axes, options, false);
+  return composed("quantile", () => quantiles("quantile", x, q, axes, options, false));
 }
 
 /** As `quantile`, of the elements that are not NaN. */
@@ -96,7 +99,7 @@ export function nanquantile(
   axes?: Axes,
   options: QuantileOptions = {},
 ): Tensor {
-  return quantiles("nanquantile", x, q, axes, options, true);
+  return composed("nanquantile", () => quantiles("nanquantile", x, q, axes, options, true));
 }
 
 function quantiles(
@@ -130,7 +133,7 @@ function quantiles(
   };
   const wanted = q instanceof Tensor ? (q.rank === 0 ? data(q)[0]! : [...data(q)]) : q;
   if (!Array.isArray(wanted)) return at(wanted as number);
-  return inNameOf(operation, () => stack((wanted as readonly number[]).map(at)));
+  return stack((wanted as readonly number[]).map(at));
 }
 
 type Interpolation = NonNullable<QuantileOptions["interpolation"]>;

@@ -1,6 +1,7 @@
 import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
+import { composed } from "../core/scopes.js";
 import { listOf, sameShape, showShape, type Shape } from "../core/shape.js";
 import { IndexError } from "../errors.js";
 import { reshape, stridedSlice, type Box } from "../primitives/movement.js";
@@ -34,7 +35,7 @@ export function slice(x: TensorLike, ...index: SliceIndex[]): Tensor {
   const { box, shape, tensors } = selectionOf("slice", t, index);
   const part = stridedSlice(t, box);
   const view = sameShape(shape, part.shape) ? part : inPlaceOf(part, reshape(part, shape));
-  return tensors.length === 0 ? view : pickByTensors("slice", view, tensors);
+  return tensors.length === 0 ? view : composed("slice", () => pickByTensors("slice", view, tensors));
 }
 
 /** Works out an index. */

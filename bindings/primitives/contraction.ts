@@ -5,6 +5,7 @@ import { defaultDType } from "../core/dtype.js";
 import { encodeMatmul } from "../core/encode.js";
 import { Tensor, type BatchedValues, type Epilogue, type Primitive } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
+import { composed } from "../core/scopes.js";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
 import { inNameOf, ShapeError } from "../errors.js";
 import type { Tape } from "../runtime/tape.js";
@@ -122,8 +123,13 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
 
 /** Σ a b of [.., m, k] and [.., k, n] in integers. */
 function wholeProduct(o: Operations, a: Tensor, b: Tensor): Tensor {
-  const terms = o.mul(o.reshape(a, [...a.shape, 1]), o.reshape(b, [...b.shape.slice(0, -2), 1, ...b.shape.slice(-2)]));
-  return o.sum(terms, -2);
+  return composed("matmul", () => {
+    const terms = o.mul(
+      o.reshape(a, [...a.shape, 1]),
+      o.reshape(b, [...b.shape.slice(0, -2), 1, ...b.shape.slice(-2)]),
+    );
+    return o.sum(terms, -2);
+  });
 }
 
 /** Many matrices by one: as the rows of a single matrix, whose adjoints are single products too. */

@@ -27,6 +27,8 @@ const pick = w.integers(0, 64, [64, 64]);
 const mask = square.gt(0.5);
 const image = w.reshape(x, [1, 1, 64, 64]);
 const classes = w.integers(0, 64, [64]);
+const whole = w.integers(1, 9, [N]);
+const pooled = w.maxPool1d(w.reshape(x, [1, 1, N]), 2, { returnIndices: true });
 const signs = w.where(w.rand([64]).gt(0.5), 1, -1);
 
 test.each<[string, number, () => unknown]>([
@@ -74,6 +76,39 @@ test.each<[string, number, () => unknown]>([
   ["scatter", 1.1, () => w.scatter(square, 0, pick, square)],
   ["sliceAssign by tensors", 1.1, () => w.sliceAssign(square, [classes], square)],
   ["sliceAssign by truth values", 1.1, () => w.sliceAssign(square, [mask], 0)],
+  ["slice by truth values", 1.1, () => w.slice(square, mask)],
+  ["nonzero", 2.1, () => w.nonzero(square)],
+  ["nllLoss", 0.01, () => w.nllLoss(square, classes)],
+  ["mseLoss of integers", 0.1, () => w.mseLoss(whole, whole)],
+  ["maxUnpool1d", 1.1, () => w.maxUnpool1d(pooled.values, pooled.indices, 2)],
+  ["quantile", 0.1, () => w.quantile(x, 0.3)],
+  ["nanquantile", 0.1, () => w.nanquantile(square, [0.1, 0.5], 1)],
+  ["median", 0.1, () => w.median(x)],
+  ["nanmean", 0.1, () => w.nanmean(x)],
+  ["norm", 0.1, () => w.norm(x, 3)],
+  ["normalize", 1.1, () => w.normalize(square)],
+  ["cosineSimilarity", 0.1, () => w.cosineSimilarity(square, square)],
+  ["pairwiseDistance", 0.1, () => w.pairwiseDistance(square, square)],
+  ["cdist", 1.1, () => w.cdist(square, square)],
+  ["floorDivide", 1.1, () => w.floorDivide(x, 0.3)],
+  ["floorDivide of integers", 1.1, () => w.floorDivide(whole, whole)],
+  ["remainder", 1.1, () => w.remainder(x, 0.3)],
+  ["isClose", 0.3, () => w.isClose(whole, x)],
+  ["allClose", 0.1, () => w.allClose(x, x)],
+  ["clamp", 1.1, () => w.clamp(x, 0.1, 0.9)],
+  ["lerp", 1.1, () => w.lerp(x, x, x)],
+  ["logit", 1.1, () => w.logit(x, 1e-6)],
+  ["nanToNum", 1.1, () => w.nanToNum(x)],
+  ["copysign", 1.1, () => w.copysign(x, x)],
+  ["heaviside", 1.1, () => w.heaviside(x, 1)],
+  ["xlogy", 1.1, () => w.xlogy(x, x)],
+  ["logProbNormal", 1.1, () => w.logProbNormal(x, 0, x)],
+  ["a product of integers", 1.1, () => w.matmul(w.reshape(whole, [64, 64]), w.reshape(whole, [64, 64]))],
+  ...Object.entries({
+    ...{ celu: w.celu, elu: w.elu, glu: (t: Tensor) => w.glu(t), hardshrink: w.hardshrink, hardsigmoid: w.hardsigmoid },
+    ...{ hardswish: w.hardswish, hardtanh: w.hardtanh, leakyRelu: w.leakyRelu, logSigmoid: w.logSigmoid },
+    ...{ relu6: w.relu6, selu: w.selu, softshrink: w.softshrink, softsign: w.softsign, tanhshrink: w.tanhshrink },
+  }).map(([name, f]): [string, number, () => unknown] => [name, 1.1, () => f(x)]),
 ])("%s leaves its result alone", (_, left, call) => {
   expect(taken(call).left).toBeLessThan(left);
 });

@@ -3,6 +3,7 @@ import { peek } from "../../core/access.js";
 import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
+import { composed } from "../../core/scopes.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";
 import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
@@ -12,7 +13,7 @@ import { permute, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reduction.js";
 import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
 import { pick } from "../choose.js";
-import { alone, MEAN, reduce, type LossOptions, type LossReduction } from "./reduce.js";
+import { MEAN, reduce, type LossOptions, type LossReduction } from "./reduce.js";
 
 /** What the losses by class index have in common. */
 export interface NllOptions extends LossOptions {
@@ -43,13 +44,13 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options?: C
     ...COUNTING,
     labelSmoothing: 0,
   });
-  const x = float(asTensor("crossEntropy", logits));
-  const y = asTensor("crossEntropy", target);
-  const { classes, expected } = classesOf("crossEntropy", x);
-  if (!(smoothing >= 0 && smoothing <= 1))
-    throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
-  const weight = weightsOf("crossEntropy", counting.weight, classes);
-  return alone("crossEntropy", [x, y], () => {
+  return composed("crossEntropy", () => {
+    const x = float(asTensor("crossEntropy", logits));
+    const y = asTensor("crossEntropy", target);
+    const { classes, expected } = classesOf("crossEntropy", x);
+    if (!(smoothing >= 0 && smoothing <= 1))
+      throw new ValueError("crossEntropy", "labelSmoothing from 0 to 1", String(smoothing));
+    const weight = weightsOf("crossEntropy", counting.weight, classes);
     if (y.type.float && sameShape(x.shape, y.shape)) {
       const soft = smoothing === 0 ? y : add(mul(y, 1 - smoothing), smoothing / classes);
       const scores = logSoftmax(rows(x));
@@ -77,15 +78,17 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options?: C
  */
 export function nllLoss(logProbabilities: TensorLike, target: TensorLike, options?: NllOptions): Tensor {
   const { weight, ignoreIndex, reduction } = optionsOf("nllLoss", options, COUNTING);
-  const x = float(asTensor("nllLoss", logProbabilities));
-  const y = asTensor("nllLoss", target);
-  const { classes, expected } = classesOf("nllLoss", x);
-  checkTargets("nllLoss", x, y, expected, "");
-  const weights = weightsOf("nllLoss", weight, classes);
-  const { places, counts } = targetsOf("nllLoss", y, ignoreIndex, weights, classes, x.dtype);
-  const listed = reshape(neg(pick("nllLoss", rows(x), reshape(places, [places.size, 1]))), [places.size]);
-  const losses = counts ? mul(listed, counts) : listed;
-  return weighted("nllLoss", shaped(losses, expected), counts, expected, reduction);
+  return composed("nllLoss", () => {
+    const x = float(asTensor("nllLoss", logProbabilities));
+    const y = asTensor("nllLoss", target);
+    const { classes, expected } = classesOf("nllLoss", x);
+    checkTargets("nllLoss", x, y, expected, "");
+    const weights = weightsOf("nllLoss", weight, classes);
+    const { places, counts } = targetsOf("nllLoss", y, ignoreIndex, weights, classes, x.dtype);
+    const listed = reshape(neg(pick("nllLoss", rows(x), reshape(places, [places.size, 1]))), [places.size]);
+    const losses = counts ? mul(listed, counts) : listed;
+    return weighted("nllLoss", shaped(losses, expected), counts, expected, reduction);
+  });
 }
 
 /** Classes lie along axis 1, or along the only one. */

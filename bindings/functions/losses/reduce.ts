@@ -1,9 +1,9 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkChoice, optionsOf, type Defaults, type Settled } from "../../core/options.js";
-import { ownedBy } from "../../core/scopes.js";
+import { composed } from "../../core/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
-import { inNameOf, ShapeError } from "../../errors.js";
+import { ShapeError } from "../../errors.js";
 import { float, meet } from "../../primitives/define.js";
 import { sum } from "../../primitives/reduction.js";
 import { mean } from "../algebra.js";
@@ -27,21 +27,15 @@ export function lossOf<O extends LossOptions, const D extends Defaults<O>>(
   each: (x: Tensor, y: Tensor, options: Settled<O, D>, z: Tensor) => Tensor,
 ): Tensor {
   const settled = optionsOf(operation, options, defaults);
-  const pair = meet(operation, first, second);
-  const all = [...pair, ...others.map((x) => asTensor(operation, x!, pair[0]))].map(float);
-  const [x, y, z] = all as [Tensor, Tensor, Tensor];
-  for (const other of all)
-    if (!sameShape(x.shape, other.shape))
-      throw new ShapeError(operation, "tensors of one shape", `${showShape(x.shape)} and ${showShape(other.shape)}`);
-  return alone(operation, all, () => {
-    const losses = inNameOf(operation, () => each(x, y, settled, z));
-    return reduce(operation, losses, settled.reduction as LossReduction);
+  return composed(operation, () => {
+    const pair = meet(operation, first, second);
+    const all = [...pair, ...others.map((x) => asTensor(operation, x!, pair[0]))].map(float);
+    const [x, y, z] = all as [Tensor, Tensor, Tensor];
+    for (const other of all)
+      if (!sameShape(x.shape, other.shape))
+        throw new ShapeError(operation, "tensors of one shape", `${showShape(x.shape)} and ${showShape(other.shape)}`);
+    return reduce(operation, each(x, y, settled, z), settled.reduction as LossReduction);
   });
-}
-
-/** A loss without what is on the way to it, unless a graph of what it is given wants that. */
-export function alone(operation: string, given: readonly Tensor[], loss: () => Tensor): Tensor {
-  return given.some((x) => x.node) ? loss() : ownedBy(operation, loss);
 }
 
 /** What `reduction` may be. */

@@ -1,7 +1,8 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
+import { composed } from "../../core/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
-import { inNameOf, ShapeError, ValueError } from "../../errors.js";
+import { ShapeError, ValueError } from "../../errors.js";
 import { add, div, lt, maximum, mul, sub, where } from "../../primitives/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { abs, exp, log, square } from "../../primitives/elementwise.js";
@@ -100,7 +101,7 @@ export function gaussianNllLoss(
 
 /** Logarithm of the normal density of `value`, by mean and standard deviation: elementwise with broadcasting. */
 export function logProbNormal(value: TensorLike, loc: TensorLike, scale: TensorLike): Tensor {
-  return inNameOf("logProbNormal", () => {
+  return composed("logProbNormal", () => {
     const s = asTensor("logProbNormal", scale);
     const z = div(sub(value, loc), s);
     return sub(sub(mul(square(z), -0.5), log(s)), HALF_LOG_TWO_PI);
