@@ -18,7 +18,10 @@ export interface AugmentOptions {
   generator?: Generator;
 }
 
-/** Each image of a batch [n, .., height, width] mirrored left to right with probability p (default 0.5). */
+/**
+ * Each image of a batch [n, .., height, width] mirrored left to right with probability p (default 0.5). Three axes are images of one
+ * channel: an image [channels, height, width] goes in as a batch of one, or after `collate`.
+ */
 export function randomFlip(images: TensorLike, options: AugmentOptions & { p?: number } = {}): Tensor {
   checkOptions("randomFlip", options, { generator: null, p: 0 });
   const { generator = defaultGenerator(), p = 0.5 } = options;
