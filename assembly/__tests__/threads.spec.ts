@@ -2,7 +2,7 @@
 
 import { DType } from "../abi/dtype";
 import { Flow, RepeatWord } from "../abi/flow";
-import { Extra, Head, MapWord, Mark, MatrixWord, ReduceWord } from "../abi/form";
+import { AttentionWord, ConvolutionWord, Extra, Head, MapWord, Mark, Mask, MatrixWord, ReduceWord } from "../abi/form";
 import { Limit } from "../abi/limit";
 import { Op } from "../abi/op";
 import { Statistics } from "../abi/statistics";
@@ -193,19 +193,20 @@ describe("an instruction that is worth it", () => {
       fresh();
       end = TAPE;
       matrices(op, 2, n);
-      pretend(2);
-      // The other has working memory if it serves.
-      enter(1);
-      enter(0);
-      mark(TAPE, end);
-      expect(replay(TAPE, end)).toBe(Status.Ok);
-      const ticks = load<usize>(team(), Team.Crew) + Team.OwnSize + Own.Ticks;
-      expect(load<u32>(ticks)).toBe(0);
-      store<u32>(TAPE, op);
-      enter(1);
-      expect(replay(TAPE, end)).toBe(Status.Ok);
-      enter(0);
-      expect(<i32>load<u32>(ticks)).toBeGreaterThanOrEqual(2 * n * loopsOf(op));
+      expect(ticksOf(op)).toBeGreaterThanOrEqual(2 * n * loopsOf(op));
+    }
+  });
+
+  it("ticks in every block of a convolution and of attention", () => {
+    for (let op: i32 = Op.Convolution; op <= Op.ConvolutionWeight; op++) {
+      const few = ticksOfConvolution(op, 64);
+      expect(few).toBeGreaterThan(1);
+      expect(ticksOfConvolution(op, 512)).toBeGreaterThanOrEqual(4 * few);
+    }
+    for (let op: i32 = Op.Attention; op <= Op.AttentionBackward; op++) {
+      const few = ticksOfAttention(op, 128);
+      expect(few).toBeGreaterThan(1);
+      expect(ticksOfAttention(op, 1024)).toBeGreaterThanOrEqual(4 * few);
     }
   });
 
@@ -299,6 +300,88 @@ function loopsOf(op: i32): i32 {
   if (op == Op.Pinv) return 4;
   if (op == Op.Svd) return 3;
   return op == Op.Solve || op == Op.Cofactor || op == Op.Qr || op == Op.Eigh ? 2 : 1;
+}
+
+/** Of two images of 8 channels and so many lines of 64, by 8 kernels 3 x 3. */
+function ticksOfConvolution(op: i32, lines: i32): i32 {
+  begin(op, <i32>ConvolutionWord.Size);
+  push(zeros(2 * 8 * lines * 64));
+  push(zeros(8 * 8 * 9));
+  push(zeros(2 * 8 * lines * 64));
+  push(2); // images
+  push(1); // group
+  push(8);
+  push(8);
+  for (let i = 0; i < 2; i++) {
+    push(lines);
+    push(64);
+  }
+  push(3);
+  push(3);
+  for (let i = 0; i < 6; i++) push(1); // stride, padding, dilation
+  push(0);
+  push(8);
+  return ticksOf(op);
+}
+
+/** Of two examples of so many queries, for as many keys of 16. */
+function ticksOfAttention(op: i32, length: i32): i32 {
+  begin(op, <i32>AttentionWord.Size);
+  push(zeros(2 * 3 * length * 16));
+  for (let i = 0; i < 3; i++) push(zeros(2 * length * 16));
+  push(0); // no mask
+  for (let i = 0; i < 2; i++) push(zeros(2 * length * 16));
+  push(2); // examples
+  push(length);
+  push(length);
+  push(16);
+  push(16);
+  push(0); // not causal
+  push(Mask.None);
+  for (let i = 0; i < 3; i++) push(1);
+  store<f64>(end, 0.25);
+  end += 8;
+  push(0);
+  push(2);
+  return ticksOf(op);
+}
+
+function zeros(n: i32): usize {
+  const x = empty<f32>(n);
+  memory.fill(x, 0, n << 2);
+  return x;
+}
+
+/** Starts the only instruction, of so many words. */
+function begin(op: i32, words: i32): void {
+  fresh();
+  end = TAPE;
+  push(op);
+  push(DType.F32);
+  push(words);
+  push(0);
+}
+
+function push(word: usize): void {
+  store<usize>(end, word);
+  end += 4;
+}
+
+/** How often the instruction on the tape ticks when the other thread does all of it. */
+function ticksOf(op: i32): i32 {
+  pretend(2);
+  // The other has working memory if it serves.
+  enter(1);
+  enter(0);
+  mark(TAPE, end);
+  expect(replay(TAPE, end)).toBe(Status.Ok);
+  const ticks = load<usize>(team(), Team.Crew) + Team.OwnSize + Own.Ticks;
+  expect(load<u32>(ticks)).toBe(0);
+  store<u32>(TAPE, op);
+  enter(1);
+  expect(replay(TAPE, end)).toBe(Status.Ok);
+  enter(0);
+  return load<u32>(ticks);
 }
 
 function sum(out: usize, x: usize, n: usize): void {
