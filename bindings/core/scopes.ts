@@ -55,9 +55,13 @@ export function ownedBy<T>(label: string, body: () => T): T {
   }
 }
 
-/** What a function of several operations gives: what these refuse is in its name, and what they leave on the way is freed. */
-export function composed<T>(operation: string, body: () => T): T {
-  return inNameOf(operation, () => ownedBy(operation, body));
+/**
+ * What a function of several operations makes of what it is given: what these refuse is in its name, and what they leave on the way
+ * is freed, unless a graph wants most of it.
+ */
+export function composed<T>(operation: string, given: unknown, body: () => T): T {
+  const tracked = given instanceof Tensor && given.node;
+  return inNameOf(operation, () => (tracked ? body() : ownedBy(operation, body)));
 }
 
 /** The storages of a tree's tensors and of everything that their graphs saved, back to the node numbered `since`. */

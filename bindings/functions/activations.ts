@@ -15,7 +15,7 @@ import { halves } from "./split.js";
 
 /** A function of x as floats. */
 function activation(operation: string, x: TensorLike, f: (t: Tensor) => Tensor): Tensor {
-  return composed(operation, () => f(float(asTensor(operation, x))));
+  return composed(operation, x, () => f(float(asTensor(operation, x))));
 }
 
 /** min(max(x, 0), 6), elementwise. The derivative at 0 and at 6 is taken as 0. */
@@ -94,7 +94,7 @@ export function hardswish(x: TensorLike): Tensor {
 /** x where it is above a threshold, `value` elsewhere, elementwise. */
 export function threshold(x: TensorLike, limit: number, value: number): Tensor {
   const t = asTensor("threshold", x);
-  return composed("threshold", () => where(le(t, limit), value, t));
+  return composed("threshold", x, () => where(le(t, limit), value, t));
 }
 
 /**

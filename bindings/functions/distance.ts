@@ -34,7 +34,7 @@ export function normOf(
   const t = float(asTensor(operation, x));
   if (typeof p !== "number" || Number.isNaN(p)) throw new ValueError(operation, "an order", String(p));
   const axes = normalizeAxes(operation, given, t.rank);
-  return composed(operation, () => {
+  return composed(operation, x, () => {
     if (p === 2) return root(sum(square(t), axes, options), sqrt);
     if (p === 1) return sum(abs(t), axes, options);
     if (p === Infinity) return t.size === 0 ? sum(t, axes, options) : max(abs(t), axes, options);
@@ -68,7 +68,7 @@ export interface NormalizeOptions {
 /** x over its norm along an axis, by default axis 1. */
 export function normalize(x: TensorLike, axis = 1, options?: NormalizeOptions): Tensor {
   const { p, eps } = optionsOf("normalize", options, { p: 2, eps: 1e-12 });
-  return composed("normalize", () => {
+  return composed("normalize", x, () => {
     const t = float(asTensor("normalize", x));
     const length = normOf("normalize", t, p, axis, { keepDims: true });
     return div(t, where(lt(length, eps), eps, length));
@@ -78,7 +78,7 @@ export function normalize(x: TensorLike, axis = 1, options?: NormalizeOptions): 
 /** The cosine of the angle between vectors along an axis, by default axis 1, with broadcasting; norms below `eps` count as that. */
 export function cosineSimilarity(x1: TensorLike, x2: TensorLike, axis = 1, options?: { eps?: number }): Tensor {
   const { eps } = optionsOf("cosineSimilarity", options, { eps: 1e-8 });
-  return composed("cosineSimilarity", () => {
+  return composed("cosineSimilarity", x1, () => {
     const [a, b] = meet("cosineSimilarity", x1, x2).map(float) as [Tensor, Tensor];
     const shape = broadcastShapes("cosineSimilarity", a.shape, b.shape);
     const along = normalizeAxis("cosineSimilarity", axis, shape.length);
@@ -94,7 +94,7 @@ export function cosineSimilarity(x1: TensorLike, x2: TensorLike, axis = 1, optio
 /** The norm of x1 - x2 + eps along the last axis, with broadcasting. */
 export function pairwiseDistance(x1: TensorLike, x2: TensorLike, options?: NormalizeOptions & ReduceOptions): Tensor {
   const { p, eps, keepDims } = optionsOf("pairwiseDistance", options, { p: 2, eps: 1e-6, keepDims: false });
-  return composed("pairwiseDistance", () => normOf("pairwiseDistance", add(sub(x1, x2), eps), p, -1, { keepDims }));
+  return composed("pairwiseDistance", x1, () => normOf("pairwiseDistance", add(sub(x1, x2), eps), p, -1, { keepDims }));
 }
 
 /** The p-norm distances between vectors [.., n, d] and [.., m, d]: [.., n, m]. At distance 0 the derivative is taken as 0. */
@@ -111,11 +111,11 @@ export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }):
     normOf("cdist", sub(reshape(rows, [...rows.shape.slice(0, -1), 1, d!]), columns), order, -1);
   // Few rows at a time, so that all differences are never there at once, unless a derivative wants them.
   const share = Math.ceil(1_048_576 / (Math.max(columns.size, (a.size / n) * m) || 1));
-  return composed("cdist", () =>
+  return composed("cdist", a, () =>
     a.node || b.node || share >= n
       ? between(a)
       : cat(
-          split(a, share, -2).map((rows) => composed("cdist", () => between(rows))),
+          split(a, share, -2).map((rows) => composed("cdist", rows, () => between(rows))),
           -2,
         ),
   );

@@ -23,7 +23,7 @@ function clamped(name: string, x: TensorLike, min?: TensorLike | null, max?: Ten
   const none = (bound: TensorLike | null | undefined): bound is null | undefined =>
     bound === undefined || bound === null;
   if (none(min) && none(max)) throw new ValueError(name, "min, max or both", "neither");
-  return composed(name, () => {
+  return composed(name, t, () => {
     if (!none(min)) t = where(lt(t, min), min, t);
     return none(max) ? t : where(gt(t, max), max, t);
   });
@@ -40,7 +40,7 @@ export function frac(x: TensorLike): Tensor {
 
 /** The remainder x - y floor(x / y), elementwise with broadcasting, exact, with the sign of y: Python's %. As `fmod` where y is 0. */
 export function remainder(x: TensorLike, y: TensorLike): Tensor {
-  return composed("remainder", () => {
+  return composed("remainder", x, () => {
     const [a, b] = meetInShape("remainder", x, y);
     const r = fmod(a, b);
     return where(isOpposite(r, b), add(r, b), r);
@@ -54,7 +54,7 @@ function isOpposite(r: Tensor, y: Tensor): Tensor {
 
 /** floor(x / y), elementwise with broadcasting, from the exact remainder. x / y where y is 0; integers stay integers, and give 0 there. */
 export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
-  return composed("floorDivide", () => {
+  return composed("floorDivide", x, () => {
     const [a, b] = meetInShape("floorDivide", x, y);
     if (a.type.float) {
       const r = fmod(a, b);
@@ -84,7 +84,7 @@ export function bitwiseNot(x: TensorLike): Tensor {
  * the derivative goes to y.
  */
 export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
-  return composed("logaddexp", () => {
+  return composed("logaddexp", x, () => {
     const [a, b] = meetInShape("logaddexp", x, y).map(float) as [Tensor, Tensor];
     const above = gt(a, b);
     const high = where(above, a, b);
@@ -97,7 +97,7 @@ export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
 
 /** x log y, elementwise with broadcasting, and 0 where x is 0, unless y is NaN. */
 export function xlogy(x: TensorLike, y: TensorLike): Tensor {
-  return composed("xlogy", () => {
+  return composed("xlogy", x, () => {
     const [a, b] = meetInShape("xlogy", x, y).map(float) as [Tensor, Tensor];
     const vanishes = logicalAnd(eq(a, 0), logicalOr(le(b, 0), eq(b, Infinity)));
     return mul(a, log(where(vanishes, 1, b)));
@@ -106,7 +106,7 @@ export function xlogy(x: TensorLike, y: TensorLike): Tensor {
 
 /** sin(πx) / (πx), elementwise, and 1 at 0. */
 export function sinc(x: TensorLike): Tensor {
-  return composed("sinc", () => sincOf(mul(float(asTensor("sinc", x)), Math.PI)));
+  return composed("sinc", x, () => sincOf(mul(float(asTensor("sinc", x)), Math.PI)));
 }
 
 function sincOf(t: Tensor): Tensor {
@@ -124,7 +124,7 @@ function sincOf(t: Tensor): Tensor {
  */
 export function logit(x: TensorLike, eps?: number): Tensor {
   checkOptions("logit", { eps }, { eps: 0 });
-  return composed("logit", () => {
+  return composed("logit", x, () => {
     const t = float(asTensor("logit", x));
     const p = eps === undefined ? t : clamped("logit", t, eps, sub(1, eps));
     // Not of the quotient, which is infinite at 1: so the derivative 1/p + 1/(1 - p) is too.
@@ -134,7 +134,7 @@ export function logit(x: TensorLike, eps?: number): Tensor {
 
 /** x + weight (end - x), elementwise with broadcasting; exactly `end` at weight 1. */
 export function lerp(x: TensorLike, end: TensorLike, weight: TensorLike): Tensor {
-  return composed("lerp", () => {
+  return composed("lerp", x, () => {
     const [a, b] = meetInShape("lerp", x, end).map(float) as [Tensor, Tensor];
     const w = asTensor("lerp", weight, a);
     broadcastShapes("lerp", b.shape, w.shape);
@@ -147,7 +147,7 @@ export function lerp(x: TensorLike, end: TensorLike, weight: TensorLike): Tensor
 
 /** 0 below 0, `values` at 0, 1 above, elementwise with broadcasting; NaN stays. Only `values` have a derivative. */
 export function heaviside(x: TensorLike, values: TensorLike): Tensor {
-  return composed("heaviside", () => {
+  return composed("heaviside", x, () => {
     const [t, atZero] = meetInShape("heaviside", x, values);
     return where(eq(t, 0), atZero, where(lt(t, 0), 0, sign(t)));
   });
@@ -155,7 +155,7 @@ export function heaviside(x: TensorLike, values: TensorLike): Tensor {
 
 /** |x| with the sign of y, elementwise with broadcasting; -0 counts as negative. Of NaN the sign is not known: it is taken as +. */
 export function copysign(x: TensorLike, y: TensorLike): Tensor {
-  return composed("copysign", () => {
+  return composed("copysign", x, () => {
     const [a, b] = meetInShape("copysign", x, y).map(float) as [Tensor, Tensor];
     return mul(abs(a), where(signBit(b), constant(-1, a.dtype), 1));
   });
@@ -174,7 +174,7 @@ export interface NanToNumOptions {
 /** x with numbers in place of NaN and infinities, elementwise. There the derivative is 0. */
 export function nanToNum(x: TensorLike, options: NanToNumOptions = {}): Tensor {
   checkOptions("nanToNum", options, { nan: 0, posinf: 0, neginf: 0 });
-  return composed("nanToNum", () => {
+  return composed("nanToNum", x, () => {
     const t = asTensor("nanToNum", x);
     if (!t.type.float) return identity(t);
     const greatest = t.dtype === "f32" ? 3.4028234663852886e38 : Number.MAX_VALUE;
@@ -186,7 +186,7 @@ export function nanToNum(x: TensorLike, options: NanToNumOptions = {}): Tensor {
 /** x + value · a · b, elementwise with broadcasting. */
 export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
   const { value } = optionsOf("addcmul", options, { value: 1 });
-  return composed("addcmul", () => {
+  return composed("addcmul", x, () => {
     const product = mul(a, b);
     return add(x, value === 1 ? product : mul(product, value));
   });
@@ -195,7 +195,7 @@ export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, options?: {
 /** x + value · a / b, elementwise with broadcasting. */
 export function addcdiv(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
   const { value } = optionsOf("addcdiv", options, { value: 1 });
-  return composed("addcdiv", () => {
+  return composed("addcdiv", x, () => {
     const quotient = div(a, b);
     return add(x, value === 1 ? quotient : mul(quotient, value));
   });

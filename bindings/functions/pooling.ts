@@ -212,7 +212,7 @@ function unpooled(
   options: UnpoolOptions,
 ): Tensor {
   checkOptions(name, options, { stride: null, padding: null, outputSize: null });
-  return composed(name, () => {
+  return composed(name, input, () => {
     const given = asTensor(name, input);
     const places = asIndex(indices, name);
     const x = planes(name, axes, given);

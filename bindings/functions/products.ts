@@ -53,7 +53,7 @@ export function inner(x: TensorLike, y: TensorLike): Tensor {
 export function vecdot(x: TensorLike, y: TensorLike, axis = -1): Tensor {
   const [a, b] = meet("vecdot", x, y);
   const shape = broadcastShapes("vecdot", a.shape, b.shape);
-  return composed("vecdot", () =>
+  return composed("vecdot", a, () =>
     sum(mul(expandTo(a, shape), expandTo(b, shape)), normalizeAxis("vecdot", axis, shape.length)),
   );
 }
@@ -160,7 +160,7 @@ export function baddbmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: A
 /** With a beta of 0, what x holds does not count, NaN included. */
 function plus(operation: string, x: TensorLike, multiply: () => Tensor, options?: AddmmOptions): Tensor {
   const { beta, alpha } = optionsOf(operation, options, { beta: 1, alpha: 1 });
-  return composed(operation, () => {
+  return composed(operation, x, () => {
     const product = multiply();
     const scaled = alpha === 1 ? product : mul(product, alpha);
     if (beta === 0) return scaled;

@@ -66,7 +66,7 @@ function middle(
   const t = axis === undefined || x.rank === 0 ? reshape(x, [x.size]) : x;
   const along = normalizeAxis(operation, axis ?? 0, t.rank);
   if (t.shape[along] === 0) throw new ShapeError(operation, "at least one element", showShape(t.shape));
-  return composed(operation, () => {
+  return composed(operation, x, () => {
     const indices = choose(t, argsort(t, along), along);
     const values = gather(t, along, indices);
     const kept = (y: Tensor): Tensor => (x.rank === 0 ? reshape(y, []) : options.keepDims ? y : squeeze(y, along));
@@ -89,7 +89,7 @@ export function quantile(
   axes?: Axes,
   options: QuantileOptions = {},
 ): Tensor {
-  return composed("quantile", () => quantiles("quantile", x, q, axes, options, false));
+  return composed("quantile", x, () => quantiles("quantile", x, q, axes, options, false));
 }
 
 /** As `quantile`, of the elements that are not NaN. */
@@ -99,7 +99,7 @@ export function nanquantile(
   axes?: Axes,
   options: QuantileOptions = {},
 ): Tensor {
-  return composed("nanquantile", () => quantiles("nanquantile", x, q, axes, options, true));
+  return composed("nanquantile", x, () => quantiles("nanquantile", x, q, axes, options, true));
 }
 
 function quantiles(

@@ -35,7 +35,7 @@ export function slice(x: TensorLike, ...index: SliceIndex[]): Tensor {
   const { box, shape, tensors } = selectionOf("slice", t, index);
   const part = stridedSlice(t, box);
   const view = sameShape(shape, part.shape) ? part : inPlaceOf(part, reshape(part, shape));
-  return tensors.length === 0 ? view : composed("slice", () => pickByTensors("slice", view, tensors));
+  return tensors.length === 0 ? view : composed("slice", view, () => pickByTensors("slice", view, tensors));
 }
 
 /** Works out an index. */

@@ -77,7 +77,7 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 export function nansum(x: TensorLike, axes?: Axes, options: SumOptions = {}): Tensor {
   checkOptions("nansum", options, SUMS);
   const t = asTensor("nansum", x);
-  return composed("nansum", () => sum(where(ne(t, t), 0, t), normalizeAxes("nansum", axes, t.rank), options));
+  return composed("nansum", x, () => sum(where(ne(t, t), 0, t), normalizeAxes("nansum", axes, t.rank), options));
 }
 
 /** Mean of the elements that are not NaN, over axes or over all; NaN where there are none. */
@@ -85,7 +85,7 @@ export function nanmean(x: TensorLike, axes?: Axes, options: ReduceOptions = {})
   checkOptions("nanmean", options, KEEPS);
   const t = float(asTensor("nanmean", x));
   const listed = normalizeAxes("nanmean", axes, t.rank);
-  return composed("nanmean", () => div(nansum(t, listed, options), castTo(sum(eq(t, t), listed, options), t.dtype)));
+  return composed("nanmean", x, () => div(nansum(t, listed, options), castTo(sum(eq(t, t), listed, options), t.dtype)));
 }
 
 /** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */

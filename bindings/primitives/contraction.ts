@@ -123,7 +123,7 @@ export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = opera
 
 /** Σ a b of [.., m, k] and [.., k, n] in integers. */
 function wholeProduct(o: Operations, a: Tensor, b: Tensor): Tensor {
-  return composed("matmul", () => {
+  return composed("matmul", a, () => {
     const terms = o.mul(
       o.reshape(a, [...a.shape, 1]),
       o.reshape(b, [...b.shape.slice(0, -2), 1, ...b.shape.slice(-2)]),

@@ -44,7 +44,7 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options?: C
     ...COUNTING,
     labelSmoothing: 0,
   });
-  return composed("crossEntropy", () => {
+  return composed("crossEntropy", logits, () => {
     const x = float(asTensor("crossEntropy", logits));
     const y = asTensor("crossEntropy", target);
     const { classes, expected } = classesOf("crossEntropy", x);
@@ -78,7 +78,7 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options?: C
  */
 export function nllLoss(logProbabilities: TensorLike, target: TensorLike, options?: NllOptions): Tensor {
   const { weight, ignoreIndex, reduction } = optionsOf("nllLoss", options, COUNTING);
-  return composed("nllLoss", () => {
+  return composed("nllLoss", logProbabilities, () => {
     const x = float(asTensor("nllLoss", logProbabilities));
     const y = asTensor("nllLoss", target);
     const { classes, expected } = classesOf("nllLoss", x);

@@ -27,7 +27,7 @@ export function lossOf<O extends LossOptions, const D extends Defaults<O>>(
   each: (x: Tensor, y: Tensor, options: Settled<O, D>, z: Tensor) => Tensor,
 ): Tensor {
   const settled = optionsOf(operation, options, defaults);
-  return composed(operation, () => {
+  return composed(operation, first, () => {
     const pair = meet(operation, first, second);
     const all = [...pair, ...others.map((x) => asTensor(operation, x!, pair[0]))].map(float);
     const [x, y, z] = all as [Tensor, Tensor, Tensor];

@@ -101,7 +101,7 @@ export function gaussianNllLoss(
 
 /** Logarithm of the normal density of `value`, by mean and standard deviation: elementwise with broadcasting. */
 export function logProbNormal(value: TensorLike, loc: TensorLike, scale: TensorLike): Tensor {
-  return composed("logProbNormal", () => {
+  return composed("logProbNormal", value, () => {
     const s = asTensor("logProbNormal", scale);
     const z = div(sub(value, loc), s);
     return sub(sub(mul(square(z), -0.5), log(s)), HALF_LOG_TWO_PI);
