@@ -45,13 +45,13 @@ function filled(operation: string, shape: number | Shape, value: number, dtype: 
 }
 
 /** Zeros of the shape and dtype of x. */
-export function zerosLike(x: TensorLike): Tensor {
-  return filledLike("zerosLike", x, 0);
+export function zerosLike(x: TensorLike, options?: CreationOptions): Tensor {
+  return filledLike("zerosLike", x, 0, options);
 }
 
 /** Ones of the shape and dtype of x. */
-export function onesLike(x: TensorLike): Tensor {
-  return filledLike("onesLike", x, 1);
+export function onesLike(x: TensorLike, options?: CreationOptions): Tensor {
+  return filledLike("onesLike", x, 1, options);
 }
 
 /** One value everywhere, of the shape and dtype of x. */

@@ -126,7 +126,7 @@ export function logit(x: TensorLike, eps?: number): Tensor {
   checkOptions("logit", { eps }, { eps: 0 });
   return composed("logit", x, () => {
     const t = float(asTensor("logit", x));
-    const p = eps === undefined ? t : clamped("logit", t, eps, sub(1, eps));
+    const p = eps === undefined ? t : clamped("logit", t, eps, 1 - eps);
     // Not of the quotient, which is infinite at 1: so the derivative 1/p + 1/(1 - p) is too.
     return sub(log(p), log1p(neg(p)));
   });

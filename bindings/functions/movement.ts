@@ -81,9 +81,11 @@ export function embedding(weight: TensorLike, indices: TensorLike): Tensor {
   return gatherRows(asTensor("embedding", weight), asIndex(indices, "embedding"), "embedding");
 }
 
-/** Tensors one after another along an axis, in which alone their shapes may differ. */
+/** Tensors one after another along an axis, in which alone their shapes may differ; empty vectors go with any, as PyTorch's do. */
 export function cat(tensors: readonly TensorLike[], axis = 0): Tensor {
-  const parts = together("cat", tensors);
+  const all = together("cat", tensors);
+  const filled = all.filter(({ rank, size }) => rank !== 1 || size > 0);
+  const parts = filled.length > 0 ? filled : all;
   const first = parts[0]!;
   const along = normalizeAxis("cat", axis, first.rank);
   const others = (shape: Shape) => shape.filter((_, i) => i !== along);

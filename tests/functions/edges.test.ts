@@ -6,6 +6,7 @@ import {
   arange,
   atan2,
   avgPool2d,
+  cat,
   cdist,
   compile,
   diff,
@@ -15,8 +16,10 @@ import {
   hardtanh,
   indexAdd,
   interpolate,
+  logit,
   maxPool1d,
   maxPool2d,
+  onesLike,
   pixelShuffle,
   pixelUnshuffle,
   repeatInterleave,
@@ -29,6 +32,7 @@ import {
   topk,
   ValueError,
   zeros,
+  zerosLike,
   type Tensor,
 } from "../../bindings/index.js";
 import { expectRefused } from "../support/refusal.js";
@@ -76,9 +80,35 @@ test("the angle of the least numbers is that of others", () => {
   }
 });
 
+test("an empty vector goes with tensors of any rank, and has a gradient", () => {
+  const nothing = zeros([0], { dtype: "f64" });
+  const x = tensor([[1, 2]], { dtype: "f64" });
+  expect(cat([nothing, x, nothing, x]).toArray()).toEqual([[1, 2], [1, 2]]); // prettier-ignore
+  expect(cat([x, nothing], 1).shape).toEqual([1, 2]);
+  expect(cat([nothing, nothing]).shape).toEqual([0]);
+  const [ofNothing, ofX] = grad((a: Tensor, b: Tensor) => cat([a, b]).square().sum(), { argnums: [0, 1] })(nothing, x);
+  expect(ofNothing.shape).toEqual([0]);
+  expect(ofX.toArray()).toEqual([[2, 4]]);
+  expect(() => cat([zeros([1, 0]), zeros([2, 2])])).toThrow(ShapeError);
+});
+
+test("the bounds of logit are numbers, of any precision", () => {
+  const [low, high] = logit(tensor([0, 1], { dtype: "f64" }), 0.1).toArray() as number[];
+  expect(low).toBeCloseTo(-Math.log(9), 14);
+  expect(high).toBeCloseTo(Math.log(9), 14);
+});
+
+test("zeros and ones like another tensor may be of another type", () => {
+  const x = tensor([1, 2]).cast("i32");
+  expect(zerosLike(x).dtype).toBe("i32");
+  expect(zerosLike(x, { dtype: "f64" }).dtype).toBe("f64");
+  expect(onesLike(x, { dtype: "bool" }).toArray()).toEqual([true, true]);
+});
+
 test("corners have no meaning for the nearest element", () => {
   const x = arange(4).cast("f32").reshape([1, 1, 4]);
-  const refused = /interpolate: expected mode with alignCorners to be one of linear, bilinear, got nearest/;
+  const refused =
+    /interpolate: expected mode with alignCorners to be one of linear, bilinear, trilinear, bicubic, got nearest/;
   expectRefused(() => interpolate(x, { size: 7, alignCorners: true }), ValueError, refused);
   expect(interpolate(x, { size: 2, alignCorners: false }).toArray()).toEqual([[[0, 2]]]);
 });
