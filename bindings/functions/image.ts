@@ -3,12 +3,13 @@ import type { Tensor } from "../core/graph.js";
 import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { embed, reshape, stridedSlice, type Box } from "../primitives/movement.js";
 import { indexSelect, stack } from "./movement.js";
 import { pad as padded } from "./pad.js";
+import { adaptiveAvgPool1d, adaptiveAvgPool2d } from "./pooling.js";
 import { constantOf, pairOf, wholes, type PerAxis } from "./window.js";
 
 export interface UnfoldOptions {
@@ -25,13 +26,19 @@ export interface InterpolateOptions {
   size?: PerAxis;
   /** How many times as long the axes become. */
   scaleFactor?: PerAxis;
-  /** The nearest element (the default), or a mean of the two nearest along each axis. */
-  mode?: "nearest" | "linear" | "bilinear";
-  /** Whether the first and the last elements stay where they are, rather than the edges; not for "nearest". Default false. */
+  /** How an element is made of those around it. Default "nearest". */
+  mode?: keyof typeof AXES;
+  /**
+   * Whether the first and the last elements stay where they are, rather than the edges; only where neighbours are weighted.
+   * Default false.
+   */
   alignCorners?: boolean;
 }
 
 const STEPS = { dilation: null, padding: null, stride: null };
+
+/** How many axes beyond [n, c] a mode weighs neighbours along; 0 where it weighs none, and takes any number. */
+const AXES = { nearest: 0, "nearest-exact": 0, area: 0, linear: 1, bilinear: 2, trilinear: 3, bicubic: 2 };
 
 /** Where the windows of an image [h, w] lie, as boxes: one for each element of the kernel, with that element of all windows. */
 function windows(
@@ -106,8 +113,10 @@ export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis
 }
 
 /**
- * Images [n, c, ..] in another size: each element the nearest one ("nearest"), or a mean of the nearest along each axis,
- * weighted by distance ("linear" for length, "bilinear" for images). As PyTorch's function of the name.
+ * Images [n, c, ..] in another size: each element the nearest one ("nearest", or "nearest-exact", which goes from middle to
+ * middle); the mean of what it covers ("area", of length and images); of the two nearest along each axis, weighted by distance
+ * ("linear" for length, "bilinear" for images, "trilinear" for volumes); or of the four nearest, by cubic convolution ("bicubic",
+ * of images). As PyTorch's function of the name.
  */
 export function interpolate(input: TensorLike, options?: InterpolateOptions): Tensor {
   const { size, scaleFactor, mode, alignCorners } = optionsOf("interpolate", options, {
@@ -118,12 +127,12 @@ export function interpolate(input: TensorLike, options?: InterpolateOptions): Te
   });
   const x = float(asTensor("interpolate", input));
   const axes = x.rank - 2;
-  const wanted = { nearest: axes, linear: 1, bilinear: 2 }[mode] as number | undefined;
-  if (wanted === undefined) throw new ValueError("interpolate", "a mode among nearest, linear, bilinear", String(mode));
-  if (axes < 1 || axes !== wanted)
+  checkChoice("interpolate", "mode", mode, Object.keys(AXES));
+  const wanted = AXES[mode];
+  if (axes < 1 || axes !== (wanted || axes) || (mode === "area" && axes > 2))
     throw new ShapeError(
       "interpolate",
-      `an input [n, c, ..] with ${mode === "nearest" ? "some" : wanted} further axes`,
+      `an input [n, c, ..] with ${wanted || "some"} further axes`,
       showShape(x.shape),
     );
   if ((size === undefined) === (scaleFactor === undefined))
@@ -132,7 +141,9 @@ export function interpolate(input: TensorLike, options?: InterpolateOptions): Te
   const list = Array.isArray(given) ? (given as readonly number[]) : new Array<number>(axes).fill(given as number);
   if (list.length !== axes || list.some((number) => typeof number !== "number"))
     throw new ValueError("interpolate", `a number or ${axes} numbers`, showShape(list));
-  if (alignCorners) checkChoice("interpolate", "mode with alignCorners", mode, ["linear", "bilinear"]);
+  if (alignCorners)
+    checkChoice("interpolate", "mode with alignCorners", mode, ["linear", "bilinear", "trilinear", "bicubic"]);
+  const lengths: number[] = [];
   let y = x;
   for (const [i, number] of list.entries()) {
     const length = x.shape[2 + i]!;
@@ -141,35 +152,52 @@ export function interpolate(input: TensorLike, options?: InterpolateOptions): Te
     if (length === 0) throw new ShapeError("interpolate", "an input of at least one element", showShape(x.shape));
     // As PyTorch does: a factor that was given is taken as it is.
     const step = scaleFactor === undefined ? length / result : 1 / number;
-    y = ownedBy("interpolate", () =>
-      mode === "nearest" ? nearest(y, 2 + i, result, step) : linear(y, 2 + i, result, step, alignCorners),
-    );
+    lengths.push(result);
+    if (mode === "area") continue;
+    // Where the middle of each element lies; where its beginning does, for the nearest one.
+    const places = Array.from({ length: result }, (_, place) => {
+      if (mode === "nearest") return place * step;
+      if (alignCorners) return result > 1 ? (place * (length - 1)) / (result - 1) : 0;
+      return (place + 0.5) * step - (wanted && 0.5);
+    });
+    const make = wanted === 0 ? nearest : mode === "bicubic" ? cubic : linear;
+    y = ownedBy("interpolate", () => make(y, 2 + i, places));
   }
-  return y;
+  if (mode !== "area") return y;
+  return inNameOf("interpolate", () => (axes === 1 ? adaptiveAvgPool1d : adaptiveAvgPool2d)(x, lengths));
 }
 
-function nearest(x: Tensor, axis: number, count: number, step: number): Tensor {
+/** The elements at places `by` after those that are given, and at the ends where there are none. */
+function nearest(x: Tensor, axis: number, places: readonly number[], by = 0): Tensor {
   const last = x.shape[axis]! - 1;
   return indexSelect(
     x,
     axis,
-    Int32Array.from({ length: count }, (_, i) => Math.min(Math.floor(i * step), last)),
+    Int32Array.from(places, (place) => Math.max(0, Math.min(Math.floor(place) + by, last))),
   );
 }
 
-function linear(x: Tensor, axis: number, count: number, step: number, alignCorners: boolean): Tensor {
-  const last = x.shape[axis]! - 1;
-  const places = Array.from({ length: count }, (_, i) =>
-    alignCorners ? (count > 1 ? (i * last) / (count - 1) : 0) : Math.max((i + 0.5) * step - 0.5, 0),
+/** Weights along an axis of x: how far each place is beyond the element before it, or what is made of that. */
+function weights(x: Tensor, axis: number, places: readonly number[], of = (t: number) => t): Tensor {
+  const shape = [places.length, ...x.shape.slice(axis + 1).map(() => 1)];
+  return constantOf(
+    places.map((place) => of(place - Math.floor(place))),
+    shape,
+    x.dtype,
   );
-  const below = places.map((place) => Math.min(Math.floor(place), last));
-  const shares = places.map((place, i) => (below[i] === last ? 0 : place - below[i]!));
-  const weight = constantOf(shares, [count, ...x.shape.slice(axis + 1).map(() => 1)], x.dtype);
-  const low = indexSelect(x, axis, Int32Array.from(below));
-  const high = indexSelect(
-    x,
-    axis,
-    Int32Array.from(below, (i) => Math.min(i + 1, last)),
-  );
-  return add(low, mul(sub(high, low), weight));
+}
+
+function linear(x: Tensor, axis: number, places: readonly number[]): Tensor {
+  const low = nearest(x, axis, places);
+  return add(low, mul(sub(nearest(x, axis, places, 1), low), weights(x, axis, places)));
+}
+
+/** Keys (1981), with a = -3/4: (a+2) d³ - (a+3) d² + 1 up to a distance of 1, a (d³ - 5 d² + 8 d - 4) up to 2. */
+function cubic(x: Tensor, axis: number, places: readonly number[]): Tensor {
+  const near = (d: number): number => (1.25 * d - 2.25) * d * d + 1;
+  const far = (d: number): number => -0.75 * (((d - 5) * d + 8) * d - 4);
+  const taps = [(t: number) => far(1 + t), near, (t: number) => near(1 - t), (t: number) => far(2 - t)];
+  return taps
+    .map((weigh, i) => mul(nearest(x, axis, places, i - 1), weights(x, axis, places, weigh)))
+    .reduce((sum, term) => add(sum, term));
 }

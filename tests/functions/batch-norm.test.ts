@@ -10,6 +10,7 @@ import {
   layerNorm,
   ones,
   ShapeError,
+  tensor,
   unfold,
   ValueError,
   variable,
@@ -60,4 +61,23 @@ test("interpolate takes the nearest, or weighs neighbours by distance", () => {
   expect(interpolate(line, { size: 5, mode: "linear", alignCorners: true }).toArray()).toEqual([[[1, 1.5, 2, 3, 4]]]);
   expect(() => interpolate(line, { size: 5, mode: "bilinear" })).toThrow(ShapeError);
   expect(() => interpolate(line, {})).toThrow(ValueError);
+});
+
+test("interpolate goes from middle to middle, covers areas, and weighs three axes or four neighbours", () => {
+  const line = [[[1, 2, 4, 8, 16]]];
+  expect(interpolate(line, { size: 3 }).toArray()).toEqual([[[1, 2, 8]]]);
+  expect(interpolate(line, { size: 3, mode: "nearest-exact" }).toArray()).toEqual([[[1, 4, 16]]]);
+  expect(interpolate([[[1, 2, 3, 3, 4, 5, 6]]], { size: 2, mode: "area" }).toArray()).toEqual([[[2.25, 4.5]]]);
+  const volume = tensor([0, 1, 2, 3, 4, 5, 6, 7]).reshape([1, 1, 2, 2, 2]);
+  const middle = interpolate(volume, { size: 3, mode: "trilinear", alignCorners: true });
+  expect(middle.slice(0, 0, 1, 1).toArray()).toEqual([3, 3.5, 4]);
+  // A cubic convolution keeps what is straight, but for the ends; and at the places of the elements, them.
+  const plane = tensor(Array.from({ length: 36 }, (_, i) => i)).reshape([1, 1, 6, 6]);
+  const finer = interpolate(plane, { size: [11, 11], mode: "bicubic", alignCorners: true });
+  expect(finer.slice(0, 0, [null, null, 2], [null, null, 2]).toArray()).toEqual(plane.slice(0, 0).toArray());
+  expect(finer.slice(0, 0, 4, [3, 8]).toArray()).toEqual([13.5, 14, 14.5, 15, 15.5]);
+  // Weights at a half: -3/32, 19/32, 19/32, -3/32; the last element stands for those beyond it.
+  expect(finer.slice(0, 0, 0, -2).item()).toBeCloseTo((-3 * 3 + 19 * 4 + 19 * 5 - 3 * 5) / 32, 5);
+  expect(() => interpolate(volume, { size: 2, mode: "area" })).toThrow(ShapeError);
+  expect(() => interpolate(line, { size: 2, mode: "area", alignCorners: true })).toThrow(ValueError);
 });
