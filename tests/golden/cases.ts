@@ -1,10 +1,11 @@
 // The cases of a file: an operation on given inputs, with its values, and its derivatives in every mode.
 import type { Tensor } from "wengert";
 import { toleranceOf, type Check } from "./check.js";
-import { golden, type Pair } from "./compare.js";
+import { DTYPES, golden, type Pair } from "./compare.js";
 import type { GoldenCase, GoldenFile, GoldenTensor, Named, ViewStep } from "./file.js";
 import type { Lab } from "./library.js";
-import { grouped, invoke } from "./operations.js";
+import { grouped } from "./inputs.js";
+import { invoke } from "./operations.js";
 
 /** In f32: linear algebra amplifies rounding by its condition number. */
 const LINALG_LOOSER = { f32: 10 };
@@ -24,12 +25,14 @@ const CHOICES: Readonly<Record<string, (c: GoldenCase) => Choice>> = {
   selu: (c) => fromTheLeft(c, 1.0507009873554805 * 1.6732632423543772),
 };
 
-/** The Hessian-vector product where the second derivative is known, and PyTorch has 0. */
+/** The Hessian-vector product where the second derivative is known, and PyTorch has 0; no other number is passed over. */
 function fromTheLeft(c: GoldenCase, curvature: number): Choice {
   const [cotangent] = c.cotangents;
   const tangent = c.tangents?.[c.inputs[0]!.name];
   return (expected, at) =>
-    c.inputs[0]!.data[at] === 0 ? curvature * (cotangent?.data[at] ?? 0) * (tangent?.data[at] ?? 0) : expected;
+    expected === 0 && c.inputs[0]!.data[at] === 0
+      ? curvature * (cotangent?.data[at] ?? 0) * (tangent?.data[at] ?? 0)
+      : expected;
 }
 
 /** Where PyTorch's number is less exact than the file's tolerance: what it should be, whatever the tags. */
@@ -52,6 +55,7 @@ export function checksOfCases(file: GoldenFile): Check[] {
       run,
       tolerance: toleranceOf(file, c.tol, linalg ? LINALG_LOOSER : {}),
       rounding: linalg || c.tags.includes("special-values"),
+      onlyF64: c.inputs.some(({ data }) => data.some(isBeyondF32)),
       ...(choice && { choice }),
     });
     const checks = [check("forward", (lab) => forward(lab, c))];
@@ -63,6 +67,12 @@ export function checksOfCases(file: GoldenFile): Check[] {
     }
     return checks;
   });
+}
+
+/** Whether a number is infinite or 0 in f32, and not in f64. */
+function isBeyondF32(x: number): boolean {
+  const rounded = Math.fround(x);
+  return (rounded === 0 && x !== 0) || (Math.abs(rounded) === Infinity && Number.isFinite(x));
 }
 
 function forward(lab: Lab, c: GoldenCase): Pair[] {
@@ -135,15 +145,13 @@ function objective(lab: Lab, c: GoldenCase): (...inputs: Tensor[]) => Tensor {
 
 function outputsOf(lab: Lab, c: GoldenCase, bases: readonly Tensor[]): readonly Tensor[] {
   const inputs = bases.map((base, i) => c.inputs[i]!.view.reduce((x, step) => viewed(lab, x, step), base));
-  return invoke(
-    lab,
-    c.op,
-    grouped(
-      c.inputs.map(({ name }) => name),
-      inputs,
-    ),
-    c.args,
-  );
+  const [first] = c.outputs;
+  const made = first ? DTYPES[first.dtype](lab.dtype) : lab.dtype;
+  // Floats made of whole numbers alone are of PyTorch's default type, which is f64 here; the library's own is f32.
+  const floats = first?.dtype === "f64" && c.inputs.every(({ dtype }) => dtype !== "f64");
+  const given = floats ? inputs.map((x) => (x.dtype === "i32" ? lab.core.cast(x, lab.dtype) : x)) : inputs;
+  const names = c.inputs.map(({ name }) => name);
+  return invoke(lab, c.op, grouped(names, given), c.args, made);
 }
 
 function viewed({ core }: Lab, x: Tensor, [name, ...args]: ViewStep): Tensor {

@@ -6,7 +6,7 @@ import type { Lab } from "./library.js";
 type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The value of an operation in public operations; one that the library lacks is a MissingOperation. */
-type Composition = (lab: Lab, inputs: never, args: Keywords) => readonly Tensor[];
+export type Composition = (lab: Lab, inputs: never, args: Keywords) => readonly Tensor[];
 
 export const composed: Readonly<Record<string, Composition>> = {
   /** Values and positions of the largest along an axis. */

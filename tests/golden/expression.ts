@@ -8,7 +8,18 @@ export type Variables = Readonly<Record<string, Value>>;
 export type Expression = (lab: Lab, variables: Variables) => Value;
 
 /** Names of functions in text that are not the library's. */
-const NAMES: Readonly<Record<string, string>> = { ln: "log" };
+const NAMES: Readonly<Record<string, string>> = {
+  ln: "log",
+  arcsin: "asin",
+  arccos: "acos",
+  arctan: "atan",
+  arcsinh: "asinh",
+  arccosh: "acosh",
+  arctanh: "atanh",
+};
+
+/** Names of numbers, where no variable has that name. */
+const CONSTANTS: Readonly<Record<string, number>> = { pi: Math.PI, e: Math.E };
 
 const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?)|([A-Za-z_]\w*)|(\*\*|[-+*/^()[\],]))/y;
 
@@ -53,7 +64,7 @@ export function parse(text: string): Expression {
         lab.find(NAMES[word] ?? word)(...items.map((item) => tensorOf(lab, item(lab, variables)))) as Tensor;
     }
     return (_, variables) => {
-      const value = variables[word];
+      const value = variables[word] ?? CONSTANTS[word];
       if (value === undefined) throw new MissingOperation(`value of ${word} in "${text}"`);
       return value;
     };

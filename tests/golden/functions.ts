@@ -1,5 +1,6 @@
 // Functions that files name without a formula that could be read, written with public operations.
 import type { Tensor } from "wengert";
+import { parse, tensorOf } from "./expression.js";
 import { numberAt, numbersAt, listAt, type Entry } from "./file.js";
 import { MissingOperation, type Lab } from "./library.js";
 
@@ -49,6 +50,47 @@ const FUNCTIONS: Readonly<Record<string, Definition>> = {
   /** ½ Σ x⁴ - 16 x² + 5 x. */
   styblinski_tang: (_, x) => x.square().square().sub(x.square().mul(16)).add(x.mul(5)).sum().mul(0.5),
 
+  /** 1 + Σ x² / 4000 - Π cos(x_i / √i). */
+  griewank: (lab, x) => {
+    const { core } = lab;
+    const roots = lab.vector(Array.from({ length: x.size }, (_, i) => Math.sqrt(i + 1)));
+    return x
+      .square()
+      .sum()
+      .div(4000)
+      .sub(core.prod(core.cos(x.div(roots))))
+      .add(1);
+  },
+
+  /** sin² πw₁ + Σ (w - 1)² (1 + 10 sin²(πw + 1)) + (w_n - 1)² (1 + sin² 2πw_n), w = 1 + (x - 1) / 4. */
+  levy: ({ core }, x) => {
+    const w = x.sub(1).div(4).add(1);
+    const wave = (y: Tensor, phase: number): Tensor => core.sin(y.mul(Math.PI).add(phase)).square();
+    const [head, last] = [core.slice(w, [0, -1]), core.slice(w, -1)];
+    const middle = head.sub(1).square().mul(wave(head, 1).mul(10).add(1)).sum();
+    const end = last
+      .sub(1)
+      .square()
+      .mul(wave(last.mul(2), 0).add(1));
+    return wave(core.slice(w, 0), 0).add(middle).add(end);
+  },
+
+  /** Σ x² + s² + s⁴, s = ½ Σ i x_i. */
+  zakharov: (lab, x) => {
+    const weights = lab.vector(Array.from({ length: x.size }, (_, i) => (i + 1) / 2));
+    const s = weights.mul(x).sum().square();
+    return x.square().sum().add(s).add(s.square());
+  },
+
+  /** (x₁ - 1)² + Σ i (2 x_i² - x_{i-1})². */
+  dixon_price: (lab, x) => {
+    const { core } = lab;
+    const weights = lab.vector(Array.from({ length: x.size - 1 }, (_, i) => i + 2));
+    const [head, tail] = [core.slice(x, [0, -1]), core.slice(x, [1, null])];
+    const terms = weights.mul(tail.square().mul(2).sub(head).square());
+    return core.slice(x, 0).sub(1).square().add(terms.sum());
+  },
+
   /** RT Σ x ln(x / (1 - b·x)) - xᵀAx / (√8 b·x) ln((1 + (1 + √2) b·x) / (1 + (1 - √2) b·x)). */
   helmholtz: (lab, x, entry) => {
     const { core } = lab;
@@ -76,8 +118,37 @@ const FUNCTIONS: Readonly<Record<string, Definition>> = {
     Array.from({ length: x.size }, (_, i) => at(lab, x, i)).reduce((product, factor) => product.mul(factor)),
 };
 
-/** The function of an entry: a scalar function of a vector. One that is not known here is a MissingOperation. */
-export function functionNamed(lab: Lab, name: string, entry: Entry): ScalarFunction {
+/** Test functions of optimisation whose formulas can be read, of the vector x and its elements x0, x1, .. */
+const FORMULAS: Readonly<Record<string, string>> = {
+  sphere: "sum(x^2)",
+  booth: "(x0 + 2*x1 - 7)^2 + (2*x0 + x1 - 5)^2",
+  matyas: "0.26*(x0^2 + x1^2) - 0.48*x0*x1",
+  mccormick: "sin(x0 + x1) + (x0 - x1)^2 - 1.5*x0 + 2.5*x1 + 1",
+  three_hump_camel: "2*x0^2 - 1.05*x0^4 + x0^6/6 + x0*x1 + x1^2",
+  six_hump_camel: "(4 - 2.1*x0^2 + x0^4/3)*x0^2 + x0*x1 + (-4 + 4*x1^2)*x1^2",
+  easom: "-cos(x0)*cos(x1)*exp(-((x0 - pi)^2 + (x1 - pi)^2))",
+  branin: "(x1 - 5.1/(4*pi^2)*x0^2 + 5/pi*x0 - 6)^2 + 10*(1 - 1/(8*pi))*cos(x0) + 10",
+  goldstein_price:
+    "(1 + (x0 + x1 + 1)^2*(19 - 14*x0 + 3*x0^2 - 14*x1 + 6*x0*x1 + 3*x1^2))" +
+    "*(30 + (2*x0 - 3*x1)^2*(18 - 32*x0 + 12*x0^2 + 48*x1 - 36*x0*x1 + 27*x1^2))",
+  powell: "(x0 + 10*x1)^2 + 5*(x2 - x3)^2 + (x1 - 2*x2)^4 + 10*(x0 - x3)^4",
+};
+
+/** A scalar function from its formula. */
+function formula(lab: Lab, text: string): ScalarFunction {
+  const expression = parse(text);
+  return (x) => {
+    const elements = Array.from({ length: x.size }, (_, i): [string, Tensor] => [`x${i}`, at(lab, x, i)]);
+    return tensorOf(lab, expression(lab, { x, ...Object.fromEntries(elements) }));
+  };
+}
+
+/**
+ * The function of an entry: a scalar function of a vector, known by its name, or else by a formula `f` that can be read. One
+ * that is neither is a MissingOperation.
+ */
+export function functionNamed(lab: Lab, written: string, entry: Entry): ScalarFunction {
+  const name = written.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
   const [, iterations] = /^logistic_map_l(\d+)$/.exec(name) ?? [];
   if (iterations !== undefined) {
     // l₁ = x, l_{n+1} = 4 l_n (1 - l_n).
@@ -87,6 +158,8 @@ export function functionNamed(lab: Lab, name: string, entry: Entry): ScalarFunct
       return l;
     };
   }
+  const text = FORMULAS[name] ?? (name in FUNCTIONS ? undefined : entry["f"]);
+  if (typeof text === "string") return formula(lab, text);
   const definition = FUNCTIONS[name];
   if (!definition) throw new MissingOperation(`function ${name}`);
   return (x) => definition(lab, x, entry);

@@ -2,114 +2,13 @@
 // no line here: its inputs in the file's order, then the keyword arguments that PyTorch users write by position, then an
 // object with the others in camelCase.
 import type { Tensor } from "wengert";
+import { combined } from "./combined.js";
 import { composed } from "./composed.js";
 import type { Keywords } from "./file.js";
+import type { Inputs } from "./inputs.js";
 import { camelCase, MissingOperation, type Callable, type Lab } from "./library.js";
-
-/** The inputs of an operation by name; `tensors.0`, `tensors.1`, .. are one list, `tensors`. */
-export type Inputs = Readonly<Record<string, Tensor | readonly Tensor[]>>;
-
-/** Keyword arguments that stand by position, in this order, after the inputs. */
-const BY_POSITION = [
-  ...["exponent", "shape", "size", "repeats", "dims", "dim0", "dim1", "start_dim", "end_dim", "chunks"],
-  ...["split_size_or_sections", "k", "pad", "shifts", "diagonal", "num_segments", "num_classes", "kernel_size"],
-  ...["output_size", "ord", "dim", "n"],
-];
-
-/** Parameters that the library calls otherwise. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  keepdim: "keepDims",
-  unbiased: "correction",
-  lambd: "lambda",
-  rcond: "rtol",
-};
-
-const REDUCTION = ["input", "dim"];
-
-/** Parameters by position where the rule does not give them: inputs between arguments, and places that may stay empty. */
-const ORDERS: Readonly<Record<string, readonly string[]>> = {
-  sum: REDUCTION,
-  mean: REDUCTION,
-  prod: REDUCTION,
-  amax: REDUCTION,
-  amin: REDUCTION,
-  max: REDUCTION,
-  min: REDUCTION,
-  argmax: REDUCTION,
-  argmin: REDUCTION,
-  var: REDUCTION,
-  std: REDUCTION,
-  logsumexp: REDUCTION,
-  median: REDUCTION,
-  all: REDUCTION,
-  any: REDUCTION,
-  sort: REDUCTION,
-  argsort: REDUCTION,
-  "linalg.vector_norm": ["input", "ord", "dim"],
-  "linalg.cond": ["input", "p"],
-  "linalg.diagonal": ["input", "offset", "dim1", "dim2"],
-  clamp: ["input", "min", "max"],
-  clip: ["input", "min", "max"],
-  lerp: ["input", "end", "weight"],
-  full_like: ["input", "fill_value"],
-  dropout: ["input", "p"],
-  fold: ["input", "output_size", "kernel_size"],
-  pixel_shuffle: ["input", "upscale_factor"],
-  pixel_unshuffle: ["input", "downscale_factor"],
-  interpolate: ["input"],
-  cross_entropy: ["input", "target"],
-  nll_loss: ["input", "target"],
-  binary_cross_entropy: ["input", "target"],
-  binary_cross_entropy_with_logits: ["input", "target"],
-  threshold: ["input", "threshold", "value"],
-  logit: ["input", "eps"],
-  norm: ["input", "p", "dim"],
-  "linalg.norm": ["input", "ord", "dim"],
-  "linalg.matrix_norm": ["input", "ord", "dim"],
-  segment_sum: ["data", "segment_ids", "num_segments"],
-  cosine_similarity: ["x1", "x2", "dim"],
-  gaussian_nll_loss: ["input", "target", "var"],
-  tensordot: ["a", "b", "dims"],
-  diff: ["input", "n", "dim"],
-  diagonal: ["input", "offset", "dim1", "dim2"],
-  diag_embed: ["input", "offset", "dim1", "dim2"],
-  repeat_interleave: ["input", "repeats", "dim"],
-  rot90: ["input", "k", "dims"],
-  unflatten: ["input", "dim", "sizes"],
-  moveaxis: ["input", "source", "destination"],
-  movedim: ["input", "source", "destination"],
-  swapaxes: ["input", "axis0", "axis1"],
-  masked_select: ["input", "mask"],
-  quantile: ["input", "q", "dim"],
-  nanquantile: ["input", "q", "dim"],
-  kthvalue: ["input", "k", "dim"],
-  nansum: REDUCTION,
-  nanmean: REDUCTION,
-  nanmedian: REDUCTION,
-  count_nonzero: REDUCTION,
-  max_dim: REDUCTION,
-  min_dim: REDUCTION,
-  select: ["input", "dim", "index"],
-  narrow: ["input", "dim", "start", "length"],
-  unbind: ["input", "dim"],
-  flatten: ["input", "start_dim", "end_dim"],
-  roll: ["input", "shifts", "dims"],
-  gather: ["input", "dim", "index"],
-  scatter_add: ["input", "dim", "index", "src"],
-  index_add: ["input", "dim", "index", "source"],
-  index_select: ["input", "dim", "index"],
-  index: ["input", "dim", "idx"],
-  take_along_dim: ["input", "indices", "dim"],
-  masked_fill: ["input", "mask", "value"],
-  slice_assign: ["input", "index", "src"],
-  layer_norm: ["input", "normalized_shape"],
-  group_norm: ["input", "num_groups"],
-  instance_norm: ["input"],
-  scaled_dot_product_attention: ["query", "key", "value"],
-  batch_norm: ["input", "running_mean", "running_var"],
-  batch_norm_eval: ["input", "running_mean", "running_var"],
-  rms_norm: ["input", "normalized_shape"],
-};
+import { argumentsOf, optionNamed, orderOf } from "./parameters.js";
+import { SPREAD } from "./spread.js";
 
 /** Other public names for the same operation, tried in order after PyTorch's. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -119,76 +18,110 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   batch_norm_eval: ["batchNorm"],
   take_along_dim: ["takeAlongAxis"],
   pinverse: ["pinv"],
+  chain_matmul: ["linalg.multi_dot"],
+  // What PyTorch itself calls another name of the same.
+  absolute: ["abs"],
+  negative: ["neg"],
+  sgn: ["sign"],
+  fix: ["trunc"],
+  expit: ["sigmoid"],
+  arccos: ["acos"],
+  arcsin: ["asin"],
+  arctan: ["atan"],
+  arctan2: ["atan2"],
+  arccosh: ["acosh"],
+  arcsinh: ["asinh"],
+  arctanh: ["atanh"],
+  subtract: ["sub"],
+  multiply: ["mul"],
+  divide: ["div"],
+  true_divide: ["div"],
+  float_power: ["pow"],
+  greater: ["gt"],
+  greater_equal: ["ge"],
+  less: ["lt"],
+  less_equal: ["le"],
+  not_equal: ["ne"],
+  concatenate: ["cat"],
+  swapdims: ["transpose"],
+  view: ["reshape"],
+  ger: ["outer"],
+  vdot: ["dot"],
 };
 
-/** Calls whose arguments are spread over parameters. */
-const SPREAD: Readonly<Record<string, (call: Callable, inputs: Inputs, args: Keywords) => unknown>> = {
-  slice: (call, { input }, { index }) => call(input, ...(index as readonly unknown[])),
-  einsum: (call, { operands }, { equation }) => call(equation, ...(operands as readonly Tensor[])),
-  scatter: (call, { input, index, src }, { dim, value }) => call(input, dim, index, src ?? value),
-  // PyTorch has the indices first; whichever are whole numbers are those.
-  embedding(call, inputs) {
-    const [a, b] = Object.values(inputs) as [Tensor, Tensor];
-    return a.dtype === "i32" ? call(b, a) : call(a, b);
-  },
-  one_hot: (call, inputs, { num_classes }) => call(Object.values(inputs)[0], num_classes, { dtype: "i32" }),
-  // Of x to itself; causal unless told otherwise.
-  multi_head_attention: (call, { x, w_qkv, w_o }, { num_heads, is_causal }) =>
-    call(x, x, x, { numHeads: num_heads, inProjWeight: w_qkv, outProjWeight: w_o, isCausal: is_causal !== false }),
-};
-
-/** What PyTorch takes where a keyword is not given, and the library does not. */
-const DEFAULTS: Readonly<Record<string, Keywords>> = {
-  cross_entropy: { ignore_index: -100 },
-  nll_loss: { ignore_index: -100 },
-};
-
-/** Calls an operation of the file; its outputs as a list. Arguments that are null are not given. Throws MissingOperation where the library has no such. */
-export function invoke(lab: Lab, op: string, inputs: Inputs, keywords: Keywords): readonly Tensor[] {
-  const asked = { ...DEFAULTS[op], ...keywords };
-  const args = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== null));
-  const call = [op, ...(ALIASES[op] ?? [])].map((name) => lab.lookup(name)).find((found) => found !== null);
-  const composition = composed[op];
+/**
+ * Calls an operation of the file; its outputs as a list. Arguments that are null are not given. `made` is the type of what is
+ * made of numbers alone, which PyTorch tells from how they are written. Throws MissingOperation where the library has no such
+ * operation, or where it has no such option.
+ */
+export function invoke(
+  lab: Lab,
+  op: string,
+  inputs: Inputs,
+  keywords: Keywords,
+  made: string = lab.dtype,
+): readonly Tensor[] {
+  const args = argumentsOf(op, keywords, lab.dtype);
+  const name = renamed(op, inputs, args);
+  const call = [name, ...(ALIASES[name] ?? [])].map((other) => lab.lookup(other)).find((found) => found !== null);
+  const spread = SPREAD[name];
+  const composition = composed[name] ?? combined[name];
+  if (call && spread)
+    return outputsOf(
+      lab,
+      readAll(name, args, (read) => spread(call, inputs, read, { lab, made })),
+    );
+  if (call) return outputsOf(lab, called(name, call, inputs, args));
+  if (!composition) throw new MissingOperation(op);
   // Each composition names the inputs that its operation has in every file.
-  if (!call && composition) return composition(lab, inputs as never, args);
-  if (!call) throw new MissingOperation(op);
-  const spread = SPREAD[op];
-  return outputsOf(lab, spread ? spread(call, inputs, args) : call(...parametersOf(op, inputs, args)));
+  return readAll(name, args, (read) => composition(lab, inputs as never, read));
 }
 
-function parametersOf(op: string, inputs: Inputs, args: Keywords): readonly unknown[] {
-  const names = Object.keys(inputs);
-  const listed = ORDERS[op] ?? [...names, ...BY_POSITION.filter((name) => name in args)];
-  // A matrix is called A in some files.
-  const order = listed.map((name) => (name === "input" && !(name in inputs) ? names[0]! : name));
-  const given: Readonly<Record<string, unknown>> = { ...withInfinities(args), ...inputs };
+/** `max` and `min` are three operations in PyTorch: of all, along an axis with positions, and of two tensors. */
+function renamed(op: string, inputs: Inputs, args: Keywords): string {
+  if (op !== "max" && op !== "min") return op;
+  if (Object.keys(inputs).length + Number("other" in args) > 1) return `${op}imum`;
+  return "dim" in args ? `${op}_dim` : op;
+}
+
+/** Gives arguments to a function that reads some of them; that it does not read one means that it has no such option. */
+function readAll<Result>(op: string, args: Keywords, use: (args: Keywords) => Result): Result {
+  const unread = new Set(Object.keys(args));
+  const reading = new Proxy(args, {
+    get(target, name) {
+      unread.delete(String(name));
+      return target[String(name)];
+    },
+  });
+  const result = use(reading);
+  if (unread.size > 0) throw new MissingOperation(`${op} with ${[...unread].join(", ")}`);
+  return result;
+}
+
+function called(op: string, call: Callable, inputs: Inputs, args: Keywords): unknown {
+  const given: Readonly<Record<string, unknown>> = { ...args, ...inputs };
+  const order = orderOf(op, Object.keys(inputs), args);
   const positional = order.map((name) => given[name]);
   const rest = Object.keys(given).filter((name) => !order.includes(name));
   if (rest.length === 0) {
     while (positional.length > 0 && positional[positional.length - 1] === undefined) positional.pop();
-    return positional;
+    return call(...positional);
   }
-  const options = rest.map((name) => [
-    OPTIONS[name] ?? camelCase(name),
-    name === "unbiased" ? Number(given[name]) : given[name],
-  ]);
-  return [...positional, Object.fromEntries(options)];
+  const options = Object.fromEntries(
+    rest.map((name) => [optionNamed(name) ?? camelCase(name), name === "unbiased" ? Number(given[name]) : given[name]]),
+  );
+  if (takesAnything(call, positional)) throw new MissingOperation(`${op} with ${rest.join(", ")}`);
+  return call(...positional, options);
 }
 
-/** Arguments with the infinities that JSON has no number for. */
-function withInfinities(args: Keywords): Keywords {
-  const infinities: Readonly<Record<string, number>> = {
-    Infinity,
-    "-Infinity": -Infinity,
-    inf: Infinity,
-    "-inf": -Infinity,
-  };
-  return Object.fromEntries(
-    Object.entries(args).map(([name, value]) => [
-      name,
-      typeof value === "string" ? (infinities[value] ?? value) : value,
-    ]),
-  );
+/** Whether a function takes an option that no function has: then it has none, and what it is given there it leaves aside. */
+function takesAnything(call: Callable, positional: readonly unknown[]): boolean {
+  try {
+    call(...positional, { noSuchOption: 1 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** One tensor, a list of them, or an object of them (such as `{ values, indices }`), as a list. */
@@ -197,15 +130,4 @@ function outputsOf(lab: Lab, result: unknown): readonly Tensor[] {
   if (Array.isArray(result)) return result as readonly Tensor[];
   if (typeof result === "object" && result !== null) return Object.values(result) as readonly Tensor[];
   throw new Error(`expected tensors, got ${typeof result}`);
-}
-
-/** Lists of tensors, named `tensors.0`, `tensors.1`, .. in the file, under one name. */
-export function grouped(names: readonly string[], tensors: readonly Tensor[]): Inputs {
-  const inputs: Record<string, Tensor | Tensor[]> = {};
-  for (const [i, name] of names.entries()) {
-    const [, list] = /^(.*)\.\d+$/.exec(name) ?? [];
-    if (list === undefined) inputs[name] = tensors[i]!;
-    else ((inputs[list] ??= []) as Tensor[]).push(tensors[i]!);
-  }
-  return inputs;
 }

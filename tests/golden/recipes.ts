@@ -20,8 +20,7 @@ export function partsOfSchedule(entry: Entry): Parts {
       const scheduler = schedulerOf(lab, optimizer, entry);
       const rates = expected.map((_, t) => {
         const { lr } = optimizer;
-        if (metrics) scheduler.step(metrics[t]);
-        else scheduler.step();
+        scheduler.step(metrics?.[t]);
         return lr;
       });
       return [
@@ -33,7 +32,7 @@ export function partsOfSchedule(entry: Entry): Parts {
 
 /** So many numbers are drawn that their spread is within INITIALIZER_TOLERANCE of what it should be, or something is wrong. */
 const DRAWS = 1 << 17;
-const LAYERS = 16;
+const BIASES = 1 << 11;
 export const INITIALIZER_TOLERANCE = { rtol: 0.02, atol: 0 };
 
 /** Initial values: their standard deviation, and the bound of those that have one. */
@@ -63,7 +62,7 @@ function partsOfLayer(entry: Entry, shape: readonly number[]): Parts {
       const { dtype } = lab;
       const Layer = lab.findClass("nn", kernel.length === 0 ? "Linear" : `Conv${kernel.length}d`);
       const make = (): object => new Layer(inputs, outputs, ...(kernel.length > 0 ? [kernel] : []), { dtype });
-      const layers = Array.from({ length: LAYERS }, make) as { weight: Tensor; bias: Tensor }[];
+      const layers = Array.from({ length: Math.ceil(BIASES / outputs) }, make) as { weight: Tensor; bias: Tensor }[];
       const sample = (part: "weight" | "bias"): TypedArray[] => layers.map((layer) => lab.core.data(layer[part]));
       return [
         boundPair(lab, "weight_bound", entry["weight_bound"], sample("weight")),

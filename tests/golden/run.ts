@@ -21,6 +21,6 @@ export function runGolden(library: Library, file: GoldenFile, { level, dtype, op
   const checks = [...checksOfCases(file), ...checksOfSections(file)].filter(wanted);
   const dtypes: readonly DType[] = dtype ? [dtype] : ["f32", "f64"];
   return dtypes.flatMap((type) =>
-    checks.filter(({ numbersOnly }) => !numbersOnly || type === "f64").map((check) => runCheck(library, check, type)),
+    checks.filter(({ onlyF64 }) => !onlyF64 || type === "f64").map((check) => runCheck(library, check, type)),
   );
 }

@@ -19,7 +19,7 @@ interface Section {
   readonly looser?: Looser;
   readonly tolerance?: Tolerance;
   /** Plain numbers, which have no type. */
-  readonly numbersOnly?: boolean;
+  readonly onlyF64?: boolean;
 }
 
 /** Steps that follow from one another carry their rounding along. */
@@ -27,9 +27,9 @@ const STEPS: Looser = { f32: 10, f64: 10 };
 
 const SECTIONS: Readonly<Record<string, Section>> = {
   training: { parts: partsOfTraining, looser: STEPS },
-  schedules: { parts: partsOfSchedule, numbersOnly: true },
+  schedules: { parts: partsOfSchedule, onlyF64: true },
   initializers: { parts: partsOfInitializer, tolerance: INITIALIZER_TOLERANCE },
-  gains: { parts: partsOfGains, numbersOnly: true },
+  gains: { parts: partsOfGains, onlyF64: true },
   traces: { parts: partsOfTrace },
   baydin: { parts: partsOfFunction },
   functions: { parts: partsOfFunction },
@@ -57,7 +57,7 @@ function checksOfEntry(file: GoldenFile, name: string, section: Section, entry: 
   const text = (key: string): string | undefined => (typeof entry[key] === "string" ? entry[key] : undefined);
   const about = text("name") ?? text("function") ?? text("expr") ?? text("kind") ?? name;
   const id = text("id") ?? `${name}/${about}/${i}`;
-  const { tolerance, looser, numbersOnly = false } = section;
+  const { tolerance, looser, onlyF64 = false } = section;
   return Object.entries(partsOf(section, entry, id)).map(([part, run]) => ({
     id: part === "run" ? id : `${id} ${part}`,
     section: name,
@@ -65,7 +65,7 @@ function checksOfEntry(file: GoldenFile, name: string, section: Section, entry: 
     name: about,
     run,
     tolerance: tolerance ? () => tolerance : toleranceOf(file, entry["tol"], looser),
-    numbersOnly,
+    onlyF64,
   }));
 }
 

@@ -137,7 +137,7 @@ function train(
       losses.push(core.item(loss));
       if (t === 0) firstGradients.push(...named(lab, entry, "first_step_grads", (name) => gradients[name]));
       if (norm) norms.push(core.item(norm));
-      scheduler?.step();
+      scheduler?.step(core.item(loss));
     });
   }
   const last = core.item(core.noGrad(() => model(lab, parameters, x, y, entry)));
@@ -169,10 +169,24 @@ export function optimizerOf(lab: Lab, parameters: Parameters, spec: Entry): Opti
   return new Method(parameters, optionsOf(spec["args"])) as Optimizer;
 }
 
-/** `{ name, args }`: `new optim.StepLR(optimizer, { stepSize })`. */
+/** `{ name, args }`: `new optim.StepLR(optimizer, { stepSize })`. Only one that follows a metric is given it. */
 export function schedulerOf(lab: Lab, optimizer: Optimizer, spec: Entry): Scheduler {
-  const Schedule = lab.findClass("optim", textAt(spec["name"], "scheduler.name"));
-  return new Schedule(optimizer, optionsOf(spec["args"])) as Scheduler;
+  const made = scheduleOf(lab, optimizer, spec);
+  return spec["name"] === "ReduceLROnPlateau" ? made : { step: () => made.step() };
+}
+
+/** Some are made of others, which are written in the same way. */
+function scheduleOf(lab: Lab, optimizer: Optimizer, spec: Entry): Scheduler {
+  const name = textAt(spec["name"], "scheduler.name");
+  const Schedule = lab.findClass("optim", name);
+  const { schedulers, ...args } = optionsOf(spec["args"]);
+  if (schedulers === undefined) return new Schedule(optimizer, args) as Scheduler;
+  const parts = listAt(schedulers, "schedulers").map((part, i) =>
+    scheduleOf(lab, optimizer, entryAt(part, `schedulers[${i}]`)),
+  );
+  const made =
+    name === "ChainedScheduler" ? new Schedule(parts) : new Schedule(optimizer, { ...args, schedulers: parts });
+  return made as Scheduler;
 }
 
 /** Keyword arguments in camelCase. */
