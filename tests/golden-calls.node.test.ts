@@ -232,3 +232,15 @@ test("a schedule that follows a metric is given the loss; one of several follows
   expect(outcomes.filter(({ kind }) => kind !== "passed")).toEqual([]);
   expect(outcomes).toHaveLength(3);
 });
+
+test("an optimiser's options are found by PyTorch's names", () => {
+  const tensor = (data: readonly number[]): object => ({ dtype: "f64", shape: [1, 1], data });
+  // (1 - 0.2 · 0.5) 2 - 0.5 · 4.
+  const entry = {
+    ...{ id: "asgd", kind: "mlp", layers: [1, 1], activation: "relu", loss: "mse_loss", steps: 1, losses: [4] },
+    ...{ data: { x: tensor([1]), y: tensor([0]) }, optimizer: { name: "ASGD", args: { lr: 0.5, lambd: 0.2 } } },
+    ...{ init_params: { "layers.0.weight": tensor([2]) }, final_params: { "layers.0.weight": tensor([-0.2]) } },
+  };
+  const training = parseGolden(JSON.stringify({ meta: { schema: 1 }, cases: [], training: [entry] }));
+  expect(runGolden(library, training, { dtype: "f64" }).map(({ kind }) => kind)).toEqual(["passed", "passed"]);
+});

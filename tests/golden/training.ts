@@ -6,6 +6,7 @@ import { golden, type Pair } from "./compare.js";
 import { entryAt, namedAt, numberAt, numbersAt, listAt, tensorAt, textAt, type Entry } from "./file.js";
 import { camelCase, MissingOperation, type Lab } from "./library.js";
 import { invoke } from "./operations.js";
+import { optionNamed } from "./parameters.js";
 
 type Parameters = Readonly<Record<string, Variable>>;
 
@@ -192,7 +193,7 @@ function scheduleOf(lab: Lab, optimizer: Optimizer, spec: Entry): Scheduler {
 /** Keyword arguments in camelCase. */
 export function optionsOf(args: unknown): Entry {
   return Object.fromEntries(
-    Object.entries(entryAt(args ?? {}, "args")).map(([name, value]) => [camelCase(name), value]),
+    Object.entries(entryAt(args ?? {}, "args")).map(([name, value]) => [optionNamed(name) ?? camelCase(name), value]),
   );
 }
 

@@ -15,6 +15,8 @@ const methods: Record<string, (parameters: object) => Optimizer> = {
   Adadelta: (p) => new optim.Adadelta(p, { weightDecay: 0.1, maximize: true }),
   RMSprop: (p) => new optim.RMSprop(p, { centered: true, momentum: 0.5, weightDecay: 0.1, maximize: true }),
   Adamax: (p) => new optim.Adamax(p, { weightDecay: 0.1, maximize: true }),
+  Rprop: (p) => new optim.Rprop(p, { maximize: true }),
+  ASGD: (p) => new optim.ASGD(p, { weightDecay: 0.1, maximize: true }),
   Lion: (p) => new optim.Lion(p, { weightDecay: 0.1, maximize: true }),
 };
 

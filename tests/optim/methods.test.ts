@@ -8,11 +8,13 @@ import {
   Adam,
   Adamax,
   AdamW,
+  ASGD,
   LBFGS,
   Lion,
   NAdam,
   RAdam,
   RMSprop,
+  Rprop,
   SGD,
   type Optimizer,
 } from "../../bindings/optim/index.js";
@@ -82,6 +84,23 @@ const sgd = (momentum: number, dampening: number, nesterov: boolean): Rule => {
   };
 };
 
+const rprop = (lr: number, [down, up]: [number, number], [least, most]: [number, number]): Rule => {
+  return (p, slope, t, s) => {
+    const agreement = slope * at(s, "g");
+    const factor = agreement > 0 ? up : agreement < 0 ? down : 1;
+    s["s"] = Math.min(most, Math.max(least, (t === 1 ? lr : s["s"]!) * factor));
+    s["g"] = agreement < 0 ? 0 : slope;
+    return p - Math.sign(s["g"]) * s["s"];
+  };
+};
+
+const asgd = (lr: number, lambda: number, alpha: number, decay: number): Rule => {
+  return (p, slope, t) => {
+    const eta = lr / (1 + lambda * lr * (t - 1)) ** alpha;
+    return p * (1 - lambda * eta) - eta * (slope + decay * p);
+  };
+};
+
 const methods: Record<string, [make: (p: object) => Optimizer, rule: Rule]> = {
   SGD: [(p) => new SGD(p, { lr: 0.1, weightDecay: 0.2 }), sgd(0, 0, false)],
   "SGD with momentum": [
@@ -138,6 +157,16 @@ const methods: Record<string, [make: (p: object) => Optimizer, rule: Rule]> = {
       s["u"] = Math.max(0.999 * at(s, "u"), Math.abs(g) + 1e-8);
       return p - ((0.002 / (1 - 0.9 ** t)) * blend(s, "m", g, 0.9)) / s["u"];
     },
+  ],
+  Rprop: [(p) => new Rprop(p), rprop(0.01, [0.5, 1.2], [1e-6, 50])],
+  "Rprop within bounds": [
+    (p) => new Rprop(p, { lr: 0.1, etas: [0.25, 2], stepSizes: [0.05, 0.3] }),
+    rprop(0.1, [0.25, 2], [0.05, 0.3]),
+  ],
+  ASGD: [(p) => new ASGD(p), asgd(0.01, 0.0001, 0.75, 0)],
+  "ASGD with all options": [
+    (p) => new ASGD(p, { lr: 0.1, lambda: 0.5, alpha: 0.5, t0: 2, weightDecay: 0.2 }),
+    asgd(0.1, 0.5, 0.5, 0.2),
   ],
   Lion: [
     (p) => new Lion(p, { lr: 0.1, weightDecay: 0.2 }),
@@ -275,4 +304,26 @@ test("what is no closure is refused in the name of what was called", () => {
     for (const call of ["step", "minimize"] as const)
       expectRefused(() => (optimizer[call] as (f: unknown) => Tensor)(5), ValueError, refused);
   expect(p.toArray()).toEqual([1, 2]);
+});
+
+test("ASGD keeps the mean of the parameters from t0 on", () => {
+  const p = parameter([0], { dtype: "f64" });
+  const optimizer = new ASGD({ p }, { lr: 1, lambda: 0, t0: 2 });
+  const seen: number[] = [];
+  const averages: number[] = [];
+  for (const slope of [-1, -2, -4, -8, -16]) {
+    optimizer.minimize(() => p.mul(slope).sum());
+    seen.push(p.item());
+    averages.push((optimizer.stateDict()["groups.0.p.average"] as Tensor).item());
+  }
+  expect(seen).toEqual([1, 3, 7, 15, 31]);
+  // The last alone up to one step after t0, then a share 1/2 of the new one, 1/3, ..
+  expect(averages).toEqual([1, 3, 7, 15, 23]);
+});
+
+test("Rprop refuses factors and bounds without a meaning", () => {
+  const p = parameter([0]);
+  expect(() => new Rprop(p, { etas: [1.5, 2] })).toThrow(ValueError);
+  expect(() => new Rprop(p, { stepSizes: [1, 0.5] })).toThrow(ValueError);
+  expect(() => new Rprop(p, { etas: 2 as never })).toThrow(/^Rprop: expected etas as two numbers, got 2$/);
 });

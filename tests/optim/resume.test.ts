@@ -30,6 +30,8 @@ const methods: Record<string, MakeOptimizer> = {
   Adadelta: (p) => new optim.Adadelta(p, { weightDecay: 0.1 }),
   RMSprop: (p) => new optim.RMSprop(p, { lr: 0.1, momentum: 0.5, centered: true, weightDecay: 0.1 }),
   Adamax: (p) => new optim.Adamax(p, { lr: 0.1, weightDecay: 0.1 }),
+  Rprop: (p) => new optim.Rprop(p, { lr: 0.1 }),
+  ASGD: (p) => new optim.ASGD(p, { lr: 0.1, lambda: 0.1, t0: 2, weightDecay: 0.1 }),
   Lion: (p) => new optim.Lion(p, { lr: 0.1, weightDecay: 0.1 }),
 };
 
