@@ -24,7 +24,11 @@ function tensorOf(given: Given): object {
   for (let part: Nested = x; Array.isArray(part); part = (part as readonly Nested[])[0] ?? 0) shape.push(part.length);
   const data = flat(x);
   const dtype = typeof data[0] === "boolean" ? "bool" : whole ? "i64" : "f64";
-  return { dtype, shape, data: data.map(Number) };
+  return {
+    dtype,
+    shape,
+    data: data.map((number) => (Number.isFinite(Number(number)) ? Number(number) : String(number))),
+  };
 }
 
 function flat(x: Nested): (number | boolean)[] {
@@ -149,6 +153,26 @@ test.each(withoutWord.map((call, i) => [call[0], i] as const))("%s with an optio
   const [op, inputs, args, ...outputs] = withoutWord[i]!;
   const [without] = runGolden(library, fileOf(op, inputs, args, outputs), { dtype: "f64" });
   expect(without).toMatchObject({ kind: "missing" });
+});
+
+describe("a documented choice at a place that is tagged is told apart, and excuses nothing else", () => {
+  const kindOf = (op: string, inputs: Readonly<Record<string, number[]>>, y: Given, vjp: number[]): string => {
+    const named = Object.entries(inputs).map(([name, x], i) => ({ name, diff: i === 0, ...tensorOf(x) }));
+    const cotangents = [tensorOf(Array.isArray(y) ? y.map(() => 2) : 2)];
+    const expected = { outputs: [tensorOf(y)], cotangents, vjp: { [named[0]!.name]: tensorOf(vjp) } };
+    const entry = { id: op, op, tags: ["convention"], inputs: named, ...expected };
+    const tagged = parseGolden(JSON.stringify({ meta: { schema: 1 }, cases: [entry] }));
+    return runGolden(library, tagged, { dtype: "f64" })[1]!.kind;
+  };
+  test.each([
+    ["hardswish", { input: [-3, 3] }, [0, 3], [-1, 3], [-1, 2.5]],
+    ["hypot", { input: [0], other: [0] }, [0], [NaN], [1]],
+    ["median", { input: [1, 1, 2] }, 1, [1, 1, 0], [1, 0.5, 0]],
+  ])("%s", (op, inputs, y, pytorch, wrong) => {
+    const given = inputs as Readonly<Record<string, number[]>>;
+    expect(kindOf(op, given, y, pytorch)).toBe("chosen");
+    expect(kindOf(op, given, y, wrong)).toBe("failed");
+  });
 });
 
 test("what rounding moves in f32 excuses no wrong number", () => {

@@ -1,6 +1,7 @@
 // The cases of a file: an operation on given inputs, with its values, and its derivatives in every mode.
 import type { Tensor } from "wengert";
 import { toleranceOf, type Check } from "./check.js";
+import { choiceOf } from "./choices.js";
 import { DTYPES, golden, type Pair } from "./compare.js";
 import type { GoldenCase, GoldenFile, GoldenTensor, Named, ViewStep } from "./file.js";
 import type { Lab } from "./library.js";
@@ -10,42 +11,11 @@ import { invoke } from "./operations.js";
 /** In f32: linear algebra amplifies rounding by its condition number. */
 const LINALG_LOOSER = { f32: 10 };
 
-/** What the library gives instead of a number of PyTorch's, at a place of an output or a gradient. */
-type Choice = (expected: number, at: number) => number;
-
-/**
- * Where the file says that PyTorch's derivative is a convention (tag `convention`) and the library has another: what it
- * gives instead of PyTorch's number. docs/derivatives.md gives the reasons.
- */
-const CHOICES: Readonly<Record<string, (c: GoldenCase) => Choice>> = {
-  /** An adjoint of exactly 0 stays 0 through an infinite partial, where PyTorch has 0 * ∞ = NaN. */
-  naive_where_log: () => (expected) => (Number.isNaN(expected) ? 0 : expected),
-  /** At 0 both derivatives are those from the left; PyTorch takes the first from the left, the second as 0. */
-  elu: (c) => fromTheLeft(c, Number(c.args["alpha"] ?? 1)),
-  selu: (c) => fromTheLeft(c, 1.0507009873554805 * 1.6732632423543772),
-};
-
-/** The Hessian-vector product where the second derivative is known, and PyTorch has 0; no other number is passed over. */
-function fromTheLeft(c: GoldenCase, curvature: number): Choice {
-  const [cotangent] = c.cotangents;
-  const tangent = c.tangents?.[c.inputs[0]!.name];
-  return (expected, at) =>
-    expected === 0 && c.inputs[0]!.data[at] === 0
-      ? curvature * (cotangent?.data[at] ?? 0) * (tangent?.data[at] ?? 0)
-      : expected;
-}
-
-/** Where PyTorch's number is less exact than the file's tolerance: what it should be, whatever the tags. */
-const ERRATA: Readonly<Record<string, Choice>> = {
-  /** PyTorch's derivative has 1/6 in single precision. */
-  hardsigmoid: (expected) => expected / (6 * Math.fround(1 / 6)),
-};
-
 /** The checks of all cases: their values, vector-Jacobian, Jacobian-vector and Hessian-vector products. */
 export function checksOfCases(file: GoldenFile): Check[] {
   return file.cases.flatMap((c): Check[] => {
     const viewed = c.inputs.some((input) => input.view.length > 0);
-    const choice = ERRATA[c.op] ?? (c.tags.includes("convention") ? CHOICES[c.op]?.(c) : undefined);
+    const choice = choiceOf(c);
     const linalg = c.op.startsWith("linalg.") || c.op === "svdvals";
     const check = (mode: string, run: (lab: Lab) => readonly Pair[]): Check => ({
       id: viewed ? `${c.id} ${mode}` : c.id,
