@@ -2,7 +2,12 @@
 //   npm run soak -- 20 10000 500   so many rounds of so many replays, with a kill in every so many
 import { soak } from "./soak.js";
 
-const [rounds = 20, replays = 10_000, every = 500] = process.argv.slice(2).map(Number);
+const asked = process.argv.slice(2).map(Number);
+if (asked.length > 3 || asked.some((number) => !Number.isInteger(number) || number < 1)) {
+  console.error("npm run soak -- [rounds] [replays] [every]: whole numbers from 1");
+  process.exit(1);
+}
+const [rounds = 20, replays = 10_000, every = 500] = asked;
 
 /** Milliseconds in which an error has to come. */
 const A_SECOND = 1000;
