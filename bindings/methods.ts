@@ -50,6 +50,30 @@ import { all, any, nanmean, nansum, std, variance } from "./functions/statistics
 import { reshape } from "./primitives/movement.js";
 import { argMax, argMin } from "./primitives/reduction.js";
 import { table, type Table } from "./primitives/table.js";
+import type * as access from "./core/access.js";
+import type * as algebra from "./functions/algebra.js";
+import type * as arrange from "./functions/arrange.js";
+import type * as backwards from "./autodiff/backward.js";
+import type * as choose from "./functions/choose.js";
+import type * as crossEntropies from "./functions/losses/cross-entropy.js";
+import type * as distance from "./functions/distance.js";
+import type * as dropouts from "./functions/dropout.js";
+import type * as hooks from "./autodiff/hooks.js";
+import type * as movement from "./functions/movement.js";
+import type * as norms from "./functions/norm.js";
+import type * as order from "./functions/order.js";
+import type * as pads from "./functions/pad.js";
+import type * as powers from "./functions/linalg/powers.js";
+import type * as products from "./functions/products.js";
+import type * as quantiles from "./functions/quantiles.js";
+import type * as regression from "./functions/losses/regression.js";
+import type * as running from "./functions/running.js";
+import type * as scopes from "./core/scopes.js";
+import type * as slices from "./functions/slice.js";
+import type * as splits from "./functions/split.js";
+import type * as statistics from "./functions/statistics.js";
+import type * as systems from "./functions/linalg/systems.js";
+import type * as update from "./functions/update.js";
 
 // Functions of the library whose first argument is the tensor: they become its methods, with their types.
 
@@ -62,24 +86,69 @@ type Families = typeof activations &
   typeof extremes;
 const families: Families = { ...activations, ...arithmetic, ...elementwise, ...logic, ...diagonals, ...extremes };
 
+/** Functions under names of PyTorch's, which as methods they have besides, or instead. */
+interface Aliases {
+  /** `argMax`, under PyTorch's name. */
+  argmax: typeof argMax;
+  /** `argMin`, under PyTorch's name. */
+  argmin: typeof argMin;
+  /** The inverse of square matrices: `linalg.inv`. */
+  inverse: typeof inv;
+  /** `moveAxis`, under PyTorch's name. */
+  moveaxis: typeof moveAxis;
+  /** `variance`, under PyTorch's name. */
+  var: typeof variance;
+  /** `reshape`, under PyTorch's name. */
+  view: typeof reshape;
+}
+const aliases: Aliases = {
+  ...{ argmax: argMax, argmin: argMin, inverse: inv, moveaxis: moveAxis, var: variance, view: reshape },
+};
+
 const composed = {
   ...{ argwhere, countNonzero, maskedFill, maskedSelect, nonzero, take, unique },
-  ...{ argmax: argMax, argmin: argMin, moveaxis: moveAxis },
-  ...{ broadcastTo, movedim, swapAxes, view: reshape },
+  ...{ broadcastTo, movedim, swapAxes },
   ...{ moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten },
-  ...{ addmm, cross, det, inverse: inv, kron, logdet, matrixExp, matrixPower, mv, normalize, tensordot },
+  ...{ addmm, cross, det, kron, logdet, matrixExp, matrixPower, mv, normalize, tensordot },
   ...{ norm, bmm, inner, mm, indexAdd, scatter, sliceAssign },
   ...{ cummax, cummin, diff, logcumsumexp, kthvalue, median, nanmedian, nanquantile, quantile, nansum, nanmean },
   ...{ chunk, narrow, select, split, unbind },
   ...{ mean, dot, outer, crossEntropy, mseLoss },
   ...{ dropout, layerNorm, rmsNorm },
-  ...{ all, any, std, variance, var: variance },
+  ...{ all, any, std, variance },
   ...{ flatten, flip, indexSelect, slice, squeeze, transpose, unsqueeze },
   ...{ pad, sort, takeAlongAxis, takeAlongDim, topk },
   ...{ item, data, read, toArray, keep, dispose, backward, zeroGrad, registerHook, retainGrad },
 };
-const chained = { ...table, ...families, ...composed };
-type Own = Families & typeof composed;
+
+/** Where these are described. */
+type Described = typeof access &
+  typeof algebra &
+  typeof arrange &
+  typeof backwards &
+  typeof choose &
+  typeof crossEntropies &
+  typeof distance &
+  typeof dropouts &
+  typeof hooks &
+  typeof movement &
+  typeof norms &
+  typeof order &
+  typeof pads &
+  typeof powers &
+  typeof products &
+  typeof quantiles &
+  typeof regression &
+  typeof running &
+  typeof scopes &
+  typeof slices &
+  typeof splits &
+  typeof statistics &
+  typeof systems &
+  typeof update;
+
+const chained = { ...table, ...families, ...composed, ...aliases };
+type Own = Families & Pick<Described, keyof typeof composed> & Aliases;
 type Chained = Omit<Table, keyof Own> & Own;
 
 /** Methods whose list of lengths, axes or counts may be written without brackets: `x.reshape(2, 3)`. */
@@ -95,16 +164,21 @@ type Either<F> = F extends { (x: never, ...rest: infer R): infer Y; (x: never, .
   : never;
 
 /** What is internal is no method; nor is `where`, which begins with the condition. `read` is generic, and declared below. */
-type TensorMethods = {
-  [K in keyof Chained as Chained[K] extends { internal: true } ? never : Exclude<K, "where" | "read">]: K extends Spread
+type MethodName = {
+  [K in keyof Chained]: Chained[K] extends { internal: true } ? never : Exclude<K, "where" | "read">;
+}[keyof Chained];
+
+/** Functions as methods, described as they are: that goes with a type that is `keyof` another, as in `Pick`, and not with `as`. */
+type Methods<C, K extends keyof C> = {
+  [P in K]: P extends Spread
     ? (...list: readonly number[] | readonly [readonly number[]]) => Tensor
-    : K extends "median" | "nanmedian" | "unique"
-      ? Either<Chained[K]>
-      : Method<Chained[K]>;
+    : P extends "median" | "nanmedian" | "unique"
+      ? Either<C[P]>
+      : Method<C[P]>;
 };
 
 declare module "./core/graph.js" {
-  interface Tensor extends TensorMethods {
+  interface Tensor extends Methods<Chained, MethodName> {
     /** Calls `use` with the elements in place, which must not be kept beyond the call. */
     read<T>(use: (elements: Float32Array | Float64Array | Int32Array | Uint8Array) => T): T;
     /** The matrix transposed: the last two axes exchanged. */

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { chromium } from "playwright";
+import ts from "typescript";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../scripts/lib/chromium.mjs";
 import type * as program from "./pack/program.js";
@@ -53,6 +54,23 @@ test("holds the bundles and their types, and asks for nothing else", () => {
     "worker.js",
   ]);
   expect(readdirSync(join(project, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["wengert"]);
+});
+
+test("describes every method of a tensor to an editor, and offers none of what is the library's alone", () => {
+  const file = join(project, "program.ts");
+  const options = { module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2022, types: [], skipLibCheck: true };
+  const program = ts.createProgram([file], options);
+  const checker = program.getTypeChecker();
+  const [imported] = program.getSourceFile(file)!.statements;
+  const entry = checker.getSymbolAtLocation((imported as ts.ImportDeclaration).moduleSpecifier)!;
+  const tensor = checker.getExportsOfModule(entry).find(({ name }) => name === "Tensor")!;
+  const members = checker.getDeclaredTypeOfSymbol(checker.getAliasedSymbol(tensor)).getProperties();
+  const names = members.map(({ name }) => name).filter((name) => !name.startsWith("__@"));
+  expect(names.length).toBeGreaterThan(200);
+  expect(names).not.toEqual(expect.arrayContaining(["storage"]));
+  expect(names).not.toEqual(expect.arrayContaining(["node"]));
+  const bare = members.filter((member) => member.getDocumentationComment(checker).length === 0);
+  expect(bare.map(({ name }) => name).filter((name) => names.includes(name))).toEqual([]);
 });
 
 test(`import "wengert" loads no more than ${BUDGET / 1000} KB gzipped`, () => {

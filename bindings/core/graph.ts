@@ -31,9 +31,13 @@ export class Tensor {
   constructor(
     /** @internal Null for a symbolic tensor, which has a shape but no values. */
     readonly storage: Storage | null,
+    /** Element type. */
     readonly dtype: DTypeName,
+    /** The length of each axis; none of a 0-d tensor. */
     readonly shape: Shape,
+    /** How many elements of the storage neighbours along each axis are apart. */
     readonly strides: readonly number[],
+    /** Where in its storage the first element is. */
     readonly offset: number,
     /** Number of elements. */
     readonly size: number,

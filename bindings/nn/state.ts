@@ -78,7 +78,8 @@ function tensorOf(operation: string, value: TensorLike, variable: Variable): Ten
 }
 
 /** Why a value cannot be assigned to a variable, if it cannot. */
-export function misfit({ shape, type, dtype }: Variable, value: Tensor): string | null {
+export function misfit(variable: Variable, value: Tensor): string | null {
+  const { shape, type, dtype } = variable;
   const isReal = ({ float, half }: typeof type): boolean => float || half === true;
   if (!sameShape(value.shape, shape)) return `of shape ${showShape(value.shape)} instead of ${showShape(shape)}`;
   return isReal(value.type) === isReal(type) ? null : `of dtype ${value.dtype} instead of ${dtype}`;

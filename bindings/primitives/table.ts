@@ -25,8 +25,34 @@ import * as trigonometric from "./trigonometric.js";
 import * as scan from "./scan.js";
 import * as update from "./update.js";
 
+/** All rows. Named, not spelled out: the published declarations refer to where they are described. */
+export type Table = typeof elementwise &
+  typeof arithmetic &
+  typeof bitwise &
+  typeof movement &
+  typeof reduction &
+  typeof contraction &
+  typeof convolution &
+  typeof pooling &
+  typeof attention &
+  typeof rows &
+  typeof indexing &
+  typeof generate &
+  typeof trigonometric &
+  typeof special &
+  typeof exponential &
+  typeof hyperbolic &
+  typeof powers &
+  typeof rounding &
+  typeof scan &
+  typeof order &
+  typeof norm &
+  typeof update &
+  typeof systems &
+  typeof decompositions;
+
 /** Every primitive operation, by name. Each opcode of the tape has its row here: a missing one does not compile. */
-export const table = {
+export const table: Table = {
   ...elementwise,
   ...arithmetic,
   ...bitwise,
@@ -52,8 +78,6 @@ export const table = {
   ...systems,
   ...decompositions,
 } satisfies Record<Uncapitalize<keyof typeof Op>, { readonly primitive: { readonly name: string } }>;
-
-export type Table = typeof table;
 
 declare module "../core/operations.js" {
   interface Operations extends Table {}
