@@ -7,7 +7,7 @@ import "./methods.js";
 
 export * from "./errors.js";
 export { backward, type BackwardOptions } from "./autodiff/backward.js";
-export type { Differentiable, Gradient } from "./autodiff/arguments.js";
+export type { Differentiable, Differentiables, Gradient } from "./autodiff/arguments.js";
 export { checkGradients, type CheckOptions, type Difference, type GradientCheck } from "./autodiff/check.js";
 export { checkpoint } from "./autodiff/checkpoint.js";
 export { customGradient, type CustomRules, type CustomValues } from "./autodiff/custom.js";
@@ -17,7 +17,7 @@ export { hessian, hvp, jacobian, laplacian, type Jacobian, type JacobianOptions 
 export { numericalGradient, numericalHessian, numericalJacobian, type NumericalOptions } from "./autodiff/numerical.js";
 export { jvp, linearize, type Linearized } from "./autodiff/jvp.js";
 export { vjp, type Pulled } from "./autodiff/vjp.js";
-export { vmap, type Axes, type VmapOptions } from "./autodiff/vmap.js";
+export { vmap, type Axes, type Examples, type VmapOptions } from "./autodiff/vmap.js";
 export { cond } from "./compile/control/cond.js";
 export { scan, type LoopOptions } from "./compile/control/scan.js";
 export type { Condition } from "./compile/control/truth.js";

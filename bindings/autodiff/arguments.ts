@@ -1,10 +1,10 @@
 import { checkLive } from "../core/apply.js";
-import { asTensor, constant, withTensors, type TensorLike } from "../core/create.js";
+import { asTensor, constant, withTensors, type NestedArray, type TensorLike } from "../core/create.js";
 import { defaultDType, dtypes, promote, type DTypeName, type ElementArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
-import { mapTree, tensorsOf, visitBeside, type Tree } from "../core/tree.js";
+import { mapTree, tensorsOf, visitBeside, type Static, type Tree } from "../core/tree.js";
 import { asDType, WeakNumber } from "../core/weak.js";
 import { GradientError, ShapeError, ValueError } from "../errors.js";
 import { identify } from "./identity.js";
@@ -14,21 +14,29 @@ export type Differentiable<A> = A extends Tensor
   ? Tensor | ElementArray | number
   : A extends Static
     ? A
-    : A extends object
-      ? { [K in keyof A]: Differentiable<A[K]> }
-      : A;
+    : A extends NestedArray
+      ? NestedArray extends A
+        ? never // Of all that an operation takes for a tensor, it is what is a tree here. Its type has no end.
+        : Differentiables<A>
+      : A extends object
+        ? Differentiables<A>
+        : A;
 
-/** What is passed along as it is. */
-type Static = ((...args: never) => unknown) | ArrayBufferView | Map<unknown, unknown> | Set<unknown>;
+/** What it can be called with, argument by argument. */
+export type Differentiables<A> = { [K in keyof A]: Differentiable<A[K]> };
 
 /** The gradient of an argument: its structure, with a tensor for every tensor, typed array or number. */
 export type Gradient<A> = A extends Tensor | ElementArray | number
   ? Tensor
   : A extends Static
     ? A
-    : A extends object
-      ? { [K in keyof A]: Gradient<A[K]> }
-      : A;
+    : A extends NestedArray
+      ? NestedArray extends A
+        ? never
+        : { [K in keyof A]: Gradient<A[K]> }
+      : A extends object
+        ? { [K in keyof A]: Gradient<A[K]> }
+        : A;
 
 /** Refuses what is no function. */
 export function checkFunction(name: string, f: unknown): void {

@@ -12,22 +12,23 @@ import { grad } from "./grad.js";
 import { vmap } from "./vmap.js";
 
 /** What a hand-coded rule may look at: the arguments, and the value. */
-export interface CustomValues {
-  readonly inputs: readonly Tensor[];
+export interface CustomValues<A extends readonly Tensor[] = readonly Tensor[]> {
+  readonly inputs: A;
   readonly output: Tensor;
 }
 
-export interface CustomRules {
+/** The derivative of a function of the tensors A, in one mode or in both. */
+export interface CustomRules<A extends readonly Tensor[] = readonly Tensor[]> {
   /**
    * The adjoints of the arguments, from that of the value: one for each, of its shape and dtype, null for one that has none.
    * Written in operations of the library, so that it can be differentiated again.
    */
-  vjp(g: Tensor, values: CustomValues): Tensor | readonly (Tensor | null)[];
+  vjp(g: Tensor, values: CustomValues<A>): Tensor | readonly (Tensor | null)[];
   /**
    * The tangent of the value, of its shape and dtype, from those of the arguments, null where there is none. Without, forward
    * mode is the transpose of `vjp`, which is linear in g.
    */
-  jvp?(tangents: readonly (Tensor | null)[], values: CustomValues): Tensor;
+  jvp?(tangents: { readonly [K in keyof A]: Tensor | null }, values: CustomValues<A>): Tensor;
   /** What errors and pictures call it. By default the function's name. */
   name?: string;
 }
@@ -40,8 +41,9 @@ export interface CustomRules {
  */
 export function customGradient<A extends readonly Tensor[]>(
   f: (...inputs: A) => Tensor,
-  rules: CustomRules,
-): (...inputs: { [K in keyof A]: TensorLike }) => Tensor {
+  rules: CustomRules<NoInfer<A>>,
+): (...inputs: { [K in keyof A]: TensorLike }) => Tensor;
+export function customGradient(f: AnyTensorFunction, rules: CustomRules): (...inputs: readonly TensorLike[]) => Tensor {
   checkFunction("customGradient", f);
   checkFunction("customGradient", (rules as Partial<CustomRules> | undefined)?.vjp);
   checkOptions("customGradient", rules, { vjp: null, jvp: null, name: null });
@@ -61,7 +63,7 @@ export function customGradient<A extends readonly Tensor[]>(
   };
   const call = (...inputs: readonly TensorLike[]): Tensor => {
     const args = inputs.map((x) => asTensor(name, x));
-    const output = valueOf(name, f as unknown as AnyTensorFunction, args);
+    const output = valueOf(name, f, args);
     const tracked = !output.storage || (isTracking() && args.some((x) => x.node !== null));
     if (tracked && output.type.float)
       output.node = makeNode(primitive, args, { shape: output.shape, dtype: output.dtype }, output);
@@ -153,7 +155,7 @@ function batchedOf(
 ): AnyTensorFunction {
   const axes = batched.map((each) => (each ? 0 : null));
   const { jvp, name = f.name } = rules;
-  return customGradient(vmap(f as AnyTensorFunction, { inAxes: axes }), {
+  return customGradient(vmap(f as AnyTensorFunction, { inAxes: axes }) as AnyTensorFunction, {
     name,
     vjp(g, { inputs, output }) {
       const each = (g: Tensor, y: Tensor, ...xs: Tensor[]): readonly (Tensor | null)[] =>

@@ -4,13 +4,13 @@ import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { checkFunction, positionsNamed, type Differentiable, type Gradient } from "./arguments.js";
+import { checkFunction, positionsNamed, type Differentiables, type Gradient } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 import { handedOut } from "./handles.js";
 import { pullback } from "./pullback.js";
 import { seed } from "./seed.js";
 
-export interface GradOptions<N extends number | readonly number[] = number | readonly number[]> {
+export interface GradOptions<N extends number | readonly number[] = number> {
   /** Which arguments to differentiate by: one position, or several for a tuple of gradients. Default 0. */
   argnums?: N;
   /** Whether f returns [value, anything else], of which only the value is differentiated. Default false. */
@@ -26,62 +26,68 @@ export interface GradOptions<N extends number | readonly number[] = number | rea
  */
 export function grad<A extends readonly Tensor[]>(
   f: (...args: A) => Tensor,
-): (...args: Differentiable<A>) => Gradient<A[0]>;
+): (...args: Differentiables<A>) => Gradient<A[0]>;
 export function grad<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
-): (...args: Differentiable<A>) => Gradient<A[0]>;
+): (...args: Differentiables<A>) => Gradient<A[0]>;
 export function grad<A extends readonly unknown[], X>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<0> & { hasAux: true },
-): (...args: Differentiable<A>) => [Gradient<A[0]>, X];
+): (...args: Differentiables<A>) => [Gradient<A[0]>, X];
 export function grad<A extends readonly unknown[], X, const N extends number>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N> & { hasAux: true },
-): (...args: Differentiable<A>) => [Gradient<A[N]>, X];
+): (...args: Differentiables<A>) => [Gradient<A[N]>, X];
 export function grad<A extends readonly unknown[], X, const N extends readonly number[]>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N> & { hasAux: true },
-): (...args: Differentiable<A>) => [{ [K in keyof N]: Gradient<A[N[K] & keyof A]> }, X];
+): (...args: Differentiables<A>) => [{ [K in keyof N]: Gradient<A[N[K] & keyof A]> }, X];
 export function grad<A extends readonly unknown[], const N extends number>(
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
-): (...args: Differentiable<A>) => Gradient<A[N]>;
+): (...args: Differentiables<A>) => Gradient<A[N]>;
 export function grad<A extends readonly unknown[], const N extends readonly number[]>(
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
-): (...args: Differentiable<A>) => { [K in keyof N]: Gradient<A[N[K] & keyof A]> };
-export function grad(f: AnyFunction, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
+): (...args: Differentiables<A>) => { [K in keyof N]: Gradient<A[N[K] & keyof A]> };
+export function grad(
+  f: AnyFunction,
+  options: GradOptions<number | readonly number[]> = {},
+): (...args: readonly unknown[]) => unknown {
   return differentiated("grad", f, options, ({ gradient, aux }) => (options.hasAux ? [gradient, aux] : gradient));
 }
 
 /** As `grad`, returning [value, gradient]; with `hasAux`, [[value, aux], gradient]. */
 export function valueAndGrad<A extends readonly Tensor[]>(
   f: (...args: A) => Tensor,
-): (...args: Differentiable<A>) => [Tensor, Gradient<A[0]>];
+): (...args: Differentiables<A>) => [Tensor, Gradient<A[0]>];
 export function valueAndGrad<A extends readonly unknown[]>(
   f: (...args: A) => Tensor,
-): (...args: Differentiable<A>) => [Tensor, Gradient<A[0]>];
+): (...args: Differentiables<A>) => [Tensor, Gradient<A[0]>];
 export function valueAndGrad<A extends readonly unknown[], X>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<0> & { hasAux: true },
-): (...args: Differentiable<A>) => [[Tensor, X], Gradient<A[0]>];
+): (...args: Differentiables<A>) => [[Tensor, X], Gradient<A[0]>];
 export function valueAndGrad<A extends readonly unknown[], X, const N extends number>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N> & { hasAux: true },
-): (...args: Differentiable<A>) => [[Tensor, X], Gradient<A[N]>];
+): (...args: Differentiables<A>) => [[Tensor, X], Gradient<A[N]>];
 export function valueAndGrad<A extends readonly unknown[], X, const N extends readonly number[]>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N> & { hasAux: true },
-): (...args: Differentiable<A>) => [[Tensor, X], { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
+): (...args: Differentiables<A>) => [[Tensor, X], { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
 export function valueAndGrad<A extends readonly unknown[], const N extends number>(
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
-): (...args: Differentiable<A>) => [Tensor, Gradient<A[N]>];
+): (...args: Differentiables<A>) => [Tensor, Gradient<A[N]>];
 export function valueAndGrad<A extends readonly unknown[], const N extends readonly number[]>(
   f: (...args: A) => Tensor,
   options: GradOptions<N>,
-): (...args: Differentiable<A>) => [Tensor, { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
-export function valueAndGrad(f: AnyFunction, options: GradOptions = {}): (...args: readonly unknown[]) => unknown {
+): (...args: Differentiables<A>) => [Tensor, { [K in keyof N]: Gradient<A[N[K] & keyof A]> }];
+export function valueAndGrad(
+  f: AnyFunction,
+  options: GradOptions<number | readonly number[]> = {},
+): (...args: readonly unknown[]) => unknown {
   return differentiated("valueAndGrad", f, options, ({ value, gradient, aux }) =>
     options.hasAux ? [[value, aux], gradient] : [value, gradient],
   );
@@ -106,7 +112,7 @@ interface Evaluation {
 function differentiated(
   name: string,
   f: AnyFunction,
-  options: GradOptions,
+  options: GradOptions<number | readonly number[]>,
   wanted: (evaluation: Evaluation) => unknown,
 ): (...args: readonly unknown[]) => unknown {
   const {

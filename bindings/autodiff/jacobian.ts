@@ -12,6 +12,7 @@ import {
   positionsNamed,
   positionsOf,
   type Differentiable,
+  type Differentiables,
   type Gradient,
 } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
@@ -29,7 +30,7 @@ export type Jacobian<Y, X> = Y extends Tensor | number
     ? { [K in keyof Y]: Jacobian<Y[K], X> }
     : Y;
 
-export interface JacobianOptions<N extends number | readonly number[] = number | readonly number[]> {
+export interface JacobianOptions<N extends number | readonly number[] = number> {
   /** Which arguments to differentiate by: one position, or several for a tuple of Jacobians. Default 0. */
   argnums?: N;
   /**
@@ -46,20 +47,27 @@ export interface JacobianOptions<N extends number | readonly number[] = number |
  */
 export function jacobian<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,
-): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Y, A[0]>;
+): (...args: Differentiables<A>) => Jacobian<Y, A[0]>;
 export function jacobian<A extends readonly unknown[], Y, const N extends number = 0>(
   f: (...args: A) => Y,
   options: JacobianOptions<N>,
-): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Y, A[N]>;
+): (...args: Differentiables<A>) => Jacobian<Y, A[N]>;
 export function jacobian<A extends readonly unknown[], Y, const N extends readonly number[]>(
   f: (...args: A) => Y,
   options: JacobianOptions<N>,
-): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Y, { [K in keyof N]: A[N[K] & keyof A] }>;
-export function jacobian(f: AnyFunction, options: JacobianOptions = {}): (...args: readonly unknown[]) => unknown {
+): (...args: Differentiables<A>) => Jacobian<Y, { [K in keyof N]: A[N[K] & keyof A] }>;
+export function jacobian(
+  f: AnyFunction,
+  options: JacobianOptions<number | readonly number[]> = {},
+): (...args: readonly unknown[]) => unknown {
   return jacobianFor("jacobian", f, options);
 }
 
-function jacobianFor(name: string, f: AnyFunction, options: JacobianOptions): (...args: readonly unknown[]) => unknown {
+function jacobianFor(
+  name: string,
+  f: AnyFunction,
+  options: JacobianOptions<number | readonly number[]>,
+): (...args: readonly unknown[]) => unknown {
   const { argnums = 0, mode } = optionsOf(name, options, { argnums: undefined, mode: "auto" });
   checkFunction(name, f);
   checkChoice(name, "mode", mode, ["auto", "forward", "reverse"]);
@@ -87,12 +95,16 @@ function jacobianFor(name: string, f: AnyFunction, options: JacobianOptions): (.
  * The Hessian of a scalar-valued function, forward over reverse: a function of the same arguments. Its shape is
  * [*n, *n] for an argument of shape [*n]; for trees, a tree of trees.
  */
-export function hessian<A extends readonly unknown[]>(
+export function hessian<A extends readonly unknown[], const N extends number = 0>(
   f: (...args: A) => Tensor,
-  options?: Omit<JacobianOptions<number>, "mode">,
-): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Gradient<A[0]>, A[0]> {
+  options?: Omit<JacobianOptions<N>, "mode">,
+): (...args: Differentiables<A>) => Jacobian<Gradient<A[N]>, A[N]>;
+export function hessian(
+  f: AnyFunction,
+  options?: Omit<JacobianOptions, "mode">,
+): (...args: readonly unknown[]) => unknown {
   const { argnums } = optionsOf("hessian", options, { argnums: 0 });
-  return jacobianFor("hessian", gradientFor("hessian", f, argnums), { argnums, mode: "forward" }) as never;
+  return jacobianFor("hessian", gradientFor("hessian", f, argnums), { argnums, mode: "forward" });
 }
 
 /**

@@ -8,13 +8,13 @@ import { scope } from "../core/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError, ValueError } from "../errors.js";
-import { asTensors, checkDifferentiable, checkFunction, type Differentiable, type Gradient } from "./arguments.js";
+import { asTensors, checkDifferentiable, checkFunction, type Differentiables, type Gradient } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import type { Jacobian } from "./jacobian.js";
 
-export interface NumericalOptions {
+export interface NumericalOptions<N extends number = number> {
   /** Which argument to differentiate by. Default 0. */
-  argnums?: number;
+  argnums?: N;
   /**
    * The step, relative to max(1, |x|). The error of a central difference is ε² f‴/6 by truncation and u |f|/ε by rounding,
    * u being the distance between 1 and the next number; the default is where the two meet, u^(1/3): 6e-6 for f64, 5e-3 for
@@ -41,10 +41,10 @@ const SECOND: Readonly<Partial<Record<DTypeName, number>>> = { f32: 1.86e-2, f64
  * the same arguments. It costs two evaluations an element, and is never exact: for checking, and for functions that cannot
  * be differentiated otherwise.
  */
-export function numericalGradient<A extends readonly unknown[]>(
+export function numericalGradient<A extends readonly unknown[], const N extends number = 0>(
   f: (...args: A) => Tensor | number,
-  options: NumericalOptions = {},
-): (...args: Differentiable<A> & readonly unknown[]) => Gradient<A[0]> {
+  options: NumericalOptions<N> = {},
+): (...args: Differentiables<A>) => Gradient<A[N]> {
   checkNumerical("numericalGradient", f, options);
   return (...args) =>
     scope(() => {
@@ -60,10 +60,10 @@ export function numericalGradient<A extends readonly unknown[]>(
 }
 
 /** The Jacobian by central differences: as `jacobian`, by one argument. */
-export function numericalJacobian<A extends readonly unknown[], Y>(
+export function numericalJacobian<A extends readonly unknown[], Y, const N extends number = 0>(
   f: (...args: A) => Y,
-  options: NumericalOptions = {},
-): (...args: Differentiable<A> & readonly unknown[]) => Jacobian<Y, A[0]> {
+  options: NumericalOptions<N> = {},
+): (...args: Differentiables<A>) => Jacobian<Y, A[N]> {
   checkNumerical("numericalJacobian", f, options);
   return (...args) =>
     scope(() => {
@@ -96,7 +96,7 @@ export function numericalJacobian<A extends readonly unknown[], Y>(
 export function numericalHessian<A extends readonly unknown[]>(
   f: (...args: A) => Tensor | number,
   options: Omit<NumericalOptions, "extrapolations"> = {},
-): (...args: Differentiable<A> & readonly unknown[]) => Tensor {
+): (...args: Differentiables<A>) => Tensor {
   const { argnums, epsilon } = optionsOf("numericalHessian", options, { argnums: 0, epsilon: undefined });
   checkNumerical("numericalHessian", f, options);
   return (...args) =>

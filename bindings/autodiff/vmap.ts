@@ -1,6 +1,7 @@
 import { assign } from "../core/assign.js";
 import { checkLive, consume, inPlaceOf, isTracking, makeNode, symbolic, withTracking } from "../core/apply.js";
-import { withTensors } from "../core/create.js";
+import { withTensors, type NestedArray } from "../core/create.js";
+import type { ElementArray } from "../core/dtype.js";
 import { Tensor, type Hook, type Node, type Primitive } from "../core/graph.js";
 import { Draws } from "../core/draws.js";
 import { operations } from "../core/operations.js";
@@ -8,7 +9,7 @@ import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { denseStrides, normalizeAxis } from "../core/shape.js";
 import { isTracing, tracing } from "../core/symbolic.js";
-import { isPlainObject, mapTree, tensorsOf } from "../core/tree.js";
+import { isPlainObject, mapTree, tensorsOf, type Static } from "../core/tree.js";
 import { WeakNumber } from "../core/weak.js";
 import { CaptureError, ShapeError, ValueError } from "../errors.js";
 import { checkFunction } from "./arguments.js";
@@ -16,6 +17,15 @@ import { batch } from "./batch.js";
 import type { AnyFunction } from "./call.js";
 import { another } from "./handles.js";
 import { pathBetween, type Path } from "./path.js";
+
+/** What a function of examples can be called with: typed arrays serve where it takes tensors. */
+export type Examples<A> = A extends Tensor
+  ? Tensor | ElementArray
+  : A extends Static | NestedArray
+    ? A
+    : A extends object
+      ? { [K in keyof A]: Examples<A[K]> }
+      : A;
 
 /** Axes of a tree: one for all its tensors, null for those that all examples share, or a tree of such. */
 export type Axes = number | null | readonly Axes[] | { readonly [key: string]: Axes };
@@ -46,7 +56,10 @@ const STRAY =
  * nest, and mix with all derivatives: `vmap(grad(f))` gives the gradient of each example.
  * Throws when the arguments have different numbers of examples, or none has any.
  */
-export function vmap<A extends readonly unknown[], Y>(f: (...args: A) => Y, options?: VmapOptions): (...args: A) => Y;
+export function vmap<A extends readonly unknown[], Y>(
+  f: (...args: A) => Y,
+  options?: VmapOptions,
+): (...args: { [K in keyof A]: Examples<A[K]> }) => Y;
 export function vmap(f: AnyFunction, options?: VmapOptions): (...args: unknown[]) => unknown {
   const { inAxes = 0, outAxes = 0 } = optionsOf("vmap", options, { inAxes: undefined, outAxes: undefined });
   checkFunction("vmap", f);

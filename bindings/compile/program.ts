@@ -1,13 +1,13 @@
+import type { Differentiable } from "../autodiff/arguments.js";
 import { isTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
-import { constant, tensor } from "../core/create.js";
-import type { ElementArray } from "../core/dtype.js";
+import { constant, tensor, type NestedArray } from "../core/create.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { isTracing } from "../core/symbolic.js";
-import { mapTree } from "../core/tree.js";
+import { mapTree, type Static } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { WeakNumber } from "../core/weak.js";
 import { CaptureError, FreedError, GradientError, ValueError } from "../errors.js";
@@ -31,22 +31,33 @@ export interface CompileOptions {
 }
 
 /** What a program can be called with: a typed array or a number serves where f takes a tensor. */
-export type ProgramArgument<A> = A extends Tensor
-  ? Tensor | ElementArray | number
-  : A extends readonly unknown[] | Record<string, unknown>
-    ? { [K in keyof A]: ProgramArgument<A[K]> }
-    : A;
+export type ProgramArgument<A> = Differentiable<A>;
 type ProgramArguments<A extends readonly unknown[]> = { [K in keyof A]: ProgramArgument<A[K]> };
 
 /** A tree with numbers where there were tensors. */
 export type NumbersOf<Y> = Y extends Tensor
   ? number
-  : Y extends readonly unknown[] | Record<string, unknown>
-    ? { [K in keyof Y]: NumbersOf<Y[K]> }
-    : Y;
-type NumberArguments<A extends readonly unknown[]> = A extends readonly []
+  : Y extends Static
+    ? Y
+    : Y extends object
+      ? { [K in keyof Y]: NumbersOf<Y[K]> }
+      : Y;
+/** A tree of numbers where tensors or numbers are taken. What only tensors come of, there is none of. */
+type NumberArgument<A> = A extends Tensor | number
+  ? number
+  : A extends Static
+    ? never
+    : A extends NestedArray
+      ? NestedArray extends A
+        ? never
+        : { [K in keyof A]: NumberArgument<A[K]> }
+      : A extends object
+        ? { [K in keyof A]: NumberArgument<A[K]> }
+        : A;
+type NumberArguments<A extends readonly unknown[]> = A[number] extends Primitive
   ? [never]
-  : { [K in keyof A]: A[K] extends Tensor | number ? number : never };
+  : { [K in keyof A]: NumberArgument<A[K]> };
+type Primitive = string | boolean | bigint | null | undefined;
 
 /** A function that was captured as a graph, and is replayed in WebAssembly. */
 export interface Program<A extends readonly unknown[], Y> {

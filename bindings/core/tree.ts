@@ -7,6 +7,27 @@ export type Tree = unknown;
 /** Any tree, or whatever else: that it may be a pair is said so that a compiler takes `[h, c]` for one, and not for a list. */
 export type AnyTree = readonly [unknown, ...unknown[]] | NonNullable<unknown> | null | undefined;
 
+/** What is passed along as it is. */
+export type Static = ((...args: never) => unknown) | ArrayBufferView | Map<unknown, unknown> | Set<unknown>;
+
+/** A tree with tensors where there were numbers. */
+export type Lifted<T> = T extends Tensor | number
+  ? Tensor
+  : T extends Static
+    ? T
+    : T extends object
+      ? { [K in keyof T]: Lifted<T[K]> }
+      : T;
+
+/** What can become such a tree: with numbers in it too. */
+export type Liftable<T> = T extends Tensor | number
+  ? Tensor | number
+  : T extends Static
+    ? T
+    : T extends object
+      ? { [K in keyof T]: Liftable<T[K]> }
+      : T;
+
 /** A place in a tree, as `.layers[0].weight`; empty for the tree itself. */
 export type TreePath = string;
 

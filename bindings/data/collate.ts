@@ -14,13 +14,16 @@ type IntegerArray =
 /** Numbers and truth values in arrays of one shape. */
 type Values = readonly (number | boolean)[] | readonly Values[];
 
+/** What all examples have under a name, where they have it: what may be left out is left out by all. */
+type Given<T, K extends keyof T> = object extends Pick<T, K> ? Exclude<T[K], undefined> : T[K];
+
 /** What a batch is made of, for examples of a type: see `collate`. */
 export type Batch<T> = T extends Tensor | TypedArray | IntegerArray | number | bigint | boolean | Values
   ? Tensor
   : T extends string
     ? string[]
     : T extends readonly unknown[] | object
-      ? { [K in keyof T]: Batch<T[K]> }
+      ? { [K in keyof T]: Batch<Given<T, K>> }
       : T[];
 
 /**

@@ -1,12 +1,11 @@
 import { withTracking } from "../core/apply.js";
 import { variable } from "../core/create.js";
 import { ownedBy } from "../core/scopes.js";
-import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { ScopeError } from "../errors.js";
 import { checkClosure, checkNumber } from "./checks.js";
 import { set } from "./methods/first-order.js";
-import { variablesOf } from "./group.js";
+import { variablesOf, type ParameterTree } from "./group.js";
 import { stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
 import { checkOptions } from "../shared/options.js";
 
@@ -26,7 +25,7 @@ export class ExponentialMovingAverage implements Stateful {
   private readonly decay: number;
 
   /** `parameters` is a tree of variables, such as `model.parameters()`; those of integers are copied, not averaged. */
-  constructor(parameters: Tree, options: AverageOptions = {}) {
+  constructor(parameters: ParameterTree, options: AverageOptions = {}) {
     checkOptions("ExponentialMovingAverage", options, { decay: 0 });
     const { decay = 0.999 } = options;
     this.decay = checkNumber("ExponentialMovingAverage", "decay", decay, 0, 1);

@@ -1,3 +1,4 @@
+import type { ParameterTree } from "./group.js";
 import { setGrad } from "../autodiff/backward.js";
 import { withTracking } from "../core/apply.js";
 import { gradientOf } from "../core/gradient.js";
@@ -33,7 +34,7 @@ export interface ClipNormOptions extends NormOptions {
 const TINY = 1e-6;
 
 /** The norm of all gradients together, 0-d in f64: 0 where there are none. */
-export function gradNorm(parameters: Tree, options: NormOptions = {}): Tensor {
+export function gradNorm(parameters: ParameterTree, options: NormOptions = {}): Tensor {
   checkOptions("gradNorm", options, { normType: 0 });
   const { normType = 2 } = options;
   return withTracking(false, () =>
@@ -47,7 +48,7 @@ export function gradNorm(parameters: Tree, options: NormOptions = {}): Tensor {
  * compiled with the step. A norm that is NaN makes all gradients NaN, an infinite one makes them 0, and NaN where they were
  * infinite: `errorIfNonfinite` refuses that.
  */
-export function clipGradNorm(parameters: Tree, maxNorm: number, options: ClipNormOptions = {}): Tensor {
+export function clipGradNorm(parameters: ParameterTree, maxNorm: number, options: ClipNormOptions = {}): Tensor {
   checkOptions("clipGradNorm", options, { normType: 0, errorIfNonfinite: false });
   const { normType = 2, errorIfNonfinite = false } = options;
   if (typeof maxNorm !== "number" || !(maxNorm >= 0))
@@ -67,7 +68,7 @@ export function clipGradNorm(parameters: Tree, maxNorm: number, options: ClipNor
 }
 
 /** Takes every element of every gradient into [-clipValue, clipValue]; NaN stays. */
-export function clipGradValue(parameters: Tree, clipValue: number): void {
+export function clipGradValue(parameters: ParameterTree, clipValue: number): void {
   checkNumber("clipGradValue", "clipValue", clipValue, 0);
   const leaves = leavesOf("clipGradValue", parameters);
   const clipped = withTracking(false, () =>

@@ -7,6 +7,9 @@ import { ValueError } from "../errors.js";
 import { checkBranches, checkNumber } from "./checks.js";
 import { POSITIVE, type Entries, type Remembered } from "./state.js";
 
+/** Parameters in arrays and objects, as deep as you like, or a list of groups; not a module itself, nor a function. */
+export type ParameterTree = { readonly [name: string]: unknown } | (object & { readonly call?: never });
+
 /** What every method can be told. */
 export interface CommonOptions {
   /** The learning rate. */

@@ -18,7 +18,7 @@ export { RMSprop, type RMSpropOptions } from "./methods/rmsprop.js";
 export { Rprop, type RpropOptions } from "./methods/rprop.js";
 export { SGD, type SGDOptions } from "./methods/sgd.js";
 export type { MomentOptions, MomentSettings } from "./methods/moments.js";
-export { ParameterGroup, type CommonOptions, type Settings } from "./group.js";
+export { ParameterGroup, type CommonOptions, type ParameterTree, type Settings } from "./group.js";
 export { Optimizer } from "./optimizer.js";
 export { clipGradNorm, clipGradValue, gradNorm, type ClipNormOptions, type NormOptions } from "./clip.js";
 export { ExponentialMovingAverage, type AverageOptions } from "./average.js";

@@ -3,12 +3,11 @@ import { backward } from "../autodiff/backward.js";
 import { inPlaceOf } from "../core/apply.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
-import type { Tree } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { inNameOf, ValueError } from "../errors.js";
 import { checkOptions } from "../shared/options.js";
 import { checkClosure } from "./checks.js";
-import { groupsOf, ParameterGroup, type Memory, type Settings } from "./group.js";
+import { groupsOf, ParameterGroup, type Memory, type Settings, type ParameterTree } from "./group.js";
 import { prefixed, stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
 
 /** How a method reads its options, and what it remembers. */
@@ -40,7 +39,7 @@ export abstract class Optimizer<
   readonly parameters: readonly Variable[];
 
   /** Throws a ValueError where there are no parameters, one is in two groups, or an option is out of range. */
-  constructor(parameters: Tree, options: object, method: Method<never, S, K, C>) {
+  constructor(parameters: ParameterTree, options: object, method: Method<never, S, K, C>) {
     const { name } = this.constructor;
     checkOptions<object>(name, options, method.known);
     this.groups = groupsOf(parameters, options).map(([tree, own]) => {

@@ -19,6 +19,9 @@ export interface TaskContext<P = unknown> {
 /** Functions that a worker runs, by name. */
 export type Tasks = Readonly<Record<string, (input: never, context: TaskContext<never>) => unknown>>;
 
+/** The same where their names are known: an interface is such a type too. */
+export type TasksOf<T> = { readonly [K in keyof T]: Tasks[string] };
+
 /**
  * Makes the worker whose module calls it ready to run functions for whoever started it. Each takes an input, in which tensors
  * are this thread's own, and gives a result or a promise of one. In a main thread it is a `WorkerError`.

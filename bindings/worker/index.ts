@@ -1,6 +1,6 @@
 /** Training in a worker of its own: the page, or the main thread, stays free. */
 export { WorkerError } from "./errors.js";
-export { expose, type TaskContext, type Tasks } from "./expose.js";
+export { expose, type TaskContext, type Tasks, type TasksOf } from "./expose.js";
 export type { ThreadWorker, WebWorker } from "./port.js";
 export type { TaskRun } from "./run.js";
 export { SharedTensor } from "./shared-tensor.js";

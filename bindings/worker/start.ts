@@ -1,6 +1,6 @@
 import { checkOptions } from "../shared/options.js";
 import { WorkerError } from "./errors.js";
-import type { Tasks } from "./expose.js";
+import type { Tasks, TasksOf } from "./expose.js";
 import { portOf, startModule, type ThreadWorker, type WebWorker, type WorkerPort } from "./port.js";
 import { TaskWorker } from "./task-worker.js";
 
@@ -14,7 +14,7 @@ export interface StartOptions {
  * `startWorker(new Worker(new URL("./train.js", import.meta.url), { type: "module" }))`. Rejects with a `WorkerError` if it
  * cannot start.
  */
-export async function startWorker<T extends Tasks = Tasks>(
+export async function startWorker<T extends TasksOf<T> = Tasks>(
   source: URL | string | WebWorker | ThreadWorker,
   options: StartOptions = {},
 ): Promise<TaskWorker<T>> {

@@ -4,7 +4,7 @@ import type { Shape } from "../core/shape.js";
 import { canShareMemory } from "../runtime/module.js";
 import { checkOptions } from "../shared/options.js";
 import { errorOf, WorkerError } from "./errors.js";
-import type { Tasks } from "./expose.js";
+import type { Tasks, TasksOf } from "./expose.js";
 import type { Answer, Order } from "./messages.js";
 import type { WorkerPort } from "./port.js";
 import { TaskRun } from "./run.js";
@@ -17,8 +17,13 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
+/** An input and options; the input may be left out where the task takes none. */
+type RunArguments<I> = undefined extends I
+  ? [input?: Given<I>, options?: RunOptions]
+  : [input: Given<I>, options?: RunOptions];
+
 /** A worker that runs tasks, as the page or the main thread sees it. It keeps a process alive only while it runs one. */
-export class TaskWorker<T extends Tasks = Tasks> {
+export class TaskWorker<T extends TasksOf<T> = Tasks> {
   private names: readonly string[] = [];
   private readonly runs = new Map<number, TaskRun<unknown, unknown>>();
   private readonly holdings = new Holdings();
@@ -60,8 +65,7 @@ export class TaskWorker<T extends Tasks = Tasks> {
   /** Runs a task. Tensors of this thread are copied once, into the worker's memory; shared ones are not. */
   run<K extends keyof T & string>(
     task: K,
-    input: Given<InputOf<T[K]>>,
-    options: RunOptions = {},
+    ...[input, options = {}]: RunArguments<InputOf<T[K]>>
   ): TaskRun<Seen<ProgressOf<T[K]>>, Seen<ResultOf<T[K]>>> {
     checkOptions("run", options, { signal: null });
     const { signal } = options;

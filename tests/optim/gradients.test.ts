@@ -110,7 +110,7 @@ describe("clipGradNorm", () => {
     const model = new Linear(2, 1);
     const refused =
       /expected (parameters in arrays and objects|a tree of parameters), such as model\.parameters\(\), got/;
-    for (const given of [model, [model], new Set([model.weight]), null, undefined, { lr: 1 }]) {
+    for (const given of [model, [model], new Set([model.weight]), null, undefined, { lr: 1 }] as never[]) {
       expect(() => clipGradNorm(given, 1)).toThrow(refused);
       expect(() => clipGradValue(given, 1)).toThrow(refused);
       expect(() => gradNorm(given)).toThrow(refused);

@@ -258,7 +258,7 @@ test("groups have options of their own", () => {
 test("parameters and options that make no sense are refused", () => {
   const p = parameter([1]);
   const make =
-    (options: object, params: unknown = p) =>
+    (options: object, params: object = p) =>
     () =>
       new Adam(params, options);
   expect(make({}, [])).toThrow(/^Adam: expected a tree with parameters/);
@@ -282,6 +282,7 @@ test("what would be passed over among parameters is refused: models, iterators, 
   const [p, model] = [parameter([1]), new Linear(2, 1)];
   const refused = (got: string): RegExp =>
     new RegExp(`^SGD: expected parameters in arrays and objects, such as model\\.parameters\\(\\), got ${got}$`);
+  // @ts-expect-error: a model, and not its parameters
   expect(() => new SGD(model)).toThrow(refused("Linear"));
   expect(() => new SGD([model, p])).toThrow(refused("Linear"));
   expect(() => new SGD(new Set([p]))).toThrow(refused("Set"));

@@ -3,7 +3,7 @@ import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { checkOptions } from "../../core/options.js";
 import { showShape } from "../../core/shape.js";
-import { mapTree, type AnyTree, type Tree } from "../../core/tree.js";
+import { mapTree, type AnyTree, type Liftable, type Lifted, type Tree } from "../../core/tree.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { stack } from "../../functions/movement.js";
 import { select } from "../../functions/split.js";
@@ -25,18 +25,31 @@ export interface LoopOptions {
  * (`compile`), all steps are one list of instructions and one replay.
  */
 export function scan<C extends AnyTree, X, Y>(
+  f: (carry: Lifted<C>, x: X) => readonly [carry: Liftable<C>, y: Y],
+  init: C,
+  xs: X,
+  options?: LoopOptions,
+): [carry: Lifted<C>, ys: Lifted<Y>];
+/** The same of trees whose types a generic function knows nothing of. */
+export function scan<C, X, Y>(
   f: (carry: C, x: X) => readonly [carry: C, y: Y],
   init: C,
   xs: X,
+  options?: LoopOptions,
+): [carry: C, ys: Y];
+export function scan(
+  f: (carry: Tree, x: Tree) => readonly [carry: Tree, y: Tree],
+  init: Tree,
+  xs: Tree,
   options: LoopOptions = {},
-): [carry: C, ys: Y] {
+): [carry: Tree, ys: Tree] {
   checkOptions("scan", options, { length: 0, reverse: false });
   const { length, reverse = false } = options;
   if (typeof f !== "function") throw new ValueError("scan", "a function", typeof f);
   const count = countOf(xs, length);
   let carry = lifted("scan", init);
   const look = lookOf(carry);
-  const step = (x: X): Y => {
+  const step = (x: Tree): Tree => {
     const made: unknown = f(carry, x);
     if (!Array.isArray(made) || made.length !== 2)
       throw new ValueError(
@@ -44,17 +57,17 @@ export function scan<C extends AnyTree, X, Y>(
         "a function that returns [carry, y]",
         Array.isArray(made) ? `${made.length} values` : typeof made,
       );
-    const [next, y] = made as [C, Y];
+    const [next, y] = made as [Tree, Tree];
     carry = lifted("scan", next);
     checkAlike("scan", "a carry", carry, look);
     return lifted("scan", y);
   };
   if (count === 0) return [carry, withTracking(false, () => empty(f, carry, xs))];
-  const ys = new Array<Y>(count);
+  const ys = new Array<Tree>(count);
   let first = "";
   for (let i = 0; i < count; i++) {
     const at = reverse ? count - 1 - i : i;
-    ys[at] = step(mapTree(xs, (leaf) => select(leaf, 0, at)) as X);
+    ys[at] = step(mapTree(xs, (leaf) => select(leaf, 0, at)));
     if (i === 0) first = lookOf(ys[at]);
     else checkAlike("scan", "a result", ys[at], first);
   }
@@ -83,10 +96,10 @@ function countOf(xs: Tree, length: number | undefined): number {
 }
 
 /** No results, of the shapes that there would be. */
-function empty<C, X, Y>(f: (carry: C, x: X) => readonly [C, Y], carry: C, xs: X): Y {
-  const zeros = mapTree(xs, (leaf) => operations.fill((leaf as Tensor).shape.slice(1), 0, (leaf as Tensor).dtype)) as X;
+function empty(f: (carry: Tree, x: Tree) => readonly [Tree, Tree], carry: Tree, xs: Tree): Tree {
+  const zeros = mapTree(xs, (leaf) => operations.fill((leaf as Tensor).shape.slice(1), 0, (leaf as Tensor).dtype));
   const [, y] = f(carry, zeros);
   return mapTree(lifted("scan", y), (leaf) =>
     operations.fill([0, ...(leaf as Tensor).shape], 0, (leaf as Tensor).dtype),
-  ) as Y;
+  );
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
-import type { AnyTree } from "../../core/tree.js";
+import type { AnyTree, Liftable, Lifted, Tree } from "../../core/tree.js";
 import { CaptureError, ValueError } from "../../errors.js";
 import { logicalAnd } from "../../functions/logic.js";
 import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
@@ -21,11 +21,19 @@ export interface WhileOptions {
  * all steps are finite; the body must not assign to variables or draw numbers then, nor refuse the last state.
  */
 export function whileLoop<S extends AnyTree>(
-  test: (state: S) => Condition,
-  body: (state: S) => S,
+  test: (state: Lifted<S>) => Condition,
+  body: (state: Lifted<S>) => Liftable<S>,
   init: S,
   options?: WhileOptions,
-): S {
+): Lifted<S>;
+/** The same of a state whose type a generic function knows nothing of. */
+export function whileLoop<S>(test: (state: S) => Condition, body: (state: S) => S, init: S, options?: WhileOptions): S;
+export function whileLoop(
+  test: (state: unknown) => Condition,
+  body: (state: unknown) => unknown,
+  init: unknown,
+  options?: WhileOptions,
+): unknown {
   const { maxSteps } = optionsOf("whileLoop", options, { maxSteps: Infinity });
   if (!(maxSteps === Infinity || (Number.isInteger(maxSteps) && maxSteps >= 0)))
     throw new ValueError("whileLoop", "a whole number of steps from 0 on", String(maxSteps));
@@ -33,7 +41,7 @@ export function whileLoop<S extends AnyTree>(
     if (typeof f !== "function") throw new ValueError("whileLoop", "two functions", typeof f);
   let state = lifted("whileLoop", init);
   const look = lookOf(state);
-  const next = (from: S): S => {
+  const next = (from: Tree): Tree => {
     const made = lifted("whileLoop", body(from));
     checkAlike("whileLoop", "a state", made, look);
     return made;

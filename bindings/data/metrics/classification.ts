@@ -92,6 +92,11 @@ export function precisionRecallF1(
 export function precisionRecallF1(
   predicted: TensorLike,
   classes: TensorLike,
+  options?: ScoreOptions,
+): Scores | ClassScores[];
+export function precisionRecallF1(
+  predicted: TensorLike,
+  classes: TensorLike,
   options: ScoreOptions = {},
 ): Scores | ClassScores[] {
   const operation = "precisionRecallF1";

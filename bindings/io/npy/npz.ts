@@ -187,8 +187,8 @@ export interface FormatNpzOptions extends StoreOptions {
 }
 
 /** Tensors as the bytes of an .npz archive: the values that they have now. Needs the package @zip.js/zip.js. */
-export async function formatNpz(
-  tensors: Readonly<Record<string, Tensor>>,
+export async function formatNpz<K extends string>(
+  tensors: Readonly<Record<K, Tensor>>,
   options: FormatNpzOptions = {},
 ): Promise<Uint8Array> {
   return npzOf("formatNpz", tensors, options);
@@ -214,9 +214,9 @@ async function npzOf(
 }
 
 /** Writes an .npz archive in Node, whole or not at all. */
-export async function writeNpz(
+export async function writeNpz<K extends string>(
   path: string | URL,
-  tensors: Readonly<Record<string, Tensor>>,
+  tensors: Readonly<Record<K, Tensor>>,
   options: FormatNpzOptions = {},
 ): Promise<void> {
   await writeFile("writeNpz", path, await npzOf("writeNpz", tensors, options));

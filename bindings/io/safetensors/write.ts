@@ -17,8 +17,8 @@ export interface SafetensorsOptions extends StoreOptions {
  * Tensors as the bytes of a safetensors file: the values that they have now. The bytes are those that the format's own library
  * writes: the widest elements come first, so that all of them are aligned.
  */
-export function formatSafetensors(
-  tensors: Readonly<Record<string, Tensor>>,
+export function formatSafetensors<K extends string>(
+  tensors: Readonly<Record<K, Tensor>>,
   options: SafetensorsOptions = {},
 ): Uint8Array<ArrayBuffer> {
   return safetensorsOf("formatSafetensors", tensors, options);
@@ -60,9 +60,9 @@ export function safetensorsOf(
 }
 
 /** Writes tensors to a safetensors file in Node, whole or not at all: see `formatSafetensors` and `writeBytes`. */
-export async function writeSafetensors(
+export async function writeSafetensors<K extends string>(
   path: string | URL,
-  tensors: Readonly<Record<string, Tensor>>,
+  tensors: Readonly<Record<K, Tensor>>,
   options: SafetensorsOptions = {},
 ): Promise<void> {
   await writeFile("writeSafetensors", path, safetensorsOf("writeSafetensors", tensors, options));

@@ -40,9 +40,13 @@ abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> exte
 
 /**
  * Modules one after another, given as arguments or in arrays: what one gives is what the next one takes, be it a list. Where
- * layers are not of the type `Module`, from one tensor to another, it says so: `new Sequential<AnyModule>(lstm, new LastOutput())`.
+ * layers are not of the type `Module<[x: Tensor]>`, from one tensor to another, it says so: `new Sequential<AnyModule>(lstm, new LastOutput())`.
  */
-export class Sequential<M extends AnyModule = Module, I = TensorLike, O = Tensor> extends Listed<M, [x: I], O> {
+export class Sequential<M extends AnyModule = Module<[x: Tensor]>, I = TensorLike, O = Tensor> extends Listed<
+  M,
+  [x: I],
+  O
+> {
   constructor(...layers: readonly (NoInfer<M> | readonly NoInfer<M>[])[]) {
     super(layers.flatMap((layer) => layer as M));
   }

@@ -1,8 +1,7 @@
 import type { Tensor } from "../../core/graph.js";
-import type { Tree } from "../../core/tree.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import { blend } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
@@ -34,7 +33,7 @@ const method = {
 
 /** Adadelta (Zeiler, 2012): v ← ρ v + (1-ρ) g², d = √(u + ε) / √(v + ε) g, u ← ρ u + (1-ρ) d², p ← p - η d. */
 export class Adadelta extends FirstOrderOptimizer<AdadeltaSettings, Places, never, "rate"> {
-  constructor(parameters: Tree, options: AdadeltaOptions = {}) {
+  constructor(parameters: ParameterTree, options: AdadeltaOptions = {}) {
     super(parameters, options, method);
   }
 

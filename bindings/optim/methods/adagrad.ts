@@ -1,7 +1,6 @@
-import type { Tree } from "../../core/tree.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
 export interface AdagradOptions extends CommonOptions {
@@ -44,7 +43,7 @@ const method = {
 
 /** Adagrad (Duchi et al., 2011): s ← s + g², p ← p - η g / (√s + ε). */
 export class Adagrad extends FirstOrderOptimizer<AdagradSettings, "sum", "steps", "rate"> {
-  constructor(parameters: Tree, options: AdagradOptions = {}) {
+  constructor(parameters: ParameterTree, options: AdagradOptions = {}) {
     super(parameters, options, method);
   }
 

@@ -1,11 +1,10 @@
 import { assignParts } from "../../core/assign.js";
 import type { Tensor } from "../../core/graph.js";
-import type { Tree } from "../../core/tree.js";
 import { maximum } from "../../primitives/arithmetic.js";
 import { dense } from "../../primitives/define.js";
 import { adam } from "../../primitives/update.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
-import type { ParameterGroup } from "../group.js";
+import type { ParameterGroup, ParameterTree } from "../group.js";
 import {
   blend,
   corrections,
@@ -58,7 +57,7 @@ const method = {
  * p ← p - η / (1-β₁ᵗ) · m / (√v / √(1-β₂ᵗ) + ε).
  */
 export class Adam extends FirstOrderOptimizer<AdamSettings, Places, MomentClocks, Factor> {
-  constructor(parameters: Tree, options: AdamOptions = {}) {
+  constructor(parameters: ParameterTree, options: AdamOptions = {}) {
     super(parameters, options, method);
   }
 
@@ -100,7 +99,7 @@ export class Adam extends FirstOrderOptimizer<AdamSettings, Places, MomentClocks
  * step, whose moments know nothing of it.
  */
 export class AdamW extends Adam {
-  constructor(parameters: Tree, options: Omit<AdamOptions, "decoupledWeightDecay"> = {}) {
+  constructor(parameters: ParameterTree, options: Omit<AdamOptions, "decoupledWeightDecay"> = {}) {
     checkOptions<object>(new.target.name, options, method.known);
     super(parameters, { weightDecay: 0.01, ...options, decoupledWeightDecay: true });
   }

@@ -1,7 +1,6 @@
-import type { Tree } from "../../core/tree.js";
 import { maximum } from "../../primitives/arithmetic.js";
 import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
-import type { ParameterGroup } from "../group.js";
+import type { ParameterGroup, ParameterTree } from "../group.js";
 import {
   blend,
   corrections,
@@ -37,7 +36,7 @@ const method = {
  * p ← p - η / (1-β₁ᵗ) · m / u.
  */
 export class Adamax extends FirstOrderOptimizer<MomentSettings, Places, MomentClocks, Factor> {
-  constructor(parameters: Tree, options: AdamaxOptions = {}) {
+  constructor(parameters: ParameterTree, options: AdamaxOptions = {}) {
     super(parameters, options, method);
   }
 

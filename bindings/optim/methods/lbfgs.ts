@@ -5,7 +5,6 @@ import type { DTypeName } from "../../core/dtype.js";
 import { gradientOfParameter } from "../gradients.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
-import type { Tree } from "../../core/tree.js";
 import type { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
 import { dot } from "../../functions/algebra.js";
@@ -15,7 +14,7 @@ import { castTo } from "../../primitives/define.js";
 import { fill } from "../../primitives/generate.js";
 import { reshape } from "../../primitives/movement.js";
 import { checkClosure, checkNumber, checkWhole } from "../checks.js";
-import type { Settings } from "../group.js";
+import type { Settings, ParameterTree } from "../group.js";
 import { strongWolfe, type Point } from "./line-search.js";
 import { Optimizer } from "../optimizer.js";
 import { checkState, numbersOf, type Entries, type Remembered, type StateDict } from "../state.js";
@@ -87,7 +86,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
     length: 0,
   };
 
-  constructor(parameters: Tree, options: LBFGSOptions = {}) {
+  constructor(parameters: ParameterTree, options: LBFGSOptions = {}) {
     super(parameters, options, method);
     if (this.groups.length > 1)
       throw new ValueError("LBFGS", "parameters in one group", `${this.groups.length} groups`);

@@ -1,7 +1,6 @@
-import type { Tree } from "../../core/tree.js";
 import { checkBetas, checkNumber } from "../checks.js";
 import { complement, FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import { blend } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
@@ -35,7 +34,7 @@ const method = {
  * m ← β₂ m + (1-β₂) g.
  */
 export class Lion extends FirstOrderOptimizer<LionSettings, "mean", never, Factor> {
-  constructor(parameters: Tree, options: LionOptions = {}) {
+  constructor(parameters: ParameterTree, options: LionOptions = {}) {
     super(parameters, options, method);
   }
 

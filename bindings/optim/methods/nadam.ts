@@ -1,11 +1,10 @@
 import { item } from "../../core/access.js";
 import { tensor } from "../../core/create.js";
 import { ownedBy } from "../../core/scopes.js";
-import type { Tree } from "../../core/tree.js";
 import { pow } from "../../primitives/powers.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
-import type { ParameterGroup } from "../group.js";
+import type { ParameterGroup, ParameterTree } from "../group.js";
 import {
   blend,
   corrections,
@@ -58,7 +57,7 @@ const method = {
  * up to now: p ← p - η ((1-μ)/(1-Π) g + μ'/(1-Π μ') m) / (√(v / (1-β₂ᵗ)) + ε), with Adam's m and v.
  */
 export class NAdam extends FirstOrderOptimizer<NAdamSettings, Places, Clocks, Factor> {
-  constructor(parameters: Tree, options: NAdamOptions = {}) {
+  constructor(parameters: ParameterTree, options: NAdamOptions = {}) {
     super(parameters, options, method);
   }
 

@@ -1,7 +1,6 @@
-import type { Tree } from "../../core/tree.js";
 import { gt, maximum, where } from "../../primitives/arithmetic.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
-import type { ParameterGroup } from "../group.js";
+import type { ParameterGroup, ParameterTree } from "../group.js";
 import {
   blend,
   corrections,
@@ -42,7 +41,7 @@ const LONG = 5;
  * √((ρ-4)(ρ-2)ρ∞ / ((ρ∞-4)(ρ∞-2)ρ)) where ρ > 5; before that, p ← p - η m / (1-β₁ᵗ).
  */
 export class RAdam extends FirstOrderOptimizer<MomentSettings, Places, MomentClocks, Factor> {
-  constructor(parameters: Tree, options: RAdamOptions = {}) {
+  constructor(parameters: ParameterTree, options: RAdamOptions = {}) {
     super(parameters, options, method);
   }
 

@@ -1,8 +1,7 @@
 import type { Tensor } from "../../core/graph.js";
-import type { Tree } from "../../core/tree.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import { blend } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
@@ -55,7 +54,7 @@ const method = {
  * momentum b ← μ b + d, p ← p - η b.
  */
 export class RMSprop extends FirstOrderOptimizer<RMSpropSettings, Places, never, Factor> {
-  constructor(parameters: Tree, options: RMSpropOptions = {}) {
+  constructor(parameters: ParameterTree, options: RMSpropOptions = {}) {
     super(parameters, options, method);
   }
 

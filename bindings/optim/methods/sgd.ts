@@ -1,14 +1,13 @@
 import { assignParts } from "../../core/assign.js";
 import { constant } from "../../core/create.js";
 import { Tensor } from "../../core/graph.js";
-import type { Tree } from "../../core/tree.js";
 import type { Variable } from "../../core/variable.js";
 import { dense } from "../../primitives/define.js";
 import { sgd } from "../../primitives/update.js";
 import { ValueError } from "../../errors.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
 export interface SGDOptions extends CommonOptions {
@@ -58,7 +57,7 @@ const method = {
  * dampening and the first v is g; with Nesterov's look-ahead, p ← p - η (g + μ v).
  */
 export class SGD extends FirstOrderOptimizer<SGDSettings, "velocity", "share", Factor> {
-  constructor(parameters: Tree, options: SGDOptions = {}) {
+  constructor(parameters: ParameterTree, options: SGDOptions = {}) {
     super(parameters, options, method);
   }
 

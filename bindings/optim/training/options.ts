@@ -1,5 +1,5 @@
 import type { Tensor } from "../../core/graph.js";
-import type { Tree } from "../../core/tree.js";
+import type { ParameterTree } from "../group.js";
 import type { ExponentialMovingAverage } from "../average.js";
 import type { Optimizer } from "../optimizer.js";
 import type { Variable } from "../../core/variable.js";
@@ -10,7 +10,7 @@ import type { Measured } from "./training-step.js";
 /** What `fit` needs of a model: a `Module` of wengert/nn, or anything that holds parameters. */
 export interface Trainable {
   /** The parameters as a tree. */
-  parameters(): Tree;
+  parameters(): ParameterTree;
   /** All variables that belong to it by name, running statistics too. Without it, the parameters. */
   stateDict?(): Readonly<Record<string, Variable>>;
   train?(): unknown;
