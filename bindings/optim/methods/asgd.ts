@@ -1,8 +1,7 @@
-import type { Tree } from "../../core/tree.js";
 import { div, eq, maximum, where } from "../../primitives/arithmetic.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
-import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
 export interface ASGDOptions extends CommonOptions {
@@ -40,7 +39,7 @@ const method = {
  * steps; after `t0` of them a mean of the parameters is kept, which `stateDict` has under `average`.
  */
 export class ASGD extends FirstOrderOptimizer<ASGDSettings, "average", Clocks, Factor> {
-  constructor(parameters: Tree, options: ASGDOptions = {}) {
+  constructor(parameters: ParameterTree, options: ASGDOptions = {}) {
     super(parameters, options, method);
   }
 

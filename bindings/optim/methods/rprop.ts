@@ -1,9 +1,8 @@
-import type { Tree } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
 import { gt, lt, maximum, minimum, where } from "../../primitives/arithmetic.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
-import type { CommonOptions } from "../group.js";
+import type { CommonOptions, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
 export interface RpropOptions extends Omit<CommonOptions, "weightDecay"> {
@@ -38,7 +37,7 @@ const method = {
  * its slope keeps its sign and shrinks where it turns; there the element rests. p ← p - sign(g) s.
  */
 export class Rprop extends FirstOrderOptimizer<RpropSettings, Places, never, never> {
-  constructor(parameters: Tree, options: RpropOptions = {}) {
+  constructor(parameters: ParameterTree, options: RpropOptions = {}) {
     super(parameters, options, method);
   }
 
