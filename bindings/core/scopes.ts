@@ -1,7 +1,7 @@
 import { inNameOf, ScopeError } from "../errors.js";
 import { retain, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
-import { alias, checkLive, checkUsable } from "./apply.js";
+import { alias, checkLive, checkUsable, isTracking } from "./apply.js";
 import { nextNodeSerial, Tensor, type Node } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
 import { Variable } from "./variable.js";
@@ -57,10 +57,10 @@ export function ownedBy<T>(label: string, body: () => T): T {
 
 /**
  * What a function of several operations makes of what it is given: what these refuse is in its name, and what they leave on the way
- * is freed, unless a graph wants most of it.
+ * is freed, unless a graph wants most of it. Where the result has no derivative, `given` is null: no graph does.
  */
 export function composed<T>(operation: string, given: unknown, body: () => T): T {
-  const tracked = given instanceof Tensor && given.node;
+  const tracked = isTracking() && given instanceof Tensor && given.node;
   return inNameOf(operation, () => (tracked ? body() : ownedBy(operation, body)));
 }
 

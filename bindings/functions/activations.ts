@@ -93,8 +93,10 @@ export function hardswish(x: TensorLike): Tensor {
 
 /** x where it is above a threshold, `value` elsewhere, elementwise. */
 export function threshold(x: TensorLike, limit: number, value: number): Tensor {
-  const t = asTensor("threshold", x);
-  return composed("threshold", x, () => where(le(t, limit), value, t));
+  return composed("threshold", x, () => {
+    const t = asTensor("threshold", x);
+    return where(le(t, limit), value, t);
+  });
 }
 
 /**

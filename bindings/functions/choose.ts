@@ -36,7 +36,7 @@ export function maskedSelect(x: TensorLike, mask: TensorLike): Tensor {
 
 /** The positions of all elements that are not zero, i32 [count, axes], in row-major order. */
 export function nonzero(x: TensorLike): Tensor {
-  return composed("nonzero", x, () => {
+  return composed("nonzero", null, () => {
     const t = asTensor("nonzero", x);
     const mask = t.dtype === "bool" ? t : ne(t, 0);
     if (t.rank === 0) return fill([placesOf(flat(mask)).size, 0], 0, "i32");

@@ -31,10 +31,10 @@ export function normOf(
   given: Axes | undefined,
   options: ReduceOptions = {},
 ): Tensor {
-  const t = float(asTensor(operation, x));
-  if (typeof p !== "number" || Number.isNaN(p)) throw new ValueError(operation, "an order", String(p));
-  const axes = normalizeAxes(operation, given, t.rank);
   return composed(operation, x, () => {
+    const t = float(asTensor(operation, x));
+    if (typeof p !== "number" || Number.isNaN(p)) throw new ValueError(operation, "an order", String(p));
+    const axes = normalizeAxes(operation, given, t.rank);
     if (p === 2) return root(sum(square(t), axes, options), sqrt);
     if (p === 1) return sum(abs(t), axes, options);
     if (p === Infinity) return t.size === 0 ? sum(t, axes, options) : max(abs(t), axes, options);

@@ -19,11 +19,11 @@ export function clamp(x: TensorLike, min?: TensorLike | null, max?: TensorLike |
 }
 
 function clamped(name: string, x: TensorLike, min?: TensorLike | null, max?: TensorLike | null): Tensor {
-  let t = asTensor(name, x);
   const none = (bound: TensorLike | null | undefined): bound is null | undefined =>
     bound === undefined || bound === null;
   if (none(min) && none(max)) throw new ValueError(name, "min, max or both", "neither");
-  return composed(name, t, () => {
+  return composed(name, x, () => {
+    let t = asTensor(name, x);
     if (!none(min)) t = where(lt(t, min), min, t);
     return none(max) ? t : where(gt(t, max), max, t);
   });
@@ -34,8 +34,10 @@ export const clip: typeof clamp = clamp;
 
 /** The fraction x - trunc(x), elementwise, with the sign of x. Its derivative is 1. */
 export function frac(x: TensorLike): Tensor {
-  const t = asTensor("frac", x);
-  return sub(t, trunc(t));
+  return composed("frac", x, () => {
+    const t = asTensor("frac", x);
+    return sub(t, trunc(t));
+  });
 }
 
 /** The remainder x - y floor(x / y), elementwise with broadcasting, exact, with the sign of y: Python's %. As `fmod` where y is 0. */

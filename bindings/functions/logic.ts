@@ -76,7 +76,7 @@ export function isClose(x: TensorLike, y: TensorLike, options?: ClosenessOptions
 
 function closeness(operation: string, x: TensorLike, y: TensorLike, options?: ClosenessOptions): Tensor {
   const { rtol, atol, equalNaN } = optionsOf(operation, options, { rtol: 1e-5, atol: 1e-8, equalNaN: false });
-  return composed(operation, x, () => {
+  return composed(operation, null, () => {
     // Integers in f64, which holds their differences too.
     const [a, b] = meetInShape(operation, x, y).map((t) => (t.type.float ? t : castTo(t, "f64"))) as [Tensor, Tensor];
     const near = logicalAnd(le(abs(sub(a, b)), add(atol, mul(rtol, abs(b)))), isFinite(b));
@@ -87,12 +87,12 @@ function closeness(operation: string, x: TensorLike, y: TensorLike, options?: Cl
 
 /** Whether all elements are close, as `isClose` has it: a 0-d truth value. */
 export function allClose(x: TensorLike, y: TensorLike, options?: ClosenessOptions): Tensor {
-  return composed("allClose", x, () => all(closeness("allClose", x, y, options)));
+  return composed("allClose", null, () => all(closeness("allClose", x, y, options)));
 }
 
 /** Whether the sign bit is set, elementwise: -0 has it. That of NaN is not told. */
 export function signBit(x: TensorLike): Tensor {
   const t = computable(asTensor("signBit", x), "number");
   if (!t.type.float) return lt(t, 0);
-  return composed("signBit", t, () => lt(where(eq(t, 0), reciprocal(t), t), 0)); // 1 / -0 is -Infinity.
+  return composed("signBit", null, () => lt(where(eq(t, 0), reciprocal(t), t), 0)); // 1 / -0 is -Infinity.
 }

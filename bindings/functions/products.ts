@@ -51,11 +51,11 @@ export function inner(x: TensorLike, y: TensorLike): Tensor {
 
 /** Sums of products along one axis of both, by default the last, with broadcasting of the others. */
 export function vecdot(x: TensorLike, y: TensorLike, axis = -1): Tensor {
-  const [a, b] = meet("vecdot", x, y);
-  const shape = broadcastShapes("vecdot", a.shape, b.shape);
-  return composed("vecdot", a, () =>
-    sum(mul(expandTo(a, shape), expandTo(b, shape)), normalizeAxis("vecdot", axis, shape.length)),
-  );
+  return composed("vecdot", x, () => {
+    const [a, b] = meet("vecdot", x, y);
+    const shape = broadcastShapes("vecdot", a.shape, b.shape);
+    return sum(mul(expandTo(a, shape), expandTo(b, shape)), normalizeAxis("vecdot", axis, shape.length));
+  });
 }
 
 /**

@@ -62,11 +62,11 @@ function middle(
   choose: (t: Tensor, order: Tensor, along: number) => Tensor,
 ): Tensor | Sorted {
   checkOptions(operation, options, KEEPS);
-  const x = asTensor(operation, given);
-  const t = axis === undefined || x.rank === 0 ? reshape(x, [x.size]) : x;
-  const along = normalizeAxis(operation, axis ?? 0, t.rank);
-  if (t.shape[along] === 0) throw new ShapeError(operation, "at least one element", showShape(t.shape));
-  return composed(operation, x, () => {
+  return composed(operation, given, () => {
+    const x = asTensor(operation, given);
+    const t = axis === undefined || x.rank === 0 ? reshape(x, [x.size]) : x;
+    const along = normalizeAxis(operation, axis ?? 0, t.rank);
+    if (t.shape[along] === 0) throw new ShapeError(operation, "at least one element", showShape(t.shape));
     const indices = choose(t, argsort(t, along), along);
     const values = gather(t, along, indices);
     const kept = (y: Tensor): Tensor => (x.rank === 0 ? reshape(y, []) : options.keepDims ? y : squeeze(y, along));

@@ -76,16 +76,20 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
 /** Sum of the elements that are not NaN, over axes or over all. */
 export function nansum(x: TensorLike, axes?: Axes, options: SumOptions = {}): Tensor {
   checkOptions("nansum", options, SUMS);
-  const t = asTensor("nansum", x);
-  return composed("nansum", x, () => sum(where(ne(t, t), 0, t), normalizeAxes("nansum", axes, t.rank), options));
+  return composed("nansum", x, () => {
+    const t = asTensor("nansum", x);
+    return sum(where(ne(t, t), 0, t), normalizeAxes("nansum", axes, t.rank), options);
+  });
 }
 
 /** Mean of the elements that are not NaN, over axes or over all; NaN where there are none. */
 export function nanmean(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("nanmean", options, KEEPS);
-  const t = float(asTensor("nanmean", x));
-  const listed = normalizeAxes("nanmean", axes, t.rank);
-  return composed("nanmean", x, () => div(nansum(t, listed, options), castTo(sum(eq(t, t), listed, options), t.dtype)));
+  return composed("nanmean", x, () => {
+    const t = float(asTensor("nanmean", x));
+    const listed = normalizeAxes("nanmean", axes, t.rank);
+    return div(nansum(t, listed, options), castTo(sum(eq(t, t), listed, options), t.dtype));
+  });
 }
 
 /** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */

@@ -85,7 +85,13 @@ test.each<[string, number, () => unknown]>([
   ["nanquantile", 0.1, () => w.nanquantile(square, [0.1, 0.5], 1)],
   ["median", 0.1, () => w.median(x)],
   ["nanmean", 0.1, () => w.nanmean(x)],
+  ["nansum", 0.1, () => w.nansum(x)],
+  ["nanmean of integers", 0.1, () => w.nanmean(whole)],
   ["norm", 0.1, () => w.norm(x, 3)],
+  ["norm of integers", 0.1, () => w.norm(whole)],
+  ["vecdot", 0.1, () => w.vecdot(whole, x)],
+  ["frac", 1.1, () => w.frac(x)],
+  ["threshold of a typed array", 1.1, () => w.threshold(x.data(), 0.5, 0)],
   ["normalize", 1.1, () => w.normalize(square)],
   ["cosineSimilarity", 0.1, () => w.cosineSimilarity(square, square)],
   ["pairwiseDistance", 0.1, () => w.pairwiseDistance(square, square)],
@@ -110,5 +116,19 @@ test.each<[string, number, () => unknown]>([
     ...{ relu6: w.relu6, selu: w.selu, softshrink: w.softshrink, softsign: w.softsign, tanhshrink: w.tanhshrink },
   }).map(([name, f]): [string, number, () => unknown] => [name, 1.1, () => f(x)]),
 ])("%s leaves its result alone", (_, left, call) => {
+  expect(taken(call).left).toBeLessThan(left);
+});
+
+const weight = w.parameter(x);
+
+test.each<[string, number, () => unknown]>([
+  ["leakyRelu", 1.1, () => w.noGrad(() => w.leakyRelu(weight))],
+  ["sinc", 1.1, () => w.noGrad(() => w.sinc(weight))],
+  ["mseLoss", 0.1, () => w.noGrad(() => w.mseLoss(weight, x))],
+  ["isClose", 0.3, () => w.isClose(weight, x)],
+  ["allClose", 0.1, () => w.allClose(weight, x)],
+  ["signBit", 0.3, () => w.signBit(weight)],
+  ["nonzero", 1.1, () => w.nonzero(weight)],
+])("%s of what is tracked leaves its result alone where there is no graph", (_, left, call) => {
   expect(taken(call).left).toBeLessThan(left);
 });
