@@ -1,9 +1,9 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
-import { ownedBy } from "../core/scopes.js";
+import { composed } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
-import { inNameOf, ShapeError, ValueError } from "../errors.js";
+import { ShapeError, ValueError } from "../errors.js";
 import { add, mul, sub } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { embed, reshape, stridedSlice, type Box } from "../primitives/movement.js";
@@ -125,46 +125,47 @@ export function interpolate(input: TensorLike, options?: InterpolateOptions): Te
     mode: "nearest",
     alignCorners: false,
   });
-  const x = float(asTensor("interpolate", input));
-  const axes = x.rank - 2;
-  checkChoice("interpolate", "mode", mode, Object.keys(AXES));
-  const wanted = AXES[mode];
-  if (axes < 1 || axes !== (wanted || axes) || (mode === "area" && axes > 2))
-    throw new ShapeError(
-      "interpolate",
-      `an input [n, c, ..] with ${wanted || "some"} further axes`,
-      showShape(x.shape),
-    );
-  if ((size === undefined) === (scaleFactor === undefined))
-    throw new ValueError("interpolate", "either size or scaleFactor", size === undefined ? "neither" : "both");
-  const given = size ?? scaleFactor!;
-  const list = Array.isArray(given) ? (given as readonly number[]) : new Array<number>(axes).fill(given as number);
-  if (list.length !== axes || list.some((number) => typeof number !== "number"))
-    throw new ValueError("interpolate", `a number or ${axes} numbers`, showShape(list));
-  if (alignCorners)
-    checkChoice("interpolate", "mode with alignCorners", mode, ["linear", "bilinear", "trilinear", "bicubic"]);
-  const lengths: number[] = [];
-  let y = x;
-  for (const [i, number] of list.entries()) {
-    const length = x.shape[2 + i]!;
-    const result = scaleFactor === undefined ? number : Math.floor(length * number);
-    wholes("interpolate", "lengths of the result", [result], 1);
-    if (length === 0) throw new ShapeError("interpolate", "an input of at least one element", showShape(x.shape));
-    // As PyTorch does: a factor that was given is taken as it is.
-    const step = scaleFactor === undefined ? length / result : 1 / number;
-    lengths.push(result);
-    if (mode === "area") continue;
-    // Where the middle of each element lies; where its beginning does, for the nearest one.
-    const places = Array.from({ length: result }, (_, place) => {
-      if (mode === "nearest") return place * step;
-      if (alignCorners) return result > 1 ? (place * (length - 1)) / (result - 1) : 0;
-      return (place + 0.5) * step - (wanted && 0.5);
-    });
-    const make = wanted === 0 ? nearest : mode === "bicubic" ? cubic : linear;
-    y = ownedBy("interpolate", () => make(y, 2 + i, places));
-  }
-  if (mode !== "area") return y;
-  return inNameOf("interpolate", () => (axes === 1 ? adaptiveAvgPool1d : adaptiveAvgPool2d)(x, lengths));
+  return composed("interpolate", input, () => {
+    const x = float(asTensor("interpolate", input));
+    const axes = x.rank - 2;
+    checkChoice("interpolate", "mode", mode, Object.keys(AXES));
+    const wanted = AXES[mode];
+    if (axes < 1 || axes !== (wanted || axes) || (mode === "area" && axes > 2))
+      throw new ShapeError(
+        "interpolate",
+        `an input [n, c, ..] with ${wanted || (mode === "area" ? "1 or 2" : "some")} further axes`,
+        showShape(x.shape),
+      );
+    if ((size === undefined) === (scaleFactor === undefined))
+      throw new ValueError("interpolate", "either size or scaleFactor", size === undefined ? "neither" : "both");
+    const given = size ?? scaleFactor!;
+    const list = Array.isArray(given) ? (given as readonly number[]) : new Array<number>(axes).fill(given as number);
+    if (list.length !== axes || list.some((number) => typeof number !== "number"))
+      throw new ValueError("interpolate", `a number or ${axes} numbers`, showShape(list));
+    if (alignCorners)
+      checkChoice("interpolate", "mode with alignCorners", mode, ["linear", "bilinear", "trilinear", "bicubic"]);
+    const lengths: number[] = [];
+    let y = x;
+    for (const [i, number] of list.entries()) {
+      const length = x.shape[2 + i]!;
+      const result = scaleFactor === undefined ? number : Math.floor(length * number);
+      wholes("interpolate", "lengths of the result", [result], 1);
+      if (length === 0) throw new ShapeError("interpolate", "an input of at least one element", showShape(x.shape));
+      // As PyTorch does: a factor that was given is taken as it is.
+      const step = scaleFactor === undefined ? length / result : 1 / number;
+      lengths.push(result);
+      if (mode === "area") continue;
+      // Where the middle of each element lies; where its beginning does, for the nearest one.
+      const places = Array.from({ length: result }, (_, place) => {
+        if (mode === "nearest") return place * step;
+        if (alignCorners) return result > 1 ? (place * (length - 1)) / (result - 1) : 0;
+        return (place + 0.5) * step - (wanted && 0.5);
+      });
+      const make = wanted === 0 ? nearest : mode === "bicubic" ? cubic : linear;
+      y = composed("interpolate", y, () => make(y, 2 + i, places));
+    }
+    return mode === "area" ? (axes === 1 ? adaptiveAvgPool1d : adaptiveAvgPool2d)(x, lengths) : y;
+  });
 }
 
 /** The elements at places `by` after those that are given, and at the ends where there are none. */

@@ -58,7 +58,8 @@ test("distances of many vectors are found few at a time, unless a derivative wan
 });
 
 test.each<[string, number, () => unknown]>([
-  ["interpolate", 7, () => w.interpolate(image, { scaleFactor: 2, mode: "bilinear" })],
+  ["interpolate", 4.1, () => w.interpolate(image, { scaleFactor: 2, mode: "bilinear" })],
+  ["interpolate by area", 0.3, () => w.interpolate(image, { scaleFactor: 0.5, mode: "area" })],
   ["sinc", 1.1, () => w.sinc(x)],
   ["sigmoidFocalLoss", 1.1, () => w.sigmoidFocalLoss(x, x)],
   ["poissonNllLoss", 0.1, () => w.poissonNllLoss(x, x, { full: true })],
