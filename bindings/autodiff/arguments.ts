@@ -1,5 +1,5 @@
 import { checkLive } from "../core/apply.js";
-import { asTensor, constant, withTensors, type NestedArray, type TensorLike } from "../core/create.js";
+import { asTensor, constant, withTensors, type NestedArray } from "../core/create.js";
 import { defaultDType, dtypes, promote, type DTypeName, type ElementArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -128,13 +128,14 @@ export function positionsOf(args: readonly unknown[]): number[] {
  * The tangents or adjoints that a user gives for a tree of tensors: of their shapes, cast to their dtypes. What is of an
  * integer type has none. More of them than tensors and numbers in the tree are refused.
  */
-export function alongside(name: string, tree: Tree, given: unknown): (Tensor | null)[] {
+export function alongside(name: string, tree: Tree, values: unknown): (Tensor | null)[] {
+  const [given] = withTensors([values]);
   const found: (Tensor | null)[] = [];
   visitBeside(tree, given, (x, value, path) => {
     found.push(x.type.float ? fitting(name, x, value, path) : null);
   });
-  const [places, values] = [leavesIn(tree), leavesIn(given)];
-  if (values > places) throw new GradientError(name, `${places} tensors, like what they go with`, `${values}`);
+  const [places, count] = [leavesIn(tree), leavesIn(given)];
+  if (count > places) throw new GradientError(name, `${places} tensors, like what they go with`, `${count}`);
   return found;
 }
 
@@ -147,10 +148,9 @@ function leavesIn(tree: Tree): number {
 
 function fitting(name: string, x: Tensor, value: unknown, path: string): Tensor {
   const wanted = `a ${x.dtype} ${showShape(x.shape)} to go with the one at ${path === "" ? "the root" : path}`;
-  if (!(value instanceof Tensor || typeof value === "number" || ArrayBuffer.isView(value))) {
+  if (!(value instanceof Tensor || typeof value === "number"))
     throw new GradientError(name, wanted, value === undefined ? "nothing" : typeof value);
-  }
-  const t = asTensor(name, value as TensorLike, x);
+  const t = asTensor(name, value, x);
   checkLive(name, t);
   if (!sameShape(t.shape, x.shape)) throw new ShapeError(name, wanted, showShape(t.shape));
   return t.dtype === x.dtype ? t : operations.cast(t, x.dtype);

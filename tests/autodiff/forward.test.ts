@@ -61,6 +61,16 @@ describe("jvp", () => {
     ]);
   });
 
+  test("takes typed arrays for tangents, in the primal's type, and refuses more of them than there are primals", () => {
+    const parts = (x: readonly Tensor[]): Tensor => square(x[0]!);
+    const [, tangent] = jvp(parts, [[Float64Array.of(1, 2)]], [[Int32Array.of(3, 4)]]);
+    expect([tangent.dtype, tangent.toArray()]).toEqual(["f64", [6, 16]]);
+    const directions = [Float64Array.of(3, 4), Float64Array.of(5, 6)];
+    expect(() => jvp(parts, [[Float64Array.of(1, 2)]], [directions])).toThrow(
+      /^jvp: expected 1 tensors, like what they go with, got 2$/,
+    );
+  });
+
   test("refuses tangents that do not fit, and integers", () => {
     expect(() => jvp((x) => x, [f64(1, 2)], [f64(1)])).toThrow(ShapeError);
     expect(() => jvp((x) => x, [f64(1, 2)], [undefined as unknown as Tensor])).toThrow(/nothing/);
