@@ -10,6 +10,7 @@ import {
   AdamW,
   ASGD,
   LBFGS,
+  LinearLR,
   Lion,
   NAdam,
   RAdam,
@@ -320,6 +321,17 @@ test("ASGD keeps the mean of the parameters from t0 on", () => {
   expect(seen).toEqual([1, 3, 7, 15, 31]);
   // The last alone up to one step after t0, then a share 1/2 of the new one, 1/3, ..
   expect(averages).toEqual([1, 3, 7, 15, 23]);
+});
+
+test("Rprop's first step is that of the learning rate then, as schedules have it", () => {
+  const p = parameter([1, 1], { dtype: "f64" });
+  const optimizer = new Rprop({ p }, { lr: 0.5 });
+  const schedule = new LinearLR(optimizer, { startFactor: 0.25, totalIters: 2 });
+  for (const reached of [0.875, 0.725]) {
+    optimizer.minimize(() => p.square().sum());
+    schedule.step();
+    expect(p.toArray()).toEqual([reached, reached]);
+  }
 });
 
 test("Rprop refuses factors and bounds without a meaning", () => {

@@ -1,12 +1,12 @@
 import { ValueError } from "../../errors.js";
-import { gt, lt, maximum, minimum, where } from "../../primitives/arithmetic.js";
+import { ge, gt, lt, maximum, minimum, where } from "../../primitives/arithmetic.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
-import type { CommonOptions, ParameterTree } from "../group.js";
+import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
 export interface RpropOptions extends Omit<CommonOptions, "weightDecay"> {
-  /** The first step of every element. Default 0.01. */
+  /** The first step of every element; what a schedule makes of it later counts no more. Default 0.01. */
   lr?: number;
   /** By what a step changes where the sign of the slope has turned, and where it has not. Default [0.5, 1.2]. */
   etas?: readonly [number, number];
@@ -29,14 +29,15 @@ const method = {
     checkNumber(name, "second of stepSizes", stepSizes[1], stepSizes[0]);
     return { lr: checkNumber(name, "lr", lr, 0), etas, stepSizes, maximize, weightDecay: 0 };
   },
-  memory: ({ lr }: RpropSettings) => ({ places: { previous: 0, size: lr }, clocks: {} }),
+  // No size is negative: there was no step yet.
+  memory: () => ({ places: { previous: 0, size: -1 }, clocks: {} }),
 };
 
 /**
  * Resilient propagation (Riedmiller and Braun, 1993), for whole batches: each element has a step of its own, which grows while
  * its slope keeps its sign and shrinks where it turns; there the element rests. p ← p - sign(g) s.
  */
-export class Rprop extends FirstOrderOptimizer<RpropSettings, Places, never, never> {
+export class Rprop extends FirstOrderOptimizer<RpropSettings, Places, never, "first"> {
   constructor(parameters: ParameterTree, options: RpropOptions = {}) {
     super(parameters, options, method);
   }
@@ -45,17 +46,17 @@ export class Rprop extends FirstOrderOptimizer<RpropSettings, Places, never, nev
     return 5;
   }
 
-  protected advance(): Factors<never> {
-    return {};
+  protected advance({ rate }: ParameterGroup<RpropSettings, Places, never>): Factors<"first"> {
+    return { first: rate };
   }
 
-  protected update({ parameter, gradient, settings, state }: Move<RpropSettings, Places, never>): void {
+  protected update({ parameter, gradient, settings, state, factors }: Move<RpropSettings, Places, "first">): void {
     const { previous, size } = state;
     const [down, up] = settings.etas;
     const [least, most] = settings.stepSizes;
     const agreement = only(() => gradient.mul(previous));
     set(size, () => {
-      const shrunk = only(() => where(lt(agreement, 0), size.mul(down), size));
+      const shrunk = only(() => where(lt(agreement, 0), size.mul(down), where(ge(size, 0), size, factors.first)));
       const changed = only(() => where(gt(agreement, 0), size.mul(up), shrunk));
       return maximum(minimum(changed, most), least);
     });
