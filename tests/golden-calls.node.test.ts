@@ -155,6 +155,13 @@ test.each(withoutWord.map((call, i) => [call[0], i] as const))("%s with an optio
   expect(without).toMatchObject({ kind: "missing" });
 });
 
+test("an option that is refused is no pass, unless it says nothing", () => {
+  const line = (antialias: boolean) =>
+    fileOf("interpolate", { input: [[[1, 2]]] }, { size: 2, mode: "linear", antialias }, [[[[1, 2]]]]);
+  expect(runGolden(library, line(true), { dtype: "f64" })).toMatchObject([{ kind: "failed" }]);
+  expect(runGolden(library, line(false), { dtype: "f64" })).toMatchObject([{ kind: "passed" }]);
+});
+
 describe("a documented choice at a place that is tagged is told apart, and excuses nothing else", () => {
   const kindOf = (op: string, inputs: Readonly<Record<string, number[]>>, y: Given, vjp: number[]): string => {
     const named = Object.entries(inputs).map(([name, x], i) => ({ name, diff: i === 0, ...tensorOf(x) }));

@@ -155,7 +155,9 @@ const WITHOUT_MEANING: Readonly<Record<string, readonly string[]>> = {
   "linalg.pinv": ["hermitian"],
   "linalg.matrix_rank": ["hermitian"],
 };
-const NEVER_WITH_MEANING = ["inplace", "requires_grad", "antialias"];
+const NEVER_WITH_MEANING = ["inplace", "requires_grad"];
+/** Keywords that mean nothing where they are false, and that the library lacks. */
+const WITHOUT_MEANING_IF_FALSE = ["antialias", "recompute_scale_factor"];
 
 /** What PyTorch takes where a keyword is not given, and the library does not. */
 const DEFAULTS: Readonly<Record<string, Keywords>> = {
@@ -189,6 +191,7 @@ export function argumentsOf(op: string, keywords: Keywords, dtype: string): Keyw
   const idle = [...(WITHOUT_MEANING[op] ?? []), ...NEVER_WITH_MEANING];
   const given = Object.entries({ ...DEFAULTS[op], ...keywords })
     .filter(([name, value]) => value !== null && !idle.includes(name))
+    .filter(([name, value]) => value !== false || !WITHOUT_MEANING_IF_FALSE.includes(name))
     .map(([name, value]) => [SYNONYMS[op]?.[name] ?? name, valueOf(name, value, dtype)] as const)
     // All axes.
     .filter(([name, value]) => !(name === "dim" && Array.isArray(value) && value.length === 0));
