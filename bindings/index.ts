@@ -46,7 +46,7 @@ export {
   type TensorOptions,
   type VariableOptions,
 } from "./core/create.js";
-export type { DTypeName, TypedArray } from "./core/dtype.js";
+export type { DTypeName, ElementArray, TypedArray } from "./core/dtype.js";
 export { Tensor, type Hook } from "./core/graph.js";
 export { dispose, keep, scope, type OpenScope } from "./core/scopes.js";
 export type { Shape } from "./core/shape.js";

@@ -37,8 +37,8 @@ export async function installPackage(project: string): Promise<void> {
 }
 
 /**
- * A module that exports each value of the library's under another name, and what optimisers' groups are told. A compiler that
- * writes its declarations has to name their types.
+ * A module that exports each value of the library's under another name, what functions of functions give, and what optimisers'
+ * groups are told. A compiler that writes its declarations has to name their types.
  */
 async function everyName(): Promise<string> {
   const entries = ["index", "nn", "optim", "data", "io", "viz", "worker"];
@@ -54,7 +54,10 @@ async function everyName(): Promise<string> {
   );
   const optimizers = ["Adam", "LBFGS", "NAdam", "SGD"];
   const groups = optimizers.map((name) => `export const groups${name} = (of: optim.${name}) => of.groups;`);
-  return [...lines.flat(), ...groups].join("\n");
+  const made = ["grad", "valueAndGrad", "hessian", "vmap", "compile", "checkpoint", "numericalGradient"].map(
+    (name) => `export const made_${name} = index.${name}((x: index.Tensor) => x.sum());`,
+  );
+  return [...lines.flat(), ...groups, ...made].join("\n");
 }
 
 /** What a command prints that runs there. */
