@@ -50,10 +50,10 @@ function statistics(x: Tensor): { normalized: Tensor; deviation: Tensor } {
 const batchNormByHand = customGradient(batchNorm, {
   name: "batchNorm",
   vjp(g, { inputs: [x, gamma] }) {
-    const { normalized, deviation } = statistics(x!);
+    const { normalized, deviation } = statistics(x);
     const along = mul(g, normalized);
     const inner = g.sub(g.mean(0)).sub(normalized.mul(mean(along, 0)));
-    return [inner.mul(gamma!.div(deviation)), along.sum(0), g.sum(0)];
+    return [inner.mul(gamma.div(deviation)), along.sum(0), g.sum(0)];
   },
 });
 
