@@ -41,7 +41,7 @@ export function optionedParameters(root: string, entries: readonly string[]): Op
         const given = checker.getTypeOfSymbol(parameter);
         const parts = given.isUnion() ? given.types : [given];
         if (parts.some((part) => part.flags & ts.TypeFlags.Null)) continue; // Null is something else there.
-        if (parameter.name !== "options" && !parts.some(isOptional)) continue;
+        if (parameter.name !== "options" && !parts.some((part) => isOptional(checker, part))) continue;
         const others = parts.filter((part) => !(part.flags & ts.TypeFlags.Undefined)).length > 1;
         const kinds = Object.assign({}, ...parts.map((part) => kindsOf(checker, part))) as Record<string, Kind>;
         found.set(`${entry} ${name} ${position}`, { entry, name, position, others, kinds });
@@ -73,8 +73,11 @@ function kindsOf(checker: ts.TypeChecker, options: ts.Type): Record<string, Kind
   return kinds;
 }
 
-function isOptional(type: ts.Type): boolean {
-  const properties = type.getProperties();
+function isOptional(checker: ts.TypeChecker, type: ts.Type): boolean {
+  // One that is never there is no option: it tells a type from another.
+  const properties = type
+    .getProperties()
+    .filter((one) => !(checker.getNonNullableType(checker.getTypeOfSymbol(one)).flags & ts.TypeFlags.Never));
   return (
     Boolean(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) &&
     properties.length > 0 &&
