@@ -1,4 +1,4 @@
-import type { Differentiable } from "../autodiff/arguments.js";
+import type { Differentiable, Differentiables } from "../autodiff/arguments.js";
 import { isTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
 import { constant, tensor, type NestedArray } from "../core/create.js";
@@ -32,7 +32,6 @@ export interface CompileOptions {
 
 /** What a program can be called with: a typed array or a number serves where f takes a tensor. */
 export type ProgramArgument<A> = Differentiable<A>;
-type ProgramArguments<A extends readonly unknown[]> = { [K in keyof A]: ProgramArgument<A[K]> };
 
 /** A tree with numbers where there were tensors. */
 export type NumbersOf<Y> = Y extends Tensor
@@ -67,26 +66,26 @@ export interface Program<A extends readonly unknown[], Y> {
    */
   (...args: NumberArguments<A>): NumbersOf<Y>;
   /** Computes what the function would. Throws what the function would, and a CaptureError where it cannot be captured. */
-  (...args: ProgramArguments<A>): Y;
+  (...args: Differentiables<A>): Y;
   /**
    * The program with its arguments and results fixed. Calling it reads the arguments where they lie (typed arrays are copied
    * in at each call), writes the results where they lie, and allocates nothing. `results` is a tree of dense tensors like
    * that of the result, which are written in place from then on; without it the bound program has its own, and every call
    * returns the same.
    */
-  bind(args: ProgramArguments<A>, results?: Y): BoundProgram<Y>;
+  bind(args: Differentiables<A>, results?: Y): BoundProgram<Y>;
   /**
    * What became of the function: its steps before and after each pass, what was fused, where everything lies, and the list
    * of instructions; with `{ time: true }` also what each takes. For these arguments, or for those of the last call.
    */
-  explain(options?: ExplainOptions, ...args: Partial<ProgramArguments<A>>): string;
+  explain(options?: ExplainOptions, ...args: Partial<Differentiables<A>>): string;
   /** The captured graph in the language of Graphviz. For these arguments, or for those of the last call. */
-  toDot(...args: Partial<ProgramArguments<A>>): string;
+  toDot(...args: Partial<Differentiables<A>>): string;
   /**
    * The captured graph with its constants and the present values of its variables, as bytes for `load`. For these arguments,
    * or for those of the last call. Only operations of the library can be saved, no custom gradients.
    */
-  save(...args: Partial<ProgramArguments<A>>): Uint8Array<ArrayBuffer>;
+  save(...args: Partial<Differentiables<A>>): Uint8Array<ArrayBuffer>;
   /** Gives back all memory that it has; it cannot be called any more. */
   dispose(): void;
   [Symbol.dispose](): void;
