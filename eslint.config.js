@@ -1,10 +1,27 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /** The parts of Math whose results are the same bits on every engine. */
 const EXACT = "max|min|abs|floor|ceil|round|trunc|sqrt|fround|imul|clz32|sign";
 const INEXACT = "Numbers that reach a tensor come from the library's own kernels: this differs between engines.";
+const INEXACT_WAYS = [
+  {
+    selector: `MemberExpression[object.name="Math"]:not([property.name=/^(${EXACT}|[A-Z0-9_]+)$/])`,
+    message: INEXACT,
+  },
+  { selector: 'VariableDeclarator[init.name="Math"]', message: INEXACT },
+  { selector: ':matches(BinaryExpression[operator="**"], AssignmentExpression[operator="**="])', message: INEXACT },
+];
 const ENGINE = "Only bindings/runtime touches WebAssembly.";
+
+/** The core hands the other entry points its values, once: of a variable they would see the first alone. */
+const VARIABLES = readdirSync("bindings", { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .flatMap((file) => [...readFileSync(`bindings/${file}`, "utf8").matchAll(/^export let (\w+)/gm)])
+  .flatMap(([, name]) => name ?? []);
+const HANDED_ON =
+  "This changes, and an entry point beside the main one would see its first value alone: ask a function.";
 
 /** Mistakes that neither tsc nor prettier sees. */
 const careful = {
@@ -78,22 +95,21 @@ export default defineConfig(
   {
     files: ["bindings/**/*.ts"],
     rules: {
-      "no-restricted-syntax": [
-        "error",
-        {
-          selector: `MemberExpression[object.name="Math"]:not([property.name=/^(${EXACT}|[A-Z0-9_]+)$/])`,
-          message: INEXACT,
-        },
-        { selector: 'VariableDeclarator[init.name="Math"]', message: INEXACT },
-        {
-          selector: ':matches(BinaryExpression[operator="**"], AssignmentExpression[operator="**="])',
-          message: INEXACT,
-        },
-      ],
+      "no-restricted-syntax": ["error", ...INEXACT_WAYS],
       "no-restricted-globals": ["error", { name: "WebAssembly", message: ENGINE }],
     },
   },
   { files: ["bindings/runtime/**/*.ts"], rules: { "no-restricted-globals": "off" } },
+  {
+    files: ["bindings/{nn,optim,data,io,viz,worker,shared}/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...INEXACT_WAYS,
+        { selector: `ImportSpecifier[imported.name=/^(${VARIABLES.join("|")})$/]`, message: HANDED_ON },
+      ],
+    },
+  },
   { files: ["{tests,benchmarks,examples}/**/*.ts"], rules: { "no-console": "off" } },
   {
     files: ["scripts/**/*.mjs", "*.config.js", "*.mjs"],

@@ -37,6 +37,11 @@ export interface Recorder {
 /** What notes operations down at present, if anything does. */
 export let recorder: Recorder | null = null;
 
+/** Whether anything does, for the entry points beside the main one. */
+export function isRecording(): boolean {
+  return recorder !== null;
+}
+
 /** Runs a body whose operations are noted down by `by`, or, with null, run as usual. */
 export function recording<T>(by: Recorder | null, body: () => T): T {
   const outer = recorder;

@@ -59,6 +59,11 @@ export const dtypes: Readonly<Record<DTypeName, DTypeFacts>> = {
 /** The type of numbers and nested arrays for which none is given. */
 export let defaultDType: DTypeName = "f32";
 
+/** The same, for the entry points beside the main one: they share the core's functions, not its variables. */
+export function usualDType(): DTypeName {
+  return defaultDType;
+}
+
 /** Sets the type of numbers and nested arrays for which none is given. A floating-point type. */
 export function setDefaultDType(dtype: DTypeName): void {
   if (!dtypes[checkDType("configure", dtype)].float) throw new DTypeError("configure", "a floating-point dtype", dtype);

@@ -1,7 +1,7 @@
 import { withTracking } from "../core/apply.js";
 import { assign } from "../core/assign.js";
 import { asTensor } from "../core/create.js";
-import { defaultDType, type DTypeName } from "../core/dtype.js";
+import { type DTypeName, usualDType } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { optionsOf, type Defaults, type Settled } from "../core/options.js";
@@ -255,7 +255,7 @@ function filled<O extends InitOptions, const D extends Defaults<Omit<O, keyof In
     generator: undefined,
     ...defaults,
   }) as InitOptions;
-  const { generator = defaultGenerator(), dtype = defaultDType } = own;
+  const { generator = defaultGenerator(), dtype = usualDType() } = own;
   const variable = target instanceof Variable ? target : null;
   const shape = target instanceof Variable ? target.shape : shapeOf(name, target);
   return ownedBy(name, () =>

@@ -50,7 +50,7 @@ export async function bundle() {
     manualChunks: chunkOf,
   });
   await graph.close();
-  exportAsInside(output.filter((file) => file.type === "chunk"));
+  exportOnce(output.filter((file) => file.type === "chunk"));
   // The core first: an entry point never names what is not there yet.
   for (const file of output.sort((a, b) => Number("isEntry" in a && a.isEntry) - Number("isEntry" in b && b.isEntry))) {
     writeWhole(join("dist", file.fileName), file.type === "chunk" ? file.code : file.source);
@@ -225,25 +225,55 @@ function isValue(text) {
 }
 
 /**
- * Lets chunks that are no entry points export all things under the names that these have inside, since they have short ones already.
+ * Says every name of the public interface once: the core exports it, and the main entry point all of the core. What else the other
+ * entry points need of the core are properties of one object, its default export, which `export *` leaves out. They are
+ * handed on by value, which is why the linter keeps variables that change from those entry points.
  * @param {readonly import("rollup").OutputChunk[]} chunks minified
  */
-function exportAsInside(chunks) {
-  /** @type {Map<string, Map<string, string>>} By file and exported name. */
+function exportOnce(chunks) {
+  /** @type {Map<string, string>} By what rollup calls an export of the core: what it is called inside. */
   const inside = new Map();
-  for (const chunk of chunks.filter(({ isEntry }) => !isEntry)) {
-    chunk.code = chunk.code.replace(/export\{([^}]*)\};?\s*$/, (_, list) => {
-      const names = new Map(pairsOf(list).map(([local, exported]) => [exported, local]));
-      inside.set(chunk.fileName, names);
-      return `export{${[...new Set(names.values())].sort().join()}};`;
-    });
-  }
+  /** @type {Map<string, string>} By the same: a public name. */
+  const open = new Map();
+  /** @type {string[]} */
+  const list = [];
+  const core = fileOf("core.js", chunks);
+  const main = fileOf("index.js", chunks);
+  core.code = core.code.replace(/export\{([^{}]*)\};?\s*$/, (_, names) => {
+    for (const [local, exported] of pairsOf(names)) inside.set(exported, local);
+    return "";
+  });
+  main.code = main.code.replace(/export\{([^{}]*)\}from"\.\/core\.js"/, (_, names) => {
+    for (const [exported, name] of pairsOf(names)) {
+      open.set(exported, name);
+      list.push(`${inside.get(exported)} as ${name}`);
+    }
+    return 'export*from"./core.js"';
+  });
+  const hidden = new Set([...inside].flatMap(([exported, local]) => (open.has(exported) ? [] : [local])));
+  core.code += `\nexport{${list.join()}}\nexport default{${[...hidden].join()}};`;
   for (const chunk of chunks) {
-    chunk.code = chunk.code.replace(/\{([^{}]*)\}from"\.\/([^"]+)"/g, (_, list, file) => {
-      const renamed = pairsOf(list).map(([from, to]) => `${inside.get(file)?.get(from) ?? from} as ${to}`);
-      return `{${renamed.join()}}from"./${file}"`;
+    chunk.code = chunk.code.replace(/\bimport\{([^{}]*)\}from"\.\/core\.js"/, (_, names) => {
+      const pairs = pairsOf(names);
+      const named = pairs.flatMap(([exported, local]) =>
+        open.has(exported) ? `${open.get(exported)} as ${local}` : [],
+      );
+      const taken = pairs.flatMap(([exported, local]) =>
+        open.has(exported) ? [] : `${inside.get(exported)}:${local}`,
+      );
+      return `import core,{${named.join()}}from"./core.js"\nlet{${taken.join()}}=core`;
     });
   }
+}
+
+/**
+ * @param {string} name
+ * @param {readonly import("rollup").OutputChunk[]} chunks
+ */
+function fileOf(name, chunks) {
+  const chunk = chunks.find(({ fileName }) => fileName === name);
+  if (!chunk) throw new Error(`There is no ${name} among the bundles.`);
+  return chunk;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
-import { defaultDType, type DTypeName } from "../../core/dtype.js";
+import { type DTypeName, usualDType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
@@ -42,7 +42,7 @@ export function sinusoidalEncoding(
 ): Tensor {
   checkOptions("sinusoidalEncoding", options, { base: 0, offset: 0, dtype: null });
   const at = angles("sinusoidalEncoding", length, width, options);
-  return castTo(reshape(stack([sin(at), cos(at)], -1), [length, width]), options.dtype ?? defaultDType);
+  return castTo(reshape(stack([sin(at), cos(at)], -1), [length, width]), options.dtype ?? usualDType());
 }
 
 /**

@@ -1,5 +1,5 @@
 import { parameter, variable } from "../../core/create.js";
-import { defaultDType, type DTypeName } from "../../core/dtype.js";
+import { type DTypeName, usualDType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import type { Shape } from "../../core/shape.js";
@@ -20,7 +20,7 @@ export interface LayerOptions {
 
 /** With what stands for options that are not given. */
 export function complete({ dtype, generator }: LayerOptions): Required<LayerOptions> {
-  return { dtype: dtype ?? defaultDType, generator: generator ?? defaultGenerator() };
+  return { dtype: dtype ?? usualDType(), generator: generator ?? defaultGenerator() };
 }
 
 /** A parameter with the values that `make` makes. */

@@ -1,5 +1,5 @@
 import { item } from "../../core/access.js";
-import { recorder } from "../../core/capturing.js";
+import { isRecording } from "../../core/capturing.js";
 import { tensor } from "../../core/create.js";
 import { ownedBy } from "../../core/scopes.js";
 import { CaptureError, ValueError } from "../../errors.js";
@@ -65,7 +65,7 @@ export abstract class Scheduler implements Stateful {
   /** Sets the rates after t steps. Throws a CaptureError inside of a program, which would set the same in every call. */
   protected moveTo(t: number): void {
     const { rule } = this;
-    if (recorder)
+    if (isRecording())
       throw new CaptureError(
         "Scheduler.step",
         "to be called outside of programs, which read the new rate",
