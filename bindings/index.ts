@@ -247,6 +247,7 @@ export {
   cat,
   concat,
   embedding,
+  type EmbeddingOptions,
   flatten,
   flip,
   indexSelect,

@@ -72,6 +72,8 @@ const calls: readonly (readonly [string, Readonly<Record<string, Given>>, object
   ["einsum", { a: x, b: x }, { equation: "i,i->" }, 14],
   ["index_add", { input: x, index: int([0, 0]), tensor: [10, 20] }, { dim: 0 }, [31, 2, 3]],
   ["searchsorted", { sorted_sequence: x, values: [2.5] }, { out_int32: true }, int([2])],
+  ["searchsorted", { sorted_sequence: [3, 1, 2], values: [2.5], sorter: int([1, 2, 0]) }, { right: true }, int([2])],
+  ["embedding", { input: int([1]), weight: matrix }, { padding_idx: 1 }, [[4, 5, 6]]],
   ["arctan2", { input: [1], other: [1] }, {}, [Math.PI / 4]],
   // What says how, not what.
   ["sort", { input: [3, 1, 2] }, { stable: true }, [1, 2, 3], int([1, 2, 0])],
@@ -144,7 +146,6 @@ const withoutWord: readonly (readonly [string, Readonly<Record<string, Given>>, 
   ["exp", { input: [0] }, { no_such_keyword: 1 }, [1]],
   ["gather", { input: x, index: int([2]) }, { dim: 0, sparse_grad: true }, [3]],
   ["einsum", { a: x, b: x }, { equation: "i,i->", path: "optimal" }, 14],
-  ["embedding", { input: int([1]), weight: matrix }, { padding_idx: 1 }, [[4, 5, 6]]],
   ["scatter", { input: x, index: int([0]), src: [5] }, { dim: 0, reduce: "multiply" }, [5, 2, 3]],
   ["diamond", { x: [0] }, { scale: 2 }, 0],
 ];

@@ -1,5 +1,5 @@
 import { Limit } from "../../assembly/abi/limit.js";
-import { AxisError, ShapeError } from "../errors.js";
+import { AxisError, IndexError, ShapeError } from "../errors.js";
 
 export type Shape = readonly number[];
 
@@ -77,6 +77,13 @@ export function normalizeAxis(operation: string, axis: number, rank: number): nu
     );
   }
   return axis < 0 ? axis + rank : axis;
+}
+
+/** The position counted from the front, along `length` entries; an error if there is no such. `place`: where, for that error. */
+export function normalizePosition(operation: string, position: number, length: number, place: string): number {
+  if (!Number.isInteger(position) || position < -length || position >= length)
+    throw new IndexError(operation, `a whole position from ${-length} to ${length - 1} ${place}`, String(position));
+  return position < 0 ? position + length : position;
 }
 
 /** Two different axes, in the order given: of a plane, or of matrices. */

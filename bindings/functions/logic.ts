@@ -5,7 +5,8 @@ import { composed } from "../core/scopes.js";
 import { broadcastShapes } from "../core/shape.js";
 import { add, eq, le, lt, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { castTo, computable, meetInShape } from "../primitives/define.js";
-import { abs, reciprocal } from "../primitives/elementwise.js";
+import { abs } from "../primitives/elementwise.js";
+import { atan2 } from "../primitives/trigonometric.js";
 import { all } from "./statistics.js";
 
 /** Anything as truth values, of two that broadcast: whether it is not zero. NaN is true. */
@@ -94,5 +95,5 @@ export function allClose(x: TensorLike, y: TensorLike, options?: ClosenessOption
 export function signBit(x: TensorLike): Tensor {
   const t = computable(asTensor("signBit", x), "number");
   if (!t.type.float) return lt(t, 0);
-  return composed("signBit", null, () => lt(where(eq(t, 0), reciprocal(t), t), 0)); // 1 / -0 is -Infinity.
+  return composed("signBit", null, () => lt(atan2(t, -1), 0)); // The angle of -0 is -π, and that of 0 is π.
 }

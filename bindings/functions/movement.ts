@@ -2,11 +2,13 @@ import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import { listOf, normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
+import { checkOptions } from "../core/options.js";
+import { listOf, normalizeAxis, normalizePosition, sameShape, showShape, type Shape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
+import { eq, where } from "../primitives/arithmetic.js";
 import { asIndex } from "../primitives/define.js";
 import { gatherRows } from "../primitives/indexing.js";
-import { cast, embed, permute, reshape, stridedSlice, type Box } from "../primitives/movement.js";
+import { cast, detach, embed, permute, reshape, stridedSlice, type Box } from "../primitives/movement.js";
 
 /** Two axes exchanged; by default the last two. A view. */
 export function transpose(x: TensorLike, axis0 = -2, axis1 = -1): Tensor {
@@ -76,9 +78,22 @@ export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Ten
 
 export { asIndex };
 
+/** How rows are looked up. */
+export interface EmbeddingOptions {
+  /** A row that gets no gradient, counted from the end where it is negative. */
+  paddingIdx?: number;
+}
+
 /** Rows of a table of embeddings [rows, width] by index [..]: [.., width]. */
-export function embedding(weight: TensorLike, indices: TensorLike): Tensor {
-  return gatherRows(asTensor("embedding", weight), asIndex(indices, "embedding"), "embedding");
+export function embedding(weight: TensorLike, indices: TensorLike, options: EmbeddingOptions = {}): Tensor {
+  checkOptions("embedding", options, { paddingIdx: 0 });
+  const { paddingIdx } = options;
+  const table = asTensor("embedding", weight);
+  const at = asIndex(indices, "embedding");
+  const rows = gatherRows(table, at, "embedding");
+  if (paddingIdx === undefined) return rows;
+  const padding = normalizePosition("embedding", paddingIdx, table.shape[0]!, "as paddingIdx");
+  return where(reshape(eq(at, padding), [...at.shape, 1]), detach(rows), rows);
 }
 
 /** Tensors one after another along an axis, in which alone their shapes may differ; empty vectors go with any, as PyTorch's do. */

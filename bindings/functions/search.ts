@@ -16,6 +16,8 @@ export interface SearchOptions {
   right?: boolean;
   /** The same by name. */
   side?: "left" | "right";
+  /** What sorts a sequence that is not ascending, such as its `argsort`. */
+  sorter?: TensorLike;
 }
 
 /**
@@ -27,10 +29,11 @@ export function searchsorted(sequence: TensorLike, values: TensorLike, options: 
 }
 
 function searched(operation: string, sequence: TensorLike, values: TensorLike, options: SearchOptions): Tensor {
-  checkOptions(operation, options, { right: false, side: null });
-  const { side = "left", right = side === "right" } = options;
+  checkOptions(operation, options, { right: false, side: null, sorter: null });
+  const { side = "left", right = side === "right", sorter } = options;
   checkChoice(operation, "side", side, ["left", "right"]);
-  const [s, v] = meet(operation, sequence, values);
+  const [given, v] = meet(operation, sequence, values);
+  const s = sorter === undefined ? given : gather(given, -1, sorter);
   const batched = s.rank > 1;
   if (s.rank === 0 || (batched && !sameShape(s.shape.slice(0, -1), v.shape.slice(0, -1))))
     throw new ShapeError(
@@ -56,6 +59,7 @@ function searched(operation: string, sequence: TensorLike, values: TensorLike, o
     });
     if (!low.node) dispose(before); // No graph has seen it.
   }
+  if (s !== given && !s.node) dispose(s);
   return low;
 }
 

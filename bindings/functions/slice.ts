@@ -2,7 +2,7 @@ import { inPlaceOf } from "../core/apply.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { composed } from "../core/scopes.js";
-import { listOf, sameShape, showShape, type Shape } from "../core/shape.js";
+import { listOf, normalizePosition, sameShape, showShape, type Shape } from "../core/shape.js";
 import { IndexError } from "../errors.js";
 import { reshape, stridedSlice, type Box } from "../primitives/movement.js";
 import { pickByTensors } from "./advanced.js";
@@ -95,11 +95,7 @@ interface Range {
 }
 
 function positionAt(operation: string, position: number, length: number, axis: number): Range {
-  if (!Number.isInteger(position)) throw new IndexError(operation, "whole numbers as indices", String(position));
-  if (position < -length || position >= length) {
-    throw new IndexError(operation, `a position from ${-length} to ${length - 1} on axis ${axis}`, String(position));
-  }
-  return { start: position < 0 ? position + length : position, size: 1, step: 1 };
+  return { start: normalizePosition(operation, position, length, `on axis ${axis}`), size: 1, step: 1 };
 }
 
 /** Python's rules for start, stop and step: positions beyond the ends are held to them. */

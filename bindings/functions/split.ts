@@ -1,6 +1,6 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { normalizeAxis, showShape, type Shape } from "../core/shape.js";
+import { normalizeAxis, normalizePosition, showShape, type Shape } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { reshape, stridedSlice } from "../primitives/movement.js";
 import { inPlaceOf } from "../core/apply.js";
@@ -74,10 +74,7 @@ export function unbind(x: TensorLike, axis = 0): Tensor[] {
 export function select(x: TensorLike, axis: number, position: number): Tensor {
   const t = asTensor("select", x);
   const along = normalizeAxis("select", axis, t.rank);
-  const length = t.shape[along]!;
-  if (!Number.isInteger(position) || position < -length || position >= length)
-    throw new ShapeError("select", `a position from ${-length} to ${length - 1}`, String(position));
-  const at = position < 0 ? position + length : position;
+  const at = normalizePosition("select", position, t.shape[along]!, `on axis ${along}`);
   return without(
     part(t, along, at, 1),
     t.shape.filter((_, i) => i !== along),

@@ -3,6 +3,7 @@ import {
   checkpoint,
   compile,
   configure,
+  copysign,
   crossEntropy,
   div,
   full,
@@ -16,6 +17,7 @@ import {
   mul,
   NonFiniteError,
   pow,
+  signBit,
   softmax,
   sqrt,
   sub,
@@ -34,6 +36,11 @@ describe("debugNaN", () => {
     expect(() => log(sub(x, 0))).toThrow(NonFiniteError);
     expect(() => mul(log(x), 2)).toThrow(/^log: expected finite numbers.*NaN at \[1, 1\] of f32 \[2, 3\]/);
     expect(() => div(1, sub(tensor([1, 2]), 1))).toThrow(/^div:.*Infinity at \[0\]/);
+  });
+
+  test("has nothing to say of signs", () => {
+    expect(signBit([0, -0, -1, 2]).toArray()).toEqual([false, true, true, false]);
+    expect(copysign([3, 3], [-0, 0]).toArray()).toEqual([-3, 3]);
   });
 
   test("names the operation whose derivative makes it", () => {

@@ -149,6 +149,22 @@ describe("reductions", () => {
     expect(w.searchsorted(s, v, { side: "right" }).toArray()).toEqual([3, 4, 3]);
     expect(w.bucketize(v, s, { right: true }).toArray()).toEqual([3, 4, 3]);
   });
+
+  test("searchsorted takes what sorts the sequence", () => {
+    const s = f64([[3, 1, 2], [5, 9, 7]]); // prettier-ignore
+    const v = f64([[2, 4], [6, 5]]); // prettier-ignore
+    const sorter = w.argsort(s);
+    expect(w.searchsorted(s, v, { sorter }).toArray()).toEqual(w.searchsorted(w.sort(s).values, v).toArray());
+    expect(w.searchsorted([3, 1, 2], v, { sorter: [1, 2, 0], right: true }).toArray()).toEqual([[2, 3], [3, 3]]); // prettier-ignore
+  });
+
+  test("embedding takes a row that gets no gradient", () => {
+    const looked = (paddingIdx: number) => (t: Tensor) => w.embedding(t, [0, 1, 1], { paddingIdx }).square().sum();
+    const table = f64([[1, 2], [3, 4]]); // prettier-ignore
+    expect(w.embedding(table, [0, 1, 1], { paddingIdx: 1 }).toArray()).toEqual([[1, 2], [3, 4], [3, 4]]); // prettier-ignore
+    expect(w.grad(looked(-1))(table).toArray()).toEqual([[2, 4], [0, 0]]); // prettier-ignore
+    expect(w.grad(looked(0))(table).toArray()).toEqual([[0, 0], [12, 16]]); // prettier-ignore
+  });
 });
 
 describe("windows and widths", () => {

@@ -28,6 +28,7 @@ const functions: Record<string, Given> = {
   median: (o) => w.median(vector, 0, o),
   kthvalue: (o) => w.kthvalue(vector, 1, 0, o),
   quantile: (o) => w.quantile(vector, 0.5, 0, o),
+  embedding: (o) => w.embedding(ones([2, 2]), [0], o),
   searchsorted: (o) => w.searchsorted(vector, vector, o),
   bucketize: (o) => w.bucketize(vector, vector, o),
   pad: (o) => w.pad(vector, 1, o),

@@ -62,9 +62,10 @@ export const SPREAD: Readonly<Record<string, Spread>> = {
   },
 
   // PyTorch has the indices first; whichever are whole numbers are those.
-  embedding(call, inputs) {
+  embedding(call, inputs, { padding_idx }) {
     const [a, b] = Object.values(inputs) as [Tensor, Tensor];
-    return a.dtype === "i32" ? call(b, a) : call(a, b);
+    const options = padding_idx === undefined ? {} : { paddingIdx: padding_idx };
+    return a.dtype === "i32" ? call(b, a, options) : call(a, b, options);
   },
 
   one_hot: (call, inputs, { num_classes }) =>

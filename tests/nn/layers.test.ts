@@ -48,7 +48,7 @@ test("the padding of an embedding is 0, and stays so", () => {
   const gradient = table.weight.grad!.toArray() as number[][];
   expect([gradient[0], gradient[2], gradient[3]]).toEqual([[0, 0], [0, 0], [0, 0]]); // prettier-ignore
   expect(gradient[1]!.every((g) => g !== 0)).toBe(true);
-  expect(() => new nn.Embedding(4, 2, { paddingIdx: 4 })).toThrow(/paddingIdx from -4 to 3, got 4/);
+  expect(() => new nn.Embedding(4, 2, { paddingIdx: 4 })).toThrow(/from -4 to 3 as paddingIdx, got 4/);
 });
 
 describe("convolutions", () => {

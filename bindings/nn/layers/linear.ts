@@ -1,14 +1,13 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
+import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { sizeOf, type Shape } from "../../core/shape.js";
+import { normalizePosition, sizeOf, type Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
-import { ValueError } from "../../errors.js";
-import { embedding, asIndex } from "../../functions/movement.js";
+import { embedding } from "../../functions/movement.js";
 import { bilinear } from "../../functions/products.js";
-import { eq, ne, where } from "../../primitives/arithmetic.js";
+import { ne, where } from "../../primitives/arithmetic.js";
 import { linear } from "../../primitives/contraction.js";
 import { iota } from "../../primitives/generate.js";
-import { detach, reshape } from "../../primitives/movement.js";
+import { reshape } from "../../primitives/movement.js";
 import { normal } from "../init.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, parameterOf, uniformWithin, type LayerOptions } from "./variables.js";
@@ -102,9 +101,7 @@ export class Embedding extends Module<[indices: TensorLike]> {
     checkOptions("Embedding", options, { dtype: null, generator: null, paddingIdx: 0 });
     checkUnits("Embedding", count, width);
     const { paddingIdx } = options;
-    if (paddingIdx !== undefined && !(Number.isInteger(paddingIdx) && paddingIdx >= -count && paddingIdx < count))
-      throw new ValueError("Embedding", `paddingIdx from ${-count} to ${count - 1}`, String(paddingIdx));
-    this.padding = paddingIdx === undefined ? null : (paddingIdx + count) % count;
+    this.padding = paddingIdx === undefined ? null : normalizePosition("Embedding", paddingIdx, count, "as paddingIdx");
     this.weight = parameterOf("weight", () => {
       const drawn = normal([count, width], complete(options));
       return this.padding === null ? drawn : where(reshape(ne(iota(count, "i32"), this.padding), [count, 1]), drawn, 0);
@@ -112,11 +109,7 @@ export class Embedding extends Module<[indices: TensorLike]> {
   }
 
   forward(indices: TensorLike): Tensor {
-    if (this.padding === null) return embedding(this.weight, indices);
-    const at = asIndex(asTensor("Embedding", indices), "Embedding");
-    const rows = embedding(this.weight, at);
-    // The padding's rows are there, but constant.
-    return where(reshape(eq(at, this.padding), [...at.shape, 1]), detach(rows), rows);
+    return embedding(this.weight, indices, this.padding === null ? {} : { paddingIdx: this.padding });
   }
 
   protected override describe(): string {
