@@ -20,7 +20,7 @@ const graph = graphOf(lecture, 2, 5);
 write(`${values.out}/lecture.svg`, await graph.toSVG());
 write(`${values.out}/lecture-adjoints.svg`, await graph.toSVG({ adjoints: true }));
 write(`${values.out}/lecture-tangents.svg`, await graph.toSVG({ tangents: "x1" }));
-write(`${values.out}/lecture.dot`, graph.toDOT({ adjoints: true }));
+write(`${values.out}/lecture.dot`, graph.toDot({ adjoints: true }));
 write(`${values.out}/lecture.mmd`, graph.toMermaid({ adjoints: true }));
 
 /** A network of two layers, and its loss on six examples. */

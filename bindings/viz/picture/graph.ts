@@ -52,9 +52,14 @@ export class Graph implements GraphData {
     return within(this, derived, options);
   }
 
-  /** Text for Graphviz: `dot -Tpdf`. */
-  toDOT(options: DrawOptions = {}): string {
+  /** Text for Graphviz, as of a program: `dot -Tpdf`. */
+  toDot(options: DrawOptions = {}): string {
     return toDot(this.drawing(options));
+  }
+
+  /** Another name of `toDot`. */
+  toDOT(options: DrawOptions = {}): string {
+    return this.toDot(options);
   }
 
   /** Text for Mermaid, which GitHub draws in Markdown. */
@@ -67,7 +72,7 @@ export class Graph implements GraphData {
    * that is given. Throws a `MissingPackageError` where there is neither.
    */
   async toSVG(options: DrawOptions & { layout?: Layout } = {}): Promise<string> {
-    return toSvg(this.toDOT(options), options.layout);
+    return toSvg(this.toDot(options), options.layout);
   }
 
   private drawing(options: DrawOptions): Drawing {
