@@ -7,6 +7,7 @@ import { configureRuntime, type RuntimeOptions } from "./runtime/options.js";
 import { usage } from "./runtime/storage.js";
 import { threadFigures } from "./runtime/threads.js";
 
+/** What `configure` can be told. */
 export interface ConfigureOptions extends RuntimeOptions {
   /** Element type of numbers and nested arrays for which none is given: "f32" (the default) or "f64". */
   dtype?: DTypeName;
@@ -45,6 +46,7 @@ export function configure(options: ConfigureOptions): void {
   if (debugNaN !== undefined) setDebugNaN(debugNaN);
 }
 
+/** What `memory` answers. */
 export interface MemoryFigures {
   /** Bytes in live tensors. */
   readonly bytes: number;
@@ -69,6 +71,7 @@ export function memory(): MemoryFigures {
   };
 }
 
+/** What `info` answers. */
 export interface Info {
   /** Which build of the core runs: baseline or relaxed SIMD, that of wide mode, or one given to `configure` (custom). */
   readonly build: string;

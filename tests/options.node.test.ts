@@ -1,4 +1,5 @@
-// Every function and class that takes options, as the sources say: what is none, or unknown, is refused before all else.
+// Every function and class that takes options, as the sources say: what is none, or unknown, is refused before all else. And each
+// option, as everything that is exported, says what it is.
 import { expect, test } from "vitest";
 import * as index from "../bindings/index.js";
 import { DTypeError, ValueError, type WengertError } from "../bindings/index.js";
@@ -8,6 +9,7 @@ import * as nn from "../bindings/nn/index.js";
 import * as optim from "../bindings/optim/index.js";
 import * as viz from "../bindings/viz/index.js";
 import * as worker from "../bindings/worker/index.js";
+import { undescribed } from "./operations/described.js";
 import { optionedParameters, type Optioned } from "./operations/options.js";
 
 const rooms: Readonly<Record<string, object>> = {
@@ -111,4 +113,8 @@ test("a value of another kind is refused, by the names of who was called and of 
   }
   expect(wrong).toEqual([]);
   expect(count).toBeGreaterThan(1500);
+});
+
+test("everything that is exported, and every option, has a description that is more than its default", () => {
+  expect(undescribed(process.cwd(), Object.keys(rooms))).toEqual([]);
 });

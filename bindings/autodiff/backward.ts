@@ -14,6 +14,7 @@ import { pathBetween } from "./path.js";
 import { pullback } from "./pullback.js";
 import { seed } from "./seed.js";
 
+/** Options of `backward`. */
 export interface BackwardOptions {
   /** The adjoint of the tensor itself, of its shape; needed unless it has one element. Default 1. */
   gradient?: TensorLike;

@@ -13,6 +13,7 @@ import { grad } from "./grad.js";
 import { jacobian } from "./jacobian.js";
 import { numericalJacobian } from "./numerical.js";
 
+/** Options of `checkGradients`. */
 export interface CheckOptions {
   /**
    * The largest difference that passes, relative to the largest derivative in the same tensor, or to `tolerance` times the
@@ -32,18 +33,23 @@ export interface Difference {
   readonly place: string;
   /** Position in that derivative, row-major. */
   readonly element: number;
+  /** The derivative that this method gives. */
   readonly got: number;
+  /** The numerical derivative that it should be. */
   readonly numerical: number;
 }
 
 /** What `checkGradients` found; as a string, a report. */
 export interface GradientCheck {
+  /** Whether all derivatives agree. */
   readonly passed: boolean;
   /** Derivatives that were compared. */
   readonly compared: number;
   /** The largest relative difference. */
   readonly worst: number;
+  /** Where they do not agree. */
   readonly differences: readonly Difference[];
+  /** A report in words. */
   toString(): string;
 }
 

@@ -13,7 +13,9 @@ import { vmap } from "./vmap.js";
 
 /** What a hand-coded rule may look at: the arguments, and the value. */
 export interface CustomValues<A extends readonly Tensor[] = readonly Tensor[]> {
+  /** The arguments. */
   readonly inputs: A;
+  /** The value of the function at them. */
   readonly output: Tensor;
 }
 

@@ -10,6 +10,7 @@ import { handedOut } from "./handles.js";
 import { pullback } from "./pullback.js";
 import { seed } from "./seed.js";
 
+/** Options of `grad` and `valueAndGrad`. */
 export interface GradOptions<N extends number | readonly number[] = number> {
   /** Which arguments to differentiate by: one position, or several for a tuple of gradients. Default 0. */
   argnums?: N;

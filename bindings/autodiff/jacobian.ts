@@ -30,6 +30,7 @@ export type Jacobian<Y, X> = Y extends Tensor | number
     ? { [K in keyof Y]: Jacobian<Y[K], X> }
     : Y;
 
+/** Options of `jacobian`. */
 export interface JacobianOptions<N extends number | readonly number[] = number> {
   /** Which arguments to differentiate by: one position, or several for a tuple of Jacobians. Default 0. */
   argnums?: N;

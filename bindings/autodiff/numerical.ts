@@ -12,6 +12,7 @@ import { asTensors, checkDifferentiable, checkFunction, type Differentiables, ty
 import type { AnyFunction } from "./call.js";
 import type { Jacobian } from "./jacobian.js";
 
+/** Options of `numericalGradient`, `numericalJacobian` and `numericalHessian`. */
 export interface NumericalOptions<N extends number = number> {
   /** Which argument to differentiate by. Default 0. */
   argnums?: N;

@@ -30,6 +30,7 @@ export type Examples<A> = A extends Tensor
 /** Axes of a tree: one for all its tensors, null for those that all examples share, or a tree of such. */
 export type Axes = number | null | readonly Axes[] | { readonly [key: string]: Axes };
 
+/** Options of `vmap`. */
 export interface VmapOptions {
   /** The axis of the examples in the arguments: one for all, or a list with one for each. Null: shared. Default 0. */
   inAxes?: number | readonly Axes[];

@@ -21,6 +21,7 @@ import { read } from "./file/load.js";
 import { save } from "./file/save.js";
 import { blankLeaves, describe, lift, patternOf, type Leaf } from "./signature.js";
 
+/** Options of `compile`. */
 export interface CompileOptions {
   /** Positions of arguments that the program is made for: they arrive in f as they are, and other values make another. */
   static?: readonly number[];
@@ -150,6 +151,7 @@ function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y>
   return Object.assign(program, { bind, ...shown, dispose, [Symbol.dispose]: dispose }) as unknown as Program<A, Y>;
 }
 
+/** Options of `load`. */
 export interface LoadOptions {
   /** The most memory that the program may want for itself, and any value in it for its elements. Default 256 MiB. */
   maxBytes?: number;

@@ -20,6 +20,7 @@ export type NestedArray = readonly (number | boolean | NestedArray)[];
 /** Whatever an operation takes where it takes a tensor. */
 export type TensorLike = Tensor | number | boolean | TypedArray | Uint8ClampedArray | NestedArray;
 
+/** Options of `tensor`. */
 export interface TensorOptions {
   /** Element type; by default that of the typed array, or the default floating-point type for numbers. */
   dtype?: DTypeName;

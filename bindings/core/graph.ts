@@ -194,6 +194,7 @@ export interface Sample<P = unknown> {
   readonly inputs: readonly SampleInput[];
   readonly params: P;
 }
+/** One input of a `Sample`. */
 export interface SampleInput {
   readonly shape: Shape;
   /** Values are drawn uniformly between these; f64 unless integers are asked for. */

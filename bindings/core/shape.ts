@@ -1,6 +1,7 @@
 import { Limit } from "../../assembly/abi/limit.js";
 import { AxisError, IndexError, ShapeError } from "../errors.js";
 
+/** The length of each axis: [2, 3] of a matrix with two rows and three columns, [] of a 0-d tensor. */
 export type Shape = readonly number[];
 
 /** A tensor has at most so many axes. */

@@ -13,6 +13,7 @@ import { where } from "../primitives/arithmetic.js";
 import { gather } from "../primitives/indexing.js";
 import { checkOptions } from "../shared/options.js";
 
+/** Options of `randomFlip`, `randomCrop` and `randomShift`. */
 export interface AugmentOptions {
   /** Where the choices come from. Default: the default generator. */
   generator?: Generator;

@@ -10,6 +10,7 @@ import { shuffled, sizesOf } from "./order.js";
 import { checkCounts, checkTimes, Stream } from "./stream.js";
 import { checkOptions } from "../shared/options.js";
 
+/** Options of `dataset.split`. */
 export interface SplitOptions<T> {
   /** Seed of the order in which examples are dealt out, or null for the order that they have. Default 0. */
   seed?: number | Generator | null;
@@ -24,6 +25,7 @@ export interface SplitOptions<T> {
 export class Dataset<T> {
   /** A dataset of `length` examples, of which `make` gives any one. */
   constructor(
+    /** Number of examples. */
     readonly length: number,
     private readonly make: (position: number) => T,
   ) {

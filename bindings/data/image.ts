@@ -7,6 +7,7 @@ import { missing } from "./package.js";
 import { kindOf } from "../shared/kind.js";
 import { checkOptions } from "../shared/options.js";
 
+/** Options of `decodeImage`. */
 export interface ImageOptions {
   /** Grey (1), colours (3) or colours and opacity (4). By default what the image has, without a palette. */
   channels?: 1 | 3 | 4;

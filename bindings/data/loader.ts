@@ -21,14 +21,16 @@ import { checkOptions } from "../shared/options.js";
 export interface Progress {
   /** Passes finished before this one. */
   readonly epoch: number;
-  /** Batches handed out in this pass, and in a whole one. */
+  /** Batches handed out in this pass. */
   readonly batch: number;
+  /** Batches in a whole pass. */
   readonly batches: number;
 }
 
 /** What a loader hands out before `map`: the batch of a dataset's examples, or so many rows of a tree of tensors. */
 export type BatchOf<T> = T extends Dataset<infer E> ? Batch<E> : T;
 
+/** Options of `DataLoader`. */
 export interface DataLoaderOptions<T, U = BatchOf<T>> {
   /** Examples in a batch. Default 32. */
   batchSize?: number;

@@ -8,15 +8,17 @@ import { checkOptions } from "../shared/options.js";
 export interface Sampler {
   /** Examples in a pass. */
   readonly length: number;
+  /** The positions for the next pass. */
   draw(): Int32Array;
 }
 
+/** Options of `WeightedSampler` and `balancedSampler`. */
 export interface SamplerOptions {
   /** Examples in a pass. Default: as many as there are weights. */
   count?: number;
   /** Whether an example may come more than once in a pass. Default true. */
   replacement?: boolean;
-  /** Default 0. */
+  /** Seed of the draws, or the generator that they come from. Default 0. */
   seed?: number | Generator;
 }
 

@@ -14,8 +14,9 @@ import { where } from "../primitives/arithmetic.js";
  * left out there. A feature that does not vary becomes 0. What was measured are variables, for checkpoints to keep.
  */
 export class Standardizer {
-  /** Of each feature, in the shape of one example. */
+  /** The mean of each feature, in the shape of one example. */
   readonly mean: Variable;
+  /** The standard deviation of each feature, or 1 where that is 0. */
   readonly deviation: Variable;
 
   /** Measures examples of floating-point features, [n, ..]. */
@@ -44,6 +45,7 @@ export class Standardizer {
     return asTensor("inverse", z).mul(this.deviation).add(this.mean);
   }
 
+  /** What was measured: its own variables, no copies. */
   stateDict(): { mean: Variable; deviation: Variable } {
     return { mean: this.mean, deviation: this.deviation };
   }

@@ -8,6 +8,7 @@ import { checkOptions } from "../shared/options.js";
 /** A row of a table: a number or a text in each column. */
 export type Row = Record<string, number | string>;
 
+/** Options of `parseCsv`. */
 export interface CsvOptions {
   /** Between columns. Default ",". */
   delimiter?: string;

@@ -11,6 +11,7 @@ export function parseLines(source: string | Uint8Array): Dataset<string> {
   return Dataset.from(lines);
 }
 
+/** Options of `Vocabulary`. */
 export interface VocabularyOptions {
   /** Tokens that come before all others, such as the one that ends a text. Default none. */
   special?: readonly string[];
@@ -25,6 +26,7 @@ export interface VocabularyOptions {
  * others in the order of their code points.
  */
 export class Vocabulary {
+  /** The tokens in the order of their numbers. */
   readonly tokens: readonly string[];
   private readonly numbers: ReadonlyMap<string, number>;
   private readonly unknown: number | undefined;

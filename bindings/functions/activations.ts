@@ -64,9 +64,9 @@ export function softsign(x: TensorLike): Tensor {
 
 /** Bounds of `hardtanh`. */
 export interface HardtanhOptions {
-  /** Default -1. */
+  /** The least value. Default -1. */
   minVal?: number;
-  /** Default 1. */
+  /** The greatest value. Default 1. */
   maxVal?: number;
 }
 

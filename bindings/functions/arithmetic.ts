@@ -37,6 +37,7 @@ export const sub: Operation<Scaled> = operation<Scaled, null>(difference.primiti
   difference(x, scaled("sub", y, options)),
 );
 
+/** Options of `div`. */
 export interface DivOptions {
   /** Rounds the quotient toward 0 or down; integers then stay integers, and give 0 where they are divided by 0. Default: not at all. */
   roundingMode?: "trunc" | "floor" | null;
@@ -58,6 +59,7 @@ export const div: Operation<(x: TensorLike, y: TensorLike, options?: DivOptions)
   },
 );
 
+/** Options of `round`. */
 export interface RoundOptions {
   /** How many digits behind the point stay; below 0, how many before it become 0. Default 0. */
   decimals?: number;
@@ -83,6 +85,7 @@ export const round: Operation<(x: TensorLike, options?: RoundOptions) => Tensor>
   },
 );
 
+/** Options of `softplus`. */
 export interface SoftplusOptions {
   /** How sharp the bend is. Default 1. */
   beta?: number;

@@ -14,6 +14,7 @@ import { softmax } from "../primitives/rows.js";
 import { dropout } from "./dropout.js";
 import type { Generator } from "./random.js";
 
+/** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
   /**
    * Truth values, true for keys that a query may attend to, or numbers to be added to the scores; of a shape that broadcasts

@@ -14,6 +14,7 @@ import { rsqrt } from "../primitives/powers.js";
 import { mean } from "./algebra.js";
 import { variance } from "./statistics.js";
 
+/** Options of `groupNorm` and `instanceNorm`. */
 export interface GroupNormOptions {
   /** Times the normalised values, [c]. */
   weight?: TensorLike | null;
@@ -25,6 +26,7 @@ export interface GroupNormOptions {
 
 const AFFINE = { weight: null, bias: null, eps: 0 };
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions extends GroupNormOptions {
   /** Whether the statistics are those of the input, which then also go into the running ones. Default false. */
   training?: boolean;

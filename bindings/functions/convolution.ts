@@ -11,6 +11,7 @@ import { castTo } from "../primitives/define.js";
 import { reshape } from "../primitives/movement.js";
 import { pairOf, wholes, type PerAxis } from "./window.js";
 
+/** Options of `conv1d` and `conv2d`. */
 export interface ConvOptions {
   /** How far the kernel moves from one element of the result to the next. Default 1. */
   stride?: PerAxis;
@@ -25,6 +26,7 @@ export interface ConvOptions {
   groups?: number;
 }
 
+/** Options of `convTranspose1d` and `convTranspose2d`. */
 export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
   /** Elements that the result lacks on either side. Default 0. */
   padding?: PerAxis;

@@ -12,6 +12,7 @@ import { cast, expand, reshape } from "../primitives/movement.js";
 import { fill, iota } from "../primitives/generate.js";
 import { pow } from "../primitives/powers.js";
 
+/** Options of the functions that make tensors of given values: `zeros`, `full`, `eye`, `arange`, `linspace` and others. */
 export interface CreationOptions {
   /** Element type. Default: the default floating-point type. */
   dtype?: DTypeName;

@@ -58,6 +58,7 @@ function root(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
   return where(none, f(detach(x)), f(where(none, 1, x)));
 }
 
+/** Options of `normalize`. */
 export interface NormalizeOptions {
   /** Of the norm. Default 2. */
   p?: number;

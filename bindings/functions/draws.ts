@@ -118,10 +118,11 @@ function drawn(body: () => Tensor): Tensor {
   return ownedBy("a random draw", () => withTracking(false, body));
 }
 
+/** Options of `truncatedNormal`. */
 export interface TruncatedNormalOptions extends DrawOptions {
-  /** Of the whole normal distribution. Default 0. */
+  /** The mean of the whole normal distribution. Default 0. */
   mean?: number;
-  /** Default 1. */
+  /** The standard deviation of the whole normal distribution. Default 1. */
   std?: number;
   /** The least number. Default -2. */
   low?: number;
@@ -207,6 +208,7 @@ function suited(x: Tensor, { dtype = x.dtype }: DrawOptions): Tensor {
   return castTo(x, dtype);
 }
 
+/** Options of `categorical`. */
 export interface CategoricalOptions extends DrawOptions {
   /** Shape of the draws, in front of that of the distributions. Default []: one of each. */
   shape?: Shape;

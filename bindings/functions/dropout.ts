@@ -9,6 +9,7 @@ import { mul, where } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { defaultGenerator, type Generator } from "./random.js";
 
+/** Options of `dropout`. */
 export interface DropoutOptions {
   /** Whether elements are dropped at all; when not, the result is x. Default true. */
   training?: boolean;

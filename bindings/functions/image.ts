@@ -12,6 +12,7 @@ import { pad as padded } from "./pad.js";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d } from "./pooling.js";
 import { constantOf, pairOf, wholes, type PerAxis } from "./window.js";
 
+/** Options of `unfold` and `fold`. */
 export interface UnfoldOptions {
   /** From one element of the window to the next. Default 1. */
   dilation?: PerAxis;
@@ -21,6 +22,7 @@ export interface UnfoldOptions {
   stride?: PerAxis;
 }
 
+/** Options of `interpolate`. */
 export interface InterpolateOptions {
   /** The lengths of the result. Either this or `scaleFactor`. */
   size?: PerAxis;

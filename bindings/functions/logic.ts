@@ -64,7 +64,7 @@ export function isInf(x: TensorLike): Tensor {
 export interface ClosenessOptions {
   /** Relative to y. Default 1e-5. */
   rtol?: number;
-  /** Default 1e-8. */
+  /** Absolute, whatever y is. Default 1e-8. */
   atol?: number;
   /** Whether NaN is close to NaN. Default false. */
   equalNaN?: boolean;

@@ -10,6 +10,7 @@ import { fill } from "../primitives/generate.js";
 import { reshape } from "../primitives/movement.js";
 import { layerNorm as layerNormRows, rmsNorm as rmsNormRows } from "../primitives/norm.js";
 
+/** Options of `rmsNorm`. */
 export interface RmsNormOptions {
   /** Times the normalised values, of the normalised shape. */
   weight?: TensorLike | null;
@@ -17,6 +18,7 @@ export interface RmsNormOptions {
   eps?: number;
 }
 
+/** Options of `layerNorm`. */
 export interface LayerNormOptions extends RmsNormOptions {
   /** Added to the scaled values, of the normalised shape. */
   bias?: TensorLike | null;

@@ -10,7 +10,9 @@ import { argsort, type SortOptions } from "../primitives/order.js";
 
 /** Elements in order, and where they were (i32). */
 export interface Sorted {
+  /** The elements. */
   values: Tensor;
+  /** Their places along the axis, i32. */
   indices: Tensor;
 }
 
@@ -25,6 +27,7 @@ export function sort(x: TensorLike, axis = -1, options: SortOptions = {}): Sorte
   return { values: gather(t, axis, indices), indices };
 }
 
+/** Options of `topk`. */
 export interface TopkOptions {
   /** The greatest, in descending order; else the smallest, in ascending order. Default true. */
   largest?: boolean;

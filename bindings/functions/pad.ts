@@ -15,6 +15,7 @@ import { cat } from "./movement.js";
 export type PadWidths = number | readonly number[] | readonly Sides[];
 type Sides = readonly [before: number, after: number];
 
+/** Options of `pad`. */
 export interface PadOptions {
   /**
    * What to add: a constant (the default); the elements as in a mirror that stands on the outermost one; the outermost

@@ -16,6 +16,7 @@ import { pick } from "./choose.js";
 import { put } from "./update.js";
 import { constantOf, pairOf, wholes, type PerAxis } from "./window.js";
 
+/** What every pooling with a window of given size can be told. */
 export interface PoolOptions {
   /** From one window to the next. Default: the size of the window. */
   stride?: PerAxis;
@@ -27,15 +28,19 @@ export interface PoolOptions {
 
 /** The largest elements, and the place (i32) of each in its plane, row times width and column. */
 export interface Pooled {
+  /** The largest elements. */
   values: Tensor;
+  /** Their places in the plane, i32. */
   indices: Tensor;
 }
 
+/** Options of `maxPool1d` and `maxPool2d`. */
 export interface MaxPoolOptions extends PoolOptions {
   /** From one element of the window to the next. Default 1. */
   dilation?: PerAxis;
 }
 
+/** Options of `maxUnpool1d` and `maxUnpool2d`. */
 export interface UnpoolOptions {
   /** What it was for the pooling. Default: the size of the window. */
   stride?: PerAxis;
@@ -45,6 +50,7 @@ export interface UnpoolOptions {
   outputSize?: PerAxis;
 }
 
+/** Options of `avgPool1d` and `avgPool2d`. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Whether the zeros of the padding count in the average. Default true. */
   countIncludePad?: boolean;
@@ -54,6 +60,7 @@ export interface AvgPoolOptions extends PoolOptions {
 
 /** For the places of the largest elements, too. */
 export interface Placing {
+  /** Gives `Pooled` instead of the elements alone. */
   returnIndices: true;
 }
 

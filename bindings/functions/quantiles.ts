@@ -74,6 +74,7 @@ function middle(
   });
 }
 
+/** Options of `quantile` and `nanquantile`. */
 export interface QuantileOptions extends ReduceOptions {
   /** What lies between two neighbours: on the line (default), the lower or upper one, their mean, or the nearer one. */
   interpolation?: "linear" | "lower" | "higher" | "midpoint" | "nearest";

@@ -22,6 +22,7 @@ import {
 } from "../primitives/reduce.js";
 import { deviation, max, sum } from "../primitives/reduction.js";
 
+/** Options of `variance` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from the number of elements in the divisor. Default 1: unbiased, as in PyTorch; NumPy's default is 0. */
   correction?: number;

@@ -10,6 +10,7 @@ import type { Cursor, Reading } from "./pull.js";
 /** Element types of files: those that compute, halves, and integers that are read into i32. */
 export type StoredType = DTypeName | "f16" | "bf16" | "i8" | "i16" | "u16" | "u32" | "i64" | "u64";
 
+/** How files with 64-bit integers are read. */
 export interface IntegerOptions {
   /**
    * What integers of 64 bits, and those of 32 without a sign, become: i32 (the default) or f64, exact up to 2⁵³. A value that
@@ -206,6 +207,7 @@ function integerAt(view: DataView, at: number, stored: StoredType, little: boole
   return String(stored === "u64" ? view.getBigUint64(at, little) : view.getUint32(at, little));
 }
 
+/** How tensors are written to files. */
 export interface StoreOptions {
   /** Stores floating-point tensors in this type, rounded; integers and truth values stay as they are. */
   store?: "f16" | "bf16" | "f32" | "f64";

@@ -10,12 +10,15 @@ import { checkOptions } from "../shared/options.js";
  */
 export type Source = string | URL | Uint8Array | ArrayBuffer | Blob | Response | ReadableStream<Uint8Array>;
 
-/** Bytes that have come; `total` is null where nobody said how many there will be. */
+/** How far a reading has come. */
 export interface ReadProgress {
+  /** Bytes so far. */
   readonly loaded: number;
+  /** Bytes in all; null where nobody said how many there will be. */
   readonly total: number | null;
 }
 
+/** Options of everything that reads from a `Source`. */
 export interface ReadOptions {
   /** Called as bytes come. */
   onProgress?: (progress: ReadProgress) => void;

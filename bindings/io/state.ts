@@ -18,7 +18,9 @@ export type State = Readonly<Record<string, Tensor | Scalar>>;
  * schedule. It copies what it is given.
  */
 export interface Stateful {
+  /** The present state, by names. */
   stateDict(): object;
+  /** Puts it back into such a state; throws, and changes nothing, where one does not fit. */
   loadStateDict(state: never): unknown;
   /** For a state that may be longer than its own: makes room for it, and returns what takes that back. */
   makeRoomFor?(state: State): () => void;

@@ -25,6 +25,7 @@ import { checkOptions } from "../shared/options.js";
 /** A shape to make a tensor of, or a variable to assign to. */
 export type InitTarget = Shape | Variable;
 
+/** What every function of `init` can be told. */
 export interface InitOptions {
   /** Type of a new tensor. Default: the default one. */
   dtype?: DTypeName;
@@ -149,6 +150,7 @@ export function xavierNormal(target: InitTarget, options: InitOptions & { gain?:
   });
 }
 
+/** Options of `kaimingUniform` and `kaimingNormal`. */
 export interface KaimingOptions extends InitOptions {
   /** The slope of leaky_relu on the left. Default 0. */
   a?: number;

@@ -8,6 +8,7 @@ import type { Variable } from "../core/variable.js";
 export interface SummaryRow {
   /** Full name; empty for the model itself. */
   readonly name: string;
+  /** The name of its class. */
   readonly type: string;
   /** What it made of the example, or null if it was not called. */
   readonly output: readonly Shape[] | null;
@@ -19,6 +20,7 @@ export interface SummaryRow {
 
 /** What a model is made of; as a string, a table. */
 export interface Summary {
+  /** The model itself, then the modules in it, in order. */
   readonly rows: readonly SummaryRow[];
   /** Numbers in all parameters; a shared one counts once. */
   readonly parameters: number;
@@ -28,12 +30,14 @@ export interface Summary {
   readonly buffers: number;
   /** Of all modules, for the example. */
   readonly multiplyAdds: number;
+  /** A table of the rows, with the sums below. */
   toString(): string;
 }
 
 /** A module as its summary sees it. */
 export interface Part {
   readonly name: string;
+  /** The name of its class. */
   readonly type: string;
   readonly module: object & { forward(...inputs: never): unknown };
   /** Its own variables. */

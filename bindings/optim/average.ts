@@ -9,6 +9,7 @@ import { variablesOf, type ParameterTree } from "./group.js";
 import { stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
 import { checkOptions } from "../shared/options.js";
 
+/** Options of `ExponentialMovingAverage`. */
 export interface AverageOptions {
   /** What is kept of the average at each update. Default 0.999. */
   decay?: number;
@@ -80,6 +81,7 @@ export class ExponentialMovingAverage implements Stateful {
   loadStateDict(state: StateDict): void {
     takeUp("ExponentialMovingAverage.loadStateDict", this.entries, state);
   }
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     return new Map(this.averages.map((average, i) => [this.names[i]!, average]));
   }

@@ -17,11 +17,13 @@ import { max, sum } from "../primitives/reduction.js";
 import { checkBranches, checkNumber } from "./checks.js";
 import { checkOptions } from "../shared/options.js";
 
+/** Options of `gradNorm`. */
 export interface NormOptions {
   /** The power of the norm, from 1 on; Infinity is the largest absolute value. Default 2. */
   normType?: number;
 }
 
+/** Options of `clipGradNorm`. */
 export interface ClipNormOptions extends NormOptions {
   /**
    * Throw a NonFiniteError where the norm is infinite or NaN, and leave the gradients as they are. It reads the norm, which

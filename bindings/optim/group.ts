@@ -36,6 +36,7 @@ export interface Memory<K extends string, C extends string> {
  * that a compiled step reads what it is now; the other settings are constants.
  */
 export class ParameterGroup<S extends Settings = Settings, K extends string = string, C extends string = string> {
+  /** Each once, in the order of the tree that they came in. */
   readonly parameters: readonly Variable[];
   /** Of the parameters: their places in the tree that they came in, as `0.weight`. */
   readonly names: readonly string[];
@@ -52,6 +53,7 @@ export class ParameterGroup<S extends Settings = Settings, K extends string = st
   constructor(
     private readonly method: string,
     tree: Tree,
+    /** The options of the group, with defaults. */
     readonly settings: S,
     /** What is remembered; with momentum that is scheduled it may be more. */
     private readonly memory: (varied: boolean) => Memory<K, C>,

@@ -34,6 +34,7 @@ export abstract class Optimizer<
   K extends string = string,
   C extends string = string,
 > implements Stateful {
+  /** Parameters that are moved with the same settings; one group unless several were given. */
   readonly groups: readonly ParameterGroup<S, K, C>[];
   /** The parameters of all groups. */
   readonly parameters: readonly Variable[];
@@ -110,6 +111,7 @@ export abstract class Optimizer<
     takeUp(`${this.constructor.name}.loadStateDict`, this.entries, state);
   }
 
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     return prefixed(this.groups.map((group, i) => [`groups.${i}`, group.entries]));
   }

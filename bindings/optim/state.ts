@@ -42,8 +42,11 @@ export type Entries = ReadonlyMap<string, Variable | Remembered>;
 
 /** What has a state that can be saved and taken up again. */
 export interface Stateful {
+  /** Where each part of the state is kept, by its flat name. */
   readonly entries: Entries;
+  /** The present state, by names: its own variables, no copies. */
   stateDict(): StateDict;
+  /** Puts it back into such a state; throws, and changes nothing, where one does not fit. */
   loadStateDict(state: StateDict): void;
 }
 

@@ -3,6 +3,7 @@ import { checkNumber, checkWhole } from "./checks.js";
 import { COUNT, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "./state.js";
 import { checkOptions } from "../shared/options.js";
 
+/** When a metric is better than the best so far. */
 export interface BestOptions {
   /** Whether a smaller metric is a better one, or a larger. Default "min". */
   mode?: "min" | "max";
@@ -45,6 +46,7 @@ export class Best {
     return sign * metric > sign * (thresholdMode === "rel" ? best * (1 + sign * threshold) : best + sign * threshold);
   }
 
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     return new Map<string, Remembered>([
       ["best", { get: () => this.metric, set: (best) => (this.metric = best), nullable: true }],
@@ -53,6 +55,7 @@ export class Best {
   }
 }
 
+/** Options of `EarlyStopping`. */
 export interface EarlyStoppingOptions {
   /** After so many metrics in a row that are no better than the best it is time to stop; 0 is as 1, as in Keras. Default 10. */
   patience?: number;
@@ -102,6 +105,7 @@ export class EarlyStopping implements Stateful {
   loadStateDict(state: StateDict): void {
     takeUp("EarlyStopping.loadStateDict", this.entries, state);
   }
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     return this.seen.entries;
   }

@@ -9,6 +9,7 @@ import { dense, internal, type Internal } from "./define.js";
 // Scaled dot-product attention: q [n, t, d], k [n, s, d], v [n, s, e], and perhaps a mask [m, t or 1, s] of truth values or
 // of numbers to be added; example i has mask (i / inner) mod m.
 
+/** What `attention` is told. */
 export interface Attention {
   readonly scale: number;
   /** No query attends to keys behind its own number. */

@@ -9,6 +9,7 @@ import { dense, internal, type Internal } from "./define.js";
 // Convolution in two dimensions and its two adjoints. Each is linear in each of its two arguments, and each of their
 // transposes is one of the other two: x [n, g c, h, w] and weight [g o, c, kh, kw] give y [n, g o, oh, ow].
 
+/** What a convolution and its adjoints are told. */
 export interface Convolution extends Window {
   /** Parts into which channels are divided; channels of one part give outputs of one part. */
   readonly groups: number;

@@ -23,7 +23,10 @@ export type Operation<F, P = null> = F & {
   /** @internal */
   readonly primitive: Primitive<P>;
 };
+
+/** An elementwise function of one tensor. */
 export type Unary = Operation<(x: TensorLike) => Tensor>;
+/** A function of two tensors, elementwise with broadcasting. */
 export type Binary = Operation<(x: TensorLike, y: TensorLike) => Tensor>;
 
 /** What an operation computes in. Truth values and u8 count as i32 in arithmetic. */

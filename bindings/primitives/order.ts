@@ -8,6 +8,7 @@ import { normalizeAxis } from "../core/shape.js";
 import { ValueError } from "../errors.js";
 import { alongNext, castAs, computable, dense, type Internal, internal, type Operation, operation } from "./define.js";
 
+/** Options of `sort` and `argsort`. */
 export interface SortOptions {
   /** The greatest first. Default false. */
   descending?: boolean;
@@ -15,7 +16,9 @@ export interface SortOptions {
 
 /** What `argsort` is told: of the order, the first `count` places are wanted. */
 export interface Ordering extends Required<SortOptions> {
+  /** The axis, from 0 on. */
   readonly axis: number;
+  /** How many places are wanted. */
   readonly count: number;
 }
 

@@ -16,11 +16,13 @@ export interface AxisRun {
   readonly to: number;
 }
 
+/** What every reduction over axes can be told. */
 export interface ReduceOptions {
   /** Keep the reduced axes, with length 1. Default false. */
   keepDims?: boolean;
 }
 
+/** Options of `sum`, `prod`, `max`, `min`, `mean` and `nansum`. */
 export interface SumOptions extends ReduceOptions {
   /** What x is cast to first. */
   dtype?: DTypeName;
@@ -35,6 +37,7 @@ export type Reduction = Operation<(x: TensorLike, axes?: Axes, options?: SumOpti
 /** One axis, several, or all of them. */
 export type Axes = number | readonly number[] | null;
 
+/** What sets one reduction apart from the others. */
 export interface ReductionRow {
   readonly op: Op;
   /** Whether a reduction of everything can be had in parts. */

@@ -79,6 +79,7 @@ const softmaxRows = rows("softmax", {
   inputs: [{ shape: matrix }],
 });
 
+/** Options of `softmax` and `logSoftmax`. */
 export interface SoftmaxOptions {
   /** What x is cast to first. */
   dtype?: DTypeName;

@@ -10,6 +10,7 @@ import { optionsOf } from "../core/options.js";
 import { normalizeAxis, type Shape } from "../core/shape.js";
 import { alongNext, castAs, computable, dense, type Operation, operation } from "./define.js";
 
+/** Options of `cumsum` and `cumprod`. */
 export interface ScanOptions {
   /** From the end of the axis to its start. Default false. */
   reverse?: boolean;

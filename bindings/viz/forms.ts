@@ -25,8 +25,11 @@ export type JsonValue =
 
 /** A trace as plain data. */
 export interface JsonTrace {
+  /** Names of the arguments. */
   readonly inputs: readonly string[];
+  /** For each result, the name of its row. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** As in `TraceRow`, with numbers for tensors. */
   readonly rows: readonly {
     readonly name: string;
     readonly operation: string;

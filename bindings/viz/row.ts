@@ -13,6 +13,7 @@ export interface TraceRow {
   readonly formula: string;
   /** The rows that it is computed from. */
   readonly from: readonly string[];
+  /** The value v_i. */
   readonly value: Tensor;
   /** v̇: the derivative of the value along each input, as that grows by 1 in all its elements. Keys are the inputs' names. */
   readonly tangents: Readonly<Record<string, Tensor>>;
@@ -26,6 +27,7 @@ export interface TraceRow {
 
 /** A whole trace. */
 export interface TraceData {
+  /** In the order of evaluation, arguments first. */
   readonly rows: readonly TraceRow[];
   /** Names of the arguments. */
   readonly inputs: readonly string[];

@@ -4,6 +4,7 @@ import { BAR, DOT, marked } from "./names.js";
 import { showValue } from "./number.js";
 import type { TraceData, TraceRow } from "./row.js";
 
+/** Options of `trace.toString` and `trace.toMarkdown`. */
 export interface TableOptions {
   /** The inputs whose tangents have a column. Default: all, if there are at most three. */
   tangents?: readonly string[];

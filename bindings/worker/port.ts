@@ -19,17 +19,25 @@ export interface WorkerPort extends Port {
 
 /** A worker of the web, as far as it is used. */
 export interface WebWorker {
+  /** Sends a message; the buffers in `transfer` go with it, and are no longer here. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Calls `listener` for each event of a type. */
   addEventListener(type: string, listener: (event: Event) => void): void;
+  /** Ends the worker at once. */
   terminate(): void;
 }
 
 /** A worker of `node:worker_threads`, as far as it is used. */
 export interface ThreadWorker {
+  /** Sends a message; the buffers in `transfer` go with it, and are no longer here. */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  /** Calls `listener` for each event of a type. */
   on(type: string, listener: (value: unknown) => void): unknown;
+  /** The worker keeps the process alive. */
   ref(): void;
+  /** The worker does not keep the process alive. */
   unref(): void;
+  /** Ends the worker at once. */
   terminate(): unknown;
 }
 

@@ -13,7 +13,9 @@ const forgotten = new FinalizationRegistry<() => void>((release) => release());
  * writes there is seen at once, and given to a task, it is the very same tensor. Elsewhere it is a copy.
  */
 export class SharedTensor {
+  /** Element type. */
   readonly dtype: DTypeName;
+  /** The length of each axis. */
   readonly shape: Shape;
   private seen: TypedArray | null;
   private readonly release: () => void;

@@ -4,6 +4,7 @@ import type { Tasks, TasksOf } from "./expose.js";
 import { portOf, startModule, type ThreadWorker, type WebWorker, type WorkerPort } from "./port.js";
 import { TaskWorker } from "./task-worker.js";
 
+/** Options of `startWorker`. */
 export interface StartOptions {
   /** Milliseconds after which a worker that has not called `expose` is given up. Default 30,000. */
   timeout?: number;

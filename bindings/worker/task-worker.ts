@@ -12,6 +12,7 @@ import { Holdings, packed, unpacked, type Parcel } from "./share.js";
 import { SharedTensor } from "./shared-tensor.js";
 import type { Given, InputOf, ProgressOf, ResultOf, Seen } from "./types.js";
 
+/** Options of `worker.run`. */
 export interface RunOptions {
   /** Aborts the run. */
   signal?: AbortSignal;

@@ -9,6 +9,7 @@ import { stack } from "../../functions/movement.js";
 import { select } from "../../functions/split.js";
 import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
 
+/** Options of `scan`. */
 export interface LoopOptions {
   /** How many steps; needed only where there are no tensors to go through. */
   length?: number;

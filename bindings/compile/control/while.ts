@@ -7,6 +7,7 @@ import { logicalAnd } from "../../functions/logic.js";
 import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
 
+/** Options of `whileLoop`. */
 export interface WhileOptions {
   /** The body runs at most so many times, whether the test still holds or not. Without end by default. */
   maxSteps?: number;

@@ -8,6 +8,7 @@ import { oneLine, ValueNames } from "./names.js";
 import { peakOf } from "./peak.js";
 import { aligned, showBytes } from "./table.js";
 
+/** Options of `program.explain`. */
 export interface ExplainOptions {
   /**
    * Measure how long each instruction takes, by running the program again and again, one instruction at a time, with the

@@ -45,6 +45,7 @@ export function confusionMatrix(predicted: TensorLike, classes: TensorLike, coun
 /** How the scores of several classes become one. */
 export type Average = "binary" | "macro" | "weighted" | "micro" | "none";
 
+/** Options of `precisionRecallF1`. */
 export interface ScoreOptions {
   /**
    * "binary" (the default): of the class `positive` alone, where there are at most two. "macro": the mean over the classes.
@@ -52,7 +53,7 @@ export interface ScoreOptions {
    * accuracy. "none": of each class by itself.
    */
   average?: Average;
-  /** Default 1. */
+  /** The class that "binary" is about. Default 1. */
   positive?: number;
 }
 
@@ -68,6 +69,7 @@ export interface Scores {
 
 /** The scores of one class. */
 export interface ClassScores extends Scores {
+  /** Its number. */
   readonly class: number;
   /** How many examples the class has. */
   readonly support: number;

@@ -10,13 +10,17 @@ import { cat } from "../movement.js";
 import { narrow } from "../split.js";
 import { matrixOf, transposed } from "./arguments.js";
 
+/** Options of `qr`. */
 export interface QrOptions {
   /** "reduced" (default): Q [m, k] and R [k, n], where k is the lesser of m and n. "complete": Q [m, m] and R [m, n]. */
   mode?: "reduced" | "complete";
 }
 
+/** What `qr` gives: A = Q R. */
 export interface QrResult {
+  /** Orthonormal columns. */
   readonly q: Tensor;
+  /** Upper triangular, with a diagonal that is not negative. */
   readonly r: Tensor;
 }
 
@@ -40,6 +44,7 @@ export function qr(a: TensorLike, options?: QrOptions): QrResult {
   return { q, r: cat([square, zeros], -2) };
 }
 
+/** What `eigh` gives: A = V diag(w) Vᵀ. */
 export interface EighResult {
   /** [.., n], in ascending order. */
   readonly eigenvalues: Tensor;
@@ -64,11 +69,13 @@ export function eigvalsh(a: TensorLike): Tensor {
   return inNameOf("eigvalsh", () => eigh(a).eigenvalues);
 }
 
+/** Options of `svd`. */
 export interface SvdOptions {
   /** U [m, m] and Vᵀ [n, n], else as many of their vectors as there are singular values. Default true. */
   fullMatrices?: boolean;
 }
 
+/** What `svd` gives: A = U diag(s) Vᵀ. */
 export interface SvdResult {
   /** Left singular vectors as columns. The first element of each is not negative. */
   readonly u: Tensor;
@@ -98,6 +105,7 @@ export function svdvals(a: TensorLike): Tensor {
   return inNameOf("svdvals", () => svd(a, { fullMatrices: false }).s);
 }
 
+/** Options of `matrixRank`, `pinv` and `lstsq`. */
 export interface RankOptions {
   /** Singular values up to this share of the largest count as 0. Default: the larger of m and n times the spacing of numbers at 1. */
   rtol?: number;

@@ -9,6 +9,7 @@ import { select } from "../split.js";
 import { matrixOf, ofSystem, transposed, unitOf } from "./arguments.js";
 import { pseudoinverse, rtolOf, type RankOptions } from "./decompositions.js";
 
+/** Options of `solve`. */
 export interface SolveOptions {
   /** A X = B, else X A = B. Default true. */
   left?: boolean;
@@ -28,6 +29,7 @@ export function solve(a: TensorLike, b: TensorLike, options?: SolveOptions): Ten
   return inNameOf("solve", () => transposed(solve(transposed(asTensor("solve", a)), transposed(asTensor("solve", b)))));
 }
 
+/** Options of `solveTriangular`. */
 export interface TriangularOptions extends SolveOptions {
   /** The upper triangle of the matrix, else the lower one. The other triangle is not read. */
   upper: boolean;
@@ -74,6 +76,7 @@ export function det(a: TensorLike): Tensor {
   return rows.det(matrixOf("det", a));
 }
 
+/** What `slogdet` gives: the determinant is sign · e^logabsdet. */
 export interface SlogdetResult {
   /** 1, -1, or 0 for a singular matrix. */
   readonly sign: Tensor;
@@ -96,6 +99,7 @@ export function logdet(a: TensorLike): Tensor {
   return where(lt(sign, 0), NaN, logabsdet);
 }
 
+/** Options of `cholesky`. */
 export interface CholeskyOptions {
   /** The upper triangular factor Lᵀ instead. Default false. */
   upper?: boolean;

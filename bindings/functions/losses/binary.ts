@@ -9,6 +9,7 @@ import { sum } from "../../primitives/reduction.js";
 import { xlogy } from "../elementwise.js";
 import { lossOf, MEAN, REDUCTIONS, type LossOptions, type LossReduction } from "./reduce.js";
 
+/** Options of `binaryCrossEntropy`. */
 export interface BinaryOptions extends LossOptions {
   /** How much each element counts; broadcasts. */
   weight?: TensorLike | null;
@@ -25,6 +26,7 @@ export function binaryCrossEntropy(input: TensorLike, target: TensorLike, option
   });
 }
 
+/** Options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryLogitsOptions extends BinaryOptions {
   /** How much a positive target counts, beside a negative one; broadcasts. */
   posWeight?: TensorLike | null;
@@ -52,6 +54,7 @@ function weighed(losses: Tensor, weight: TensorLike | null): Tensor {
   return weight === null ? losses : mul(losses, weight);
 }
 
+/** Options of `sigmoidFocalLoss`. */
 export interface FocalOptions extends LossOptions {
   /** How much positive targets count, and 1 less this negative ones; below 0: both the same. Default 0.25. */
   alpha?: number;
@@ -73,6 +76,7 @@ export function sigmoidFocalLoss(input: TensorLike, target: TensorLike, options?
   });
 }
 
+/** Options of `klDiv`. */
 export interface KlOptions {
   /** "batchmean": the sum over the length of the first axis, which is the mathematical one. Default "mean", as in PyTorch. */
   reduction?: LossReduction | "batchmean";

@@ -25,6 +25,7 @@ export interface NllOptions extends LossOptions {
 
 const COUNTING = { weight: null, ignoreIndex: undefined, ...MEAN } as const;
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends NllOptions {
   /** Share of the target's probability that is spread evenly over all classes, in [0, 1]. Default 0. */
   labelSmoothing?: number;

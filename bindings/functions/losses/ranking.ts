@@ -7,6 +7,7 @@ import { neg, relu } from "../../primitives/elementwise.js";
 import { cosineSimilarity, vectorNorm } from "../distance.js";
 import { lossOf, MEAN, type LossOptions } from "./reduce.js";
 
+/** Options of losses with a margin, such as `marginRankingLoss`. */
 export interface MarginOptions extends LossOptions {
   /** How far apart is far enough. */
   margin?: number;
@@ -51,6 +52,7 @@ export function cosineEmbeddingLoss(
   });
 }
 
+/** Options of `tripletMarginLoss`. */
 export interface TripletOptions extends MarginOptions {
   /** Of the norm of the differences. Default 2. */
   p?: number;

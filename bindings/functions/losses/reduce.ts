@@ -11,7 +11,9 @@ import { mean } from "../algebra.js";
 /** How the losses of the examples become one: their mean (the default), their sum, or not at all. */
 export type LossReduction = "mean" | "sum" | "none";
 
+/** What every loss can be told. */
 export interface LossOptions {
+  /** How the losses of the elements become one. Default "mean", unless the loss says otherwise. */
   reduction?: LossReduction;
 }
 

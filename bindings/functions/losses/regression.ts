@@ -43,6 +43,7 @@ export function smoothL1Loss(input: TensorLike, target: TensorLike, options?: Lo
   });
 }
 
+/** Options of `poissonNllLoss`. */
 export interface PoissonNllOptions extends LossOptions {
   /** Whether the input is the logarithm of the rate. Default true. */
   logInput?: boolean;
@@ -65,6 +66,7 @@ export function poissonNllLoss(input: TensorLike, target: TensorLike, options?: 
   });
 }
 
+/** Options of `gaussianNllLoss`. */
 export interface GaussianNllOptions extends LossOptions {
   /** Add log(2π) / 2. Default false. */
   full?: boolean;

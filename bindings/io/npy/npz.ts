@@ -41,6 +41,7 @@ type Zip = typeof zipjs;
 type ZipEntry = zipjs.FileEntry;
 type Archive = zipjs.ZipReader<unknown>;
 
+/** Options of `readNpz`. */
 export interface NpzOptions extends ReadOptions, IntegerOptions, NameOptions {
   /** Bytes that the arrays may take unpacked, all together. Default: 16 times those of the archive, and at least 2²⁴. */
   maxBytes?: number;
@@ -181,6 +182,7 @@ function refuse(expected: string, error: unknown): never {
   throw new FormatError("readNpz", expected, String(error), { cause: error });
 }
 
+/** Options of `formatNpz` and `writeNpz`. */
 export interface FormatNpzOptions extends StoreOptions {
   /** Packs the arrays, as `numpy.savez_compressed` does. Default false. */
   compress?: boolean;

@@ -25,6 +25,7 @@ import { checkOptions } from "../../shared/options.js";
 export interface Safetensors {
   /** By name, in the order of their elements in the file. */
   readonly tensors: Record<string, Tensor>;
+  /** Texts by name. */
   readonly metadata: Record<string, string>;
 }
 
@@ -41,6 +42,7 @@ export const STORED: Readonly<Record<string, StoredType>> = {
   BOOL: "bool",
 };
 
+/** Options of `parseSafetensors` and `readSafetensors`. */
 export interface SafetensorsReadOptions extends IntegerOptions, NameOptions {
   /** Bytes that the texts of metadata may take, with their names. Default: 2²⁰, and an eighth of the file. */
   maxMetadata?: number;

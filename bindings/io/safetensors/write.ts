@@ -8,6 +8,7 @@ import { LONGEST_NAME } from "./header.js";
 import { STORED } from "./read.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `formatSafetensors` and `writeSafetensors`. */
 export interface SafetensorsOptions extends StoreOptions {
   /** Texts by name, for whoever reads the file. */
   metadata?: Readonly<Record<string, string>>;

@@ -12,6 +12,7 @@ import { linear } from "../../primitives/contraction.js";
 import { reshape } from "../../primitives/movement.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 
+/** The masks of `multiHeadAttention`. */
 export interface AttentionMasks {
   /**
    * Of [queries, keys], [.., heads, queries, keys], or with all leading axes as one: truth values, true where a query must
@@ -24,6 +25,7 @@ export interface AttentionMasks {
   isCausal?: boolean;
 }
 
+/** Options of `multiHeadAttention`. */
 export interface MultiHeadAttentionOptions extends AttentionMasks {
   /** Parts into which the width is divided, each with an attention of its own. */
   numHeads: number;

@@ -12,10 +12,11 @@ import { Linear } from "./linear.js";
 import { complete, parameterFilled, parameterOf, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `MultiheadAttention`. */
 export interface AttentionLayerOptions extends LayerOptions {
   /** The probability with which weights are dropped in training. Default 0. */
   dropout?: number;
-  /** Default true. */
+  /** Whether the projections have biases. Default true. */
   bias?: boolean;
   /** Whether inputs and output are [n, positions, width] instead of [positions, n, width]. Default false. */
   batchFirst?: boolean;

@@ -18,15 +18,17 @@ import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 
+/** Options of `Conv1d` and `Conv2d`. */
 export interface ConvLayerOptions extends LayerOptions, ConvOptions {
-  /** Default true. */
+  /** Whether there is a bias for each output channel. Default true. */
   bias?: boolean;
   /** What the padding is filled with: zeros (the default), or elements of the image, as `pad` has them. */
   paddingMode?: "zeros" | Exclude<PadOptions["mode"], "constant" | undefined>;
 }
 
+/** Options of `ConvTranspose1d` and `ConvTranspose2d`. */
 export interface ConvTransposeLayerOptions extends LayerOptions, ConvTransposeOptions {
-  /** Default true. */
+  /** Whether there is a bias for each output channel. Default true. */
   bias?: boolean;
 }
 

@@ -14,16 +14,19 @@ import { checkUnits, Module } from "../module.js";
 import { bufferFilled, complete, parameterFilled, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** What every normalisation can be told. */
 export interface NormOptions extends LayerOptions {
   /** Added to the variance, or mean square. Default 1e-5; for RMSNorm the distance from 1 to the next number of the type. */
   eps?: number;
 }
 
+/** Options of `GroupNorm`, `InstanceNorm1d` and `InstanceNorm2d`. */
 export interface AffineNormOptions extends NormOptions {
-  /** Whether there are a weight and a bias. */
+  /** Whether there are a weight and a bias. Default true; false for instance normalisation. */
   affine?: boolean;
 }
 
+/** Options of `BatchNorm1d` and `BatchNorm2d`. */
 export interface BatchNormLayerOptions extends AffineNormOptions {
   /** The weight of a batch's statistics in the running ones; null for the mean over all batches. Default 0.1. */
   momentum?: number | null;

@@ -9,8 +9,9 @@ import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `RNNCell`, `LSTMCell` and `GRUCell`. */
 export interface CellOptions extends LayerOptions {
-  /** Default true. */
+  /** Whether gates have biases. Default true. */
   bias?: boolean;
 }
 

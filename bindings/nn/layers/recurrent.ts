@@ -13,10 +13,11 @@ import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `RNN` and `GRU`. */
 export interface RecurrentOptions extends LayerOptions {
   /** Layers one upon the other. Default 1. */
   numLayers?: number;
-  /** Default true. */
+  /** Whether gates have biases. Default true. */
   bias?: boolean;
   /** Whether input and output are [n, steps, ..] instead of [steps, n, ..]. Default false. */
   batchFirst?: boolean;
@@ -168,6 +169,7 @@ export class RNN extends Recurrent<TensorLike, Tensor> {
   }
 }
 
+/** Options of `LSTM`. */
 export interface LstmOptions extends RecurrentOptions {
   /** Elements of each output, which a weight `weight_hr_l0` [projSize, hidden] makes of those of the cell. Default 0: all of these. */
   projSize?: number;

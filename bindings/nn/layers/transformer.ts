@@ -13,6 +13,7 @@ import { LayerNorm } from "./normalization.js";
 import { complete, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `TransformerEncoderLayer` and `TransformerDecoderLayer`. */
 export interface TransformerLayerOptions extends LayerOptions {
   /** Width within the two linear layers. Default 2048. */
   dimFeedforward?: number;
@@ -26,7 +27,7 @@ export interface TransformerLayerOptions extends LayerOptions {
   batchFirst?: boolean;
   /** Whether each part begins with a normalisation ("pre-norm"), rather than that it ends what it adds to. Default false. */
   normFirst?: boolean;
-  /** Default true. */
+  /** Whether linear layers, attention and normalisations have biases. Default true. */
   bias?: boolean;
 }
 

@@ -5,8 +5,9 @@ import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import { blend } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `Adadelta`. */
 export interface AdadeltaOptions extends CommonOptions {
-  /** Default 1: the method finds the size of its steps. */
+  /** The learning rate. Default 1: the method finds the size of its steps. */
   lr?: number;
   /** Decay of both mean squares. Default 0.9. */
   rho?: number;

@@ -3,8 +3,9 @@ import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type 
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `Adagrad`. */
 export interface AdagradOptions extends CommonOptions {
-  /** Default 0.01. */
+  /** The learning rate. Default 0.01. */
   lr?: number;
   /** How fast the learning rate falls, besides: η / (1 + (t-1) γ). Default 0. */
   lrDecay?: number;

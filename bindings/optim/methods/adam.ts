@@ -18,8 +18,9 @@ import {
 import type { Known } from "../../shared/options.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `Adam` and `AdamW`. */
 export interface AdamOptions extends MomentOptions {
-  /** Default 0.001. */
+  /** The learning rate. Default 0.001. */
   lr?: number;
   /** Divide by the root of the largest mean square that there has been (Reddi et al., 2018). Default false. */
   amsgrad?: boolean;
@@ -27,6 +28,7 @@ export interface AdamOptions extends MomentOptions {
 
 /** What a group of parameters goes by. */
 export interface AdamSettings extends MomentSettings {
+  /** Whether the largest mean square so far divides, and not the present one. */
   readonly amsgrad: boolean;
 }
 type Places = "mean" | "square" | "peak";

@@ -12,8 +12,9 @@ import {
 } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `Adamax`. */
 export interface AdamaxOptions extends Omit<MomentOptions, "decoupledWeightDecay"> {
-  /** Default 0.002. */
+  /** The learning rate. Default 0.002. */
   lr?: number;
 }
 type Places = "mean" | "largest";

@@ -4,8 +4,9 @@ import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type 
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `ASGD`. */
 export interface ASGDOptions extends CommonOptions {
-  /** Default 0.01. */
+  /** The learning rate at first. Default 0.01. */
   lr?: number;
   /** How fast the learning rate falls, and how much the parameter is drawn to 0. Default 0.0001. */
   lambda?: number;

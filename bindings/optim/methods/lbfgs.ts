@@ -22,6 +22,7 @@ import { Curvature } from "./curvature.js";
 import { set } from "./first-order.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `LBFGS`. */
 export interface LBFGSOptions {
   /** Length of a step, or, with a line search, where that begins to look. Default 1. */
   lr?: number;
@@ -210,6 +211,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
     }
   }
 
+  /** Where each part of the state is kept, by its flat name. */
   override get entries(): Entries {
     return new Map<string, Variable | Remembered>([
       ...super.entries,

@@ -4,8 +4,9 @@ import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import { blend } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `Lion`. */
 export interface LionOptions extends CommonOptions {
-  /** Default 0.0001: every element moves by it. */
+  /** The learning rate. Default 0.0001: every element moves by it. */
   lr?: number;
   /** Share of the mean in the direction, and decay of the mean. Default [0.9, 0.99]. */
   betas?: readonly [number, number];

@@ -7,6 +7,7 @@ import type { CommonOptions, ParameterGroup } from "../group.js";
 
 // What Adam and its kin share: running means of the gradients and of their squares, which begin at zero.
 
+/** What Adam and its variants can be told. */
 export interface MomentOptions extends CommonOptions {
   /** Decay of the mean of the gradients, and of their squares. Default [0.9, 0.999]. */
   betas?: readonly [number, number];
@@ -15,6 +16,8 @@ export interface MomentOptions extends CommonOptions {
   /** Take the weight decay times the learning rate off the parameter, instead of adding it to the gradient. Default false. */
   decoupledWeightDecay?: boolean;
 }
+
+/** What a group of parameters of these methods goes by. */
 export type MomentSettings = Required<MomentOptions>;
 
 /** The options, checked, with defaults. */

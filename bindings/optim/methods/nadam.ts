@@ -17,8 +17,9 @@ import {
 } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `NAdam`. */
 export interface NAdamOptions extends MomentOptions {
-  /** Default 0.002. */
+  /** The learning rate. Default 0.002. */
   lr?: number;
   /** How fast the momentum comes from β₁/2 to β₁. Default 0.004. */
   momentumDecay?: number;

@@ -13,8 +13,9 @@ import {
 } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `RAdam`. */
 export interface RAdamOptions extends MomentOptions {
-  /** Default 0.001. */
+  /** The learning rate. Default 0.001. */
   lr?: number;
 }
 type Places = "mean" | "square";

@@ -5,8 +5,9 @@ import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import { blend } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `RMSprop`. */
 export interface RMSpropOptions extends CommonOptions {
-  /** Default 0.01. */
+  /** The learning rate. Default 0.01. */
   lr?: number;
   /** Decay of the mean square. Default 0.99. */
   alpha?: number;

@@ -5,6 +5,7 @@ import { FirstOrderOptimizer, only, set, type Factors, type Move } from "./first
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `Rprop`. */
 export interface RpropOptions extends Omit<CommonOptions, "weightDecay"> {
   /** The first step of every element; what a schedule makes of it later counts no more. Default 0.01. */
   lr?: number;

@@ -10,8 +10,9 @@ import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick }
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
 import type { Known } from "../../shared/options.js";
 
+/** Options of `SGD`. */
 export interface SGDOptions extends CommonOptions {
-  /** Default 0.001. */
+  /** The learning rate. Default 0.001. */
   lr?: number;
   /** Share of the last step's direction that is kept. Default 0. */
   momentum?: number;

@@ -17,9 +17,13 @@ import { checkOptions } from "../../shared/options.js";
 
 /** A schedule that can be part of another: `Scheduler`, `SequentialLR` or `ChainedScheduler`. */
 export interface Part extends Stateful {
+  /** The optimiser whose rates are set. */
   readonly optimizer: Optimizer;
+  /** Sets the rates for the next step. */
   step(): void;
+  /** Begins again, from the rates as they are. */
   begin(): void;
+  /** Begins again, from the rates that were there first. */
   restart(): void;
 }
 
@@ -30,6 +34,7 @@ export class SequentialLR implements Part {
   private readonly milestones: readonly number[];
 
   constructor(
+    /** The optimiser whose rates are set. */
     readonly optimizer: Optimizer,
     options: { schedulers: readonly Part[]; milestones: readonly number[] },
   ) {
@@ -73,6 +78,7 @@ export class SequentialLR implements Part {
   loadStateDict(state: StateDict): void {
     takeUp("SequentialLR.loadStateDict", this.entries, state);
   }
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     const steps: Remembered = { get: () => this.t, set: (t) => (this.t = t!), range: COUNT };
     return new Map([["steps", steps], ...partsOf(this.schedulers)]);
@@ -81,6 +87,7 @@ export class SequentialLR implements Part {
 
 /** Follows several schedules at once: each changes the rates that the one before has set. */
 export class ChainedScheduler implements Part {
+  /** The optimiser whose rates are set. */
   readonly optimizer: Optimizer;
 
   constructor(private readonly schedulers: readonly Part[]) {
@@ -109,6 +116,7 @@ export class ChainedScheduler implements Part {
   loadStateDict(state: StateDict): void {
     takeUp("ChainedScheduler.loadStateDict", this.entries, state);
   }
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     return partsOf(this.schedulers);
   }

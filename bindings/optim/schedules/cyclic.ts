@@ -4,6 +4,7 @@ import type { Optimizer } from "../optimizer.js";
 import { perGroup, powerOf, Scheduler } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `CyclicLR`. */
 export interface CyclicOptions {
   /** The lowest rate, of all groups or each. */
   baseLr: number | readonly number[];
@@ -15,13 +16,13 @@ export interface CyclicOptions {
   stepSizeDown?: number;
   /** Peaks of one height; of half the height in each cycle; or falling by `gamma` in each step. Default "triangular". */
   mode?: "triangular" | "triangular2" | "exp_range";
-  /** Default 1. */
+  /** The factor of each step in the mode "exp_range". Default 1. */
   gamma?: number;
   /** Let the momentum (or the first of `betas`) fall while the rate rises, and rise while it falls. Default true. */
   cycleMomentum?: boolean;
-  /** Default 0.8. */
+  /** The least momentum. Default 0.8. */
   baseMomentum?: number;
-  /** Default 0.9. */
+  /** The greatest momentum. Default 0.9. */
   maxMomentum?: number;
 }
 

@@ -5,12 +5,15 @@ import { along } from "./cosine.js";
 import { perGroup, Scheduler } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `OneCycleLR`. */
 export interface OneCycleOptions {
   /** The highest rate, of all groups or each. */
   maxLr: number | readonly number[];
   /** Steps of the whole cycle; or else `epochs` and `stepsPerEpoch`. */
   totalSteps?: number;
+  /** With `stepsPerEpoch`, instead of `totalSteps`. */
   epochs?: number;
+  /** Steps of each epoch. */
   stepsPerEpoch?: number;
   /** Share of the steps in which the rate rises. Default 0.3. */
   pctStart?: number;
@@ -18,9 +21,9 @@ export interface OneCycleOptions {
   annealStrategy?: "cos" | "linear";
   /** Let the momentum (or the first of `betas`) fall while the rate rises, and rise while it falls. Default true. */
   cycleMomentum?: boolean;
-  /** Default 0.85. */
+  /** The least momentum. Default 0.85. */
   baseMomentum?: number;
-  /** Default 0.95. */
+  /** The greatest momentum. Default 0.95. */
   maxMomentum?: number;
   /** The first rate is the highest divided by it. Default 25. */
   divFactor?: number;

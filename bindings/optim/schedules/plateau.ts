@@ -6,6 +6,7 @@ import { Best, type BestOptions } from "../stopping.js";
 import { perGroup } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
 
+/** Options of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
   /** Whether a smaller metric is a better one, or a larger. Default "min". */
   mode?: "min" | "max";
@@ -33,6 +34,7 @@ export class ReduceLROnPlateau implements Stateful {
   private rest = 0;
 
   constructor(
+    /** The optimiser whose rates are set. */
     readonly optimizer: Optimizer,
     options: PlateauOptions = {},
   ) {
@@ -84,6 +86,7 @@ export class ReduceLROnPlateau implements Stateful {
   loadStateDict(state: StateDict): void {
     takeUp("ReduceLROnPlateau.loadStateDict", this.entries, state);
   }
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     const rest: Remembered = { get: () => this.rest, set: (left) => (this.rest = left!), range: COUNT };
     return new Map([...this.seen.entries, ["cooldown", rest]]);

@@ -29,6 +29,7 @@ export abstract class Scheduler implements Stateful {
   private readonly bases: number[];
 
   constructor(
+    /** The optimiser whose rates are set. */
     readonly optimizer: Optimizer,
     private readonly rule: Rule,
   ) {
@@ -46,7 +47,7 @@ export abstract class Scheduler implements Stateful {
     this.moveTo(this.t + 1);
   }
 
-  /** Goes on from the beginning, with the present rates in the place of the ones that were there first. */
+  /** Begins again, from the rates as they are. */
   begin(): void {
     const { rule } = this;
     this.t = 0;
@@ -56,7 +57,7 @@ export abstract class Scheduler implements Stateful {
     }
   }
 
-  /** Begins again, with the rates that were there first. */
+  /** Begins again, from the rates that were there first. */
   restart(): void {
     for (const [i, group] of this.groups.entries()) group.lr = this.bases[i]!;
     this.begin();
@@ -88,6 +89,7 @@ export abstract class Scheduler implements Stateful {
     takeUp(`${this.constructor.name}.loadStateDict`, this.entries, state);
   }
 
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     const { bases } = this;
     return new Map<string, Remembered>([

@@ -215,6 +215,7 @@ class Training<M extends Trainable, B> implements FitRun {
     takeUp("fit", this.entries, state);
   }
 
+  /** Where each part of the state is kept, by its flat name. */
   get entries(): Entries {
     const { optimizer, schedule, average, stopping } = this.options;
     const model =

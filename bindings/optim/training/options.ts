@@ -13,13 +13,16 @@ export interface Trainable {
   parameters(): ParameterTree;
   /** All variables that belong to it by name, running statistics too. Without it, the parameters. */
   stateDict?(): Readonly<Record<string, Variable>>;
+  /** Called before training goes on. */
   train?(): unknown;
+  /** Called before validation. */
   eval?(): unknown;
 }
 
 /** Batches: a DataLoader, an array, or whatever can be iterated anew for each epoch. */
 export type Batches<B> = Iterable<B> | AsyncIterable<B>;
 
+/** Options of `fit`. */
 export interface FitOptions<M extends Trainable, B> {
   /** The batches to learn from, gone through once an epoch. */
   data: Batches<B>;
@@ -30,13 +33,13 @@ export interface FitOptions<M extends Trainable, B> {
   loss: (model: M, batch: B) => Tensor | Measured<Tensor>;
   /** What moves the parameters. LBFGS computes the loss of a batch several times. */
   optimizer: Optimizer;
-  /** Default 1. */
+  /** Passes over the data. Default 1. */
   epochs?: number;
   /** Ends after so many steps of the optimiser. Default: no such end. */
   maxSteps?: number;
   /** Follows each step, or each epoch. ReduceLROnPlateau follows each epoch in any case, by the loss that `stopping` is told. */
   schedule?: Stateful & { step(metric?: number): void };
-  /** Default "step". */
+  /** What `schedule` follows. Default "step". */
   scheduleEvery?: "step" | "epoch";
   /** The largest norm of all gradients together. Default: they are not clipped. */
   clipNorm?: number;
@@ -69,6 +72,7 @@ export interface FitOptions<M extends Trainable, B> {
   yieldEvery?: number;
 }
 
+/** What `fit` tells of a step. */
 export interface StepReport {
   /** Steps done, with this one. */
   readonly step: number;
@@ -86,13 +90,15 @@ export interface StepReport {
   readonly skipped: boolean;
 }
 
+/** What `fit` tells of an epoch. */
 export interface EpochReport {
   /** Epochs done, with this one. */
   readonly epoch: number;
   /** Steps done. */
   readonly step: number;
-  /** The mean of the losses of the epoch's steps, and of their metrics. */
+  /** The mean of the losses of the epoch's steps. */
   readonly loss: number;
+  /** The means of the metrics of the epoch's steps. */
   readonly metrics: Readonly<Record<string, number>>;
   /** The means over the batches of validation; null without any. */
   readonly validation: Measured<number> | null;

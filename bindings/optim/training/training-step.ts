@@ -14,10 +14,12 @@ import type { Optimizer } from "../optimizer.js";
 
 /** A loss, and metrics beside it. */
 export interface Measured<T> {
+  /** What is made small. */
   readonly loss: T;
   readonly [metric: string]: T;
 }
 
+/** What a training step is made of besides the loss. */
 export interface StepOptions {
   readonly optimizer: Optimizer;
   readonly average: ExponentialMovingAverage | undefined;

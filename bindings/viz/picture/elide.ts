@@ -1,5 +1,6 @@
 import type { GraphData, GraphEdge, GraphNode } from "./data.js";
 
+/** How much of a large graph is drawn. */
 export interface Limits {
   /** Only values that are so many steps from a result or nearer, the longest way, and the inputs. Default: all. */
   depth?: number;

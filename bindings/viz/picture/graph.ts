@@ -12,6 +12,7 @@ import { within, type Limits } from "./elide.js";
 import { toMermaid } from "./mermaid.js";
 import { toSvg, type Layout } from "./svg.js";
 
+/** Options of `graph.toDot`, `toMermaid`, `toSVG` and `drawn`. */
 export interface DrawOptions extends Limits {
   /** Whether the graph of the adjoints is drawn beside that of the function. Default false. */
   adjoints?: boolean;

@@ -2,6 +2,7 @@ import { MissingPackageError, RuntimeError } from "../../errors.js";
 
 /** What lays the drawing out: an instance of Graphviz, as `instance()` of `@viz-js/viz` gives it. */
 export interface Layout {
+  /** The text of a picture in a format, such as "svg", of a graph in Graphviz's language. */
   renderString(dot: string, options: { format: string }): string;
 }
 

@@ -1,0 +1,47 @@
+// What the sources leave without a description of all that the library exports: read by the compiler of TypeScript.
+import ts from "typescript";
+
+/**
+ * What these entry points export, and what is in its interfaces, that nothing says anything about: `index GradOptions.strict`.
+ * Fields of classes are the affair of the class: what `weight` is in a layer stands in the layer's own description.
+ */
+export function undescribed(root: string, entries: readonly string[]): string[] {
+  const { config } = ts.readConfigFile(`${root}/tsconfig.check.json`, (path) => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const pathOf = (entry: string): string => `${root}/bindings/${entry}.ts`;
+  const program = ts.createProgram(entries.map(pathOf), { ...options, noEmit: true });
+  const checker = program.getTypeChecker();
+  const found = new Set<string>();
+  const visit = (symbol: ts.Symbol, name: string): void => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    if (target.flags & ts.SymbolFlags.Module) {
+      for (const inner of checker.getExportsOfModule(target)) visit(inner, `${name}.${inner.name}`);
+      return;
+    }
+    if (!saysSomething(checker, target)) found.add(name);
+    if (!(target.flags & ts.SymbolFlags.Interface)) return;
+    for (const member of checker.getDeclaredTypeOfSymbol(target).getProperties())
+      if (isOwn(root, member) && !saysSomething(checker, member)) found.add(`${name}.${member.name}`);
+  };
+  for (const entry of entries) {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(pathOf(entry))!)!;
+    for (const symbol of checker.getExportsOfModule(module)) visit(symbol, `${entry} ${symbol.name}`);
+  }
+  return [...found];
+}
+
+/** Whether there is a description, and it is more than the default. */
+function saysSomething(checker: ts.TypeChecker, symbol: ts.Symbol): boolean {
+  const internal = symbol.getJsDocTags().some(({ name }) => name === "internal");
+  return internal || /^(?!Default\b)\S/.test(ts.displayPartsToString(symbol.getDocumentationComment(checker)));
+}
+
+/** Whether a member is the library's own, public, and has a name: symbols, such as that of iteration, say what they are. */
+function isOwn(root: string, { name, declarations = [] }: ts.Symbol): boolean {
+  const isShown = (one: ts.Declaration): boolean =>
+    one.getSourceFile().fileName.startsWith(`${root}/bindings/`) &&
+    !(ts.getCombinedModifierFlags(one) & ts.ModifierFlags.Private);
+  return !name.startsWith("__") && declarations.some(isShown);
+}
