@@ -92,7 +92,7 @@ export {
   convTranspose2d,
   type ConvOptions,
   type ConvTransposeOptions,
-} from "./functions/convolution.js";
+} from "./functions/images/convolution.js";
 export { scaledDotProductAttention, type AttentionOptions } from "./functions/attention.js";
 export {
   batchNorm,
@@ -101,12 +101,17 @@ export {
   type BatchNormOptions,
   type GroupNormOptions,
 } from "./functions/batch-norm.js";
-export { fold, interpolate, unfold, type InterpolateOptions, type UnfoldOptions } from "./functions/image.js";
+export { interpolate, type InterpolateOptions } from "./functions/images/interpolate.js";
+export { fold, unfold, type UnfoldOptions } from "./functions/images/unfold.js";
 export {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
+  type OutputSize,
+} from "./functions/images/adaptive-pooling.js";
+export type { Placing, Pooled } from "./functions/images/planes.js";
+export {
   avgPool1d,
   avgPool2d,
   maxPool1d,
@@ -115,13 +120,10 @@ export {
   maxUnpool2d,
   type AvgPoolOptions,
   type MaxPoolOptions,
-  type OutputSize,
-  type Placing,
-  type Pooled,
   type PoolOptions,
   type UnpoolOptions,
-} from "./functions/pooling.js";
-export type { PerAxis } from "./functions/window.js";
+} from "./functions/images/pooling.js";
+export type { PerAxis } from "./functions/images/window.js";
 export {
   arange,
   empty,

@@ -11,9 +11,9 @@ import {
   convTranspose2d,
   type ConvOptions,
   type ConvTransposeOptions,
-} from "../../functions/convolution.js";
+} from "../../functions/images/convolution.js";
 import { pad, type PadOptions } from "../../functions/pad.js";
-import { pairOf, type PerAxis } from "../../functions/window.js";
+import { pairOf, type PerAxis } from "../../functions/images/window.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions, type Known } from "../../shared/options.js";
@@ -54,7 +54,7 @@ abstract class Convolution extends Module {
     checkUnits(name, inputs, outputs, groups);
     if (inputs % groups !== 0 || outputs % groups !== 0)
       throw new ValueError(name, `a number of groups that divides ${inputs} and ${outputs} channels`, String(groups));
-    this.kernelSize = pairOf(name, "kernelSize", axes, kernelSize, 1, 1).slice(2 - axes);
+    this.kernelSize = pairOf(name, "kernelSize", axes, kernelSize, 1).slice(2 - axes);
     const shape = [...weightShape(groups), ...this.kernelSize];
     const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
     const how = complete(options);
@@ -110,7 +110,7 @@ abstract class ForwardConvolution extends Convolution {
   private sides(padding: PerAxis | "same" | "valid", dilation: PerAxis): [number, number][] {
     const name = this.constructor.name;
     const of = (what: string, value: PerAxis, least: number): readonly number[] =>
-      pairOf(name, what, this.axes, value, least, least).slice(2 - this.axes);
+      pairOf(name, what, this.axes, value, least).slice(2 - this.axes);
     const { stride = 1 } = this.options;
     if (padding === "same" && of("stride", stride, 1).some((step) => step !== 1))
       throw new ValueError(name, 'a stride of 1 with padding "same"', showShape(of("stride", stride, 1)));

@@ -5,6 +5,8 @@ import {
   adaptiveAvgPool2d,
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
+} from "../../functions/images/adaptive-pooling.js";
+import {
   avgPool1d,
   avgPool2d,
   maxPool1d,
@@ -12,8 +14,8 @@ import {
   type AvgPoolOptions,
   type MaxPoolOptions,
   type PoolOptions,
-} from "../../functions/pooling.js";
-import type { PerAxis } from "../../functions/window.js";
+} from "../../functions/images/pooling.js";
+import type { PerAxis } from "../../functions/images/window.js";
 import { Module } from "../module.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 

@@ -1,14 +1,14 @@
-import { asTensor, type TensorLike } from "../core/create.js";
-import { defaultDType, promote } from "../core/dtype.js";
-import type { Tensor } from "../core/graph.js";
-import { checkOptions } from "../core/options.js";
-import { showShape } from "../core/shape.js";
-import { isPlainObject } from "../core/tree.js";
-import { ShapeError, ValueError } from "../errors.js";
-import { add } from "../primitives/arithmetic.js";
-import { convolution, convolutionInput } from "../primitives/convolution.js";
-import { castTo } from "../primitives/define.js";
-import { reshape } from "../primitives/movement.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
+import { defaultDType, promote } from "../../core/dtype.js";
+import type { Tensor } from "../../core/graph.js";
+import { checkOptions } from "../../core/options.js";
+import { showShape } from "../../core/shape.js";
+import { isPlainObject } from "../../core/tree.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { add } from "../../primitives/arithmetic.js";
+import { convolution, convolutionInput } from "../../primitives/convolution.js";
+import { castTo } from "../../primitives/define.js";
+import { reshape } from "../../primitives/movement.js";
 import { pairOf, wholes, type PerAxis } from "./window.js";
 
 /** Options of `conv1d` and `conv2d`. */
@@ -104,7 +104,7 @@ function convolve(
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   const given = operands(name, axes, input, weight, bias, groups, 0);
   const { x, w } = given;
-  const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];
+  const [s, d] = [pairOf(name, "stride", axes, stride, 1), pairOf(name, "dilation", axes, dilation, 1)];
   const reach = [0, 1].map((i) => d[i]! * (w.shape[2 + i]! - 1));
   const same = padding === "same";
   if (same && s.some((step) => step !== 1))
@@ -112,7 +112,7 @@ function convolve(
   const number = typeof padding === "string" ? 0 : padding;
   if (typeof padding === "string" && !same && padding !== "valid")
     throw new ValueError(name, 'padding as numbers, "same" or "valid"', padding);
-  const p = pairOf(name, "padding", axes, number, 0, 0);
+  const p = pairOf(name, "padding", axes, number, 0);
   const pad = same ? reach.map((all) => Math.floor(all / 2)) : p;
   wholes(name, "padding", pad, 0);
   const size = [0, 1].map((i) => {
@@ -143,11 +143,8 @@ function transpose(
   const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
   const given = operands(name, axes, input, weight, bias, groups, 1);
   const { x, w } = given;
-  const [s, d] = [pairOf(name, "stride", axes, stride, 1, 1), pairOf(name, "dilation", axes, dilation, 1, 1)];
-  const [p, more] = [
-    pairOf(name, "padding", axes, padding, 0, 0),
-    pairOf(name, "outputPadding", axes, outputPadding, 0, 0),
-  ];
+  const [s, d] = [pairOf(name, "stride", axes, stride, 1), pairOf(name, "dilation", axes, dilation, 1)];
+  const [p, more] = [pairOf(name, "padding", axes, padding, 0), pairOf(name, "outputPadding", axes, outputPadding, 0)];
   for (const i of [0, 1]) {
     if (more[i]! > 0 && more[i]! >= Math.max(s[i]!, d[i]!))
       throw new ValueError(name, "outputPadding less than the stride or the dilation", String(more[i]));
