@@ -1,10 +1,11 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
+import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
+  type OutputSize as GivenSize,
 } from "../../functions/images/adaptive-pooling.js";
 import {
   avgPool1d,
@@ -38,8 +39,8 @@ abstract class Pooling<O extends PoolOptions> extends Module {
   }
 }
 
-/** A number for all axes, or one for each; null leaves an axis as long as it is. */
-export type OutputSize = number | null | readonly (number | null)[];
+/** As the functions take it; null leaves all axes as long as they are. */
+export type OutputSize = GivenSize | null;
 
 /** As many windows as the result shall have elements. */
 abstract class AdaptivePooling extends Module {
@@ -47,13 +48,8 @@ abstract class AdaptivePooling extends Module {
     super();
   }
 
-  /** The input, and how many windows it has along each of its last axes. */
-  protected sized(axes: 1 | 2, input: TensorLike): [x: Tensor, size: PerAxis] {
-    const x = asTensor(this.constructor.name, input);
-    const { outputSize } = this;
-    if (typeof outputSize === "number") return [x, outputSize];
-    const own = x.shape.slice(-axes);
-    return [x, outputSize === null ? own : outputSize.map((length, i) => length ?? own[i] ?? 0)];
+  protected sizeOver(axes: 1 | 2): GivenSize {
+    return this.outputSize ?? new Array<null>(axes).fill(null);
   }
 
   protected override describe(): string {
@@ -121,27 +117,27 @@ export class AvgPool2d extends Pooling<AvgPoolOptions> {
 /** `adaptiveMaxPool1d` as a layer. */
 export class AdaptiveMaxPool1d extends AdaptivePooling {
   forward(x: TensorLike): Tensor {
-    return adaptiveMaxPool1d(...this.sized(1, x));
+    return adaptiveMaxPool1d(x, this.sizeOver(1));
   }
 }
 
 /** `adaptiveMaxPool2d` as a layer. */
 export class AdaptiveMaxPool2d extends AdaptivePooling {
   forward(x: TensorLike): Tensor {
-    return adaptiveMaxPool2d(...this.sized(2, x));
+    return adaptiveMaxPool2d(x, this.sizeOver(2));
   }
 }
 
 /** `adaptiveAvgPool1d` as a layer. */
 export class AdaptiveAvgPool1d extends AdaptivePooling {
   forward(x: TensorLike): Tensor {
-    return adaptiveAvgPool1d(...this.sized(1, x));
+    return adaptiveAvgPool1d(x, this.sizeOver(1));
   }
 }
 
 /** `adaptiveAvgPool2d` as a layer. */
 export class AdaptiveAvgPool2d extends AdaptivePooling {
   forward(x: TensorLike): Tensor {
-    return adaptiveAvgPool2d(...this.sized(2, x));
+    return adaptiveAvgPool2d(x, this.sizeOver(2));
   }
 }
