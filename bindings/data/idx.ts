@@ -1,7 +1,7 @@
 import "../methods.js";
 import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { MOST_AXES } from "../core/shape.js";
+import { MOST_AXES, sizeOf } from "../core/shape.js";
 import { FormatError } from "../errors.js";
 import { checkBytes } from "../shared/bytes.js";
 
@@ -47,7 +47,7 @@ export function parseIdx(bytes: Uint8Array): Tensor {
   if (bytes.length < header)
     throw new FormatError("parseIdx", `a header of ${header} bytes for ${rank} axes`, `${bytes.length} bytes`);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const count = shape.reduce((product, length) => product * length, 1);
+  const count = sizeOf(shape);
   const expected = header + count * reader.bytes;
   if (bytes.length !== expected) {
     throw new FormatError(

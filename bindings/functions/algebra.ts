@@ -1,7 +1,7 @@
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";
-import { normalizeAxes, showShape } from "../core/shape.js";
+import { normalizeAxes, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError } from "../errors.js";
 import { div } from "../primitives/arithmetic.js";
 import { castAs, float } from "../primitives/define.js";
@@ -17,7 +17,7 @@ export function mean(x: TensorLike, axes?: number | readonly number[] | null, op
   checkOptions("mean", options, SUMS);
   const t = castAs(asTensor("mean", x), options.dtype);
   const floating = float(t);
-  const count = normalizeAxes("mean", axes, t.rank).reduce((product, axis) => product * t.shape[axis]!, 1);
+  const count = sizeOf(normalizeAxes("mean", axes, t.rank).map((axis) => t.shape[axis]!));
   return div(sum(floating, axes, options), count);
 }
 

@@ -9,6 +9,7 @@ import {
   normalizeAxis,
   normalizePair,
   showShape,
+  sizeOf,
   type Shape,
 } from "../core/shape.js";
 import { AxisError, inNameOf, ShapeError, ValueError } from "../errors.js";
@@ -24,7 +25,7 @@ export function unflatten(x: TensorLike, axis: number, shape: number | Shape): T
   const length = t.shape[along]!;
   const known = lengths.reduce((product, n) => (n === -1 ? product : product * n), 1);
   const whole = lengths.map((n) => (n === -1 ? length / known : n));
-  if (whole.reduce((product, n) => product * n, 1) !== length || !whole.every(Number.isInteger))
+  if (sizeOf(whole) !== length || !whole.every(Number.isInteger))
     throw new ShapeError("unflatten", `lengths with the product ${length}`, showShape(lengths));
   return reshape(t, [...t.shape.slice(0, along), ...whole, ...t.shape.slice(along + 1)]);
 }

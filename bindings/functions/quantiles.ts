@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
 import { composed } from "../core/scopes.js";
-import { normalizeAxes, normalizeAxis, showShape } from "../core/shape.js";
+import { normalizeAxes, normalizeAxis, showShape, sizeOf } from "../core/shape.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { add, ge, maximum, mul, sub, where } from "../primitives/arithmetic.js";
 import { castTo, float } from "../primitives/define.js";
@@ -117,7 +117,7 @@ function quantiles(
   const listed = normalizeAxes(operation, axes, t.rank);
   const kept = t.shape.flatMap((_, axis) => (listed.includes(axis) ? [] : [axis]));
   const lead = kept.map((axis) => t.shape[axis]!);
-  const n = listed.reduce((product, axis) => product * t.shape[axis]!, 1);
+  const n = sizeOf(listed.map((axis) => t.shape[axis]!));
   if (n === 0) throw new ShapeError(operation, "at least one element", showShape(t.shape));
   const sorted = sort(reshape(permute(t, [...kept, ...listed]), [...lead, n])).values;
   const top = part(sorted, lead.length, n - 1, 1);

@@ -9,7 +9,7 @@ import { add } from "../../primitives/arithmetic.js";
 import { convolution, convolutionInput } from "../../primitives/convolution.js";
 import { castTo } from "../../primitives/define.js";
 import { reshape } from "../../primitives/movement.js";
-import { pairOf, wholes, type PerAxis } from "./window.js";
+import { pairOf, stepsOf, wholes, type Pair, type PerAxis } from "./window.js";
 
 /** Options of `conv1d` and `conv2d`. */
 export interface ConvOptions {
@@ -101,23 +101,21 @@ function convolve(
   options: ConvOptions,
 ): Tensor {
   checkOptions(name, options, { stride: null, padding: null, dilation: null, groups: 0 });
-  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  const { padding = 0, groups = 1 } = options;
   const given = operands(name, axes, input, weight, bias, groups, 0);
   const { x, w } = given;
-  const [s, d] = [pairOf(name, "stride", axes, stride, 1), pairOf(name, "dilation", axes, dilation, 1)];
-  const reach = [0, 1].map((i) => d[i]! * (w.shape[2 + i]! - 1));
   const same = padding === "same";
-  if (same && s.some((step) => step !== 1))
-    throw new ValueError(name, 'a stride of 1 with padding "same"', `${s.join()}`);
-  const number = typeof padding === "string" ? 0 : padding;
   if (typeof padding === "string" && !same && padding !== "valid")
     throw new ValueError(name, 'padding as numbers, "same" or "valid"', padding);
-  const p = pairOf(name, "padding", axes, number, 0);
-  const pad = same ? reach.map((all) => Math.floor(all / 2)) : p;
+  const steps = stepsOf(name, axes, { ...options, padding: typeof padding === "string" ? 0 : padding });
+  const { stride, dilation } = steps;
+  if (same && stride.some((step) => step !== 1))
+    throw new ValueError(name, 'a stride of 1 with padding "same"', `${stride.join()}`);
+  const reach = [0, 1].map((i) => dilation[i]! * (w.shape[2 + i]! - 1));
+  const pad = same ? pair(reach.map((all) => Math.floor(all / 2))) : steps.pad;
   wholes(name, "padding", pad, 0);
   const size = [0, 1].map((i) => {
-    const length = x.shape[2 + i]!;
-    const room = length + (same ? reach[i]! : 2 * p[i]!) - reach[i]! - 1;
+    const room = x.shape[2 + i]! - 1 - (same ? 0 : reach[i]! - 2 * pad[i]!);
     if (room < 0) {
       throw new ShapeError(
         name,
@@ -125,9 +123,9 @@ function convolve(
         showShape(x.shape.slice(4 - axes)),
       );
     }
-    return Math.floor(room / s[i]!) + 1;
+    return Math.floor(room / stride[i]!) + 1;
   });
-  const y = convolution(x, w, { stride: s, pad: pair(pad), dilation: d, groups, size: pair(size) });
+  const y = convolution(x, w, { ...steps, pad, groups, size: pair(size) });
   return finish(y, given, axes);
 }
 
@@ -140,21 +138,23 @@ function transpose(
   options: ConvTransposeOptions,
 ): Tensor {
   checkOptions(name, options, { stride: null, padding: null, outputPadding: null, dilation: null, groups: 0 });
-  const { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 } = options;
+  const { outputPadding = 0, groups = 1 } = options;
   const given = operands(name, axes, input, weight, bias, groups, 1);
   const { x, w } = given;
-  const [s, d] = [pairOf(name, "stride", axes, stride, 1), pairOf(name, "dilation", axes, dilation, 1)];
-  const [p, more] = [pairOf(name, "padding", axes, padding, 0), pairOf(name, "outputPadding", axes, outputPadding, 0)];
+  const steps = stepsOf(name, axes, options);
+  const { stride, pad, dilation } = steps;
+  const more = pairOf(name, "outputPadding", axes, outputPadding, 0);
   for (const i of [0, 1]) {
-    if (more[i]! > 0 && more[i]! >= Math.max(s[i]!, d[i]!))
+    if (more[i]! > 0 && more[i]! >= Math.max(stride[i]!, dilation[i]!))
       throw new ValueError(name, "outputPadding less than the stride or the dilation", String(more[i]));
   }
   const size = [0, 1].map((i) => {
-    const length = (x.shape[2 + i]! - 1) * s[i]! - 2 * p[i]! + d[i]! * (w.shape[2 + i]! - 1) + more[i]! + 1;
+    const length =
+      (x.shape[2 + i]! - 1) * stride[i]! - 2 * pad[i]! + dilation[i]! * (w.shape[2 + i]! - 1) + more[i]! + 1;
     if (length < 1) throw new ShapeError(name, "a result of at least one element along every axis", String(length));
     return length;
   });
-  const y = convolutionInput(x, w, { stride: s, pad: p, dilation: d, groups, size: pair(size) });
+  const y = convolutionInput(x, w, { ...steps, groups, size: pair(size) });
   return finish(y, given, axes);
 }
 
@@ -222,6 +222,6 @@ function finish(y: Tensor, { b, batched }: Operands, axes: 1 | 2): Tensor {
   return reshape(z, [...(batched ? [n] : []), c, ...(axes === 2 ? [h] : []), w]);
 }
 
-function pair(list: readonly number[]): readonly [number, number] {
+function pair(list: readonly number[]): Pair {
   return [list[0]!, list[1]!];
 }

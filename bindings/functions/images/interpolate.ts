@@ -62,7 +62,8 @@ export function interpolate(input: TensorLike, options?: InterpolateOptions): Te
 
 /** Refuses a mode that is none, or not for an input of so many axes. */
 function checkMode(x: Tensor, mode: Mode, alignCorners: boolean): void {
-  checkChoice("interpolate", "mode", mode, Object.keys(AXES));
+  const modes = Object.keys(AXES) as Mode[];
+  checkChoice("interpolate", "mode", mode, modes);
   const axes = x.rank - 2;
   const wanted = AXES[mode];
   if (axes < 1 || axes !== (wanted || axes) || (mode === "area" && axes > 2))
@@ -71,8 +72,10 @@ function checkMode(x: Tensor, mode: Mode, alignCorners: boolean): void {
       `an input [n, c, ..] with ${wanted || (mode === "area" ? "1 or 2" : "some")} further axes`,
       showShape(x.shape),
     );
-  if (alignCorners)
-    checkChoice("interpolate", "mode with alignCorners", mode, ["linear", "bilinear", "trilinear", "bicubic"]);
+  if (alignCorners) {
+    const weighing = modes.filter((one) => AXES[one] > 0);
+    checkChoice("interpolate", "mode with alignCorners", mode, weighing);
+  }
 }
 
 /** An axis before and after: its lengths, and how many elements it has for one of the result. */

@@ -3,7 +3,7 @@ import type { Spans } from "../../core/encode-window.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
 import { composed } from "../../core/scopes.js";
-import { sameShape, showShape } from "../../core/shape.js";
+import { sameShape, showShape, sizeOf } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { div } from "../../primitives/arithmetic.js";
 import { convolution } from "../../primitives/convolution.js";
@@ -13,7 +13,7 @@ import { reshape } from "../../primitives/movement.js";
 import { pick } from "../choose.js";
 import { put } from "../update.js";
 import { finish, planes, pooled, type Axes, type Placing, type Pooled } from "./planes.js";
-import { constantOf, pairOf, windowOf, type Pair, type PerAxis, type Window } from "./window.js";
+import { constantOf, pairOf, stepsOf, type Pair, type PerAxis, type Steps } from "./window.js";
 
 /** What every pooling with a window of given size can be told. */
 export interface PoolOptions {
@@ -93,14 +93,16 @@ export function avgPool2d(input: TensorLike, kernelSize: PerAxis, options: AvgPo
   return average("avgPool2d", 2, input, kernelSize, options);
 }
 
-/** A window, and how many of it there are along rows and columns. */
-interface Windows extends Window {
+/** A window that moves, and in how many places it is along rows and columns. */
+interface Windows extends Steps {
+  readonly kernel: Pair;
   readonly size: Pair;
 }
 
 function windowsOf(name: string, axes: Axes, x: Tensor, kernelSize: PerAxis, options: MaxPoolOptions): Windows {
-  const window = windowOf(name, axes, kernelSize, options);
-  const { kernel, stride, pad, dilation } = window;
+  const kernel = pairOf(name, "kernelSize", axes, kernelSize, 1);
+  const steps = stepsOf(name, axes, options, kernelSize);
+  const { stride, pad, dilation } = steps;
   const { ceilMode } = options;
   const size = [0, 1].map((i) => {
     const reach = dilation[i]! * (kernel[i]! - 1) + 1;
@@ -113,7 +115,7 @@ function windowsOf(name: string, axes: Axes, x: Tensor, kernelSize: PerAxis, opt
     // A last window must begin inside the image or the padding before it.
     return ceilMode && (count - 1) * stride[i]! >= length + pad[i]! ? count - 1 : count;
   }) as [number, number];
-  return { ...window, size };
+  return { kernel, ...steps, size };
 }
 
 function largest(
@@ -157,7 +159,8 @@ function unpooled(
     if (!sameShape(places.shape, given.shape))
       throw new ShapeError(name, `indices ${showShape(given.shape)}`, showShape(places.shape));
     const { outputSize } = options;
-    const { kernel, stride, pad } = windowOf(name, axes, kernelSize, options);
+    const kernel = pairOf(name, "kernelSize", axes, kernelSize, 1);
+    const { stride, pad } = stepsOf(name, axes, options, kernelSize);
     const lead = x.shape.slice(0, -2);
     const [rows, columns] = x.shape.slice(-2) as [number, number];
     const least = [rows, columns].map((count, i) => (count - 1) * stride[i]! - 2 * pad[i]! + kernel[i]!);
@@ -186,7 +189,7 @@ function average(name: string, axes: Axes, input: TensorLike, kernelSize: PerAxi
   const x = planes(name, axes, input);
   const { kernel, stride, pad, size } = windowsOf(name, axes, x, kernelSize, options);
   const [h, w] = x.shape.slice(-2) as [number, number];
-  const count = x.shape.slice(0, -2).reduce((product, length) => product * length, 1);
+  const count = sizeOf(x.shape.slice(0, -2));
   // Every plane is an image of its own, and the window a kernel of ones.
   const sums = convolution(reshape(x, [count, 1, h, w]), fill([1, 1, ...kernel], 1, x.dtype), {
     ...{ stride, pad, dilation: [1, 1], groups: 1, size },

@@ -7,7 +7,7 @@ import { float } from "../../primitives/define.js";
 import { embed, reshape, stridedSlice, type Box } from "../../primitives/movement.js";
 import { stack } from "../movement.js";
 import { pad as padded } from "../pad.js";
-import { pairOf, windowOf, type Pair, type PerAxis } from "./window.js";
+import { pairOf, stepsOf, type Pair, type PerAxis } from "./window.js";
 
 /** Options of `unfold` and `fold`. */
 export interface UnfoldOptions {
@@ -71,7 +71,8 @@ function windows(
   kernelSize: PerAxis,
   options: UnfoldOptions,
 ): { kernel: Pair; pad: Pair; count: Pair; boxes: Box[] } {
-  const { kernel, stride, pad, dilation } = windowOf(name, 2, kernelSize, options, 1);
+  const kernel = pairOf(name, "kernelSize", 2, kernelSize, 1);
+  const { stride, pad, dilation } = stepsOf(name, 2, options);
   const count = [h, w].map((length, i) => {
     const room = length + 2 * pad[i]! - dilation[i]! * (kernel[i]! - 1) - 1;
     if (room < 0) throw new ShapeError(name, "an image at least as large as the window", showShape([h, w]));

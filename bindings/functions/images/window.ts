@@ -34,24 +34,21 @@ export function pairOf(name: string, what: string, axes: 1 | 2, value: PerAxis, 
   return axes === 1 ? [least, list[0]!] : [list[0]!, list[1]!];
 }
 
-/** A window that moves over rows and columns; over length it is one row high. */
-export interface Window {
-  readonly kernel: Pair;
+/** How a window moves over rows and columns: from place to place, from before the first element on, and from tap to tap. */
+export interface Steps {
   readonly stride: Pair;
   readonly pad: Pair;
   readonly dilation: Pair;
 }
 
-/** The window of a size that options are about; `apart` is the stride where they name none. */
-export function windowOf(
+/** The steps that options name; `apart` is the stride where they name none. */
+export function stepsOf(
   name: string,
   axes: 1 | 2,
-  kernelSize: PerAxis,
   { stride, padding = 0, dilation = 1 }: { stride?: PerAxis; padding?: PerAxis; dilation?: PerAxis },
-  apart: PerAxis = kernelSize,
-): Window {
+  apart: PerAxis = 1,
+): Steps {
   return {
-    kernel: pairOf(name, "kernelSize", axes, kernelSize, 1),
     stride: pairOf(name, "stride", axes, stride ?? apart, 1),
     pad: pairOf(name, "padding", axes, padding, 0),
     dilation: pairOf(name, "dilation", axes, dilation, 1),

@@ -1,6 +1,6 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { sameShape, showShape, type Shape } from "../../core/shape.js";
+import { sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
 import { DTypeError, inNameOf, ShapeError, ValueError } from "../../errors.js";
 import { scaledDotProductAttention } from "../../functions/attention.js";
 import { logicalNot, logicalOr } from "../../functions/logic.js";
@@ -122,7 +122,7 @@ function maskOf(name: string, { attnMask, keyPaddingMask }: AttentionMasks, scor
   };
   if (attnMask !== null && attnMask !== undefined) {
     const square = scores.slice(-2);
-    const flat = [scores.slice(0, -2).reduce((product, length) => product * length, 1), ...square];
+    const flat = [sizeOf(scores.slice(0, -2)), ...square];
     const mask = check(asTensor(name, attnMask), [square, scores, flat], "attnMask");
     bans.push(mask.rank === 2 ? mask : reshape(mask, scores));
   }

@@ -1,6 +1,6 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { sameShape, showShape, type Shape } from "../../core/shape.js";
+import { sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { dropout } from "../../functions/dropout.js";
@@ -142,7 +142,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
   }
 
   protected override multiplyAdds([input]: readonly Shape[]): number {
-    const rows = input!.slice(0, -1).reduce((product, length) => product * length, 1);
+    const rows = sizeOf(input!.slice(0, -1));
     const weights = this.namedParameters().filter(([name]) => name.startsWith("weight"));
     return weights.reduce((sum, [, weight]) => sum + rows * weight.size, 0);
   }
