@@ -1,9 +1,9 @@
 import { addressOf, encodeEmitted } from "../core/encode.js";
 import { dtypes } from "../core/dtype.js";
 import type { Primitive } from "../core/graph.js";
-import { isDense } from "../core/shape.js";
+import { isDense, sizeOf, type Shape } from "../core/shape.js";
 import type { Expression } from "./emit/expression.js";
-import type { Operand, Step, Value } from "./graph.js";
+import type { Step, Value } from "./graph.js";
 import { boxOf, type Group, type Spread } from "./groups.js";
 import { expressionOf, readsOf, type Phase } from "./phases.js";
 
@@ -39,18 +39,11 @@ export function emittedStep(
       }),
     ],
   };
-  const step: Step = {
-    primitive: fusedPrimitive(phase.steps, (tape, addresses, inputs) => {
-      const all = [...addresses, ...inputs.map(addressOf)];
-      encodeEmitted(tape, params.place, rows, columns, all.map((address, i) => [address, params.steps[i]!])); // prettier-ignore
-    }),
-    params: null,
-    inputs: reads.map((x) => operandOf(x, shape)),
-    outputs: writes,
-    parts: true,
-    over: writes.map((output) => reads.flatMap((x) => (liesAs(x, output, reads, shape) ? x.value : []))),
-    repeated: false,
-  };
+  const over = writes.map((output) => reads.flatMap((x) => (liesAs(x, output, reads, shape) ? x.value : [])));
+  const step = fusedStep(phase.steps, shape, reads, writes, over, (tape, addresses, inputs) => {
+    const all = [...addresses, ...inputs.map(addressOf)];
+    encodeEmitted(tape, params.place, rows, columns, all.map((address, i) => [address, params.steps[i]!])); // prettier-ignore
+  });
   return { step, expression, params };
 }
 
@@ -61,19 +54,28 @@ export function liesAs(x: Spread, output: Value, among: readonly Spread[], shape
   return sameSize && alone && x.offset === 0 && isDense(shape, x.strides);
 }
 
-/** What a group reads as an operand of a step. */
-export function operandOf({ value, offset, strides }: Spread, shape: readonly number[]): Operand {
-  const elements = shape.reduce((product, length) => product * length, 1);
-  return { value, shape, strides, offset, elements, dense: isDense(shape, strides) };
-}
-
-/** The primitive of a step that stands for several: it can only be encoded. */
-export function fusedPrimitive(steps: readonly Step[], encodeParts: NonNullable<Primitive["encodeParts"]>): Primitive {
+/** A step that stands for several, and can only be encoded. It reads these over a shape. */
+export function fusedStep(
+  steps: readonly Step[],
+  shape: Shape,
+  reads: readonly Spread[],
+  outputs: readonly Value[],
+  over: NonNullable<Step["over"]>,
+  encodeParts: NonNullable<Primitive["encodeParts"]>,
+): Step {
   return {
-    name: `fused(${steps.map(({ primitive }) => primitive.name).join(", ")})`,
-    infer: ([x]) => x!,
-    encodeParts,
-    derivative: { kind: "none" },
-    samples: () => [],
+    primitive: {
+      name: `fused(${steps.map(({ primitive }) => primitive.name).join(", ")})`,
+      infer: ([x]) => x!,
+      encodeParts,
+      derivative: { kind: "none" },
+      samples: () => [],
+    },
+    params: null,
+    inputs: reads.map((x) => ({ ...x, shape, elements: sizeOf(shape), dense: isDense(shape, x.strides) })),
+    outputs,
+    parts: true,
+    over,
+    repeated: false,
   };
 }

@@ -1,3 +1,4 @@
+import { sizeOf } from "../core/shape.js";
 import { RuntimeError } from "../errors.js";
 import { acquireFunctions } from "./emit/functions.js";
 import type { Expression } from "./emit/expression.js";
@@ -6,7 +7,8 @@ import { readersOf, type Graph, type Step, type Value } from "./graph.js";
 import { groupsOf, type Group } from "./groups.js";
 import { phasesOf, widthOf, writesOf, type Phase } from "./phases.js";
 import { emittedStep, type EmittedParams } from "./emitted-step.js";
-import { tiledStep, tileOf } from "./tiled-step.js";
+import { tiledStep } from "./tiled-step.js";
+import { tilingOf } from "./tiles.js";
 
 /** A graph in which elementwise steps run together, and the expressions whose functions it calls and must release. */
 export interface Fused {
@@ -58,9 +60,9 @@ interface Pass {
 
 /** The phases of a group as steps: one that goes from tile to tile, or one for each phase. */
 function pass(group: Group, phases: readonly Phase[], isWanted: (value: Value) => boolean): Pass {
-  const size = group.shape.reduce((product, length) => product * length, 1);
-  const tile = phases.length > 1 && size > TILED ? tileOf(group, phases) : null;
-  if (tile) return tiledStep(group, phases, isWanted, tile);
+  const size = sizeOf(group.shape);
+  const tiling = phases.length > 1 && size > TILED ? tilingOf(group, phases) : null;
+  if (tiling) return tiledStep(group, phases, isWanted, tiling);
   const steps: Step[] = [];
   const emitted: { expression: Expression; params: EmittedParams }[] = [];
   for (const phase of phases) {

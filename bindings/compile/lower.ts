@@ -1,12 +1,10 @@
 import { Head } from "../../assembly/abi/form.js";
-import { Tensor } from "../core/graph.js";
 import { denseStrides } from "../core/shape.js";
-import { Storage } from "../runtime/storage.js";
 import type { Tape } from "../runtime/tape.js";
-import type { Operand, Step, Value } from "./graph.js";
+import type { Step, Value } from "./graph.js";
 import type { Place } from "./place.js";
 import type { Plan } from "./plan.js";
-import { Words } from "./words.js";
+import { standIn, Words } from "./words.js";
 
 /** Words of the tape that hold addresses which differ from call to call: of each its place, block and distance, in turn. */
 export type Relocations = Int32Array;
@@ -73,23 +71,13 @@ function encodeStep(
   { primitive, inputs, outputs, params, parts }: Step,
   at: (value: Value) => number,
 ): void {
-  const given = inputs.map((x) => operandAt(x, at(x.value)));
+  const given = inputs.map(({ value, shape, strides, offset }) =>
+    standIn(value.dtype, at(value), shape, strides, offset),
+  );
   if (parts) {
     primitive.encodeParts!(tape, outputs.map(at), given, params);
   } else {
-    const [output] = outputs;
-    const { shape, size } = output!;
-    const out = operandAt(
-      { value: output!, shape, strides: denseStrides(shape), offset: 0, elements: size, dense: true },
-      at(output!),
-    );
-    primitive.encode!(tape, out, given, params);
+    const { dtype, shape } = outputs[0]!;
+    primitive.encode!(tape, standIn(dtype, at(outputs[0]!), shape, denseStrides(shape)), given, params);
   }
-}
-
-/** An operand as rows look at it, at an address. */
-function operandAt({ value, shape, strides, offset, elements, dense }: Operand, address: number): Tensor {
-  const storage = new Storage(0, 0);
-  storage.address = address;
-  return new Tensor(storage, value.dtype, shape, strides, offset, elements, dense);
 }

@@ -8,7 +8,7 @@ import { allocateStorage, retain } from "../runtime/scope.js";
 import { PERMANENT, type Storage } from "../runtime/storage.js";
 import type { Graph, Value } from "./graph.js";
 import { bytesOf } from "./place.js";
-import { ALIGNMENT, type Plan } from "./plan.js";
+import { aligned, ALIGNMENT, type Plan } from "./plan.js";
 import type { Leaf } from "./signature.js";
 
 /** The gradient of a leaf that a program computes: memory that every call writes again. */
@@ -87,7 +87,7 @@ export class ProgramMemory {
     for (const [i, value] of graph.inputs.entries()) {
       const staged = !(leaves[i] instanceof Tensor);
       offsets.push(staged ? end : -1);
-      if (staged) end += Math.ceil(bytesOf(value) / ALIGNMENT) * ALIGNMENT;
+      if (staged) end += aligned(bytesOf(value));
     }
     this.block = owned(end);
     this.staged = offsets.map((offset) => (offset < 0 ? 0 : this.block.address + offset));

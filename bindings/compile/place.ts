@@ -1,6 +1,6 @@
 import { dtypes } from "../core/dtype.js";
-import type { Node } from "../core/graph.js";
-import type { Tensor } from "../core/graph.js";
+import type { Node, Tensor } from "../core/graph.js";
+import { sameShape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
 import { isWhole, type Operand, type Step, type Value } from "./graph.js";
 
@@ -36,7 +36,7 @@ export function worksInPlace(step: Step, input: Value, output = step.outputs[0]!
 
 /** Whether an operand has its elements in the same places as a dense output. */
 function liesAs(x: Operand, output: Value): boolean {
-  return isWhole(x) && x.shape.length === output.shape.length && x.shape.every((n, axis) => n === output.shape[axis]);
+  return isWhole(x) && sameShape(x.shape, output.shape);
 }
 
 /** Bytes of a value's elements. */

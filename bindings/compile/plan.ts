@@ -13,6 +13,11 @@ export interface Plan {
 /** Every block starts at a multiple of this many bytes. */
 export const ALIGNMENT = 64;
 
+/** Bytes up to where the next block may start. */
+export function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
 /** A part of the slab, for one value or for several that take each other's place. */
 interface Block {
   readonly bytes: number;
@@ -65,7 +70,7 @@ function blocksOf(graph: Graph, settled: ReadonlyMap<Value, Place>) {
       if (block) {
         block.last = last;
       } else {
-        const bytes = Math.max(Math.ceil(bytesOf(output) / ALIGNMENT), 1) * ALIGNMENT;
+        const bytes = aligned(bytesOf(output) || 1);
         block = { bytes, first: at, last, offset: 0 };
         blocks.push(block);
       }

@@ -21,14 +21,15 @@ export class Words implements Tape {
   }
 }
 
-/** A tensor that an encoder can look at, at an address. */
+/** A tensor that an encoder can look at, in memory that begins at an address. */
 export function standIn(
   dtype: DTypeName,
   address: number,
   shape: readonly number[],
   strides: readonly number[],
+  offset = 0,
 ): Tensor {
   const storage = new Storage(0, 0);
   storage.address = address;
-  return new Tensor(storage, dtype, shape, strides, 0, sizeOf(shape), isDense(shape, strides));
+  return new Tensor(storage, dtype, shape, strides, offset, sizeOf(shape), isDense(shape, strides));
 }
