@@ -16,7 +16,7 @@ export type Differentiable<A> = A extends Tensor
     ? A
     : A extends NestedArray
       ? NestedArray extends A
-        ? never // Of all that an operation takes for a tensor, it is what is a tree here. Its type has no end.
+        ? never // What an operation takes for one tensor is a tree here, and the type of such trees has no end.
         : Differentiables<A>
       : A extends object
         ? Differentiables<A>

@@ -66,7 +66,7 @@ class Batch implements Steps {
     return node.hooks && value.node ? this.hooked(value, node.hooks) : value;
   }
 
-  /** What a derivative's rule made is looked at as what it would be without a batch. */
+  /** Under `debugNaN`: a derivative's rule is one operation in a batch too, in the name that it has without one. */
   private looked(node: Node, rule: () => readonly [Tensor]): readonly [Tensor] {
     const origin = originOf(node);
     if (origin === undefined) return rule();

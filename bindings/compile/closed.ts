@@ -3,8 +3,8 @@ import { isDifferentiable, Node, type Primitive, type Tensor } from "../core/gra
 import { GradientError } from "../errors.js";
 
 /**
- * What a result depends on that is tracked, and that the function closes over: in place of each, a tensor without values that
- * has its node. `since`: the number of the first node that the function made.
+ * The tracked tensors that a result depends on and the function closes over; each as a tensor without values that has its node.
+ * `since`: the number of the first node that the function made.
  */
 export function closedOver(y: Tensor, since: number): readonly Tensor[] {
   const found = new Map<Node, Tensor>();
@@ -36,7 +36,7 @@ const refuse = (): never => {
   );
 };
 
-/** A program, as its results have it for their node. */
+/** The primitive of the node of a program's result. */
 const closing: Primitive<null> = {
   name: "program",
   savesNothing: true,

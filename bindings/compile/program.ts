@@ -23,7 +23,7 @@ import { blankLeaves, describe, lift, patternOf, type Leaf } from "./signature.j
 
 /** Options of `compile`. */
 export interface CompileOptions {
-  /** Positions of arguments that the program is made for: they arrive in f as they are, and other values make another. */
+  /** Positions of arguments that f gets as they are, not as tensors: for each of their values there is a graph of its own. */
   static?: readonly number[];
   /** Capture twice, and refuse a function that does not do the same again: it depends on hidden state. Default false. */
   verify?: boolean;
@@ -42,7 +42,7 @@ export type NumbersOf<Y> = Y extends Tensor
     : Y extends object
       ? { [K in keyof Y]: NumbersOf<Y[K]> }
       : Y;
-/** A tree of numbers where tensors or numbers are taken. What only tensors come of, there is none of. */
+/** A tree of numbers where tensors or numbers are taken; never where neither could stand. */
 type NumberArgument<A> = A extends Tensor | number
   ? number
   : A extends Static
@@ -114,7 +114,7 @@ const MOST_GRAPHS = 16;
  * they meet; to compute with them in JavaScript, make them static. A leaf whose gradient f leaves set has it in `.grad`, in
  * memory that every call writes again. Asking for a value (`item()`, `data()`) is a CaptureError.
  *
- * Inside of another program, under a derivative of its arguments, and in vmap it is f itself, whose results are tensors. While
+ * Inside another program, under a derivative of its arguments, and in vmap a call of it is a call of f, and gives tensors. While
  * `debugNaN` is on, f runs operation by operation; a program from a file has no f, and runs as ever.
  */
 export function compile<A extends readonly unknown[], Y>(
@@ -153,7 +153,7 @@ function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y>
 
 /** Options of `load`. */
 export interface LoadOptions {
-  /** The most memory that the program may want for itself, and any value in it for its elements. Default 256 MiB. */
+  /** The most bytes that the program may plan for itself, and that any one of its values may have. Default 256 MiB. */
   maxBytes?: number;
 }
 
@@ -165,7 +165,7 @@ export interface LoadedProgram<A extends readonly unknown[], Y> extends Program<
 
 /**
  * The program that `program.save()` wrote: it serves arguments like those that it was saved for, to the same bits. Bytes that
- * were cut or changed, of another version, or made by anybody else in order to harm, are a FormatError.
+ * were cut or changed, are of another version, or were crafted to do harm are a FormatError.
  */
 export function load<A extends readonly unknown[] = readonly unknown[], Y = unknown>(
   bytes: Uint8Array,

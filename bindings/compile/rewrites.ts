@@ -10,7 +10,7 @@ export type MadeBy = (value: Value) => Step | undefined;
 
 type Rewrite = (inputs: readonly Operand[], params: unknown, madeBy: MadeBy) => Operand | undefined | false;
 
-/** What is exactly the same as less work, bit for bit: zeros of both signs, infinities and NaN included. */
+/** What less work gives exactly, bit for bit: zeros of both signs, infinities and NaN included. */
 const REWRITES: { readonly [K in keyof Operations]?: Rewrite } = {
   copy: ([x]) => x, // a value never changes
   mul: ([x, y]) => (isNumber(y!, 1) ? x : isNumber(x!, 1) && y), // x · 1, 1 · x

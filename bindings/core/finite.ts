@@ -44,7 +44,7 @@ export function asOneOperation<R extends readonly (Tensor | null)[]>(
   return results;
 }
 
-/** Runs what is on the way to the result of a rule: nobody looks at it. */
+/** Runs what only leads to the result of a rule: its results are not checked. */
 export function unseen<T>(body: () => T): T {
   const before = inRule;
   inRule = true;
@@ -65,7 +65,7 @@ export function originOf(node: Node): Origin | null | undefined {
   return on ? origins.get(node) : undefined;
 }
 
-/** Throws where an operation made a NaN or an infinity of finite numbers. What it made of nothing, it was asked for. */
+/** Throws where an operation made a NaN or an infinity of finite numbers. One without inputs, such as `full`, may. */
 export function checkFinite(operation: string, inputs: readonly Tensor[], outputs: readonly (Tensor | null)[]): void {
   if (inputs.length === 0) return;
   for (const y of outputs) {

@@ -200,7 +200,7 @@ export interface SampleInput {
   /** Values are drawn uniformly between these; f64 unless integers are asked for. */
   readonly range?: readonly [number, number];
   readonly dtype?: "i32" | "bool";
-  /** Of matrices: this, times i + 1, is added to the element (i, i), so that they are regular and what they have is far apart. */
+  /** Of matrices: this, times i + 1, is added to the element (i, i): they are regular, and their eigenvalues lie far apart. */
   readonly diagonal?: number;
 }
 

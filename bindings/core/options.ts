@@ -2,19 +2,19 @@ import { ValueError } from "../errors.js";
 import { checkDType } from "./dtype.js";
 import { Tensor } from "./graph.js";
 
-/** What an option must be like: a truth value, a number, or null for what its reader looks at. */
+/** The kind of an option: a truth value, a number, or null where whoever reads it checks. */
 type Like<T> = [T] extends [boolean] ? boolean : [T] extends [number] ? number : null | undefined;
 
-/** What each option must be like: what a type has and a list lacks, or has of another kind, does not compile. */
+/** The kind of each option. A list that lacks one of the type, or has another kind for it, does not compile. */
 export type Known<O> = { readonly [K in keyof O]-?: Like<Exclude<O[K], undefined>> };
 
-/** A value for each option, where undefined is none. One that is a number or a truth value is what others must be like. */
+/** The default of each option, undefined for none. A number or a truth value also says which kind is taken. */
 export type Defaults<O> = {
   readonly [K in keyof O]-?:
     (Like<Exclude<O[K], undefined>> extends null | undefined ? Exclude<O[K], number | boolean> : O[K]) | undefined;
 };
 
-/** Options of which those that have a default are there. */
+/** Options after the defaults: one that has a default is never undefined. */
 export type Settled<O, D> = {
   readonly [K in keyof O]-?: undefined extends D[K & keyof D] ? O[K] | undefined : Exclude<O[K], undefined>;
 };

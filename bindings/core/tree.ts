@@ -4,7 +4,7 @@ import { Tensor } from "./graph.js";
 /** A tensor or number, or arrays and plain objects of such, as deep as you like. Everything else in them is passed along. */
 export type Tree = unknown;
 
-/** Any tree, or whatever else: that it may be a pair is said so that a compiler takes `[h, c]` for one, and not for a list. */
+/** Any tree. The type names a pair, so that TypeScript infers `[h, c]` as a tuple and not as an array. */
 export type AnyTree = readonly [unknown, ...unknown[]] | NonNullable<unknown> | null | undefined;
 
 /** What is passed along as it is. */

@@ -11,7 +11,7 @@ import { floorDivide, wholeQuotient } from "./elementwise.js";
 
 // Primitives with the options that PyTorch gives them: what is called without them is the primitive.
 
-/** What y is multiplied by. The number that `list.reduce(add)` gives in its place is none. */
+/** Options of `add` and `sub`. A number in their place, which `list.reduce(add)` passes, is not looked at. */
 export interface AlphaOptions {
   /** What y is multiplied by first. Default 1. */
   alpha?: number;

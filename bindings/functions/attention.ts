@@ -21,7 +21,7 @@ export interface AttentionOptions {
    * to [.., queries, keys].
    */
   attnMask?: TensorLike | null;
-  /** Whether a query attends to no key behind its own number. Default false. */
+  /** Whether each query attends only to keys up to its own position. Default false. */
   isCausal?: boolean;
   /** What products of queries and keys are multiplied by. Default 1 / √depth. */
   scale?: number;

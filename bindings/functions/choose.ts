@@ -99,7 +99,7 @@ export interface UniqueOptions {
   returnInverse?: boolean;
   /** How often each occurs. Default false. */
   returnCounts?: boolean;
-  /** They always are. */
+  /** Taken for the sake of ported code: the elements always come in order. */
   sorted?: boolean;
   /** The entries along this axis are told apart, instead of the elements: rows for 0. They come in ascending order of their first element, then of the next. */
   dim?: number | null;

@@ -60,7 +60,7 @@ function root(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
 
 /** Options of `normalize`. */
 export interface NormalizeOptions {
-  /** Of the norm. Default 2. */
+  /** The order of the norm. Default 2. */
   p?: number;
   /** A norm below this counts as this. Default 1e-12. */
   eps?: number;

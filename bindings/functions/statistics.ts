@@ -93,17 +93,17 @@ export function nanmean(x: TensorLike, axes?: Axes, options: ReduceOptions = {})
   });
 }
 
-/** Whether any element over axes, or over all, is not zero; NaN is not. Any dtype; false of no elements. */
+/** Whether any element over axes, or over all, is not zero; NaN counts as not zero. Any dtype; false where there are no elements. */
 export function any(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("any", options, KEEPS);
   const t = asTensor("any", x);
   return some("any", t.dtype === "bool" ? t : ne(t, 0), axes, options);
 }
 
-/** Whether all elements over axes, or over all, are not zero; NaN is not. Any dtype; true of no elements. */
+/** Whether all elements over axes, or over all, are not zero; NaN counts as not zero. Any dtype; true where there are no elements. */
 export function all(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("all", options, KEEPS);
-  return eq(some("all", eq(asTensor("all", x), 0), axes, options), false); // None is zero.
+  return eq(some("all", eq(asTensor("all", x), 0), axes, options), false); // All are not zero where none is zero.
 }
 
 /** Whether any truth value over axes is true: their maximum. */

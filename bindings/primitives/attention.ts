@@ -12,7 +12,7 @@ import { dense, internal, type Internal } from "./define.js";
 /** What `attention` is told. */
 export interface Attention {
   readonly scale: number;
-  /** No query attends to keys behind its own number. */
+  /** Each query attends only to keys up to its own position. */
   readonly causal: boolean;
   /** How many examples in a row have one mask. */
   readonly inner: number;

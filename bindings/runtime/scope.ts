@@ -109,7 +109,7 @@ export class Scope extends StorageList {
 const stack: Scope[] = [];
 let innermost: Scope | undefined;
 
-/** A stretch without a microtask in between: over as soon as the code that began it has given way. */
+/** A stretch of code without a microtask in between: over as soon as the code that began it yields. */
 interface Turn {
   over: boolean;
 }

@@ -2,7 +2,7 @@ import { checkDType, type DTypeName } from "../../core/dtype.js";
 import { checkShape, sizeOf, type Shape } from "../../core/shape.js";
 import { FormatError } from "../../errors.js";
 
-// What a file says, as what it should be; anything else is an error that says where.
+// Reads what a file says as the type that it should have; anything else is an error that says where.
 
 /** The longest list in a file: so many values, say. */
 export const MOST = 32768;

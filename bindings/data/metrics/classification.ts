@@ -11,7 +11,7 @@ import { checkScores, classesOf, measured } from "./measure.js";
 import { checkOptions } from "../../shared/options.js";
 
 /**
- * Which share of examples is given its own class. `predicted` are classes, of the shape of `classes`, or scores with one more,
+ * The share of examples whose class is predicted. `predicted` are classes, of the shape of `classes`, or scores with one more,
  * last axis, of which the largest decides. NaN of no examples.
  */
 export function accuracy(predicted: TensorLike, classes: TensorLike): number {
@@ -22,7 +22,7 @@ export function accuracy(predicted: TensorLike, classes: TensorLike): number {
   });
 }
 
-/** Which share of examples has its own class among the k largest scores, [.., classes]. NaN of no examples. */
+/** The share of examples whose class is among the k largest scores, [.., classes]. NaN of no examples. */
 export function topKAccuracy(scores: TensorLike, classes: TensorLike, k: number): number {
   return measured("topKAccuracy", () => {
     const labels = classesOf("topKAccuracy", classes);
@@ -32,7 +32,7 @@ export function topKAccuracy(scores: TensorLike, classes: TensorLike, k: number)
   });
 }
 
-/** How often each class, a row, was taken for each, a column: i32 [classes, classes]. */
+/** How often examples of each class (rows) were predicted as each class (columns): i32 [classes, classes]. */
 export function confusionMatrix(predicted: TensorLike, classes: TensorLike, count?: number): Tensor {
   return withTracking(false, () =>
     ownedBy("confusionMatrix", () => {

@@ -56,9 +56,9 @@ function weighed(losses: Tensor, weight: TensorLike | null): Tensor {
 
 /** Options of `sigmoidFocalLoss`. */
 export interface FocalOptions extends LossOptions {
-  /** How much positive targets count, and 1 less this negative ones; below 0: both the same. Default 0.25. */
+  /** The weight of positive targets; negative ones weigh 1 - alpha. Below 0 both weigh 1. Default 0.25. */
   alpha?: number;
-  /** The more, the less count elements that are right already. Default 2. */
+  /** The larger it is, the less do elements count whose class is certain already. Default 2. */
   gamma?: number;
 }
 

@@ -54,7 +54,7 @@ export function cosineEmbeddingLoss(
 
 /** Options of `tripletMarginLoss`. */
 export interface TripletOptions extends MarginOptions {
-  /** Of the norm of the differences. Default 2. */
+  /** The order of the norm of the differences. Default 2. */
   p?: number;
   /** Added to every difference, which keeps the distance away from 0. Default 1e-6. */
   eps?: number;

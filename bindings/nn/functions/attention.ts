@@ -21,7 +21,7 @@ export interface AttentionMasks {
   attnMask?: TensorLike | null;
   /** Of [.., keys]: truth values, true for keys that nobody may attend to, or numbers that are added to the scores. */
   keyPaddingMask?: TensorLike | null;
-  /** Whether a query attends to no key behind its own number. Default false. */
+  /** Whether each query attends only to keys up to its own position. Default false. */
   isCausal?: boolean;
 }
 

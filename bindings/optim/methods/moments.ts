@@ -46,7 +46,7 @@ export interface Corrections {
   /** 1 - β₁ᵗ and 1 - β₂ᵗ: what the means are short of, having begun at zero. */
   readonly first: Tensor;
   readonly second: Tensor;
-  /** What of the parameter a decoupled decay leaves. */
+  /** What a decoupled decay leaves of the parameter. */
   readonly keep: number | Tensor;
 }
 

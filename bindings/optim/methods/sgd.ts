@@ -16,7 +16,7 @@ export interface SGDOptions extends CommonOptions {
   lr?: number;
   /** Share of the last step's direction that is kept. Default 0. */
   momentum?: number;
-  /** Share of the gradient that the direction does not take, but at its first step. Default 0. */
+  /** Share of the gradient that the direction does not take, except at its first step. Default 0. */
   dampening?: number;
   /** Look ahead by the momentum (Nesterov). Default false. */
   nesterov?: boolean;

@@ -4,7 +4,7 @@ import type { Optimizer } from "../optimizer.js";
 import { perGroup, powerOf, Scheduler } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
 
-/** Takes the rates times `gamma` every `stepSize` steps. */
+/** Multiplies the rates by `gamma` every `stepSize` steps. */
 export class StepLR extends Scheduler {
   constructor(optimizer: Optimizer, options: { stepSize: number; gamma?: number }) {
     checkOptions("StepLR", options, { stepSize: 0, gamma: 0 });
@@ -15,7 +15,7 @@ export class StepLR extends Scheduler {
   }
 }
 
-/** Takes the rates times `gamma` at each milestone, twice at one that stands twice. */
+/** Multiplies the rates by `gamma` at each milestone, twice at one that is listed twice. */
 export class MultiStepLR extends Scheduler {
   constructor(optimizer: Optimizer, options: { milestones: readonly number[]; gamma?: number }) {
     checkOptions("MultiStepLR", options, { milestones: null, gamma: 0 });
@@ -27,7 +27,7 @@ export class MultiStepLR extends Scheduler {
   }
 }
 
-/** Takes the rates times `gamma` at each step. */
+/** Multiplies the rates by `gamma` at each step. */
 export class ExponentialLR extends Scheduler {
   constructor(optimizer: Optimizer, options: { gamma: number }) {
     checkOptions("ExponentialLR", options, { gamma: 0 });
@@ -37,7 +37,7 @@ export class ExponentialLR extends Scheduler {
   }
 }
 
-/** Takes the rates times `factor` for the first `totalIters` steps. */
+/** Multiplies the rates by `factor` for the first `totalIters` steps. */
 export class ConstantLR extends Scheduler {
   constructor(optimizer: Optimizer, options: { factor?: number; totalIters?: number } = {}) {
     checkOptions("ConstantLR", options, { factor: 0, totalIters: 0 });
@@ -92,7 +92,7 @@ export class LambdaLR extends Scheduler {
   }
 }
 
-/** Takes the rates at each step times a function of the steps taken; of several groups, one for each or all. */
+/** Multiplies the rates at each step by a function of the steps taken; of several groups, one for each or all. */
 export class MultiplicativeLR extends Scheduler {
   constructor(optimizer: Optimizer, lambda: ((t: number) => number) | readonly ((t: number) => number)[]) {
     const lambdas = functionsOf("MultiplicativeLR", lambda, optimizer);

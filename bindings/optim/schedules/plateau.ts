@@ -10,7 +10,7 @@ import { checkOptions } from "../../shared/options.js";
 export interface PlateauOptions {
   /** Whether a smaller metric is a better one, or a larger. Default "min". */
   mode?: "min" | "max";
-  /** What the rates are multiplied with. Default 0.1. */
+  /** What the rates are multiplied by. Default 0.1. */
   factor?: number;
   /** How many metrics in a row may be no better than the best. Default 10. */
   patience?: number;
@@ -26,7 +26,7 @@ export interface PlateauOptions {
   eps?: number;
 }
 
-/** Takes the rates times `factor` when a metric has not become better for more than `patience` steps. */
+/** Multiplies the rates by `factor` when a metric has not become better for more than `patience` steps. */
 export class ReduceLROnPlateau implements Stateful {
   private readonly settings: Required<Omit<PlateauOptions, keyof BestOptions | "minLr">>;
   private readonly lowest: readonly number[];

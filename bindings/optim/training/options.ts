@@ -43,7 +43,7 @@ export interface FitOptions<M extends Trainable, B> {
   scheduleEvery?: "step" | "epoch";
   /** The largest norm of all gradients together. Default: they are not clipped. */
   clipNorm?: number;
-  /** So many batches make one step, on the mean of their losses. Those that an epoch has left make one that is shorter. Default 1. */
+  /** How many batches make one step, on the mean of their losses; the last step of an epoch may have fewer. Default 1. */
   accumulate?: number;
   /** Updated after each step; validation is done with the averages. */
   average?: ExponentialMovingAverage;
