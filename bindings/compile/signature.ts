@@ -168,7 +168,7 @@ function blankTensor({ dtype, shape, strides }: TensorLook): Tensor {
 }
 
 /** Whether a tensor is one that a graph can serve. */
-export function looksLike(x: Tensor, { dtype, shape, strides }: TensorLook): boolean {
+function looksLike(x: Tensor, { dtype, shape, strides }: TensorLook): boolean {
   if (x.dtype !== dtype || (x.shape !== shape && !sameShape(x.shape, shape))) return false;
   return strides === null ? x.dense : !x.dense && sameShape(x.strides, strides);
 }

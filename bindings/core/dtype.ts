@@ -7,17 +7,6 @@ import { DTypeError } from "../errors.js";
  */
 export type DTypeName = "f32" | "f64" | "i32" | "u8" | "bool" | "f16" | "bf16";
 
-/** The typed arrays that hold each element type; truth values are bytes 0 and 1. */
-export interface ArrayOf {
-  f32: Float32Array<ArrayBuffer>;
-  f64: Float64Array<ArrayBuffer>;
-  i32: Int32Array<ArrayBuffer>;
-  u8: Uint8Array<ArrayBuffer>;
-  bool: Uint8Array<ArrayBuffer>;
-  /** Bits. */
-  f16: Uint16Array<ArrayBuffer>;
-  bf16: Uint16Array<ArrayBuffer>;
-}
 /** A Uint16Array has the bits of f16 or bf16. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array;
 

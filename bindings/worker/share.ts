@@ -79,7 +79,7 @@ function denseHandle(x: Tensor): Tensor {
 }
 
 /** What to post of a tensor: its elements where they lie if memory is shared, else a copy, which is added to `transfer`. */
-export function parcelOf(x: Tensor, holdings: Holdings, transfer: ArrayBuffer[]): Parcel {
+function parcelOf(x: Tensor, holdings: Holdings, transfer: ArrayBuffer[]): Parcel {
   const { dtype, shape } = x;
   const held = holdings.hold(x);
   if (held >= 0) return { dtype, shape, held, elements: holdings.elements(held) };

@@ -4,7 +4,7 @@ import { count, type Plain } from "../support/plain.js";
 import type { References } from "./reference.js";
 
 /** Block `counter` of the stream of a key: four words of 32 bits (Salmon et al. 2011, Philox 4x32-10), in plain BigInt. */
-export function philox(key: bigint, counter: bigint): [bigint, bigint, bigint, bigint] {
+function philox(key: bigint, counter: bigint): [bigint, bigint, bigint, bigint] {
   const word = 0xffffffffn;
   let [c0, c1, c2, c3] = [counter & word, (counter >> 32n) & word, 0n, 0n];
   let [k0, k1] = [key & word, (key >> 32n) & word];

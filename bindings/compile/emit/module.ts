@@ -7,7 +7,7 @@ export interface Signature {
 }
 
 /** What the functions of Emitted instructions are. */
-export const LOOP: Signature = { parameters: [I32], results: [I32] };
+const LOOP: Signature = { parameters: [I32], results: [I32] };
 
 /** The number of the function that runs a tape, (tape: i32, end: i32) => i32. */
 export const REPLAY = 0;

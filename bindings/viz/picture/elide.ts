@@ -8,7 +8,7 @@ export interface Limits {
   limit?: number;
 }
 
-export const DEFAULT_LIMIT = 150;
+const DEFAULT_LIMIT = 150;
 
 /** What stands for nodes that are not drawn, by their identifiers. */
 type Places = ReadonlyMap<string, string>;
