@@ -10,6 +10,7 @@ import {
   corrections,
   decayed,
   MOMENT_CLOCKS,
+  MOMENT_OPTIONS,
   settleMoments,
   type MomentClocks,
   type MomentOptions,
@@ -35,15 +36,7 @@ type Places = "mean" | "square" | "peak";
 type Factor = "rate" | "scale" | "keep" | "beta" | "rest";
 
 const method = {
-  known: {
-    lr: 0,
-    weightDecay: 0,
-    maximize: false,
-    betas: null,
-    eps: 0,
-    decoupledWeightDecay: false,
-    amsgrad: false,
-  } satisfies Known<AdamOptions>,
+  known: { ...MOMENT_OPTIONS, amsgrad: false } satisfies Known<AdamOptions>,
   settle: (options: AdamOptions, name: string): AdamSettings => ({
     ...settleMoments(name, 0.001, options),
     amsgrad: options.amsgrad ?? false,

@@ -4,6 +4,7 @@ import { pow } from "../../primitives/powers.js";
 import { checkBetas, checkNumber } from "../checks.js";
 import { complement, set, slopeOf, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";
+import type { Known } from "../../shared/options.js";
 
 // What Adam and its kin share: running means of the gradients and of their squares, which begin at zero.
 
@@ -19,6 +20,16 @@ export interface MomentOptions extends CommonOptions {
 
 /** What a group of parameters of these methods goes by. */
 export type MomentSettings = Required<MomentOptions>;
+
+/** The kinds of these options. */
+export const MOMENT_OPTIONS: Known<MomentOptions> = {
+  lr: 0,
+  weightDecay: 0,
+  maximize: false,
+  betas: null,
+  eps: 0,
+  decoupledWeightDecay: false,
+};
 
 /** The options, checked, with defaults. */
 export function settleMoments(name: string, lr: number, options: MomentOptions): MomentSettings {

@@ -10,6 +10,7 @@ import {
   corrections,
   decayed,
   MOMENT_CLOCKS,
+  MOMENT_OPTIONS,
   settleMoments,
   type MomentClocks,
   type MomentOptions,
@@ -35,15 +36,7 @@ type Clocks = MomentClocks | "fading" | "product";
 type Factor = "ahead" | "along" | "scale" | "keep" | "beta" | "rest";
 
 const method = {
-  known: {
-    lr: 0,
-    weightDecay: 0,
-    maximize: false,
-    betas: null,
-    eps: 0,
-    decoupledWeightDecay: false,
-    momentumDecay: 0,
-  } satisfies Known<NAdamOptions>,
+  known: { ...MOMENT_OPTIONS, momentumDecay: 0 } satisfies Known<NAdamOptions>,
   settle: (options: NAdamOptions, name: string): NAdamSettings => {
     const decay = checkNumber(name, "momentumDecay", options.momentumDecay ?? 0.004, 0);
     const fading = ownedBy("momentumDecay", () => item(pow(tensor(0.96, { dtype: "f64" }), decay)));

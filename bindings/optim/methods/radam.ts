@@ -6,6 +6,7 @@ import {
   corrections,
   decayed,
   MOMENT_CLOCKS,
+  MOMENT_OPTIONS,
   settleMoments,
   type MomentClocks,
   type MomentOptions,
@@ -22,14 +23,7 @@ type Places = "mean" | "square";
 type Factor = "rate" | "scale" | "keep" | "beta" | "rest";
 
 const method = {
-  known: {
-    lr: 0,
-    weightDecay: 0,
-    maximize: false,
-    betas: null,
-    eps: 0,
-    decoupledWeightDecay: false,
-  } satisfies Known<RAdamOptions>,
+  known: MOMENT_OPTIONS satisfies Known<RAdamOptions>,
   settle: (options: RAdamOptions, name: string): MomentSettings => settleMoments(name, 0.001, options),
   memory: () => ({ places: { mean: 0, square: 0 }, clocks: MOMENT_CLOCKS }),
 };
