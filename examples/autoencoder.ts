@@ -1,24 +1,21 @@
 // Digits through two numbers and back: an autoencoder, against the two principal components of the same images.
 //   npx tsx examples/autoencoder.ts [--epochs 8] [--limit 20000] [--claim 0.85] [--out out]
-import { parseArgs } from "node:util";
 import { compile, Generator, linalg, mseLoss, noGrad, seed, tensor, type Tensor } from "wengert";
 import { Linear, ReLU, Sequential, Sigmoid, Softsign } from "wengert/nn";
 import { Adam, OneCycleLR } from "wengert/optim";
 import { draw, write } from "./chart.js";
 import { gallery, inkPng } from "./images.js";
 import { batchesOf, CLASSES, firstOf, loadMnist, SIDE } from "./mnist/dataset.js";
+import { ANY_FOLDER, ANY_SEED, choose, positive, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    epochs: { type: "string", default: "8" },
-    limit: { type: "string", default: "20000" },
-    claim: { type: "string", default: "0.85" },
-    seed: { type: "string", default: "0" },
-    out: { type: "string", default: "out" },
-  },
+const chosen = choose("Takes digits through two numbers and back.", {
+  epochs: whole(8, "passes over the training images"),
+  limit: whole(20000, "training images, the first of 60,000", 64),
+  claim: positive(0.85, "most that its error may be of that of two principal components"),
+  seed: ANY_SEED,
+  out: ANY_FOLDER,
 });
-const numbers = [values.epochs, values.limit, values.claim, values.seed].map(Number);
-const [EPOCHS, LIMIT, CLAIM, SEED] = numbers as [number, number, number, number];
+const { epochs: EPOCHS, limit: LIMIT, claim: CLAIM, seed: SEED, out } = chosen;
 const [BATCH, SHOWN, PIXELS, PLACES] = [64, 2000, SIDE * SIDE, 16];
 
 const mnist = loadMnist();
@@ -74,7 +71,7 @@ const tiles = [images, back(), linear].flatMap((x) =>
 );
 const rows = ["digits", "by two numbers", "by two components"];
 write(
-  `${values.out}/autoencoder.svg`,
+  `${out}/autoencoder.svg`,
   gallery({ title: "Digits, and what two numbers say of them", tiles, rows, columns: CLASSES, side: 64 }),
 );
 
@@ -97,4 +94,4 @@ const chart = {
     dots: true,
   })),
 } as const;
-write(`${values.out}/latent.svg`, await draw(chart));
+write(`${out}/latent.svg`, await draw(chart));

@@ -1,6 +1,5 @@
 // A convolutional network reads the digits of MNIST, and shows the worst of what it gets wrong.
 //   npx tsx examples/cnn.ts [--epochs 3] [--limit 60000] [--claim 98.5] [--out out]
-import { parseArgs } from "node:util";
 import { compile, crossEntropy, seed, zeros, type Tensor } from "wengert";
 import { Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, Unflatten } from "wengert/nn";
 import { Adam, OneCycleLR } from "wengert/optim";
@@ -9,18 +8,16 @@ import { gallery, inkPng } from "./images.js";
 import { batchesOf, CLASSES, firstOf, loadMnist, SIDE } from "./mnist/dataset.js";
 import { evaluate, worstMistakes, type Evaluation } from "./mnist/evaluate.js";
 import { withProgress } from "./mnist/progress.js";
+import { ANY_FOLDER, ANY_SEED, choose, positive, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    epochs: { type: "string", default: "3" },
-    limit: { type: "string", default: "60000" },
-    claim: { type: "string", default: "98.5" },
-    seed: { type: "string", default: "0" },
-    out: { type: "string", default: "out" },
-  },
+const chosen = choose("Reads digits by convolutions.", {
+  epochs: whole(3, "passes over the training images"),
+  limit: whole(60000, "training images, the first of 60,000", 64),
+  claim: positive(98.5, "least test accuracy in percent"),
+  seed: ANY_SEED,
+  out: ANY_FOLDER,
 });
-const numbers = [values.epochs, values.limit, values.claim, values.seed].map(Number);
-const [EPOCHS, LIMIT, CLAIM, SEED] = numbers as [number, number, number, number];
+const { epochs: EPOCHS, limit: LIMIT, claim: CLAIM, seed: SEED, out } = chosen;
 const BATCH = 64;
 
 seed(SEED);
@@ -75,6 +72,6 @@ const tiles = worstMistakes(evaluation, 32).map(({ index, label, predicted }) =>
   return { image: inkPng(SIDE, SIDE, ink), caption: `${label}, read ${predicted}` };
 });
 write(
-  `${values.out}/cnn.svg`,
+  `${out}/cnn.svg`,
   gallery({ title: "The worst mistakes of a convolutional network", tiles, columns: 8, side: 84 }),
 );

@@ -1,11 +1,12 @@
 // How wrong numerical differentiation is, by the size of its step; and what the three methods cost, by the number of inputs.
 //   npx tsx examples/epsilon.ts [--inputs 256]
-import { parseArgs } from "node:util";
 import { exp, grad, jvp, log, numericalGradient, scope, sin, tensor, type Tensor } from "wengert";
 import { draw, write, type Series } from "./chart.js";
+import { ANY_FOLDER, choose, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: { inputs: { type: "string", default: "256" }, out: { type: "string", default: "out" } },
+const { inputs: MOST_INPUTS, out } = choose("How wrong numerical differentiation is, and what it costs.", {
+  inputs: whole(256, "most inputs of a function that is timed", 4),
+  out: ANY_FOLDER,
 });
 
 /** f(x) = e^x sin x + ln x, and its derivative on paper. */
@@ -81,7 +82,7 @@ console.log(`${"automatic".padEnd(20)}  no ε     error ${error(automatic).toExp
 
 const flat = epsilons.map((epsilon) => [epsilon, error(automatic)] as const);
 write(
-  `${values.out}/epsilon.svg`,
+  `${out}/epsilon.svg`,
   await draw({
     title: "Rounding to the left, truncation to the right",
     x: "relative step ε",
@@ -134,7 +135,7 @@ function milliseconds(work: () => void): number {
 const inputs = (n: number): Tensor => tensor(Float64Array.from({ length: n }, (_, i) => Math.sin(i)));
 
 const sizes: number[] = [];
-for (let n = 4; n <= Number(values.inputs); n *= 4) sizes.push(n);
+for (let n = 4; n <= MOST_INPUTS; n *= 4) sizes.push(n);
 // What runs first is interpreted: until the compiler has seen it, times tell of that, and not of the method.
 for (const way of Object.values(ways)) {
   const end = performance.now() + MOST_MILLISECONDS;
@@ -158,7 +159,7 @@ const growth = Object.keys(ways).map((name, k) => {
 });
 console.log(`\nFrom ${sizes[0]} inputs to ${sizes[sizes.length - 1]}: ${growth.join(", ")}`);
 write(
-  `${values.out}/epsilon-cost.svg`,
+  `${out}/epsilon-cost.svg`,
   await draw({
     title: "Reverse mode takes one pass, the others one or two an input",
     x: "inputs",

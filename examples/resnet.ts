@@ -1,6 +1,5 @@
 // A small residual network reads the digits of MNIST.
 //   npx tsx examples/resnet.ts [--epochs 2] [--limit 60000] [--out out]
-import { parseArgs } from "node:util";
 import { compile, crossEntropy, seed, zeros, type Tensor } from "wengert";
 import {
   AdaptiveAvgPool2d,
@@ -20,16 +19,15 @@ import { draw, write } from "./chart.js";
 import { batchesOf, CLASSES, firstOf, loadMnist, SIDE } from "./mnist/dataset.js";
 import { evaluate } from "./mnist/evaluate.js";
 import { withProgress } from "./mnist/progress.js";
+import { ANY_FOLDER, ANY_SEED, choose, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    epochs: { type: "string", default: "2" },
-    limit: { type: "string", default: "60000" },
-    seed: { type: "string", default: "0" },
-    out: { type: "string", default: "out" },
-  },
+const chosen = choose("Reads digits by residual blocks.", {
+  epochs: whole(2, "passes over the training images"),
+  limit: whole(60000, "training images, the first of 60,000", 64),
+  seed: ANY_SEED,
+  out: ANY_FOLDER,
 });
-const [EPOCHS, LIMIT, SEED] = [values.epochs, values.limit, values.seed].map(Number) as [number, number, number];
+const { epochs: EPOCHS, limit: LIMIT, seed: SEED, out } = chosen;
 const [BATCH, RATE] = [64, 0.1];
 
 /** A 3 × 3 convolution, normalised: it needs no bias. */
@@ -113,6 +111,6 @@ const means = Array.from({ length: Math.floor(losses.length / width) }, (_, i): 
 });
 const series = [{ label: "training", points: means }];
 write(
-  `${values.out}/resnet.svg`,
+  `${out}/resnet.svg`,
   await draw({ title: "A residual network learns to read digits", x: "step", y: "loss", log: "y", series }),
 );

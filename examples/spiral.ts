@@ -1,22 +1,20 @@
 // A small network tells the arms of a spiral apart, and shows where it draws the line.
 //   npx tsx examples/spiral.ts [--steps 600] [--claim 99] [--out out]
-import { parseArgs } from "node:util";
 import { compile, crossEntropy, Generator, noGrad, seed, tensor, type Tensor } from "wengert";
 import { accuracy } from "wengert/data";
 import { Linear, Sequential, Tanh } from "wengert/nn";
 import { Adam } from "wengert/optim";
 import { COLORS, draw, write } from "./chart.js";
 import { png } from "./images.js";
+import { ANY_FOLDER, ANY_SEED, choose, positive, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    steps: { type: "string", default: "600" },
-    claim: { type: "string", default: "99" },
-    seed: { type: "string", default: "0" },
-    out: { type: "string", default: "out" },
-  },
+const chosen = choose("Tells the arms of a spiral apart.", {
+  steps: whole(600, "training steps"),
+  claim: positive(99, "test accuracy in percent that must be surpassed"),
+  seed: ANY_SEED,
+  out: ANY_FOLDER,
 });
-const [STEPS, CLAIM, SEED] = [values.steps, values.claim, values.seed].map(Number) as [number, number, number];
+const { steps: STEPS, claim: CLAIM, seed: SEED, out } = chosen;
 const [ARMS, POINTS, NOISE, EDGE, PIXELS] = [3, 200, 0.2, 1.1, 220];
 
 /** Points of each arm, a turn long, with noise in their angles: their places [n, 2] and their arms [n]. */
@@ -86,4 +84,4 @@ const chart = {
     dots: true,
   })),
 } as const;
-write(`${values.out}/spiral.svg`, await draw(chart));
+write(`${out}/spiral.svg`, await draw(chart));

@@ -4,22 +4,20 @@
 //   npx tsx examples/uncertainty.ts [--steps 600] [--claim 5] [--out out]
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { parseArgs } from "node:util";
 import { compile, gaussianNllLoss, Generator, noGrad, seed, stack, tensor, type Tensor } from "wengert";
 import { parseCsv, Standardizer } from "wengert/data";
 import { Linear, ReLU, Sequential } from "wengert/nn";
 import { Adam } from "wengert/optim";
 import { draw, write } from "./chart.js";
+import { ANY_FOLDER, ANY_SEED, choose, positive, whole } from "./options.js";
 
-const { values } = parseArgs({
-  options: {
-    steps: { type: "string", default: "600" },
-    claim: { type: "string", default: "5" },
-    seed: { type: "string", default: "0" },
-    out: { type: "string", default: "out" },
-  },
+const chosen = choose("Learns how warm New York's days are, and how sure one can be of it.", {
+  steps: whole(600, "training steps"),
+  claim: positive(5, "how far from 90 % the days within the band may be"),
+  seed: ANY_SEED,
+  out: ANY_FOLDER,
 });
-const [STEPS, CLAIM, SEED] = [values.steps, values.claim, values.seed].map(Number) as [number, number, number];
+const { steps: STEPS, claim: CLAIM, seed: SEED, out } = chosen;
 const [MEMBERS, WIDTH, FROM, TO] = [8, 32, 244, 305];
 const DEVIATIONS = 1.645; // on either side hold 90 % of a normal distribution
 
@@ -118,4 +116,4 @@ const chart = {
     { label: "mean", points: year.map((day) => [day, mean[day]!] as const) },
   ],
 };
-write(`${values.out}/uncertainty.svg`, await draw(chart));
+write(`${out}/uncertainty.svg`, await draw(chart));

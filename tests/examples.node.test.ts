@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadMnist } from "../examples/mnist/dataset.js";
-import { Failure } from "../examples/mnist/failure.js";
+import { Failure } from "../examples/failure.js";
 import { readOptions } from "../examples/mnist/options.js";
 import { ROOT, runNode } from "../scripts/lib/run.mjs";
 
@@ -152,6 +152,28 @@ test("mnist: other networks, optimisers, types", async () => {
   const { code, output } = await run("mnist/main", ...short, ...args, "--out", join(folder, "deep.html"));
   expect(code, output).toBe(0);
   expect(output).toContain("784-32-16-10 with ReLU, 25,818 parameters in f64");
+});
+
+test("--help says what may be chosen, and does nothing else", async () => {
+  const { code, output } = await run("science/hmc", "--help");
+  expect(code, output).toBe(0);
+  expect(output).toMatch(/^Samples [^]*\n {2}--samples +samples that are kept +1500\n[^]*this text\n$/);
+});
+
+test.each([
+  ["spiral", ["--steps", "abc"], '--steps: expected a whole number from 1 on, got "abc"'],
+  ["epsilon", ["--inputs", "3"], '--inputs: expected a whole number from 4 on, got "3"'],
+  ["gpt", ["--temperature", "0"], '--temperature: expected a number above 0, got "0"'],
+  [
+    "penguins",
+    ["--epochs", "-1"],
+    "--epochs: expected a value, got what looks like an option; --help lists the options",
+  ],
+  ["backprop/main", ["--speed", "9"], "Unknown option '--speed'; --help lists the options"],
+] as const)("%s: %j is refused in one line, before anything is done", async (example, args, message) => {
+  const { code, output } = await run(example, ...args);
+  expect(code, output).toBe(1);
+  expect(output).toBe(`${message}\n`);
 });
 
 test("mnist: --help", async () => {

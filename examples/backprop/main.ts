@@ -1,7 +1,6 @@
 // Training as the lecture writes it: gradients of the loss summed over T instances, steps of η/T until they are small, with
 // gradients by hand, numerical and automatic.
 //   npx tsx examples/backprop/main.ts [--steps 2000]
-import { parseArgs } from "node:util";
 import { draw, write } from "../chart.js";
 import {
   automatically,
@@ -12,11 +11,12 @@ import {
   type Instance,
   type Parameters,
 } from "./network.js";
+import { ANY_FOLDER, choose, whole } from "../options.js";
 
-const { values } = parseArgs({
-  options: { steps: { type: "string", default: "2000" }, out: { type: "string", default: "out" } },
+const { steps: MOST_STEPS, out } = choose("Trains a network of four parameters, by three kinds of gradients.", {
+  steps: whole(2000, "most training steps"),
+  out: ANY_FOLDER,
 });
-const MOST_STEPS = Number(values.steps);
 const ETA = 8;
 /** Converged: no component of the mean gradient is larger. */
 const SMALL = 1e-5;
@@ -90,7 +90,7 @@ if (!agree) process.exitCode = 1;
 
 const course = reference.losses.map((loss, step) => [step + 1, loss] as const);
 write(
-  `${values.out}/backprop-loss.svg`,
+  `${out}/backprop-loss.svg`,
   await draw({
     title: "Loss summed over the instances",
     x: "step",
@@ -101,7 +101,7 @@ write(
 );
 const grid = Array.from({ length: 101 }, (_, i) => -2 + i / 25);
 write(
-  `${values.out}/backprop-fit.svg`,
+  `${out}/backprop-fit.svg`,
   await draw({
     title: "What was learnt",
     x: "x",

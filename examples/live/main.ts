@@ -1,11 +1,11 @@
 // A page on which a network learns in a worker, while the page draws its weights.
 //   npx tsx examples/live/main.ts [--port 8080]
-import { parseArgs } from "node:util";
 import { ISOLATED, serve } from "../../scripts/lib/serve.mjs";
 import { bundlePage } from "./bundle.js";
+import { choose, whole } from "../options.js";
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "8080" } } });
+const { port } = choose("Serves a page that trains.", { port: whole(8080, "port of the server", 0) });
 
 await bundlePage("out/live");
-const { url } = await serve("out/live", ISOLATED, Number(values.port));
+const { url } = await serve("out/live", ISOLATED, port);
 console.log(`${url}/index.html`);

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { WengertError, type Tensor } from "wengert";
 import { DataLoader, parseIdx, type DataLoaderOptions } from "wengert/data";
-import { Failure } from "./failure.js";
+import { Failure } from "../failure.js";
 
 /** Pixels along one side of an image. */
 export const SIDE = 28;

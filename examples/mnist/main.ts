@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { configure, seed as setSeed } from "wengert";
 import { batchesOf, firstOf, loadMnist, type Batches } from "./dataset.js";
 import { confusionOf, evaluate, worstMistakes } from "./evaluate.js";
-import { explain } from "./failure.js";
+import { explain } from "../failure.js";
 import { readOptions, type Options } from "./options.js";
 import { renderPage } from "./page.js";
 import { withProgress } from "./progress.js";

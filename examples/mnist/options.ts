@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { Failure } from "./failure.js";
+import { Failure } from "../failure.js";
+import { complaintOf, readPositive, readWhole } from "../options.js";
 
 const HELP = `Trains a network of fully connected ReLU layers on MNIST and reports how well it reads digits.
 
@@ -45,16 +46,16 @@ export function readOptions(args: readonly string[]): Options | string {
   if (given.help) return HELP;
   const optimizer = oneOf("optimizer", given.optimizer, ["sgd", "adam"]);
   return {
-    epochs: whole("epochs", given.epochs, 1),
-    batch: whole("batch", given.batch, 1),
+    epochs: readWhole("epochs", given.epochs, 1),
+    batch: readWhole("batch", given.batch, 1),
     optimizer,
-    lr: given.lr === undefined ? { sgd: 0.1, adam: 0.001 }[optimizer] : positive("lr", given.lr),
+    lr: given.lr === undefined ? { sgd: 0.1, adam: 0.001 }[optimizer] : readPositive("lr", given.lr),
     schedule: oneOf("schedule", given.schedule, ["linear", "constant"]),
-    hidden: given.hidden.split(",").map((size) => whole("hidden", size, 1)),
-    seed: whole("seed", given.seed, 0),
+    hidden: given.hidden.split(",").map((size) => readWhole("hidden", size, 1)),
+    seed: readWhole("seed", given.seed, 0),
     dtype: oneOf("dtype", given.dtype, ["f32", "f64"]),
     eager: given.eager,
-    limit: given.limit === undefined ? undefined : whole("limit", given.limit, 1),
+    limit: given.limit === undefined ? undefined : readWhole("limit", given.limit, 1),
     data: given.data,
     out: given.out,
   };
@@ -82,22 +83,8 @@ function parse(args: readonly string[]) {
     });
     return values;
   } catch (error) {
-    // Its first sentence says what is wrong.
-    const [complaint] = (error as Error).message.split(/\.\s/);
-    throw new Failure(`${complaint}; --help lists the options`);
+    throw new Failure(complaintOf(error as Error));
   }
-}
-
-function whole(name: string, text: string, from: number): number {
-  const value = Number(text);
-  if (/^\s*\d+\s*$/.test(text) && Number.isSafeInteger(value) && value >= from) return value;
-  throw new Failure(`--${name}: expected a whole number from ${from} on, got ${JSON.stringify(text)}`);
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (value > 0 && value < Infinity) return value;
-  throw new Failure(`--${name}: expected a number above 0, got ${JSON.stringify(text)}`);
 }
 
 function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {

@@ -2,7 +2,7 @@ import { compile, crossEntropy, type Tensor } from "wengert";
 import { Linear, ReLU, Sequential, type Module } from "wengert/nn";
 import { Adam, SGD, type Optimizer } from "wengert/optim";
 import { CLASSES, SIDE, type Batches } from "./dataset.js";
-import { Failure } from "./failure.js";
+import { Failure } from "../failure.js";
 import type { Options } from "./options.js";
 
 /** What one pass over the training images gave. */

@@ -1,11 +1,11 @@
 // Levenberg and Marquardt's fit of a damped oscillation to noisy measurements; the Jacobian is automatic.
 //   npx tsx examples/science/fit.ts
-import { parseArgs } from "node:util";
 import { Generator, jacobian, scope, tensor, type Tensor } from "wengert";
 import { draw, write } from "../chart.js";
 import { solve } from "./solve.js";
+import { ANY_FOLDER, choose } from "../options.js";
 
-const { values } = parseArgs({ options: { out: { type: "string", default: "out" } } });
+const { out } = choose("Fits a damped oscillation.", { out: ANY_FOLDER });
 const NAMES = ["amplitude", "decay", "frequency", "phase"];
 const TRUTH = [2, 0.3, 2.5, 0.4];
 const NOISE = 0.05;
@@ -79,7 +79,7 @@ if (!good) process.exitCode = 1;
 const t = times.toArray() as number[];
 const pairs = (y: Tensor): (readonly [number, number])[] => (y.toArray() as number[]).map((value, i) => [t[i]!, value]);
 write(
-  `${values.out}/fit.svg`,
+  `${out}/fit.svg`,
   await draw({
     title: "A damped oscillation, fitted",
     x: "time",

@@ -1,13 +1,13 @@
 // Hamiltonian Monte Carlo: samples of a correlated Gaussian, from the gradient of its log density alone.
 //   npx tsx examples/science/hmc.ts [--samples 1500]
-import { parseArgs } from "node:util";
 import { Generator, tensor, valueAndGrad, scope, type Tensor } from "wengert";
 import { draw, write } from "../chart.js";
+import { ANY_FOLDER, choose, whole } from "../options.js";
 
-const { values } = parseArgs({
-  options: { samples: { type: "string", default: "1500" }, out: { type: "string", default: "out" } },
+const { samples: SAMPLES, out } = choose("Samples a correlated Gaussian by Hamiltonian Monte Carlo.", {
+  samples: whole(1500, "samples that are kept", 2),
+  out: ANY_FOLDER,
 });
-const SAMPLES = Number(values.samples);
 const WARM_UP = 100;
 const STEP = 0.25;
 const LEAPS = 12;
@@ -90,7 +90,7 @@ console.log(good ? "\nwithin five standard errors" : "\nNOT THE DISTRIBUTION");
 if (!good) process.exitCode = 1;
 
 write(
-  `${values.out}/hmc.svg`,
+  `${out}/hmc.svg`,
   await draw({
     title: "Hamiltonian Monte Carlo on a correlated Gaussian",
     x: "q1",

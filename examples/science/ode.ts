@@ -1,10 +1,10 @@
 // An ordinary differential equation differentiated with respect to its parameters: through every step of the solver.
 //   npx tsx examples/science/ode.ts
-import { parseArgs } from "node:util";
 import { jvp, numericalGradient, scope, stack, tensor, valueAndGrad, type Tensor } from "wengert";
 import { draw, write } from "../chart.js";
+import { ANY_FOLDER, choose } from "../options.js";
 
-const { values } = parseArgs({ options: { out: { type: "string", default: "out" } } });
+const { out } = choose("Differentiates hares and lynxes with respect to their parameters.", { out: ANY_FOLDER });
 const END = 6;
 const STEPS = 120;
 
@@ -74,7 +74,7 @@ if (!agree) process.exitCode = 1;
 const column = (states: Tensor, i: number): (readonly [number, number])[] =>
   (states.slice("...", i).toArray() as number[]).map((x, k) => [(k * END) / STEPS, x]);
 write(
-  `${values.out}/ode.svg`,
+  `${out}/ode.svg`,
   await draw({
     title: "Hares and lynxes, and how the hares answer to their own growth rate",
     x: "time",
