@@ -42,6 +42,8 @@ export const COLORS = [
   ...["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"],
   ...["#6a51a3", "#8c510a", "#7f7f7f", "#a6a000"],
 ];
+/** How opaque bands and dots are. */
+const [BAND, DOT] = [0.2, 0.75];
 const INK = "#1c1c1c";
 const MUTED = "#5b6470";
 
@@ -65,7 +67,12 @@ export async function draw({ title, x, y, series, log, ...rest }: Chart): Promis
       { name: "values", values },
       { name: "between", values: between },
     ],
-    scales: [scaleOf("x", logX, "width", background?.x), scaleOf("y", logY, "height", background?.y), colorsOf(labels)],
+    scales: [
+      scaleOf("x", logX, "width", background?.x),
+      scaleOf("y", logY, "height", background?.y),
+      ordinal("color", labels, COLORS),
+      ...symbolsOf(labels, bands, series),
+    ],
     axes: [axisOf("bottom", "x", x, logX), axisOf("left", "y", y, logY)],
     legends: [
       {
@@ -73,8 +80,17 @@ export async function draw({ title, x, y, series, log, ...rest }: Chart): Promis
         orient: "right",
         labelFontSize: 12,
         labelLimit: 0,
-        symbolType: "stroke",
         symbolStrokeWidth: 3,
+        encode: {
+          symbols: {
+            update: {
+              shape: { scale: "shape", field: "value" },
+              fill: { scale: "color", field: "value" },
+              fillOpacity: { scale: "opacity", field: "value" },
+              strokeOpacity: { scale: "outline", field: "value" },
+            },
+          },
+        },
       },
     ],
     marks: [...(background ? [picture(background)] : []), areas(), lines(), dots()],
@@ -106,18 +122,49 @@ function scaleOf(
     : { name, type: "linear", domain: { fields }, range, nice: true, zero: false };
 }
 
-function colorsOf(labels: string[]): Scale {
-  return { name: "color", type: "ordinal", domain: labels, range: COLORS };
+function ordinal(name: string, labels: string[], range: (string | number)[]): Scale {
+  return { name, type: "ordinal", domain: labels, range };
+}
+
+/** How the legend shows what is drawn: a dot, a line, a pale square for a band. */
+function symbolsOf(labels: string[], bands: readonly Band[], series: readonly Series[]): Scale[] {
+  const kinds = labels.map((label) => {
+    if (bands.some((band) => band.label === label)) return { shape: "square", opacity: BAND, outline: 0 };
+    if (series.some((one) => one.label === label && one.dots)) return { shape: "circle", opacity: DOT, outline: 0 };
+    return { shape: "stroke", opacity: 1, outline: 1 };
+  });
+  return (["shape", "opacity", "outline"] as const).map((name) =>
+    ordinal(
+      name,
+      labels,
+      kinds.map((kind) => kind[name]),
+    ),
+  );
 }
 
 function axisOf(orient: "bottom" | "left", scale: string, title: string, log: boolean): Axis {
   const look = { gridColor: "#e3e6ea", labelColor: MUTED, titleColor: MUTED, titleFontWeight: "normal" as const };
   const fonts = { labelFontSize: 12, titleFontSize: 13, titlePadding: 10, labelPadding: 8 };
-  return { orient, scale, title, grid: true, ticks: false, domain: false, ...look, ...fonts, ...(log && logLabels) };
+  return {
+    orient,
+    scale,
+    title,
+    grid: true,
+    ticks: false,
+    domain: false,
+    ...look,
+    ...fonts,
+    ...(log && logLabels(scale)),
+  };
 }
 
-/** Few labels, short ones. */
-const logLabels = { format: "~g", tickCount: 8, labelOverlap: true };
+/** Few labels, short ones, and all of one kind: 0.01 and 1e-8 do not stand on one axis. */
+function logLabels(scale: string) {
+  const [least, most] = [`domain('${scale}')[0]`, `domain('${scale}')[1]`];
+  const label = `format(datum.value, ${least} < 1e-4 || ${most} > 1e5 ? '~e' : '~g')`;
+  const text = { signal: `datum.label === '' ? '' : ${label}` };
+  return { format: "~g", tickCount: 8, labelOverlap: true, encode: { labels: { update: { text } } } };
+}
 
 function picture({ image, x, y }: Background): Mark {
   const enter = {
@@ -145,7 +192,7 @@ function areas(): Mark {
             y: { scale: "y", field: "y" },
             y2: { scale: "y", field: "high" },
             fill: { scale: "color", field: "label" },
-            fillOpacity: { value: 0.2 },
+            fillOpacity: { value: BAND },
           },
         },
       },
@@ -185,7 +232,7 @@ function dots(): Mark {
         y: { scale: "y", field: "y" },
         fill: { scale: "color", field: "label" },
         size: { value: 36 },
-        opacity: { signal: "datum.dots ? 0.75 : 0" },
+        opacity: { signal: `datum.dots ? ${DOT} : 0` },
       },
     },
   };
