@@ -1,9 +1,13 @@
 // The snippets of the documentation, as a reader would run them: from the built package, each a module of its own.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { transformSync } from "esbuild";
 import { afterAll, expect, test } from "vitest";
-import { tensor, where, type DTypeName } from "../bindings/index.js";
+import * as wengert from "../bindings/index.js";
+import { parameter, tensor, where, type DTypeName } from "../bindings/index.js";
+import * as io from "../bindings/io/index.js";
+import * as nn from "../bindings/nn/index.js";
+import * as optim from "../bindings/optim/index.js";
 import { runNode } from "../scripts/lib/run.mjs";
 import { constructorsOf } from "./support/constructors.js";
 
@@ -29,11 +33,13 @@ function snippetsOf(page: string): { code: string; prints: string[] }[] {
 }
 
 const PAGES = [
+  ["docs/coming-from.md", 6],
   ["docs/derivatives.md", 10],
   ["docs/dynamic-and-static.md", 9],
   ["docs/layers.md", 9],
   ["docs/data-and-files.md", 9],
   ["docs/training.md", 7],
+  ["docs/types.md", 1],
 ] as const;
 
 test.each(PAGES)("%s: every snippet prints what it says, and there are %d at least", async (page, least) => {
@@ -77,6 +83,28 @@ test("docs/types.md: two tensors meet where its table says", () => {
     }
 });
 
+test("every link within the repository leads somewhere, to a heading too", () => {
+  const folders = [".", "docs", "docs/decisions", "examples"];
+  const pages = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  const textOf = (page: string) => readFileSync(page, "utf8").replace(/^```[^]*?^```$/gm, "");
+  const headings = (page: string) =>
+    [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+      title!
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+        .replaceAll(" ", "-"),
+    );
+  const dead: string[] = [];
+  for (const page of pages.filter((name) => name.endsWith(".md")))
+    for (const [, link] of textOf(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+      const [path, heading] = link!.split("#") as [string, string?];
+      const target = path === "" ? page : join(dirname(page), path);
+      if (!existsSync(target) || (heading !== undefined && !headings(target).includes(heading)))
+        dead.push(`${page}: ${link!}`);
+    }
+  expect(dead).toEqual([]);
+});
+
 test("CONTRIBUTING.md: npm run check takes names of steps, and refuses what is none", async () => {
   const { code, output } = await runNode(["scripts/check.mjs", "lint", "flores"]);
   expect(code).toBe(1);
@@ -97,6 +125,21 @@ test("README.md: the training loop trains as it stands, in at most 15 lines and 
   const { code, output } = await runNode([write("readme", [...data, loop, after].join("\n"))]);
   expect(code, output).toBe(0);
   expect(output.trim()).toBe("true");
+});
+
+test("docs/coming-from.md: what its tables name is there", () => {
+  const objects = [tensor(1), parameter(1), new nn.Linear(1, 1), new optim.SGD(parameter(1))];
+  const there = new Set([wengert, nn, nn.init, optim, io].flatMap((entry) => Object.keys(entry)));
+  for (const object of objects)
+    for (let each: object | null = object; each; each = Object.getPrototypeOf(each) as object | null)
+      for (const name of Object.getOwnPropertyNames(each)) there.add(name);
+  const rows = [...readFileSync("docs/coming-from.md", "utf8").matchAll(/^\| .* \| (.*) \|$/gm)];
+  const codes = rows.flatMap(([, cell]) => [...cell!.matchAll(/`([^`]*)`/g)].map(([, code]) => code!));
+  const names = codes.flatMap((code) =>
+    [...code.matchAll(/\w+(?=\()|(?<=\.)\w+|^[a-z]\w{3,}$/g)].map(([name]) => name),
+  );
+  expect(new Set(names).size).toBeGreaterThan(60);
+  expect(names.filter((name) => !there.has(name))).toEqual([]);
 });
 
 test("docs/layers.md: every layer stands in a list, and is made with what the table of constructors says", () => {
