@@ -80,9 +80,12 @@ export const arrangeComposed: Readonly<Record<string, Composed>> = {
       [[0], [2]],
       [[], [3]],
     ],
-    (x, y) => w.meshgrid([x, y])[1]!,
-    (x, y) => build([count(x.shape), count(y.shape)], ([, j]) => y.data[j!]!),
-    { like: 1, constant: true, ...anyType },
+    (x, y) => w.cat(w.meshgrid([x, y])),
+    (x, y) => {
+      const n = count(x.shape);
+      return build([2 * n, count(y.shape)], ([i, j]) => (i! < n ? x.data[i!]! : y.data[j!]!));
+    },
+    anyType,
   ),
   split: on(
     [[[5, 2]], [[4]], [[1, 3]]],

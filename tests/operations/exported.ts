@@ -53,7 +53,7 @@ function described(checker: ts.TypeChecker, symbol: ts.Symbol, name: string, kno
   const [call] = checker.getTypeOfSymbolAtLocation(target, declaration).getCallSignatures();
   if (!call) return [];
   const text = ts.displayPartsToString(target.getDocumentationComment(checker)).replaceAll("\n", " ");
-  const about = /^.*?[.:](?= |$)/.exec(text)?.[0] ?? text;
+  const about = /^.*?(?<! al|\.)[.:](?= |$)/.exec(text)?.[0] ?? text;
   // By its comment, in `linalg` what is outside too, or exported under two names.
   const other = /^Another name of `(\w+)`/.exec(text)?.[1];
   const alias =

@@ -57,7 +57,7 @@ function foundOf(name: string): Found {
   if (row && !primitive) return tried(row);
   const reference = (references as Readonly<Record<string, Reference>>)[primitive?.name ?? ""];
   const integers = reference?.integers ?? [];
-  if (!primitive) return { dtypes: "as its parts", modes: ["as its parts", "as its parts", "as its parts"] };
+  if (!primitive) return { dtypes: "", modes: ["", "", ""] };
   const has = primitive.derivative.kind === "none" ? "0" : "yes";
   return { dtypes: [...floatsOf(primitive), ...integers].join(" "), modes: [has, has, has] };
 }
@@ -127,36 +127,81 @@ const HEAD = `# Operations
 
 Written by \`npm run operations\` from the table of primitives, the exports and what they turn out to do; not by hand.
 
-*Kind*: a kernel of its own; fused, which has a definition in other operations besides; a view, without a copy; or a
-composite of others. *Forward*, *reverse* and *second order* derivatives: 0 where the result is constant almost everywhere, or
-no float. \`nn.\` stands for the entry point \`wengert/nn\`. *Golden*: comparisons with PyTorch that agree, in f32 and f64, of values and derivatives in every mode. Aliases are not counted.
+Most are methods of tensors too: \`sum(x, 0)\` is \`x.sum(0)\`. \`nn.\` stands for the entry point \`wengert/nn\`. The whole
+description of each is in the editor and in the reference that \`npm run docs\` writes; names in PyTorch, JAX and NumPy are in
+[coming-from.md](coming-from.md).
+
+- *dtypes*: what it takes and computes in; \`f16\` and \`bf16\` count as f32 ([types.md](types.md)).
+- *derivatives*: *yes* by forward mode, by reverse mode and of the second order; 0 where the result is constant almost everywhere,
+  or no float. Both columns are empty where the operations that it is made of decide.
+- *kind*: a kernel of its own; fused, which has a definition in other operations besides; a view, without a copy; or a composite of
+  others.
+- *golden*: comparisons with PyTorch that agree, in f32 and f64, of values and derivatives in every mode.
 `;
+
+/** Chapters, and the files whose operations stand in them. */
+const CHAPTERS: Readonly<Record<string, readonly string[]>> = {
+  "Making tensors": ["creation"],
+  "Random numbers": ["draws", "random", "dropout"],
+  "Arithmetic and elementary functions": [
+    ...["arithmetic", "elementwise", "exponential", "powers", "rounding", "trigonometric", "hyperbolic", "special"],
+  ],
+  "Logic and bits": ["logic", "bitwise"],
+  Activations: ["activations"],
+  "Sums, extremes and statistics": [
+    ...["reduction", "algebra", "statistics", "extremes", "quantiles", "rows", "running", "scan"],
+  ],
+  "Shapes and parts": ["movement", "arrange", "slice", "split", "pad", "diagonals"],
+  "Indices and order": ["indexing", "choose", "update", "order", "search"],
+  "Products and linear algebra": [
+    ...["contraction", "products", "einsum", "multi-dot", "systems", "decompositions", "norms"],
+  ],
+  "Norms, distances and normalisation": ["distance", "norm", "batch-norm"],
+  "Convolutions and images": ["convolution", "pooling", "image"],
+  "Attention and recurrence": ["attention", "positions", "recurrent"],
+  Losses: ["cross-entropy", "binary", "regression", "ranking"],
+};
+/** Of files with others: products. */
+const PRODUCTS = /^(?:linalg\..*|dot|outer|matrix.*)$/;
+
+function chapterOf({ name, family }: Exported): string {
+  if (PRODUCTS.test(name)) return "Products and linear algebra";
+  const found = Object.entries(CHAPTERS).find(([, families]) => families.includes(family));
+  if (!found)
+    throw new Error(`tests/operations/page.ts: no chapter has the operations of ${family}.ts, such as ${name}`);
+  return found[0];
+}
 
 /** The page. */
 export function operationsPage(operations: readonly Exported[], golden: string): string {
   const counts = goldenCounts(golden);
   const own = operations.filter(({ alias }) => alias === undefined);
-  const lines = [HEAD, `${own.length} operations, ${operations.length - own.length} aliases.`, ""];
-  lines.push(
-    "| name | signature | dtypes | forward | reverse | second order | kind | golden |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- |",
-  );
-  for (const { name, signature, alias } of operations) {
-    if (alias !== undefined) {
-      lines.push(`| \`${name}\` | alias of \`${alias}\` | | | | | alias | |`);
-      continue;
+  const lines = [HEAD, `${own.length} operations, ${operations.length - own.length} aliases.`];
+  const aliasesOf = (name: string): string =>
+    operations
+      .filter(({ alias }) => alias === name)
+      .map(({ name: other }) => `, \`${other}\``)
+      .join("");
+  for (const chapter of Object.keys(CHAPTERS)) {
+    lines.push("", `## ${chapter}`, "");
+    lines.push(
+      "| name | what it gives | signature | dtypes | derivatives | kind | golden |",
+      "| --- | --- | --- | --- | --- | --- | --- |",
+    );
+    const rows = own.filter((operation) => chapterOf(operation) === chapter);
+    rows.sort((a, b) => a.name.localeCompare(b.name, "en"));
+    for (const { name, about, signature } of rows) {
+      const { dtypes, modes } = foundOf(name);
+      const [passed, all] = counts.get(camelCase(name.replace(/^(?:linalg|nn)\./, "")).toLowerCase()) ?? [0, 0];
+      const derivatives = new Set(modes).size === 1 ? modes[0] : modes.join(", ");
+      const cells = [
+        `\`${name}\`${aliasesOf(name)}`,
+        about.replace(/[.:]$/, "").replaceAll("|", "\\|"),
+        `\`${signature.replaceAll("|", "\\|")}\``,
+        ...[dtypes, derivatives, kindOf(name), all ? `${passed}/${all}` : ""],
+      ];
+      lines.push(`| ${cells.join(" | ")} |`);
     }
-    const { dtypes, modes } = foundOf(name);
-    const [passed, all] = counts.get(camelCase(name.replace(/^(?:linalg|nn)\./, "")).toLowerCase()) ?? [0, 0];
-    const cells = [
-      `\`${name}\``,
-      `\`${signature.replaceAll("|", "\\|")}\``,
-      dtypes,
-      ...modes,
-      kindOf(name),
-      all ? `${passed}/${all}` : "",
-    ];
-    lines.push(`| ${cells.join(" | ")} |`);
   }
   return `${lines.join("\n")}\n`;
 }
