@@ -115,4 +115,19 @@ export abstract class Optimizer<
   get entries(): Entries {
     return prefixed(this.groups.map((group, i) => [`groups.${i}`, group.entries]));
   }
+
+  /** The method, and of each group how many parameters it moves, and by which settings. */
+  toString(): string {
+    const lines = this.groups.map(({ parameters, settings, lr }) => {
+      const set = Object.entries({ ...settings, lr }).map(
+        ([name, value]) => `${name} ${Array.isArray(value) ? `[${value.join(", ")}]` : String(value)}`,
+      );
+      return `${this.constructor.name}(${parameters.length} ${parameters.length === 1 ? "parameter" : "parameters"}; ${set.join(", ")})`;
+    });
+    return lines.join("\n");
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
 }

@@ -27,12 +27,18 @@ function fixed(value: number, digits: number): string {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
-/** A value in a cell: a number, a short list, or shape, mean and range. */
+/** A value in a cell: a number, a short list or a small matrix, or shape, mean and range. */
 export function showValue(x: Tensor): string {
   const elements = Array.from(data(x), Number);
   if (x.rank === 0) return showNumber(elements[0]!);
   if (x.size === 0) return showShape(x.shape);
-  if (x.rank === 1 && x.size <= MOST_ELEMENTS) return `[${elements.map((value) => showNumber(value)).join(", ")}]`;
+  if (x.rank <= 2 && x.size <= MOST_ELEMENTS) {
+    const texts = elements.map((value) => showNumber(value));
+    if (x.rank === 1) return `[${texts.join(", ")}]`;
+    const [rows, columns] = x.shape as [number, number];
+    const lines = Array.from({ length: rows }, (_, i) => texts.slice(i * columns, (i + 1) * columns).join(", "));
+    return `[[${lines.join("], [")}]]`;
+  }
   const { mean, least, most } = summary(elements);
   if (least === most) return `${showShape(x.shape)} all ${showNumber(least)}`;
   const [middle, low, high] = [mean, least, most].map((value) => showNumber(value, FEW_DIGITS));

@@ -340,3 +340,13 @@ test("Rprop refuses factors and bounds without a meaning", () => {
   expect(() => new Rprop(p, { stepSizes: [1, 0.5] })).toThrow(ValueError);
   expect(() => new Rprop(p, { etas: 2 as never })).toThrow(/^Rprop: expected etas as two numbers, got 2$/);
 });
+
+test("an optimiser that is printed says what it moves, and by which settings", () => {
+  const groups = [{ params: [parameter(1), parameter(2)] }, { params: [parameter(3)], lr: 0.5 }];
+  const optimizer = new Adam(groups, { lr: 0.1 });
+  expect(String(optimizer)).toMatch(
+    /^Adam\(2 parameters; lr 0\.1, [^]*betas \[0\.9, 0\.999\][^]*\)\nAdam\(1 parameter; lr 0\.5, [^\n]*\)$/,
+  );
+  optimizer.lr = 0.25;
+  expect(String(optimizer)).toContain("lr 0.25");
+});

@@ -225,3 +225,7 @@ test.each([
 ] as const)("refuses %s", (_, call, type, message) => {
   expectRefused(call, type, message, { temporaries: true });
 });
+
+test("a graph that is printed says how to draw it", () => {
+  expect(String(graphOf((x: Tensor) => x.sin().mul(x), 1))).toMatch(/^graph of 3 values and 3 edges: toDOT\(\)/);
+});

@@ -158,6 +158,12 @@ describe("a network", () => {
     expect(large.toJSON().rows[0]!.value).toEqual({ shape: [100], dtype: "f32", mean: 49.5, least: 0, most: 99 });
   });
 
+  test("shows small matrices whole", () => {
+    const small = trace((x: Tensor) => x.matmul(x).sum(), tensor([[1, 2], [3, 4]])); // prettier-ignore
+    expect(String(small)).toMatch(/v1 = x1 +\[\[1, 2\], \[3, 4\]\] /);
+    expect(String(trace((x: Tensor) => x.sum(), tensor([[5], [-6]])))).toMatch(/v1 = x1 +\[\[5\], \[−6\]\] /);
+  });
+
   test("has what the function closes over alone", () => {
     const w = parameter([1, 2], { label: "weight" });
     const found = trace(() => w.square().sum());

@@ -76,6 +76,15 @@ export class Graph implements GraphData {
     return toSvg(this.toDot(options), options.layout);
   }
 
+  /** What there is to draw, and how. */
+  toString(): string {
+    return `graph of ${this.nodes.length} values and ${this.edges.length} edges: toDOT(), toMermaid() or toSVG() draws it`;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
   private drawing(options: DrawOptions): Drawing {
     const drawn = this.drawn(options);
     const { values = true, direction = "down", legend = true } = options;
