@@ -1,7 +1,7 @@
 /**
  * Wengert: differentiable array programming. Tensors and their operations, automatic differentiation, memory.
  *
- * @packageDocumentation
+ * @module wengert
  */
 import "./methods.js";
 

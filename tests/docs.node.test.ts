@@ -142,6 +142,31 @@ test("docs/coming-from.md: what its tables name is there", () => {
   expect(names.filter((name) => !there.has(name))).toEqual([]);
 });
 
+test("npm run docs: operations are functions, with their arguments", async () => {
+  const file = join(folder, "api.json");
+  mkdirSync(folder, { recursive: true });
+  const outputs = [{ name: "json", path: "api.json" }];
+  const options = { extends: ["../../typedoc.json"], entryPoints: ["../../bindings/index.ts"], outputs };
+  writeFileSync(join(folder, "typedoc.json"), JSON.stringify(options));
+  const { code, output } = await runNode([
+    "node_modules/typedoc/bin/typedoc",
+    "--options",
+    join(folder, "typedoc.json"),
+  ]);
+  expect(code, output).toBe(0);
+  interface Entry {
+    readonly name: string;
+    readonly variant: string;
+    readonly signatures?: readonly { readonly parameters?: readonly { readonly name: string }[] }[];
+  }
+  const { children } = JSON.parse(readFileSync(file, "utf8")) as { readonly children: readonly Entry[] };
+  const described = (name: string) =>
+    children.find((entry) => entry.name === name)?.signatures?.[0]?.parameters?.map((parameter) => parameter.name);
+  expect(described("sum")).toEqual(["x", "axes", "options"]);
+  expect(described("abs")).toEqual(["x"]);
+  expect(described("matmul")).toEqual(["a", "b"]);
+}, 60_000);
+
 test("docs/layers.md: every layer stands in a list, and is made with what the table of constructors says", () => {
   const text = readFileSync("docs/layers.md", "utf8");
   const types = [...constructorsOf("bindings/nn/index.ts").entries()].filter(([name]) => name !== "StateError");

@@ -1,7 +1,7 @@
 /**
  * Data: datasets of examples, their batches, files of examples, and measures of what a model makes of them.
  *
- * @packageDocumentation
+ * @module wengert/data
  */
 export { randomCrop, randomFlip, randomShift, type AugmentOptions } from "./augment.js";
 export { collate, type Batch } from "./collate.js";

@@ -1,7 +1,7 @@
 /**
  * Files: safetensors, NumPy's .npy and .npz, checkpoints of a training run, and halves as storage.
  *
- * @packageDocumentation
+ * @module wengert/io
  */
 export { formatCheckpoint, loadCheckpoint, saveCheckpoint, type Checkpoint } from "./checkpoint.js";
 export type { IntegerOptions, StoreOptions } from "./elements.js";

@@ -1,7 +1,7 @@
 /**
  * Layers, models made of them, and what they begin with; recurrent cells and attention as functions.
  *
- * @packageDocumentation
+ * @module wengert/nn
  */
 export { multiHeadAttention, type AttentionMasks, type MultiHeadAttentionOptions } from "./functions/attention.js";
 export { rotaryEmbedding, sinusoidalEncoding, type AngleOptions } from "./functions/positions.js";

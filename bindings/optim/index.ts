@@ -3,7 +3,7 @@
  * step: schedules of the learning rate, clipping, averages, early stopping, saving and going on. `fit` is a training loop of
  * all that, for those who want one.
  *
- * @packageDocumentation
+ * @module wengert/optim
  */
 export { Adadelta, type AdadeltaOptions } from "./methods/adadelta.js";
 export { Adagrad, type AdagradOptions } from "./methods/adagrad.js";

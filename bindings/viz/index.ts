@@ -1,7 +1,7 @@
 /**
  * Evaluation traces and pictures of graphs, for people to look at.
  *
- * @packageDocumentation
+ * @module wengert/viz
  */
 export type { JsonNumber, JsonTrace, JsonValue } from "./forms.js";
 export type { GraphData, GraphEdge, GraphNode, Role } from "./picture/data.js";

@@ -1,4 +1,8 @@
-/** Training in a worker of its own: the page, or the main thread, stays free. */
+/**
+ * Training in a worker of its own: the page, or the main thread, stays free.
+ *
+ * @module wengert/worker
+ */
 export { WorkerError } from "./errors.js";
 export { expose, type TaskContext, type Tasks, type TasksOf } from "./expose.js";
 export type { ThreadWorker, WebWorker } from "./port.js";
