@@ -20,6 +20,7 @@ import { loadMnist } from "../examples/mnist/dataset.js";
 import { Failure } from "../examples/failure.js";
 import { readOptions } from "../examples/mnist/options.js";
 import { ROOT, runNode } from "../scripts/lib/run.mjs";
+import { serve } from "../scripts/lib/serve.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "wengert-examples-"));
 /** In the repository, where `wengert` is its own package. */
@@ -174,6 +175,12 @@ test.each([
   const { code, output } = await run(example, ...args);
   expect(code, output).toBe(1);
   expect(output).toBe(`${message}\n`);
+});
+
+test("live: a port that is taken is an error that can be caught", async () => {
+  const first = await serve(folder);
+  await expect(serve(folder, {}, Number(new URL(first.url).port))).rejects.toThrow("address already in use");
+  await first.close();
 });
 
 test("mnist: --help", async () => {

@@ -25,13 +25,16 @@ export function drawLosses(canvas: HTMLCanvasElement, losses: readonly number[])
   const context = canvas.getContext("2d")!;
   const { width, height } = canvas;
   context.clearRect(0, 0, width, height);
-  context.strokeStyle = "#2563c9";
+  context.strokeStyle = "#4f86e8";
   context.beginPath();
   const share = Math.max(1, Math.ceil(losses.length / width));
   for (let x = 0; x * share < losses.length; x++) {
-    const part = losses.slice(x * share, (x + 1) * share);
-    const mean = part.reduce((sum, loss) => sum + loss, 0) / part.length;
+    const mean = meanOf(losses.slice(x * share, (x + 1) * share));
     context.lineTo((x * share * width) / losses.length, height * (1 - mean / 2.5));
   }
   context.stroke();
+}
+
+export function meanOf(losses: readonly number[]): number {
+  return losses.reduce((sum, loss) => sum + loss, 0) / Math.max(1, losses.length);
 }

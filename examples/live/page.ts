@@ -1,6 +1,6 @@
 // The page: it starts the training, and draws what the worker's memory holds, frame by frame.
 import { startWorker } from "wengert/worker";
-import { drawLosses, drawWeights } from "./draw.js";
+import { drawLosses, drawWeights, meanOf } from "./draw.js";
 import { watchFrames } from "./frames.js";
 import type { tasks } from "./train.js";
 
@@ -30,7 +30,8 @@ element<HTMLButtonElement>("#stop").onclick = () => run.abort();
 const frames = watchFrames(() => {
   drawWeights(element<HTMLCanvasElement>("#weights"), weights);
   drawLosses(element<HTMLCanvasElement>("#losses"), losses);
-  element("#step").textContent = `${losses.length} steps, longest frame ${frames.longest.toFixed(1)} ms`;
+  const [steps, loss, longest] = [losses.length.toLocaleString("en"), meanOf(losses.slice(-100)), frames.longest];
+  element("#step").textContent = `${steps} steps, loss ${loss.toFixed(3)}; longest frame ${longest.toFixed(1)} ms.`;
 });
 
 try {
@@ -40,6 +41,7 @@ try {
   element("#state").textContent = (error as Error).name === "AbortError" ? "It was stopped." : String(error);
 } finally {
   frames.stop();
+  element<HTMLButtonElement>("#stop").disabled = true;
   clearInterval(copying);
   worker.terminate();
 }

@@ -30,7 +30,10 @@ export async function serve(folder, headers = {}, port = 0) {
       .on("error", () => response.writeHead(404).end())
       .pipe(response);
   });
-  await new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(null)));
+  await new Promise((resolve, reject) => {
+    server.once("error", reject); // The port is taken, say.
+    server.listen(port, "127.0.0.1", () => resolve(null));
+  });
   const { port: chosen } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${chosen}`,
