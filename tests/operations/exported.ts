@@ -39,6 +39,9 @@ export function exportedOperations(root: string): Exported[] {
   return found.sort((a, b) => compare(a.family, b.family) || compare(a.name, b.name));
 }
 
+/** What operations draw from, which is no operation itself. */
+const SOURCES = ["seed", "defaultGenerator"];
+
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 function resolved(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
@@ -49,6 +52,7 @@ function described(checker: ts.TypeChecker, symbol: ts.Symbol, name: string, kno
   const target = resolved(checker, symbol);
   const declaration = target.valueDeclaration;
   const family = declaration && ROOMS.exec(declaration.getSourceFile().fileName)?.[1];
+  if (SOURCES.includes(name)) return [];
   if (!declaration || family === undefined || target.flags & ts.SymbolFlags.Class) return [];
   const [call] = checker.getTypeOfSymbolAtLocation(target, declaration).getCallSignatures();
   if (!call) return [];

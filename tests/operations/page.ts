@@ -18,6 +18,7 @@ import type { Reference } from "../reference/reference.js";
 import { references } from "../reference/index.js";
 import { toTensor } from "../support/plain.js";
 import type { Exported } from "./exported.js";
+import { made, trials, type Trial } from "./trials.js";
 
 const composed: Readonly<Record<string, Composed>> = {
   ...elementwiseComposed,
@@ -52,12 +53,16 @@ interface Found {
 
 /** What an operation takes and how it is differentiated, tried out where there is a case to try. */
 function foundOf(name: string): Found {
-  const row = composed[name.split(".").pop()!];
   const primitive = functionOf(name)?.primitive;
-  if (row && !primitive) return tried(row);
-  const reference = (references as Readonly<Record<string, Reference>>)[primitive?.name ?? ""];
+  if (!primitive) {
+    const make = made[name];
+    if (make) return { dtypes: DTYPES.filter((dtype) => works(() => make(dtype))).join(" "), modes: ["–", "–", "–"] };
+    const row = composed[name.split(".").pop()!] ?? trials[name];
+    if (row) return tried(row);
+    throw new Error(`tests/operations/trials.ts: there is nothing to try ${name} with`);
+  }
+  const reference = (references as Readonly<Record<string, Reference>>)[primitive.name];
   const integers = reference?.integers ?? [];
-  if (!primitive) return { dtypes: "", modes: ["", "", ""] };
   const has = primitive.derivative.kind === "none" ? "0" : "yes";
   return { dtypes: [...floatsOf(primitive), ...integers].join(" "), modes: [has, has, has] };
 }
@@ -69,7 +74,18 @@ function floatsOf({ samples }: Primitive): readonly DTypeName[] {
   return given.length > 0 && given.every((dtype) => dtype === "i32") ? ["i32", "u8", "bool"] : ["f32", "f64"];
 }
 
-function tried(row: Composed): Found {
+function works(run: () => unknown): boolean {
+  try {
+    scope(() => {
+      run();
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tried(row: Trial): Found {
   const shapes: readonly InputLike[] = row.cases?.[0] ?? Array.from({ length: row.arity! }, () => ({ shape: [2] }));
   const inputs = (dtype: DTypeName): Tensor[] =>
     shapes.map(({ shape, dtype: own, range = row.range ?? [-2, 2] }) => {
@@ -79,16 +95,6 @@ function tried(row: Composed): Found {
       );
       return toTensor({ shape, data }, own ?? dtype);
     });
-  const works = (run: () => unknown): boolean => {
-    try {
-      scope(() => {
-        run();
-      });
-      return true;
-    } catch {
-      return false;
-    }
-  };
   const dtypes = DTYPES.filter((dtype) => works(() => row.call(...inputs(dtype))));
   if (row.constant) return { dtypes: dtypes.join(" "), modes: ["0", "0", "0"] };
   const f = (x: Tensor): Tensor => row.call(x, ...inputs("f64").slice(1)).sum();
@@ -132,8 +138,8 @@ description of each is in the editor and in the reference that \`npm run docs\` 
 [coming-from.md](coming-from.md).
 
 - *dtypes*: what it takes and computes in; \`f16\` and \`bf16\` count as f32 ([types.md](types.md)).
-- *derivatives*: *yes* by forward mode, by reverse mode and of the second order; 0 where the result is constant almost everywhere,
-  or no float. Both columns are empty where the operations that it is made of decide.
+- *forward*, *reverse*, *second order*: whether it has derivatives by forward mode, by reverse mode and of the second order; 0 where
+  the result is constant almost everywhere, or no float; – where it is made of numbers alone.
 - *kind*: a kernel of its own; fused, which has a definition in other operations besides; a view, without a copy; or a composite of
   others.
 - *golden*: comparisons with PyTorch that agree, in f32 and f64, of values and derivatives in every mode.
@@ -157,7 +163,7 @@ const CHAPTERS: Readonly<Record<string, readonly string[]>> = {
     ...["contraction", "products", "einsum", "multi-dot", "systems", "decompositions", "norms"],
   ],
   "Norms, distances and normalisation": ["distance", "norm", "batch-norm"],
-  "Convolutions and images": ["convolution", "pooling", "image"],
+  "Convolutions and images": ["convolution", "pooling", "adaptive-pooling", "unfold", "interpolate"],
   "Attention and recurrence": ["attention", "positions", "recurrent"],
   Losses: ["cross-entropy", "binary", "regression", "ranking"],
 };
@@ -185,20 +191,19 @@ export function operationsPage(operations: readonly Exported[], golden: string):
   for (const chapter of Object.keys(CHAPTERS)) {
     lines.push("", `## ${chapter}`, "");
     lines.push(
-      "| name | what it gives | signature | dtypes | derivatives | kind | golden |",
-      "| --- | --- | --- | --- | --- | --- | --- |",
+      "| name | what it gives | signature | dtypes | forward | reverse | second order | kind | golden |",
+      "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     );
     const rows = own.filter((operation) => chapterOf(operation) === chapter);
     rows.sort((a, b) => a.name.localeCompare(b.name, "en"));
     for (const { name, about, signature } of rows) {
       const { dtypes, modes } = foundOf(name);
       const [passed, all] = counts.get(camelCase(name.replace(/^(?:linalg|nn)\./, "")).toLowerCase()) ?? [0, 0];
-      const derivatives = new Set(modes).size === 1 ? modes[0] : modes.join(", ");
       const cells = [
         `\`${name}\`${aliasesOf(name)}`,
         about.replace(/[.:]$/, "").replaceAll("|", "\\|"),
         `\`${signature.replaceAll("|", "\\|")}\``,
-        ...[dtypes, derivatives, kindOf(name), all ? `${passed}/${all}` : ""],
+        ...[dtypes, ...modes, kindOf(name), all ? `${passed}/${all}` : ""],
       ];
       lines.push(`| ${cells.join(" | ")} |`);
     }

@@ -227,5 +227,5 @@ test.each([
 });
 
 test("a graph that is printed says how to draw it", () => {
-  expect(String(graphOf((x: Tensor) => x.sin().mul(x), 1))).toMatch(/^graph of 3 values and 3 edges: toDOT\(\)/);
+  expect(String(graphOf((x: Tensor) => x.sin().mul(x), 1))).toMatch(/^graph of 3 values and 3 edges: toDot\(\)/);
 });

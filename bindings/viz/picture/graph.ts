@@ -78,7 +78,7 @@ export class Graph implements GraphData {
 
   /** What there is to draw, and how. */
   toString(): string {
-    return `graph of ${this.nodes.length} values and ${this.edges.length} edges: toDOT(), toMermaid() or toSVG() draws it`;
+    return `graph of ${this.nodes.length} values and ${this.edges.length} edges: toDot(), toMermaid() or toSVG() draws it`;
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
