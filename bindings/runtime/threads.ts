@@ -15,8 +15,11 @@ import { spawn, type Helper } from "./spawn.js";
 const PATIENCE = 500;
 /** And so many times as long as a part should take in which no progress can be seen: one long row, say. */
 const TIMES = 20;
-/** The most that count of those between two looks. */
-const STEP = 100;
+/**
+ * The most that count of those between two looks, which take about one: on a busy machine this thread has to wait for a processor
+ * as the others have, and as much longer is it patient.
+ */
+const STEP = 5;
 
 /** The helpers by number; they are 1, 2, ... */
 export const helpers = new Map<number, Helper>();
@@ -73,7 +76,6 @@ export function settle(): number {
     if (status !== Status.Pending) return status;
     const now = performance.now();
     const progress = faultValue();
-    // If this thread was itself stopped for long, so were the others, probably.
     idle = progress === seen ? idle + Math.min(now - before, STEP) : 0;
     if (idle > PATIENCE + TIMES * faultLimit()) return Status.Lost;
     [seen, before] = [progress, now];

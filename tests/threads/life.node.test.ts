@@ -144,6 +144,33 @@ describe.each([
   });
 });
 
+test.each([1, 100])(
+  "a look that takes %i ms counts as 5 at most of the half second of a thread that stands still",
+  async (ms) => {
+    const x = tensor(Float32Array.from({ length: 300_000 }, (_, i) => i % 100));
+    configure({ threads: 1, splitAbove: 0 });
+    const program = compile((a: Tensor) => a.mul(2).add(a).mul(a).sub(1));
+    scope(() => void program(x));
+    const remove = plant(ENDLESS);
+    await untilReady(2);
+    heap.u32[word(Team.Patience)] = 0;
+    const now = performance.now.bind(performance);
+    let looks = 0;
+    performance.now = () => ms * looks++;
+    try {
+      expect(failureOf(() => void program(x))).toBeInstanceOf(ThreadError);
+    } finally {
+      performance.now = now;
+    }
+    const step = Math.min(ms, 5);
+    expect(step * looks).toBeGreaterThan(500);
+    expect(step * looks).toBeLessThan(1000);
+    remove();
+    for (const each of [x, program]) each.dispose();
+    while (ending.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  },
+);
+
 test("a lost thread that goes on writing writes to nothing that is used again", async () => {
   const x = tensor(Float32Array.from({ length: 300_000 }, (_, i) => i % 100));
   configure({ threads: 1, splitAbove: 0 });
@@ -299,7 +326,7 @@ test.each(["eigh", "svd", "pinv", "qr", "solve", "matrixExp"] as const)(
       silent = progress === seen ? silent + 1 : 0;
       seen = progress;
       if (looks === 2) void helpers.get(1)!.terminate();
-      return now() + 100 * looks++;
+      return now() + 5 * looks++;
     };
     const call = (): unknown => (name === "solve" ? linalg.solve(x, x) : linalg[name](x));
     try {
@@ -307,8 +334,8 @@ test.each(["eigh", "svd", "pinv", "qr", "solve", "matrixExp"] as const)(
     } finally {
       performance.now = now;
     }
-    // A tenth of a second each.
-    expect(silent).toBeLessThanOrEqual(7);
+    // Five milliseconds each.
+    expect(silent).toBeLessThanOrEqual(140);
     x.dispose();
     while (ending.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
   },
