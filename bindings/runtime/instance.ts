@@ -233,7 +233,8 @@ export function grow(bytes: number): boolean {
   const needed = Math.ceil((bytes + 2 * PAGE) / PAGE);
   const present = memory.buffer.byteLength / PAGE;
   const generous = Math.max(needed, Math.min(present >>> 1, 1024));
-  for (const pages of generous > needed ? [generous, needed] : [needed]) {
+  // All that is left may do, since what is free at the end of memory counts too.
+  for (const pages of [generous, needed, platform!.maximumBytes / PAGE - present]) {
     try {
       memory.grow(pages);
     } catch {

@@ -113,3 +113,19 @@ test("a kernel that needs more room to work in than there is makes memory grow",
   const [a, b] = [w.ones([300, 700]), w.ones([200, 700])];
   expect(w.matmul(a, b.transpose()).sum().item()).toBe(300 * 700 * 200);
 });
+
+test("memory that was given back serves what is larger, up to all that there may be", async () => {
+  const w = await small(64 * MIB);
+  for (const size of [20, 35, 60]) {
+    w.scope(() =>
+      expect(
+        w
+          .zeros([(size * MIB) / 4])
+          .slice(-1)
+          .item(),
+      ).toBe(0),
+    );
+  }
+  expect(() => w.zeros([16 * MIB])).toThrow(w.OutOfMemoryError);
+  expect(w.zeros([(60 * MIB) / 4]).size).toBe(15 * MIB);
+});
