@@ -89,9 +89,8 @@ function storagesOf(tree: Tree, since: number): Iterable<Storage> {
 /** Lets a value outlive every scope. Returns a handle without its graph; only `dispose` or the collector frees it. */
 export function keep(x: Tensor): Tensor {
   checkUsable("keep", x);
-  const storage = x.storage!;
-  storage.flow = null;
-  retain(storage);
+  x.storage!.flow = null;
+  retain(x.storage!);
   if (x.node?.grad?.storage) retain(x.node.grad.storage);
   return alias(x);
 }

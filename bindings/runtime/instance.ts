@@ -204,10 +204,11 @@ function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
   return new WebAssembly.Instance(module, imports).exports as unknown as Exports;
 }
 
-/** Instantiates a module that imports the memory, the table and `replay`. Throws what the engine throws. */
+/** Instantiates a module that imports the memory, `replay`, and functions by their places. Throws what the engine throws. */
 export function instantiateEmitted(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory: memory!, table: functions, replay: kernels.replay },
+    env: { memory: memory!, replay: kernels.replay },
+    f: new Proxy(functions, { get: (x, i) => x.get(i as never) as unknown }) as never,
   }).exports;
 }
 

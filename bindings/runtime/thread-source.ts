@@ -31,7 +31,7 @@ const work = ({ module, memory, tiles, thread }) => {
       const count = word(record + ${EmittedRecord.Functions});
       const first = record + ${EmittedRecord.Places};
       const bytes = new Uint8Array(memory.buffer).slice(first + 4 * count, first + 4 * count + word(record + ${EmittedRecord.Bytes}));
-      const made = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, table, replay } }).exports;
+      const made = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, replay }, f: new Proxy(table, { get: (x, i) => x.get(i) }) }).exports;
       for (let i = 0; i < count; i++) {
         const place = word(first + 4 * i);
         if (place >= table.length) table.grow(place + 1 - table.length);

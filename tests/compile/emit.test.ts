@@ -7,8 +7,10 @@ import { allocateTensor, apply } from "../../bindings/core/apply.js";
 import { addressOf, encodeEmitted } from "../../bindings/core/encode.js";
 import type { Primitive } from "../../bindings/core/graph.js";
 import { table } from "../../bindings/primitives/table.js";
+import { functions } from "../../bindings/runtime/instance.js";
 import { eagerTape } from "../../bindings/runtime/tape.js";
 import { RUNS } from "../support/arbitrary.js";
+import { collected } from "../support/collected.js";
 import { checkSame } from "../support/compare.js";
 import { toPlain } from "../support/plain.js";
 import { Random } from "../support/random.js";
@@ -101,4 +103,18 @@ test("a function is emitted once for all programs that call it", () => {
   releaseFunctions([e]);
   expect(acquireFunctions([e])).toEqual([first]);
   releaseFunctions([e]);
+});
+
+test.runIf("gc" in globalThis)("a function that no program calls any more is left to the collector", async () => {
+  const random = new Random("gone");
+  const held = Array.from({ length: 5 }, () => {
+    const { expression: e } = expression(random, 4, 6, 8, 1);
+    const [place] = acquireFunctions([e])!;
+    const made = new WeakRef(functions.get(place!) as object);
+    releaseFunctions([e]);
+    return made;
+  });
+  await collected();
+  // An engine may keep what was last in a place of the table.
+  expect(held.filter((made) => made.deref() !== undefined).length).toBeLessThanOrEqual(1);
 });

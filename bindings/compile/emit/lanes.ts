@@ -1,7 +1,7 @@
 import { dtypes, type DTypeName } from "../../core/dtype.js";
 import type { Lane, LaneOp, Lanes } from "../../core/lanes.js";
-import { V128, type Code } from "./code.js";
-import { VECTOR_FUNCTION } from "./module.js";
+import { unsigned, V128, type Code } from "./code.js";
+import { called } from "./module.js";
 
 /** Opcodes for f32x4, f64x2 and i32x4, behind the prefix of SIMD; 0 where there is none. */
 const OPS: Readonly<Record<LaneOp, readonly [f32: number, f64: number, i32: number]>> = {
@@ -120,7 +120,11 @@ export class LaneWriter implements Lanes {
   /** What a function of one vector in the table makes of x. */
   call(place: number, { local: x, dtype }: Lane): Lane {
     const local = this.code.local(V128);
-    this.code.get(x).i32(place).raw(0x11, VECTOR_FUNCTION, 0).set(local); // call_indirect
+    const number = called.indexOf(place) + 1 || called.push(place);
+    this.code
+      .get(x)
+      .raw(0x10, ...unsigned(number))
+      .set(local); // call
     return { local, dtype };
   }
 

@@ -12,25 +12,31 @@ const LOOP: Signature = { parameters: [I32], results: [I32] };
 /** The number of the function that runs a tape, (tape: i32, end: i32) => i32. */
 export const REPLAY = 0;
 
-/** The number of the type of functions of one vector, (x: v128) => v128. */
-export const VECTOR_FUNCTION = 2;
+/**
+ * Places in the table of the functions of one vector that are called by the bodies which are written at present. The module
+ * that these go into knows the first by the number 1.
+ */
+export const called: number[] = [];
 
-/** A module of functions of one type over the library's memory and table; they are exported under their numbers. */
+/**
+ * A module of functions of one type over the library's memory; they are exported under their numbers. It imports the
+ * functions that it calls, and not the table: engines keep what has that as long as the table.
+ */
 export function moduleOf(
   bodies: readonly (readonly number[])[],
   shared: boolean,
   { parameters, results }: Signature = LOOP,
 ): Uint8Array<ArrayBuffer> {
-  const limits = shared ? [3, 0, ...unsigned(65536)] : [0, 0];
-  const name = (text: string): number[] => sized(Array.from(text, (letter) => letter.charCodeAt(0)));
+  const limits = shared ? [3, 0, 0x80, 0x80, 4] : [0, 0];
+  const name = (text: unknown): number[] => sized(Array.from(String(text), (letter) => letter.charCodeAt(0)));
   const section = (id: number, entries: readonly (readonly number[])[]): number[] => [
     id,
     ...sized([...unsigned(entries.length), ...entries.flat()]),
   ];
   const imports = [
     [...name("env"), ...name("memory"), 2, ...limits],
-    [...name("env"), ...name("table"), 1, 0x70, 0, 0],
     [...name("env"), ...name("replay"), 0, 1],
+    ...called.splice(0).map((place) => [...name("f"), ...name(place), 0, 2]),
   ];
   return new Uint8Array([
     ...[0, 97, 115, 109, 1, 0, 0, 0],
@@ -41,7 +47,7 @@ export function moduleOf(
     ]),
     ...section(2, imports),
     ...section(3, bodies.map(() => [0])), // prettier-ignore
-    ...section(7, bodies.map((_, i) => [...name(String(i)), 0, ...unsigned(i + 1)])), // prettier-ignore
+    ...section(7, bodies.map((_, i) => [...name(i), 0, ...unsigned(i + imports.length - 1)])), // prettier-ignore
     ...section(10, bodies),
   ]);
 }
