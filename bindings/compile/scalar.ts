@@ -49,7 +49,7 @@ export class ScalarProgram {
   ): ScalarProgram | null {
     const writer = new ScalarWriter(graph);
     const run = compileEmitted((shared) =>
-      moduleOf([writer.body], shared, { parameters: leaves.map(() => F64), results: [] }),
+      moduleOf([writer.body], shared, writer.called, { parameters: leaves.map(() => F64), results: [] }),
     );
     if (run) return new ScalarProgram(captured, run, writer.block, writer.results);
     writer.block.free("a refusal");
@@ -113,6 +113,7 @@ class ScalarWriter {
   /** Where the results are left, in f64. */
   readonly results: number;
   readonly body: number[];
+  readonly called: readonly number[];
   private readonly code: Code;
   private readonly v: LaneWriter;
   /** Values that are vectors; what is not there is in memory. */
@@ -148,6 +149,7 @@ class ScalarWriter {
     for (const [i, x] of results.entries()) this.leave(x, this.results + BYTES * i);
     heap.i32.set(this.words.words.subarray(0, this.words.length), tape >>> 2);
     this.body = this.code.finish();
+    this.called = this.code.called;
   }
 
   private inline(step: Step): void {

@@ -208,7 +208,7 @@ function instantiate(bytes: Uint8Array, memory: WebAssembly.Memory): Exports {
 export function instantiateEmitted(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {
   return new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     env: { memory: memory!, replay: kernels.replay },
-    f: new Proxy(functions, { get: (x, i) => x.get(i as never) as unknown }) as never,
+    f: new Proxy<WebAssembly.ModuleImports>({}, { get: (_, place) => functions.get(Number(place)) as () => void }),
   }).exports;
 }
 

@@ -13,8 +13,14 @@ export class Code {
   private readonly bytes: number[] = [];
   private readonly locals: number[] = [];
 
-  /** The parameters are the first local variables. */
-  constructor(private readonly parameters: number) {}
+  /**
+   * The parameters are the first local variables. `called`: places in the table of the functions of one vector that the bodies of a
+   * module call, which knows them by the numbers from 1 on.
+   */
+  constructor(
+    private readonly parameters: number,
+    readonly called: number[] = [],
+  ) {}
 
   /** A new local variable of a value type. */
   local(type: number): number {

@@ -20,7 +20,11 @@ export function acquireFunctions(expressions: readonly Expression[]): number[] |
   const missing = new Map<string, Expression>();
   for (const [i, key] of keys.entries()) if (!entries.has(key)) missing.set(key, expressions[i]!);
   if (missing.size > 0) {
-    const places = placeFunctions((shared) => moduleOf([...missing.values()].map(emitLoop), shared));
+    const places = placeFunctions((shared) => {
+      const called: number[] = [];
+      const bodies = [...missing.values()].map((expression) => emitLoop(expression, called));
+      return moduleOf(bodies, shared, called);
+    });
     if (!places) return undefined;
     for (const [i, key] of [...missing.keys()].entries()) entries.set(key, { place: places[i]!, users: 0 });
   }

@@ -1,7 +1,6 @@
 import { dtypes, type DTypeName } from "../../core/dtype.js";
 import type { Lane, LaneOp, Lanes } from "../../core/lanes.js";
 import { unsigned, V128, type Code } from "./code.js";
-import { called } from "./module.js";
 
 /** Opcodes for f32x4, f64x2 and i32x4, behind the prefix of SIMD; 0 where there is none. */
 const OPS: Readonly<Record<LaneOp, readonly [f32: number, f64: number, i32: number]>> = {
@@ -120,6 +119,7 @@ export class LaneWriter implements Lanes {
   /** What a function of one vector in the table makes of x. */
   call(place: number, { local: x, dtype }: Lane): Lane {
     const local = this.code.local(V128);
+    const { called } = this.code;
     const number = called.indexOf(place) + 1 || called.push(place);
     this.code
       .get(x)

@@ -20,11 +20,11 @@ interface Stream {
 
 /**
  * The body of a function for an instruction of form Emitted: along each row some vectors a turn, then one, then element by
- * element. An output may lie in the memory of an operand that it is the successor of, element by element.
+ * element. An output may lie in the memory of an operand that it is the successor of, element by element. `called`: see `Code`.
  */
-export function emitLoop(expression: Expression): number[] {
+export function emitLoop(expression: Expression, called: number[]): number[] {
   const { width, steps, outputs } = expression;
-  const code = new Code(1);
+  const code = new Code(1, called);
   const v = new LaneWriter(code, width);
   const many = 16 / width;
   const operands = [

@@ -13,18 +13,13 @@ const LOOP: Signature = { parameters: [I32], results: [I32] };
 export const REPLAY = 0;
 
 /**
- * Places in the table of the functions of one vector that are called by the bodies which are written at present. The module
- * that these go into knows the first by the number 1.
- */
-export const called: number[] = [];
-
-/**
  * A module of functions of one type over the library's memory; they are exported under their numbers. It imports the
- * functions that it calls, and not the table: engines keep what has that as long as the table.
+ * functions that it calls (`Code.called`), and not the table: engines keep what has that as long as the table.
  */
 export function moduleOf(
   bodies: readonly (readonly number[])[],
   shared: boolean,
+  called: readonly number[] = [],
   { parameters, results }: Signature = LOOP,
 ): Uint8Array<ArrayBuffer> {
   const limits = shared ? [3, 0, 0x80, 0x80, 4] : [0, 0];
@@ -36,7 +31,7 @@ export function moduleOf(
   const imports = [
     [...name("env"), ...name("memory"), 2, ...limits],
     [...name("env"), ...name("replay"), 0, 1],
-    ...called.splice(0).map((place) => [...name("f"), ...name(place), 0, 2]),
+    ...called.map((place) => [...name("f"), ...name(place), 0, 2]),
   ];
   return new Uint8Array([
     ...[0, 97, 115, 109, 1, 0, 0, 0],
