@@ -4,7 +4,7 @@ import { checkDType, defaultDType, dtypes, type DTypeName } from "../core/dtype.
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { checkShape, type Shape } from "../core/shape.js";
-import { IndexError, ValueError } from "../errors.js";
+import { CaptureError, IndexError, ValueError } from "../errors.js";
 import { eq, lt, where } from "../primitives/arithmetic.js";
 import { asIndex } from "../primitives/define.js";
 import { gatherRows } from "../primitives/indexing.js";
@@ -139,7 +139,9 @@ export function oneHot(indices: TensorLike, count = -1, options?: CreationOption
     if (outside !== undefined) throw new IndexError("oneHot", `indices from 0 to ${least - 1}`, String(outside));
     return (list as Int32Array).reduce((a, b) => Math.max(a, b), -1);
   });
-  const classes = count === -1 ? (most ?? NaN) + 1 : count;
+  if (count === -1 && most === undefined)
+    throw new CaptureError("oneHot", "a count of classes", "none, and indices that are not known yet");
+  const classes = count === -1 ? most! + 1 : count;
   checkShape("oneHot", [classes]);
   const numbers = iota(classes, "i32");
   // Where they are not known yet, each is looked up, which refuses those outside; negative ones must not count from the end.

@@ -220,6 +220,13 @@ test("an index outside of the classes is refused by oneHot wherever it runs", ()
     expect(() => vmap(classes)(bad)).toThrow(IndexError);
   }
   expectRefused(() => oneHot(tensor([0.5]), 2), IndexError, /oneHot/, { temporaries: true });
+  // How many classes there are depends on what is not known yet.
+  const counted = (index: Tensor): Tensor => oneHot(index);
+  const two = i32([0, 1]);
+  for (const call of [compile(counted), vmap(counted)])
+    expectRefused(() => void call(two), CaptureError, /^oneHot: expected a count of classes, got none/, {
+      temporaries: true,
+    });
   expectRefused(() => oneHot(tensor([true]), 2), DTypeError, /oneHot/, { temporaries: true });
 });
 
