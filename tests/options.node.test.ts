@@ -86,7 +86,7 @@ test.each(refused)("%s is refused, by the name of who was called", async (what, 
 const strangers: readonly (readonly [value: unknown, got: RegExp])[] = [
   ["1", /^1$/],
   [null, /^null$/],
-  [[1, 2], /^(object|1,2)$/],
+  [[1, 2], /^(Array|1,2)$/],
   [3n, /^3$/],
   [Symbol("s"), /^Symbol\(s\)$/],
 ];

@@ -1,4 +1,5 @@
 import { checkLive } from "../core/apply.js";
+import { kindOf } from "../core/checks.js";
 import { asTensor, constant, withTensors, type NestedArray } from "../core/create.js";
 import { defaultDType, dtypes, promote, type DTypeName, type ElementArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
@@ -37,20 +38,6 @@ export type Gradient<A> = A extends Tensor | ElementArray | number
       : A extends object
         ? { [K in keyof A]: Gradient<A[K]> }
         : A;
-
-/** Refuses what is no function. */
-export function checkFunction(name: string, f: unknown): void {
-  if (typeof f !== "function") throw new ValueError(name, "a function", kindOf(f));
-}
-
-/** Refuses what is no list: of arguments, or of what belongs to them. */
-export function checkList(name: string, what: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new ValueError(name, `a list of ${what}`, kindOf(list));
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? "null" : value instanceof Tensor ? "a tensor" : typeof value;
-}
 
 /** The arguments with their numbers as 0-d tensors, and the differentiated ones under identity nodes of their own. */
 export function liftArguments(name: string, args: readonly unknown[], positions: readonly number[]): unknown[] {
@@ -96,7 +83,7 @@ export function checkDifferentiable(name: string, args: readonly unknown[], posi
     throw new GradientError(
       name,
       `tensors or numbers to differentiate by at argument ${position}, in arrays and plain objects too`,
-      argument === null || typeof argument !== "object" ? typeof argument : argument.constructor.name,
+      kindOf(argument),
     );
   }
 }
@@ -115,8 +102,7 @@ export function positionsNamed(name: string, argnums: unknown): readonly number[
   const positions: readonly unknown[] = Array.isArray(argnums) ? argnums : [argnums];
   const other = positions.find((position) => !Number.isInteger(position));
   if (other === undefined && !positions.includes(undefined)) return positions as readonly number[];
-  const got = typeof other === "number" ? String(other) : kindOf(other);
-  throw new ValueError(name, "argnums: a position, or a list of positions", got);
+  throw new ValueError(name, "argnums: a position, or a list of positions", kindOf(other));
 }
 
 /** The positions of all arguments. */

@@ -1,5 +1,6 @@
 import { data } from "../core/access.js";
 import { withTracking } from "../core/apply.js";
+import { checkFunction, checkList } from "../core/checks.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -7,7 +8,7 @@ import { checkChoice, checkOptions } from "../core/options.js";
 import { scope } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError, ValueError } from "../errors.js";
-import { asTensors, checkFunction, checkList, positionsOf } from "./arguments.js";
+import { asTensors, positionsOf } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import { grad } from "./grad.js";
 import { jacobian } from "./jacobian.js";

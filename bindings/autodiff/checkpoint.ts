@@ -1,12 +1,12 @@
 import { alias, apply, consume, makeNode, withRepeatableDraws, withTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
+import { checkFunction } from "../core/checks.js";
 import type { DTypeName } from "../core/dtype.js";
 import { nextNodeSerial, Tensor, type Hook, type Node, type Primitive } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import type { Shape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { checkFunction } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import { vmap } from "./vmap.js";
 

@@ -1,4 +1,5 @@
 import { alias, isTracking, makeNode } from "../core/apply.js";
+import { checkFunction } from "../core/checks.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { isDifferentiable, nextNodeSerial, Tensor, type Node, type Primitive, type Values } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -6,7 +7,6 @@ import { checkOptions } from "../core/options.js";
 import { dispose } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { DTypeError, GradientError, ShapeError } from "../errors.js";
-import { checkFunction } from "./arguments.js";
 import { zerosLike } from "./handles.js";
 import { grad } from "./grad.js";
 import { vmap } from "./vmap.js";

@@ -1,10 +1,11 @@
+import { checkFunction } from "../core/checks.js";
 import { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { checkFunction, positionsNamed, type Differentiables, type Gradient } from "./arguments.js";
+import { positionsNamed, type Differentiables, type Gradient } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 import { handedOut } from "./handles.js";
 import { pullback } from "./pullback.js";

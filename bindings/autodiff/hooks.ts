@@ -1,7 +1,7 @@
 import { checkUsable, consumedError } from "../core/apply.js";
+import { checkFunction } from "../core/checks.js";
 import type { Hook, Node, Tensor } from "../core/graph.js";
 import { GradientError } from "../errors.js";
-import { checkFunction } from "./arguments.js";
 
 /**
  * Has a function called with the adjoint of x whenever a derivative has computed it; a tensor that it returns takes the

@@ -1,4 +1,5 @@
 import { inPlaceOf, withTracking } from "../core/apply.js";
+import { checkFunction, checkList } from "../core/checks.js";
 import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { checkChoice, optionsOf } from "../core/options.js";
@@ -6,15 +7,7 @@ import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { cat } from "../functions/movement.js";
-import {
-  checkFunction,
-  checkList,
-  positionsNamed,
-  positionsOf,
-  type Differentiable,
-  type Differentiables,
-  type Gradient,
-} from "./arguments.js";
+import { positionsNamed, positionsOf, type Differentiable, type Differentiables, type Gradient } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 import { zerosLike } from "./handles.js";
 import { gradientFor } from "./grad.js";

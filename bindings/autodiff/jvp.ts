@@ -1,9 +1,10 @@
+import { checkFunction, checkList } from "../core/checks.js";
 import { constant } from "../core/create.js";
 import { defaultDType } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
-import { alongside, checkFunction, checkList, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
+import { alongside, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 import { handedOut } from "./handles.js";
 import { pushforward } from "./pushforward.js";

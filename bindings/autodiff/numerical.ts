@@ -1,5 +1,6 @@
 import { withTracking } from "../core/apply.js";
 import { data } from "../core/access.js";
+import { checkFunction } from "../core/checks.js";
 import { tensor } from "../core/create.js";
 import type { DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
@@ -8,7 +9,7 @@ import { scope } from "../core/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError, ValueError } from "../errors.js";
-import { asTensors, checkDifferentiable, checkFunction, type Differentiables, type Gradient } from "./arguments.js";
+import { asTensors, checkDifferentiable, type Differentiables, type Gradient } from "./arguments.js";
 import type { AnyFunction } from "./call.js";
 import type { Jacobian } from "./jacobian.js";
 

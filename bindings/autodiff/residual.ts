@@ -1,7 +1,8 @@
+import { checkFunction } from "../core/checks.js";
 import { dispose as disposeOf, ownedBy } from "../core/scopes.js";
 import { tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { checkFunction, positionsOf } from "./arguments.js";
+import { positionsOf } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 
 /** What a derivative that is kept can do beside being called. */

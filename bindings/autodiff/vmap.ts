@@ -1,5 +1,6 @@
 import { assign } from "../core/assign.js";
 import { checkLive, consume, inPlaceOf, isTracking, makeNode, symbolic, withTracking } from "../core/apply.js";
+import { checkFunction } from "../core/checks.js";
 import { withTensors, type NestedArray } from "../core/create.js";
 import type { ElementArray } from "../core/dtype.js";
 import { Tensor, type Hook, type Node, type Primitive } from "../core/graph.js";
@@ -12,7 +13,6 @@ import { isTracing, tracing } from "../core/symbolic.js";
 import { isPlainObject, mapTree, tensorsOf, type Static } from "../core/tree.js";
 import { WeakNumber } from "../core/weak.js";
 import { CaptureError, ShapeError, ValueError } from "../errors.js";
-import { checkFunction } from "./arguments.js";
 import { batch } from "./batch.js";
 import type { AnyFunction } from "./call.js";
 import { another } from "./handles.js";

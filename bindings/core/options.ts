@@ -1,4 +1,5 @@
 import { ValueError } from "../errors.js";
+import { kindOf } from "./checks.js";
 import { checkDType } from "./dtype.js";
 import { Tensor } from "./graph.js";
 
@@ -59,13 +60,13 @@ export function checkOptions<O extends object>(
     const like = typeof (known as Record<string, unknown>)[name];
     if (name === "dtype") checkDType(operation, value);
     if (name === "generator" && !(value instanceof Object && "state" in value && value.state instanceof Tensor))
-      throw new ValueError(operation, "a Generator as generator", showValue(value));
+      throw new ValueError(operation, "a Generator as generator", kindOf(value));
     if (
       like === "boolean"
         ? value !== !!value
         : like === "number" && typeof value !== like && !(value instanceof Tensor && value.rank === 0)
     )
-      throw new ValueError(operation, `${name} as a ${like}`, showValue(value));
+      throw new ValueError(operation, `${name} as a ${like}`, kindOf(value));
   }
 }
 
@@ -76,19 +77,8 @@ function alike(name: string, names: readonly string[]): string {
   return near ? `; is ${near} meant?` : "";
 }
 
-/** A value as messages show it: an object, which may not become a text, by its type. */
-function showValue(value: unknown): string {
-  return value !== null && typeof value === "object" ? "object" : String(value);
-}
-
 /** Refuses an option that is none of those that there are. */
 export function checkChoice(operation: string, name: string, value: unknown, choices: readonly unknown[]): void {
   if (!choices.includes(value))
-    throw new ValueError(operation, `${name} to be one of ${choices.join(", ")}`, showValue(value));
-}
-
-/** Refuses what is no whole number, or one below `least`. */
-export function checkWhole(operation: string, name: string, value: unknown, least = -Infinity): void {
-  if (!Number.isInteger(value) || (value as number) < least)
-    throw new ValueError(operation, `${name} as a whole number${least === 0 ? " from 0" : ""}`, showValue(value));
+    throw new ValueError(operation, `${name} to be one of ${choices.join(", ")}`, kindOf(value));
 }

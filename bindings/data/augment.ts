@@ -1,5 +1,6 @@
 import "../methods.js";
 import { withTracking } from "../core/apply.js";
+import { checkWhole } from "../core/checks.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
@@ -8,7 +9,7 @@ import { arange } from "../functions/creation.js";
 import { flip } from "../functions/movement.js";
 import { pad } from "../functions/pad.js";
 import { defaultGenerator, type Generator } from "../functions/random.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import { where } from "../primitives/arithmetic.js";
 import { gather } from "../primitives/indexing.js";
 import { checkOptions } from "../shared/options.js";
@@ -57,8 +58,7 @@ export function randomShift(
 ): Tensor {
   checkOptions("randomShift", options, { generator: null, value: 0 });
   const { generator = defaultGenerator(), value = 0 } = options;
-  if (!Number.isInteger(pixels) || pixels < 0)
-    throw new ValueError("randomShift", "a whole number of pixels", String(pixels));
+  checkWhole("randomShift", "number of pixels", pixels, 0);
   return augmenting("randomShift", images, (x) => {
     const room = x.shape.map((_, axis): [number, number] => (axis < x.rank - 2 ? [0, 0] : [pixels, pixels]));
     return randomCrop(pad(x, room, { value }), x.shape.slice(-2) as [number, number], { generator });

@@ -5,7 +5,7 @@ import { Tensor } from "../core/graph.js";
 import { isPlainObject } from "../core/tree.js";
 import { stack } from "../functions/movement.js";
 import { ShapeError, ValueError } from "../errors.js";
-import { checkList } from "./checks.js";
+import { checkArrayLike } from "./checks.js";
 
 /** Arrays of whole numbers. */
 type IntegerArray =
@@ -36,17 +36,17 @@ export type Batch<T> = T extends Tensor | TypedArray | IntegerArray | number | b
  * become i32, or are a ValueError where one does not fit.
  */
 export function collate<T>(examples: readonly T[]): Batch<T> {
-  checkList("collate", "examples in an array", examples);
+  checkArrayLike("collate", "examples in an array", examples);
   if (examples.length === 0) throw new ValueError("collate", "at least one example", "none");
   return withTracking(false, () => together(examples, "")) as Batch<T>;
 }
 
 function together(examples: readonly unknown[], path: string): unknown {
   const first = examples[0];
-  const kind = kindOf(first);
+  const kind = kindOfExample(first);
   for (const example of examples) {
-    if (kindOf(example) !== kind)
-      throw new ValueError("collate", `${kind} as .${path} of each example`, kindOf(example));
+    if (kindOfExample(example) !== kind)
+      throw new ValueError("collate", `${kind} as .${path} of each example`, kindOfExample(example));
   }
   const part = (key: string | number): unknown =>
     together(
@@ -90,7 +90,7 @@ type Kind =
   | "promises"
   | "others";
 
-function kindOf(example: unknown): Kind {
+function kindOfExample(example: unknown): Kind {
   if (example instanceof Tensor) return "tensors";
   if (typeof example === "number") return "numbers";
   if (typeof example === "bigint") return "bigints";

@@ -1,10 +1,10 @@
 import { select } from "../functions/split.js";
+import { checkFunction, checkWhole, kindOf } from "../core/checks.js";
 import type { Tensor } from "../core/graph.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import type { Generator } from "../functions/random.js";
 import { IndexError, ShapeError, ValueError } from "../errors.js";
-import { kindOf } from "../shared/kind.js";
-import { checkFunction, checkList } from "./checks.js";
+import { checkArrayLike } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { shuffled, sizesOf } from "./order.js";
 import { checkCounts, checkTimes, Stream } from "./stream.js";
@@ -29,15 +29,13 @@ export class Dataset<T> {
     readonly length: number,
     private readonly make: (position: number) => T,
   ) {
-    if (!Number.isInteger(length) || length < 0)
-      throw new ValueError("Dataset", "a whole number of examples", String(length));
-    checkFunction("Dataset", "makes the example of a position", make);
+    checkWhole("Dataset", "number of examples", length, 0);
+    checkFunction("Dataset", make, "a function that makes the example of a position");
   }
 
   /** The items of an array, such as the rows of a table. */
   static from<T>(items: readonly T[]): Dataset<T> {
-    const given = items as readonly T[] | null | undefined;
-    if (!Number.isInteger(given?.length)) throw new ValueError("Dataset.from", "an array", String(items));
+    checkArrayLike("Dataset.from", "an array", items);
     return new Dataset(items.length, (i) => items[i]!);
   }
 
@@ -66,13 +64,13 @@ export class Dataset<T> {
 
   /** What `change` makes of each example, every time that it is asked for. */
   map<U>(change: (example: T, position: number) => U): Dataset<U> {
-    checkFunction("map", "makes something of each example", change);
+    checkFunction("map", change, "a function that makes something of each example");
     return new Dataset(this.length, (i) => change(this.make(i), i));
   }
 
   /** The examples that `keep` is true of. All of them are looked at once, now. */
   filter(keep: (example: T, position: number) => boolean): Dataset<T> {
-    checkFunction("filter", "tells which examples to keep", keep);
+    checkFunction("filter", keep, "a function that tells which examples to keep");
     const positions: number[] = [];
     for (let i = 0; i < this.length; i++) if (keep(this.make(i), i)) positions.push(i);
     return this.pick(positions);
@@ -80,7 +78,7 @@ export class Dataset<T> {
 
   /** The examples at some positions, in their order. */
   pick(positions: ArrayLike<number>): Dataset<T> {
-    checkList("pick", "positions in an array", positions);
+    checkArrayLike("pick", "positions in an array", positions);
     return new Dataset(positions.length, (i) => this.get(positions[i]!));
   }
 
@@ -122,7 +120,7 @@ export class Dataset<T> {
     checkOptions("split", options, { seed: null, stratify: null });
     const { seed = 0, stratify } = options;
     if (!Array.isArray(parts)) throw new ValueError("split", "parts in an array", String(parts));
-    if (stratify) checkFunction("split", "tells the class of an example as stratify", stratify);
+    if (stratify) checkFunction("split", stratify, "a function that tells the class of an example as stratify");
     const sizes = sizesOf(parts, this.length);
     const order = seed === null ? Int32Array.from({ length: this.length }, (_, i) => i) : shuffled(this.length, seed);
     const groups = new Map<string | number | boolean, number[]>();

@@ -1,10 +1,10 @@
 import type * as png from "fast-png";
 import type * as jpeg from "jpeg-js";
+import { kindOf } from "../core/checks.js";
 import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { FormatError, ValueError } from "../errors.js";
 import { missing } from "./package.js";
-import { kindOf } from "../shared/kind.js";
 import { checkOptions } from "../shared/options.js";
 
 /** Options of `decodeImage`. */

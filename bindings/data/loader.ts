@@ -1,5 +1,6 @@
 import "../methods.js";
 import { withTracking } from "../core/apply.js";
+import { checkFunction, checkWhole, kindOf } from "../core/checks.js";
 import { tensor } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { keep, ownedBy } from "../core/scopes.js";
@@ -10,8 +11,6 @@ import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { copy, stridedSlice } from "../primitives/movement.js";
 import { Scope } from "../runtime/scope.js";
-import { kindOf } from "../shared/kind.js";
-import { checkFunction } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { Dataset } from "./dataset.js";
 import type { Sampler } from "./sampler.js";
@@ -82,12 +81,11 @@ export class DataLoader<T extends AnyTree, U = BatchOf<T>> {
       signal: null,
     });
     const { batchSize = 32, shuffle = false, seed = 0, sampler, map, onProgress, signal } = options;
-    if (!Number.isInteger(batchSize) || batchSize < 1)
-      throw new ValueError("DataLoader", "a whole batchSize from 1 on", String(batchSize));
+    checkWhole("DataLoader", "batchSize", batchSize, 1);
     if (sampler && shuffle)
       throw new ValueError("DataLoader", "shuffle or a sampler, which has an order of its own", "both");
-    if (map) checkFunction("DataLoader", "makes something of each batch as map", map);
-    if (onProgress) checkFunction("DataLoader", "is told of each batch as onProgress", onProgress);
+    if (map) checkFunction("DataLoader", map, "a function that makes something of each batch as map");
+    if (onProgress) checkFunction("DataLoader", onProgress, "a function that is told of each batch as onProgress");
     if (sampler && !(Number.isInteger(sampler.length) && typeof (sampler as Partial<Sampler>).draw === "function"))
       throw new ValueError("DataLoader", "a sampler with a length and draw()", kindOf(sampler));
     if (signal && typeof (signal as Partial<AbortSignal>).throwIfAborted !== "function")

@@ -1,6 +1,6 @@
 import type { Generator } from "../functions/random.js";
 import { ValueError } from "../errors.js";
-import { checkList } from "./checks.js";
+import { checkArrayLike } from "./checks.js";
 import { generatorOf, uniforms } from "./order.js";
 import { checkOptions } from "../shared/options.js";
 
@@ -36,7 +36,7 @@ export class WeightedSampler implements Sampler {
 
   constructor(weights: ArrayLike<number>, options: SamplerOptions = {}) {
     checkOptions("WeightedSampler", options, KNOWN);
-    checkList("WeightedSampler", "weights in an array", weights);
+    checkArrayLike("WeightedSampler", "weights in an array", weights);
     const { count = weights.length, replacement = true, seed = 0 } = options;
     this.weights = Float64Array.from(weights);
     const bad = this.weights.find((weight) => !(weight >= 0 && weight < Infinity));
@@ -69,7 +69,7 @@ export function balancedSampler(
   options: SamplerOptions = {},
 ): WeightedSampler {
   checkOptions("balancedSampler", options, KNOWN);
-  checkList("balancedSampler", "classes in an array", classes);
+  checkArrayLike("balancedSampler", "classes in an array", classes);
   const labels: readonly unknown[] = Array.from(classes as ArrayLike<unknown>);
   const counts = new Map<unknown, number>();
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);

@@ -1,7 +1,6 @@
+import { checkFunction, kindOf } from "../core/checks.js";
 import type { Generator } from "../functions/random.js";
 import { ValueError } from "../errors.js";
-import { kindOf } from "../shared/kind.js";
-import { checkFunction } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { generatorOf, uniforms } from "./order.js";
 import { checkOptions } from "../shared/options.js";
@@ -38,7 +37,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** What `change` makes of each example; a promise is awaited, together with others if they are asked for by `prefetch`. */
   map<U>(change: (example: T) => U): Stream<Awaited<U>> {
-    checkFunction("map", "makes something of each example", change);
+    checkFunction("map", change, "a function that makes something of each example");
     return new Stream<Awaited<U>>(() => {
       const source = this.begin();
       const next = async (): Promise<IteratorResult<Awaited<U>, unknown>> => {
@@ -58,7 +57,7 @@ export class Stream<T> implements AsyncIterable<T> {
 
   /** The examples that `keep` is true of. */
   filter(keep: (example: T) => boolean | Promise<boolean>): Stream<T> {
-    checkFunction("filter", "tells which examples to keep", keep);
+    checkFunction("filter", keep, "a function that tells which examples to keep");
     return this.through(async function* (examples) {
       for await (const example of examples) if (await keep(example)) yield example;
     });

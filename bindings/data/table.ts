@@ -1,8 +1,8 @@
+import { kindOf } from "../core/checks.js";
 import type * as csv from "csv-parse/browser/esm/sync";
 import { FormatError, ValueError } from "../errors.js";
 import { Dataset } from "./dataset.js";
 import { missing as missingPackage } from "./package.js";
-import { kindOf } from "../shared/kind.js";
 import { checkOptions } from "../shared/options.js";
 
 /** A row of a table: a number or a text in each column. */

@@ -1,4 +1,5 @@
 import { toArray } from "../core/access.js";
+import { checkWhole } from "../core/checks.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { checkChoice, optionsOf } from "../core/options.js";
@@ -149,7 +150,7 @@ function rollOne(x: Tensor, shift: number, axis: number): Tensor {
 /** Turned by `count` quarters in the plane of two axes, from the first towards the second. A view. */
 export function rot90(x: TensorLike, count = 1, axes: readonly [number, number] = [0, 1]): Tensor {
   const t = asTensor("rot90", x);
-  if (!Number.isInteger(count)) throw new ValueError("rot90", "a whole number of quarters", String(count));
+  checkWhole("rot90", "number of quarters", count);
   const [a, b] = normalizePair("rot90", axes, t.rank);
   const quarters = ((count % 4) + 4) % 4;
   if (quarters === 0) return identity(t);

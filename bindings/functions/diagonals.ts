@@ -1,6 +1,6 @@
+import { checkWhole } from "../core/checks.js";
 import { asTensor, constant, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { checkWhole } from "../core/options.js";
 import { normalizeAxis, showShape } from "../core/shape.js";
 import { AxisError, inNameOf, ShapeError } from "../errors.js";
 import { ge, le, where } from "../primitives/arithmetic.js";

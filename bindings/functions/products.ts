@@ -1,6 +1,7 @@
+import { checkWhole } from "../core/checks.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
-import { checkWhole, optionsOf } from "../core/options.js";
+import { optionsOf } from "../core/options.js";
 import { composed } from "../core/scopes.js";
 import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../core/shape.js";
 import { AxisError, inNameOf, ShapeError } from "../errors.js";
@@ -70,7 +71,7 @@ export function tensordot(
   const [a, b] = meet("tensordot", x, y);
   const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
   if (!Array.isArray(axes)) {
-    checkWhole("tensordot", "a number of axes", axes, 0);
+    checkWhole("tensordot", "number of axes", axes, 0);
     if ((axes as number) > a.rank) refuse("tensordot", `${String(axes)} axes`, a, b);
   }
   const [left, right] = Array.isArray(axes)

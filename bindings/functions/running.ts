@@ -1,8 +1,8 @@
+import { checkWhole } from "../core/checks.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { dispose, ownedBy } from "../core/scopes.js";
 import { normalizeAxis } from "../core/shape.js";
-import { ValueError } from "../errors.js";
 import { ne, sub } from "../primitives/arithmetic.js";
 import { float } from "../primitives/define.js";
 import { gather } from "../primitives/indexing.js";
@@ -52,7 +52,7 @@ function extremes(operation: string, x: TensorLike, axis: number, greatest: bool
 /** Differences of neighbours along an axis, by default the last, `order` times; each time there is one fewer. Of truth values: whether they differ. */
 export function diff(x: TensorLike, order = 1, axis = -1): Tensor {
   let y = identity(asTensor("diff", x));
-  if (!Number.isInteger(order) || order < 0) throw new ValueError("diff", "a whole order from 0", String(order));
+  checkWhole("diff", "order", order, 0);
   const along = normalizeAxis("diff", axis, y.rank);
   for (let i = Math.min(order, y.shape[along]!); i > 0; i--) {
     const n = Math.max(y.shape[along]! - 1, 0);

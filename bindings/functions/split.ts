@@ -1,3 +1,4 @@
+import { checkWhole } from "../core/checks.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { normalizeAxis, normalizePosition, showShape, type Shape } from "../core/shape.js";
@@ -45,7 +46,7 @@ export function split(x: TensorLike, size: number | readonly number[], axis = 0)
     return parts(t, along, sizes);
   }
   const each = size as number;
-  if (!Number.isInteger(each) || each < 1) throw new ValueError("split", "a whole size from 1", String(size));
+  checkWhole("split", "size", each, 1);
   const count = Math.max(1, Math.ceil(length / each));
   return parts(
     t,
@@ -57,7 +58,7 @@ export function split(x: TensorLike, size: number | readonly number[], axis = 0)
 /** At most `count` parts of one size along an axis, by default the first; the last may be smaller. Views. */
 export function chunk(x: TensorLike, count: number, axis = 0): Tensor[] {
   const t = asTensor("chunk", x);
-  if (!Number.isInteger(count) || count < 1) throw new ValueError("chunk", "a whole count from 1", String(count));
+  checkWhole("chunk", "count", count, 1);
   const length = t.shape[normalizeAxis("chunk", axis, t.rank)]!;
   return split(t, Math.max(1, Math.ceil(length / count)), axis);
 }

@@ -1,10 +1,11 @@
 import { apply } from "../core/apply.js";
+import { checkWhole } from "../core/checks.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../core/shape.js";
-import { inNameOf, ShapeError, ValueError } from "../errors.js";
+import { inNameOf, ShapeError } from "../errors.js";
 import { add, div, gt, maximum, mul, ne, sub, where } from "../primitives/arithmetic.js";
 import { asIndex, castTo, computable, dense, expandTo, named, valueFor } from "../primitives/define.js";
 import { fill, iota } from "../primitives/generate.js";
@@ -124,7 +125,7 @@ export function indexAdd(
 export function segmentSum(data: TensorLike, segments: TensorLike, count: number): Tensor {
   const t = computable(asTensor("segmentSum", data), "number");
   const positions = asIndex(segments, "segmentSum");
-  if (!Number.isInteger(count) || count < 0) throw new ValueError("segmentSum", "a whole count from 0", String(count));
+  checkWhole("segmentSum", "count", count, 0);
   if (positions.rank !== 1 || positions.size !== t.shape[0])
     throw new ShapeError("segmentSum", `the segment of each of ${t.shape[0] ?? 0} entries`, showShape(positions.shape));
   return scatterAddRows(t, positions, count, "segmentSum");

@@ -1,5 +1,6 @@
 import { withTracking } from "../core/apply.js";
 import { assign } from "../core/assign.js";
+import { kindOf } from "../core/checks.js";
 import { asTensor, type TensorLike } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
@@ -9,7 +10,6 @@ import type { Variable } from "../core/variable.js";
 import { ValueError, WengertError } from "../errors.js";
 import { castTo } from "../primitives/define.js";
 import { apart } from "../shared/apart.js";
-import { kindOf } from "../shared/kind.js";
 import { checkOptions } from "../shared/options.js";
 
 /** Values by the full names of the variables that they belong to. */

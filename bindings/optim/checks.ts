@@ -1,19 +1,12 @@
+import { kindOf } from "../core/checks.js";
 import { Tensor } from "../core/graph.js";
 import { isPlainObject, type Tree } from "../core/tree.js";
 import { ValueError } from "../errors.js";
-import { kindOf } from "../shared/kind.js";
 
 /** A finite number from `low` on, and below `high`. */
 export function checkNumber(operation: string, name: string, value: number, low: number, high = Infinity): number {
   if (typeof value !== "number" || !(value >= low && value < high))
     throw new ValueError(operation, `${name} from ${low} to below ${high}`, String(value));
-  return value;
-}
-
-/** A whole number from `low` on. */
-export function checkWhole(operation: string, name: string, value: number, low: number): number {
-  if (!Number.isSafeInteger(value) || value < low)
-    throw new ValueError(operation, `a whole ${name} from ${low}`, String(value));
   return value;
 }
 
@@ -28,11 +21,6 @@ export function checkBetas(operation: string, betas: readonly [number, number]):
 export function checkClosure(operation: string, closure: unknown, what: string): asserts closure is () => Tensor {
   if (typeof closure !== "function")
     throw new ValueError(operation, `a closure that computes ${what}`, closure === undefined ? "none" : typeof closure);
-}
-
-/** Refuses what is no array. */
-export function checkList(operation: string, name: string, list: unknown): void {
-  if (!Array.isArray(list)) throw new ValueError(operation, `${name} in an array`, String(list));
 }
 
 /**

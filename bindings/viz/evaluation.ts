@@ -1,11 +1,12 @@
 import "../methods.js";
 import { consumedError } from "../core/apply.js";
+import { checkFunction } from "../core/checks.js";
 import { leaf } from "../core/create.js";
 import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
 import type { Storage } from "../runtime/storage.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { asTensors, checkFunction } from "../autodiff/arguments.js";
+import { asTensors } from "../autodiff/arguments.js";
 import { Call, type AnyFunction } from "../autodiff/call.js";
 import type { Path } from "../autodiff/path.js";
 import { formulaOf, FreshNames, namesOf, userName } from "./names.js";

@@ -96,7 +96,7 @@ describe("customGradient", () => {
     const made = (rules: unknown) => () => customGradient((x: Tensor) => x, rules as CustomRules);
     const vjp = (g: Tensor): Tensor => g;
     expect(made({ vjp, jpv: vjp })).toThrow(/^customGradient: expected one of the options vjp, jvp, name, got jpv$/);
-    expect(made({ vjp, jvp: 3 })).toThrow(/^customGradient: expected a function, got number$/);
+    expect(made({ vjp, jvp: 3 })).toThrow(/^customGradient: expected a function, got 3$/);
     expect(made(undefined)).toThrow(ValueError);
     expect(made({})).toThrow(ValueError);
   });

@@ -122,7 +122,7 @@ test("what does not fit is refused", () => {
     [() => data.split([-0.5]), ValueError, /got \[-0\.5\]/],
     [() => data.batch(0), ValueError, /^batch: expected whole numbers from 1 on, got 0/],
     [() => data.window(2, 0.5), ValueError, /^window: expected whole numbers from 1 on, got 0.5/],
-    [() => new Dataset(-1, () => 0), ValueError, /number of examples, got -1/],
+    [() => new Dataset(-1, () => 0), ValueError, /a whole number of examples from 0, got -1/],
     [() => Dataset.fromTensors([1]), ValueError, /a tree with tensors/],
     [() => Dataset.fromTensors(kept), ShapeError, /with 2 examples .* got \[1\]/],
     [() => collate([]), ValueError, /at least one example/],

@@ -184,14 +184,14 @@ describe("arguments and options of derivatives", () => {
   test("a function is asked for at once", () => {
     const makers = { grad, valueAndGrad, jacobian, hessian, laplacian, vmap, checkpoint, numericalGradient };
     for (const [name, make] of Object.entries(makers) as [string, (f: never) => unknown][])
-      expectRefused(() => make(wrong(3)), ValueError, new RegExp(`^${name}: expected a function, got number$`));
+      expectRefused(() => make(wrong(3)), ValueError, new RegExp(`^${name}: expected a function, got 3$`));
     for (const [name, make] of Object.entries({ jvp, hvp }) as [string, (...args: never[]) => unknown][])
       expectRefused(() => make(wrong(x), wrong([x]), wrong([x])), ValueError, new RegExp(`^${name}: .* got a tensor$`));
     expectRefused(() => vjp(wrong(null), wrong(x)), ValueError, /^vjp: expected a function, got null$/);
-    expectRefused(() => linearize(wrong("f"), wrong(x)), ValueError, /^linearize: expected a function, got string$/);
+    expectRefused(() => linearize(wrong("f"), wrong(x)), ValueError, /^linearize: expected a function, got f$/);
     expectRefused(() => customGradient(f, wrong({})), ValueError, /^customGradient: .*got undefined$/);
     const leaf = tensor([1], { requiresGrad: true });
-    expectRefused(() => registerHook(leaf, wrong(1)), ValueError, /^registerHook: .*got number$/);
+    expectRefused(() => registerHook(leaf, wrong(1)), ValueError, /^registerHook: .*got 1$/);
   });
 
   test("lists are lists, and no longer than what they belong to", () => {

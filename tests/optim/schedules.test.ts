@@ -337,7 +337,7 @@ test("schedules of no optimiser, lists that are none and states that are none ar
   const calls: [() => unknown, RegExp][] = [
     [() => new StepLR(none, { stepSize: 1 }), /StepLR: expected an optimiser, got \[object Null\]/],
     [() => new SequentialLR(optimizer, [first] as never), /SequentialLR: expected one of the options schedulers, mile/],
-    [() => new SequentialLR(optimizer, { schedulers: [first] } as never), /milestones in an array, got undefined/],
+    [() => new SequentialLR(optimizer, { schedulers: [first] } as never), /a list of milestones, got undefined/],
     [() => new ReduceLROnPlateau(none), /ReduceLROnPlateau: expected an optimiser, got \[object Null\]/],
     [() => new CyclicLR(none, { baseLr: 0, maxLr: 1 }), /CyclicLR: expected an optimiser, got \[object Null\]/],
     [() => new ChainedScheduler([1 as never]), /ChainedScheduler: expected schedules that need no metric, got 1/],
@@ -351,11 +351,8 @@ test("schedules of no optimiser, lists that are none and states that are none ar
     ],
     [() => new LambdaLR(optimizer, undefined as never), /LambdaLR: expected a function of the steps taken, got undefi/],
     [() => new MultiplicativeLR(optimizer, undefined as never), /MultiplicativeLR: expected a function of the steps/],
-    [
-      () => new MultiStepLR(optimizer, { milestones: 3 as never }),
-      /MultiStepLR: expected milestones in an array, got 3/,
-    ],
-    [() => new ChainedScheduler(none), /ChainedScheduler: expected schedulers in an array, got null/],
+    [() => new MultiStepLR(optimizer, { milestones: 3 as never }), /MultiStepLR: expected a list of milestones, got 3/],
+    [() => new ChainedScheduler(none), /ChainedScheduler: expected a list of schedulers, got null/],
     [
       () => optimizer.loadStateDict(none),
       /SGD.loadStateDict: expected a state as stateDict\(\) gives it, got \[object Null\]/,

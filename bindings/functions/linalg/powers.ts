@@ -1,6 +1,7 @@
+import { checkWhole } from "../../core/checks.js";
 import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { inNameOf, ValueError } from "../../errors.js";
+import { inNameOf } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import { matrixExp as exponential } from "../../primitives/decompositions.js";
 import { copy } from "../../primitives/movement.js";
@@ -15,7 +16,7 @@ import { inv } from "./systems.js";
  */
 export function matrixPower(a: TensorLike, n: number): Tensor {
   const x = matrixOf("matrixPower", a);
-  if (!Number.isInteger(n)) throw new ValueError("matrixPower", "a whole exponent", String(n));
+  checkWhole("matrixPower", "exponent", n);
   let power: Tensor | null = null;
   let square = n < 0 ? inNameOf("matrixPower", () => inv(x)) : x;
   for (let rest = Math.abs(n); rest > 0; rest = Math.floor(rest / 2)) {

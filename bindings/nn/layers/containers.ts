@@ -1,10 +1,10 @@
+import { kindOf } from "../../core/checks.js";
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { isPlainObject, tensorsOf } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
 import { add } from "../../primitives/arithmetic.js";
 import { Module, type AnyModule } from "../module.js";
-import { kindOf } from "../../shared/kind.js";
 import { checkOptions } from "../../shared/options.js";
 
 /** Modules in a list, as its properties 0, 1, 2, .. */

@@ -1,5 +1,6 @@
 import { item } from "../../core/access.js";
 import { withTracking } from "../../core/apply.js";
+import { checkWhole } from "../../core/checks.js";
 import { variable } from "../../core/create.js";
 import type { DTypeName } from "../../core/dtype.js";
 import { gradientOfParameter } from "../gradients.js";
@@ -13,7 +14,7 @@ import { part } from "../../functions/split.js";
 import { castTo } from "../../primitives/define.js";
 import { fill } from "../../primitives/generate.js";
 import { reshape } from "../../primitives/movement.js";
-import { checkClosure, checkNumber, checkWhole } from "../checks.js";
+import { checkClosure, checkNumber } from "../checks.js";
 import type { Settings, ParameterTree } from "../group.js";
 import { strongWolfe, type Point } from "./line-search.js";
 import { Optimizer } from "../optimizer.js";

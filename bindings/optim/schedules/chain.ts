@@ -1,6 +1,5 @@
+import { checkList, checkWhole, kindOf } from "../../core/checks.js";
 import { ValueError } from "../../errors.js";
-import { kindOf } from "../../shared/kind.js";
-import { checkList, checkWhole } from "../checks.js";
 import {
   COUNT,
   prefixed,

@@ -1,5 +1,6 @@
+import { checkWhole } from "../../core/checks.js";
 import { ValueError } from "../../errors.js";
-import { checkNumber, checkWhole } from "../checks.js";
+import { checkNumber } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
 import { perGroup, powerOf, Scheduler } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";

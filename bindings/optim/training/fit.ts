@@ -1,6 +1,7 @@
+import { checkWhole } from "../../core/checks.js";
 import { NonFiniteError, ValueError } from "../../errors.js";
 import { defaultGenerator } from "../../functions/random.js";
-import { checkNumber, checkWhole } from "../checks.js";
+import { checkNumber } from "../checks.js";
 import { variablesOf } from "../group.js";
 import { Optimizer } from "../optimizer.js";
 import { LBFGS } from "../methods/lbfgs.js";

@@ -1,0 +1,27 @@
+import { ValueError } from "../errors.js";
+import { Tensor } from "./graph.js";
+
+/** A value as messages name it: what is made of a class, such as a model, by that. */
+export function kindOf(value: unknown): string {
+  if (value instanceof Tensor) return "a tensor";
+  if (value instanceof Object) return value.constructor.name;
+  if (typeof value === "string" && value.length > 80) return `a text of ${value.length} characters`;
+  return value !== null && typeof value === "object" ? "an object of no class" : String(value);
+}
+
+/** Refuses what is no function; `what` may say what it should do. */
+export function checkFunction(operation: string, given: unknown, what = "a function"): void {
+  if (typeof given !== "function") throw new ValueError(operation, what, kindOf(given));
+}
+
+/** Refuses what is no array. */
+export function checkList(operation: string, what: string, given: unknown): void {
+  if (!Array.isArray(given)) throw new ValueError(operation, `a list of ${what}`, kindOf(given));
+}
+
+/** A whole number, from `least` on; others are refused. */
+export function checkWhole(operation: string, name: string, value: unknown, least = -Infinity): number {
+  if (!Number.isSafeInteger(value) || (value as number) < least)
+    throw new ValueError(operation, `a whole ${name}${least === -Infinity ? "" : ` from ${least}`}`, kindOf(value));
+  return value as number;
+}
