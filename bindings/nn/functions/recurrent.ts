@@ -13,6 +13,12 @@ import { relu, sigmoid, tanh } from "../../primitives/elementwise.js";
 /** A bias that may be left out. */
 type Bias = TensorLike | null | undefined;
 
+type Weights = [weightIh: TensorLike, weightHh: TensorLike, biasIh?: Bias, biasHh?: Bias];
+
+/** What a cell takes that has one tensor as its state, and one that has two. */
+type WithOne = [input: TensorLike, h: TensorLike, ...Weights];
+type WithTwo = [input: TensorLike, h: TensorLike, c: TensorLike, ...Weights];
+
 /** What a recurrent cell does with the shares that input and state have in its gates, [.., gates · hidden] each. */
 export interface Cell {
   readonly gates: number;
@@ -55,27 +61,13 @@ export const cells = { rnnTanh: plain(tanh), rnnRelu: plain(relu), lstm, gru } s
  * h' = tanh(W_ih x + b_ih + W_hh h + b_hh), a step of an Elman network: input [.., inputs], h [.., hidden], weights
  * [hidden, inputs] and [hidden, hidden], biases [hidden] or none; gives [.., hidden]. As PyTorch's rnn_tanh_cell.
  */
-export function rnnTanhCell(
-  input: TensorLike,
-  h: TensorLike,
-  weightIh: TensorLike,
-  weightHh: TensorLike,
-  biasIh?: Bias,
-  biasHh?: Bias,
-): Tensor {
-  return once("rnnTanhCell", cells.rnnTanh, input, [h], [weightIh, weightHh, biasIh, biasHh])[0]!;
+export function rnnTanhCell(...given: WithOne): Tensor {
+  return once("rnnTanhCell", cells.rnnTanh, given)[0]!;
 }
 
 /** As `rnnTanhCell`, with max(x, 0) in place of the hyperbolic tangent. As PyTorch's rnn_relu_cell. */
-export function rnnReluCell(
-  input: TensorLike,
-  h: TensorLike,
-  weightIh: TensorLike,
-  weightHh: TensorLike,
-  biasIh?: Bias,
-  biasHh?: Bias,
-): Tensor {
-  return once("rnnReluCell", cells.rnnRelu, input, [h], [weightIh, weightHh, biasIh, biasHh])[0]!;
+export function rnnReluCell(...given: WithOne): Tensor {
+  return once("rnnReluCell", cells.rnnRelu, given)[0]!;
 }
 
 /**
@@ -83,16 +75,8 @@ export function rnnReluCell(
  * W_hh h + b_hh, c' = σ(f) c + σ(i) tanh(g) and h' = σ(o) tanh(c'). Input [.., inputs], h and c [.., hidden], weights
  * [4 hidden, inputs] and [4 hidden, hidden], biases [4 hidden] or none; gives [h', c']. As PyTorch's lstm_cell.
  */
-export function lstmCell(
-  input: TensorLike,
-  h: TensorLike,
-  c: TensorLike,
-  weightIh: TensorLike,
-  weightHh: TensorLike,
-  biasIh?: Bias,
-  biasHh?: Bias,
-): [h: Tensor, c: Tensor] {
-  return once("lstmCell", cells.lstm, input, [h, c], [weightIh, weightHh, biasIh, biasHh]) as [Tensor, Tensor];
+export function lstmCell(...given: WithTwo): [h: Tensor, c: Tensor] {
+  return once("lstmCell", cells.lstm, given) as [Tensor, Tensor];
 }
 
 /**
@@ -100,67 +84,28 @@ export function lstmCell(
  * [hr, hz, hn] = W_hh h + b_hh, n = tanh(xn + σ(xr + hr) hn), z = σ(xz + hz), h' = (1 - z) n + z h. Input [.., inputs], h
  * [.., hidden], weights [3 hidden, inputs] and [3 hidden, hidden], biases [3 hidden] or none. As PyTorch's gru_cell.
  */
-export function gruCell(
-  input: TensorLike,
-  h: TensorLike,
-  weightIh: TensorLike,
-  weightHh: TensorLike,
-  biasIh?: Bias,
-  biasHh?: Bias,
-): Tensor {
-  return once("gruCell", cells.gru, input, [h], [weightIh, weightHh, biasIh, biasHh])[0]!;
+export function gruCell(...given: WithOne): Tensor {
+  return once("gruCell", cells.gru, given)[0]!;
 }
 
 /** `rnnTanhCell` for each row of input [steps, .., inputs], by `scan`: gives [all h, the last h]. */
-export function rnnTanhSeq(
-  input: TensorLike,
-  h: TensorLike,
-  weightIh: TensorLike,
-  weightHh: TensorLike,
-  biasIh?: Bias,
-  biasHh?: Bias,
-): [hs: Tensor, h: Tensor] {
-  const weights = [weightIh, weightHh, biasIh, biasHh];
-  return sequence("rnnTanhSeq", cells.rnnTanh, input, [h], weights) as [Tensor, Tensor];
+export function rnnTanhSeq(...given: WithOne): [hs: Tensor, h: Tensor] {
+  return sequence("rnnTanhSeq", cells.rnnTanh, given) as [Tensor, Tensor];
 }
 
 /** `rnnReluCell` for each row of input [steps, .., inputs], by `scan`: gives [all h, the last h]. */
-export function rnnReluSeq(
-  input: TensorLike,
-  h: TensorLike,
-  weightIh: TensorLike,
-  weightHh: TensorLike,
-  biasIh?: Bias,
-  biasHh?: Bias,
-): [hs: Tensor, h: Tensor] {
-  const weights = [weightIh, weightHh, biasIh, biasHh];
-  return sequence("rnnReluSeq", cells.rnnRelu, input, [h], weights) as [Tensor, Tensor];
+export function rnnReluSeq(...given: WithOne): [hs: Tensor, h: Tensor] {
+  return sequence("rnnReluSeq", cells.rnnRelu, given) as [Tensor, Tensor];
 }
 
 /** `lstmCell` for each row of input [steps, .., inputs], by `scan`: gives [all h, the last h, the last c]. */
-export function lstmSeq(
-  input: TensorLike,
-  h: TensorLike,
-  c: TensorLike,
-  weightIh: TensorLike,
-  weightHh: TensorLike,
-  biasIh?: Bias,
-  biasHh?: Bias,
-): [hs: Tensor, h: Tensor, c: Tensor] {
-  const weights = [weightIh, weightHh, biasIh, biasHh];
-  return sequence("lstmSeq", cells.lstm, input, [h, c], weights) as [Tensor, Tensor, Tensor];
+export function lstmSeq(...given: WithTwo): [hs: Tensor, h: Tensor, c: Tensor] {
+  return sequence("lstmSeq", cells.lstm, given) as [Tensor, Tensor, Tensor];
 }
 
 /** `gruCell` for each row of input [steps, .., inputs], by `scan`: gives [all h, the last h]. */
-export function gruSeq(
-  input: TensorLike,
-  h: TensorLike,
-  weightIh: TensorLike,
-  weightHh: TensorLike,
-  biasIh?: Bias,
-  biasHh?: Bias,
-): [hs: Tensor, h: Tensor] {
-  return sequence("gruSeq", cells.gru, input, [h], [weightIh, weightHh, biasIh, biasHh]) as [Tensor, Tensor];
+export function gruSeq(...given: WithOne): [hs: Tensor, h: Tensor] {
+  return sequence("gruSeq", cells.gru, given) as [Tensor, Tensor];
 }
 
 /** Refuses a state that is one tensor where a cell has [h, c], and a list of tensors where it has one. */
@@ -171,39 +116,31 @@ export function checkState(operation: string, { states }: Cell, state: unknown):
   throw new ValueError(operation, states === 1 ? "one tensor as the state" : "a state [h, c]", got);
 }
 
-function once(
-  name: string,
-  cell: Cell,
-  input: TensorLike,
-  state: readonly TensorLike[],
-  weights: readonly Bias[],
-): Tensor[] {
-  const given = agreed(name, cell, input, state, weights, "");
-  return cell.step(given.fromInput(given.x), given.fromState(given.state[0]!), given.state);
+function once(name: string, cell: Cell, given: readonly Bias[]): Tensor[] {
+  const { x, state, fromInput, fromState } = agreed(name, cell, given, null, "");
+  return cell.step(fromInput(x), fromState(state[0]!), state);
 }
 
 /**
- * All outputs of a cell along the first axis of the input, then its last state. In reverse the last row comes first. A fifth
- * weight [outputs, hidden] projects each output, which then is what the state's product takes.
+ * All outputs of a cell along the first axis of the input, then its last state. In reverse the last row comes first. A
+ * projection [outputs, hidden] takes each output, and its result is what the state's product takes.
  */
 export function sequence(
   name: string,
   cell: Cell,
-  input: TensorLike,
-  state: readonly TensorLike[],
-  weights: readonly Bias[],
-  { reverse = false }: { reverse?: boolean } = {},
+  given: readonly Bias[],
+  { reverse = false, projection = null }: { reverse?: boolean; projection?: Tensor | null } = {},
 ): Tensor[] {
-  const given = agreed(name, cell, input, state, weights, "steps, ");
+  const { x, state, fromInput, fromState, project } = agreed(name, cell, given, projection, "steps, ");
   // The input's share is one product for all steps; only the state's has to wait for the step before.
   const [last, outputs] = scan(
-    (now: Tensor[], x: Tensor): [Tensor[], Tensor] => {
-      const [output, ...others] = cell.step(x, given.fromState(now[0]!), now) as [Tensor, ...Tensor[]];
-      const projected = given.project(output);
+    (now: Tensor[], share: Tensor): [Tensor[], Tensor] => {
+      const [output, ...others] = cell.step(share, fromState(now[0]!), now) as [Tensor, ...Tensor[]];
+      const projected = project(output);
       return [[projected, ...others], projected];
     },
-    given.state,
-    given.fromInput(given.x),
+    state,
+    fromInput(x),
     { reverse },
   );
   return [outputs, ...last];
@@ -217,17 +154,17 @@ interface Agreed {
   project(h: Tensor): Tensor;
 }
 
-/** The arguments in one floating-point type, their shapes in agreement. */
+/** The arguments, by position, in one floating-point type, their shapes in agreement. */
 function agreed(
   name: string,
   { gates, states }: Cell,
-  input: TensorLike,
-  state: readonly TensorLike[],
-  weights: readonly Bias[],
+  args: readonly Bias[],
+  projection: Tensor | null,
   steps: string,
 ): Agreed {
+  const listed = Array.from({ length: states + 5 }, (_, i) => args[i]);
   // All but the biases have to be there.
-  const given = [input, ...state, ...weights].map((t, i) =>
+  const given = [...listed, ...(projection ? [projection] : [])].map((t, i) =>
     i > states + 2 && (t === null || t === undefined) ? null : float(asTensor(name, t!)),
   );
   const dtype = given.flatMap((t) => (t ? [t.dtype] : [])).reduce(promote);

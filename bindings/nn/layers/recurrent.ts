@@ -91,9 +91,10 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
     return this.projSize > 0 ? this.projSize : this.hidden;
   }
 
-  private weightsOf(layer: number, direction: number): (Variable | null)[] {
+  private weightsOf(layer: number, direction: number): { weights: (Variable | null)[]; projection: Variable | null } {
     const own = this as unknown as Readonly<Record<string, Variable | undefined>>; // Where the constructor put them.
-    return KINDS.map((kind) => own[nameOf(kind, layer, direction)] ?? null);
+    const weightOf = (kind: string): Variable | null => own[nameOf(kind, layer, direction)] ?? null;
+    return { weights: KINDS.map(weightOf), projection: weightOf("weight_hr") };
   }
 
   /** The outputs, and the last state of each layer and direction. */
@@ -109,7 +110,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
     const turned = batchFirst && first.rank === 3;
     let x = turned ? transpose(first, 0, 1) : first;
     const rows = x.shape.slice(1, -1);
-    const dtype = this.weightsOf(0, 0)[0]!.dtype;
+    const dtype = this.weightsOf(0, 0).weights[0]!.dtype;
     const state = (given ?? new Array<null>(cell.states).fill(null)).map((s, i) => {
       const shape = [layers * directions, ...rows, i === 0 ? this.outputs : hidden];
       const t = s === null ? fill(shape, 0, dtype) : asTensor(name, s, first);
@@ -120,8 +121,9 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
     for (let layer = 0; layer < layers; layer++) {
       const outputs = Array.from({ length: directions }, (_, direction) => {
         const before = state.map((s) => select(s, 0, layer * directions + direction));
-        const weights = this.weightsOf(layer, direction);
-        const [all, ...after] = sequence(name, cell, x, before, weights, { reverse: direction === 1 });
+        const { weights, projection } = this.weightsOf(layer, direction);
+        const how = { reverse: direction === 1, projection };
+        const [all, ...after] = sequence(name, cell, [x, ...before, ...weights], how);
         for (const [i, s] of after.entries()) last[i]!.push(s);
         return all!;
       });
@@ -149,7 +151,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
 }
 
 /** In the order in which a cell takes them. */
-const KINDS = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"];
+const KINDS = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
 
 function nameOf(kind: string, layer: number, direction: number): string {
   return `${kind}_l${layer}${direction === 1 ? "_reverse" : ""}`;
