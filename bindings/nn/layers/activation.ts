@@ -31,6 +31,20 @@ import { checkOptions, type Known } from "../../shared/options.js";
 
 // The activation functions as layers. What each computes stands with the function.
 
+/** A module that computes. */
+interface Layer extends Module {
+  forward(x: TensorLike): Tensor;
+}
+
+/** The layer of a function of x alone. */
+function layerOf(f: (x: TensorLike) => Tensor): new () => Layer {
+  return class extends Module {
+    forward(x: TensorLike): Tensor {
+      return f(x);
+    }
+  };
+}
+
 /** An activation that is told something: by options, or by position as in PyTorch, in the order of `known`. */
 abstract class Told<O extends object, P extends readonly unknown[]> extends Module {
   protected readonly options: O;
@@ -66,18 +80,10 @@ abstract class Along extends Module {
 }
 
 /** `relu` as a layer. */
-export class ReLU extends Module {
-  forward(x: TensorLike): Tensor {
-    return relu(x);
-  }
-}
+export class ReLU extends layerOf(relu) {}
 
 /** `relu6` as a layer. */
-export class ReLU6 extends Module {
-  forward(x: TensorLike): Tensor {
-    return relu6(x);
-  }
-}
+export class ReLU6 extends layerOf(relu6) {}
 
 /** `leakyRelu` as a layer. */
 export class LeakyReLU extends Told<{ negativeSlope?: number }, [negativeSlope: number]> {
@@ -133,11 +139,7 @@ export class CELU extends Told<{ alpha?: number }, [alpha: number]> {
 }
 
 /** `selu` as a layer. */
-export class SELU extends Module {
-  forward(x: TensorLike): Tensor {
-    return selu(x);
-  }
-}
+export class SELU extends layerOf(selu) {}
 
 /** `gelu` as a layer. */
 export class GELU extends Told<GeluOptions, [approximate: NonNullable<GeluOptions["approximate"]>]> {
@@ -151,18 +153,10 @@ export class GELU extends Told<GeluOptions, [approximate: NonNullable<GeluOption
 }
 
 /** `silu` as a layer. */
-export class SiLU extends Module {
-  forward(x: TensorLike): Tensor {
-    return silu(x);
-  }
-}
+export class SiLU extends layerOf(silu) {}
 
 /** `mish` as a layer. */
-export class Mish extends Module {
-  forward(x: TensorLike): Tensor {
-    return mish(x);
-  }
-}
+export class Mish extends layerOf(mish) {}
 
 /** `softplus` as a layer. */
 export class Softplus extends Told<SoftplusOptions, [beta: number, threshold?: number]> {
@@ -176,39 +170,19 @@ export class Softplus extends Told<SoftplusOptions, [beta: number, threshold?: n
 }
 
 /** `softsign` as a layer. */
-export class Softsign extends Module {
-  forward(x: TensorLike): Tensor {
-    return softsign(x);
-  }
-}
+export class Softsign extends layerOf(softsign) {}
 
 /** `sigmoid` as a layer. */
-export class Sigmoid extends Module {
-  forward(x: TensorLike): Tensor {
-    return sigmoid(x);
-  }
-}
+export class Sigmoid extends layerOf(sigmoid) {}
 
 /** `logSigmoid` as a layer. */
-export class LogSigmoid extends Module {
-  forward(x: TensorLike): Tensor {
-    return logSigmoid(x);
-  }
-}
+export class LogSigmoid extends layerOf(logSigmoid) {}
 
 /** `tanh` as a layer. */
-export class Tanh extends Module {
-  forward(x: TensorLike): Tensor {
-    return tanh(x);
-  }
-}
+export class Tanh extends layerOf(tanh) {}
 
 /** `tanhshrink` as a layer. */
-export class Tanhshrink extends Module {
-  forward(x: TensorLike): Tensor {
-    return tanhshrink(x);
-  }
-}
+export class Tanhshrink extends layerOf(tanhshrink) {}
 
 /** `hardtanh` as a layer. */
 export class Hardtanh extends Told<HardtanhOptions, [minVal: number, maxVal?: number]> {
@@ -222,18 +196,10 @@ export class Hardtanh extends Told<HardtanhOptions, [minVal: number, maxVal?: nu
 }
 
 /** `hardsigmoid` as a layer. */
-export class Hardsigmoid extends Module {
-  forward(x: TensorLike): Tensor {
-    return hardsigmoid(x);
-  }
-}
+export class Hardsigmoid extends layerOf(hardsigmoid) {}
 
 /** `hardswish` as a layer. */
-export class Hardswish extends Module {
-  forward(x: TensorLike): Tensor {
-    return hardswish(x);
-  }
-}
+export class Hardswish extends layerOf(hardswish) {}
 
 /** `hardshrink` as a layer. */
 export class Hardshrink extends Told<{ lambda?: number }, [lambda: number]> {
