@@ -72,8 +72,8 @@ export {
   tanhshrink,
   threshold,
   type HardtanhOptions,
-} from "./functions/activations.js";
-export { dot, mean, norm, outer } from "./functions/algebra.js";
+} from "./functions/elementwise/activations.js";
+export { dot, mean, norm, outer } from "./functions/reductions/algebra.js";
 export {
   add,
   div,
@@ -84,7 +84,7 @@ export {
   type DivOptions,
   type RoundOptions,
   type SoftplusOptions,
-} from "./functions/arithmetic.js";
+} from "./functions/elementwise/arithmetic.js";
 export {
   conv1d,
   conv2d,
@@ -100,7 +100,7 @@ export {
   instanceNorm,
   type BatchNormOptions,
   type GroupNormOptions,
-} from "./functions/batch-norm.js";
+} from "./functions/norms/batch-norm.js";
 export { interpolate, type InterpolateOptions } from "./functions/images/interpolate.js";
 export { fold, unfold, type UnfoldOptions } from "./functions/images/unfold.js";
 export {
@@ -158,7 +158,7 @@ export {
   sinc,
   xlogy,
   type NanToNumOptions,
-} from "./functions/elementwise.js";
+} from "./functions/elementwise/elementwise.js";
 export {
   allClose,
   isClose,
@@ -171,7 +171,7 @@ export {
   logicalXor,
   signBit,
   type ClosenessOptions,
-} from "./functions/logic.js";
+} from "./functions/elementwise/logic.js";
 export {
   bernoulli,
   categorical,
@@ -191,9 +191,15 @@ export {
   type CategoricalOptions,
   type DrawOptions,
   type TruncatedNormalOptions,
-} from "./functions/draws.js";
-export { cdist, cosineSimilarity, normalize, pairwiseDistance, type NormalizeOptions } from "./functions/distance.js";
-export { einsum } from "./functions/einsum.js";
+} from "./functions/random/draws.js";
+export {
+  cdist,
+  cosineSimilarity,
+  normalize,
+  pairwiseDistance,
+  type NormalizeOptions,
+} from "./functions/norms/distance.js";
+export { einsum } from "./functions/products/einsum.js";
 export * as linalg from "./functions/linalg/index.js";
 export { det, inv as inverse, logdet, slogdet } from "./functions/linalg/systems.js";
 export { matrixExp, matrixPower } from "./functions/linalg/powers.js";
@@ -243,8 +249,8 @@ export {
   tensordot,
   vecdot,
   type AddmmOptions,
-} from "./functions/products.js";
-export { indexAdd, scatter, segmentMean, segmentSum, sliceAssign } from "./functions/update.js";
+} from "./functions/products/products.js";
+export { indexAdd, scatter, segmentMean, segmentSum, sliceAssign } from "./functions/indexing/update.js";
 export {
   cat,
   concat,
@@ -257,7 +263,7 @@ export {
   stack,
   transpose,
   unsqueeze,
-} from "./functions/movement.js";
+} from "./functions/shapes/movement.js";
 export {
   broadcastTensors,
   broadcastTo,
@@ -275,7 +281,7 @@ export {
   tile,
   unflatten,
   type MeshgridOptions,
-} from "./functions/arrange.js";
+} from "./functions/shapes/arrange.js";
 export {
   argwhere,
   countNonzero,
@@ -287,17 +293,24 @@ export {
   uniqueAll,
   type UniqueOptions,
   type Uniques,
-} from "./functions/choose.js";
-export { diag, diagEmbed, diagonal, trace, tril, triu } from "./functions/diagonals.js";
-export { amax, amin, maxDim, minDim } from "./functions/extremes.js";
-export { kthvalue, median, nanmedian, nanquantile, quantile, type QuantileOptions } from "./functions/quantiles.js";
-export { cummax, cummin, diff, logcumsumexp } from "./functions/running.js";
-export { bucketize, searchsorted, type SearchOptions } from "./functions/search.js";
-export { slice, type SliceIndex } from "./functions/slice.js";
-export { sort, takeAlongAxis, takeAlongDim, topk, type Sorted, type TopkOptions } from "./functions/order.js";
-export { pad, type PadOptions, type PadWidths } from "./functions/pad.js";
-export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norm.js";
-export { chunk, narrow, select, split, unbind } from "./functions/split.js";
+} from "./functions/indexing/choose.js";
+export { diag, diagEmbed, diagonal, trace, tril, triu } from "./functions/shapes/diagonals.js";
+export { amax, amin, maxDim, minDim } from "./functions/reductions/extremes.js";
+export {
+  kthvalue,
+  median,
+  nanmedian,
+  nanquantile,
+  quantile,
+  type QuantileOptions,
+} from "./functions/reductions/quantiles.js";
+export { cummax, cummin, diff, logcumsumexp } from "./functions/reductions/running.js";
+export { bucketize, searchsorted, type SearchOptions } from "./functions/indexing/search.js";
+export { slice, type SliceIndex } from "./functions/indexing/slice.js";
+export { sort, takeAlongAxis, takeAlongDim, topk, type Sorted, type TopkOptions } from "./functions/indexing/order.js";
+export { pad, type PadOptions, type PadWidths } from "./functions/shapes/pad.js";
+export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norms/norm.js";
+export { chunk, narrow, select, split, unbind } from "./functions/shapes/split.js";
 export {
   all,
   any,
@@ -307,9 +320,9 @@ export {
   variance,
   variance as var,
   type VarianceOptions,
-} from "./functions/statistics.js";
-export { dropout, type DropoutOptions } from "./functions/dropout.js";
-export { defaultGenerator, Generator, seed } from "./functions/random.js";
+} from "./functions/reductions/statistics.js";
+export { dropout, type DropoutOptions } from "./functions/random/dropout.js";
+export { defaultGenerator, Generator, seed } from "./functions/random/random.js";
 export { eq, ge, gt, le, lt, maximum, minimum, mul, ne, where } from "./primitives/arithmetic.js";
 export { bitwiseAnd, bitwiseLeftShift, bitwiseOr, bitwiseRightShift, bitwiseXor, fmod } from "./primitives/bitwise.js";
 export { linear, matmul } from "./primitives/contraction.js";
@@ -336,7 +349,7 @@ export { ceil, floor, trunc } from "./primitives/rounding.js";
 export { gather, scatterAdd } from "./primitives/indexing.js";
 export { cast, copy, detach, detach as stopGradient, expand, permute, reshape } from "./primitives/movement.js";
 export { argsort, type Ordering, type SortOptions } from "./primitives/order.js";
-export { polygamma } from "./functions/special.js";
+export { polygamma } from "./functions/elementwise/special.js";
 export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/special.js";
 export { acos, asin, atan, atan2, tan } from "./primitives/trigonometric.js";
 export { cumprod, cumsum, type Cumulation, type ScanOptions } from "./primitives/scan.js";

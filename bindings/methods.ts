@@ -10,19 +10,19 @@ import { dispose, keep } from "./core/scopes.js";
 import { showShape } from "./core/shape.js";
 import { Variable } from "./core/variable.js";
 import { WeakNumber } from "./core/weak.js";
-import * as activations from "./functions/activations.js";
-import * as arithmetic from "./functions/arithmetic.js";
-import { dot, mean, norm, outer } from "./functions/algebra.js";
-import { dropout } from "./functions/dropout.js";
-import * as elementwise from "./functions/elementwise.js";
-import { normalize } from "./functions/distance.js";
-import * as logic from "./functions/logic.js";
+import * as activations from "./functions/elementwise/activations.js";
+import * as arithmetic from "./functions/elementwise/arithmetic.js";
+import { dot, mean, norm, outer } from "./functions/reductions/algebra.js";
+import { dropout } from "./functions/random/dropout.js";
+import * as elementwise from "./functions/elementwise/elementwise.js";
+import { normalize } from "./functions/norms/distance.js";
+import * as logic from "./functions/elementwise/logic.js";
 import { crossEntropy } from "./functions/losses/cross-entropy.js";
 import { mseLoss } from "./functions/losses/regression.js";
 import { matrixExp, matrixPower } from "./functions/linalg/powers.js";
 import { det, inv, logdet } from "./functions/linalg/systems.js";
-import { addmm, bmm, cross, inner, kron, mm, mv, tensordot } from "./functions/products.js";
-import { indexAdd, scatter, sliceAssign } from "./functions/update.js";
+import { addmm, bmm, cross, inner, kron, mm, mv, tensordot } from "./functions/products/products.js";
+import { indexAdd, scatter, sliceAssign } from "./functions/indexing/update.js";
 import {
   broadcastTo,
   moveAxis,
@@ -34,46 +34,54 @@ import {
   swapAxes,
   tile,
   unflatten,
-} from "./functions/arrange.js";
-import { argwhere, countNonzero, maskedFill, maskedSelect, nonzero, take, unique } from "./functions/choose.js";
-import * as diagonals from "./functions/diagonals.js";
-import * as extremes from "./functions/extremes.js";
-import { flatten, flip, indexSelect, squeeze, transpose, unsqueeze } from "./functions/movement.js";
-import { sort, takeAlongAxis, takeAlongDim, topk } from "./functions/order.js";
-import { kthvalue, median, nanmedian, nanquantile, quantile } from "./functions/quantiles.js";
-import { cummax, cummin, diff, logcumsumexp } from "./functions/running.js";
-import { slice, type SliceIndex } from "./functions/slice.js";
-import { pad } from "./functions/pad.js";
-import { layerNorm, rmsNorm } from "./functions/norm.js";
-import { chunk, narrow, select, split, unbind } from "./functions/split.js";
-import { all, any, nanmean, nansum, std, variance } from "./functions/statistics.js";
+} from "./functions/shapes/arrange.js";
+import {
+  argwhere,
+  countNonzero,
+  maskedFill,
+  maskedSelect,
+  nonzero,
+  take,
+  unique,
+} from "./functions/indexing/choose.js";
+import * as diagonals from "./functions/shapes/diagonals.js";
+import * as extremes from "./functions/reductions/extremes.js";
+import { flatten, flip, indexSelect, squeeze, transpose, unsqueeze } from "./functions/shapes/movement.js";
+import { sort, takeAlongAxis, takeAlongDim, topk } from "./functions/indexing/order.js";
+import { kthvalue, median, nanmedian, nanquantile, quantile } from "./functions/reductions/quantiles.js";
+import { cummax, cummin, diff, logcumsumexp } from "./functions/reductions/running.js";
+import { slice, type SliceIndex } from "./functions/indexing/slice.js";
+import { pad } from "./functions/shapes/pad.js";
+import { layerNorm, rmsNorm } from "./functions/norms/norm.js";
+import { chunk, narrow, select, split, unbind } from "./functions/shapes/split.js";
+import { all, any, nanmean, nansum, std, variance } from "./functions/reductions/statistics.js";
 import { reshape } from "./primitives/movement.js";
 import { argMax, argMin } from "./primitives/reduction.js";
 import { table, type Table } from "./primitives/table.js";
 import type * as access from "./core/access.js";
-import type * as algebra from "./functions/algebra.js";
-import type * as arrange from "./functions/arrange.js";
+import type * as algebra from "./functions/reductions/algebra.js";
+import type * as arrange from "./functions/shapes/arrange.js";
 import type * as backwards from "./autodiff/backward.js";
-import type * as choose from "./functions/choose.js";
+import type * as choose from "./functions/indexing/choose.js";
 import type * as crossEntropies from "./functions/losses/cross-entropy.js";
-import type * as distance from "./functions/distance.js";
-import type * as dropouts from "./functions/dropout.js";
+import type * as distance from "./functions/norms/distance.js";
+import type * as dropouts from "./functions/random/dropout.js";
 import type * as hooks from "./autodiff/hooks.js";
-import type * as movement from "./functions/movement.js";
-import type * as norms from "./functions/norm.js";
-import type * as order from "./functions/order.js";
-import type * as pads from "./functions/pad.js";
+import type * as movement from "./functions/shapes/movement.js";
+import type * as norms from "./functions/norms/norm.js";
+import type * as order from "./functions/indexing/order.js";
+import type * as pads from "./functions/shapes/pad.js";
 import type * as powers from "./functions/linalg/powers.js";
-import type * as products from "./functions/products.js";
-import type * as quantiles from "./functions/quantiles.js";
+import type * as products from "./functions/products/products.js";
+import type * as quantiles from "./functions/reductions/quantiles.js";
 import type * as regression from "./functions/losses/regression.js";
-import type * as running from "./functions/running.js";
+import type * as running from "./functions/reductions/running.js";
 import type * as scopes from "./core/scopes.js";
-import type * as slices from "./functions/slice.js";
-import type * as splits from "./functions/split.js";
-import type * as statistics from "./functions/statistics.js";
+import type * as slices from "./functions/indexing/slice.js";
+import type * as splits from "./functions/shapes/split.js";
+import type * as statistics from "./functions/reductions/statistics.js";
 import type * as systems from "./functions/linalg/systems.js";
-import type * as update from "./functions/update.js";
+import type * as update from "./functions/indexing/update.js";
 
 // Functions of the library whose first argument is the tensor: they become its methods, with their types.
 

@@ -6,7 +6,7 @@ import { checkChoice, optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { cat } from "../functions/movement.js";
+import { cat } from "../functions/shapes/movement.js";
 import { positionsNamed, positionsOf, type Differentiable, type Differentiables, type Gradient } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 import { zerosLike } from "./handles.js";

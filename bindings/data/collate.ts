@@ -3,7 +3,7 @@ import { tensor } from "../core/create.js";
 import { arrayDType, type TypedArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { isPlainObject } from "../core/tree.js";
-import { stack } from "../functions/movement.js";
+import { stack } from "../functions/shapes/movement.js";
 import { ShapeError, ValueError } from "../errors.js";
 import { checkArrayLike } from "./checks.js";
 

@@ -1,8 +1,8 @@
-import { select } from "../functions/split.js";
+import { select } from "../functions/shapes/split.js";
 import { checkFunction, checkWhole, kindOf } from "../core/checks.js";
 import type { Tensor } from "../core/graph.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
-import type { Generator } from "../functions/random.js";
+import type { Generator } from "../functions/random/random.js";
 import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { checkArrayLike } from "./checks.js";
 import { collate, type Batch } from "./collate.js";

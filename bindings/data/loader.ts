@@ -6,7 +6,7 @@ import type { Tensor } from "../core/graph.js";
 import { keep, ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { mapTree, tensorsOf, type AnyTree } from "../core/tree.js";
-import { Generator } from "../functions/random.js";
+import { Generator } from "../functions/random/random.js";
 import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { copy, stridedSlice } from "../primitives/movement.js";

@@ -1,4 +1,4 @@
-import { Generator } from "../functions/random.js";
+import { Generator } from "../functions/random/random.js";
 import { ValueError } from "../errors.js";
 
 /** A random order of 0 .. n-1: the same for the same seed, everywhere. */

@@ -1,4 +1,4 @@
-import type { Generator } from "../functions/random.js";
+import type { Generator } from "../functions/random/random.js";
 import { ValueError } from "../errors.js";
 import { checkArrayLike } from "./checks.js";
 import { generatorOf, uniforms } from "./order.js";

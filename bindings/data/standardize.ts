@@ -6,7 +6,7 @@ import { ownedBy } from "../core/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
-import { nanmean } from "../functions/statistics.js";
+import { nanmean } from "../functions/reductions/statistics.js";
 import { where } from "../primitives/arithmetic.js";
 
 /**

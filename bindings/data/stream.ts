@@ -1,5 +1,5 @@
 import { checkFunction, kindOf } from "../core/checks.js";
-import type { Generator } from "../functions/random.js";
+import type { Generator } from "../functions/random/random.js";
 import { ValueError } from "../errors.js";
 import { collate, type Batch } from "./collate.js";
 import { generatorOf, uniforms } from "./order.js";

@@ -11,8 +11,8 @@ import { castTo, expandTo } from "../primitives/define.js";
 import { iota } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
 import { softmax } from "../primitives/rows.js";
-import { dropout } from "./dropout.js";
-import type { Generator } from "./random.js";
+import { dropout } from "./random/dropout.js";
+import type { Generator } from "./random/random.js";
 
 /** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {

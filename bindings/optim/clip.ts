@@ -7,7 +7,7 @@ import { ownedBy } from "../core/scopes.js";
 import { tensorsOf, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { NonFiniteError, ValueError } from "../errors.js";
-import { clamp } from "../functions/elementwise.js";
+import { clamp } from "../functions/elementwise/elementwise.js";
 import { add, div, maximum, minimum, mul } from "../primitives/arithmetic.js";
 import { castTo } from "../primitives/define.js";
 import { abs, sqrt, square } from "../primitives/elementwise.js";

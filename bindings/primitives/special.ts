@@ -87,7 +87,7 @@ const derivatives: Primitive<null> = {
 
 /**
  * The n-th derivative of the digamma function at x, elementwise with broadcasting; n is an i32 tensor, or a number. NaN
- * unless n is from 0 to 100. Users call `polygamma` of functions/special.ts.
+ * unless n is from 0 to 100. Users call `polygamma` of functions/elementwise/special.ts.
  */
 export const polygamma: Internal<(n: TensorLike, x: TensorLike) => Tensor> = internal(
   derivatives,

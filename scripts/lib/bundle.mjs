@@ -29,7 +29,7 @@ const THREAD = join(ROOT, "bindings/runtime/thread-source.ts");
 const ROOMS = Object.values(ENTRIES).map((path) => join(ROOT, path === ENTRIES.index ? path : dirname(path) + "/"));
 
 /** Sources of the core whose classes people see. */
-const SEEN = /\/bindings\/(errors|core\/(graph|variable)|functions\/random)\.ts$/;
+const SEEN = /\/bindings\/(errors|core\/(graph|variable)|functions\/random\/random)\.ts$/;
 
 /** What entry points share, and the core does without. */
 const SHARED = join(ROOT, "bindings/shared/");

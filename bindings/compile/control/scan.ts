@@ -5,8 +5,8 @@ import { checkOptions } from "../../core/options.js";
 import { showShape } from "../../core/shape.js";
 import { mapTree, type AnyTree, type Liftable, type Lifted, type Tree } from "../../core/tree.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { stack } from "../../functions/movement.js";
-import { select } from "../../functions/split.js";
+import { stack } from "../../functions/shapes/movement.js";
+import { select } from "../../functions/shapes/split.js";
 import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
 
 /** Options of `scan`. */

@@ -3,7 +3,7 @@ import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
 import type { AnyTree, Liftable, Lifted, Tree } from "../../core/tree.js";
 import { CaptureError, ValueError } from "../../errors.js";
-import { logicalAnd } from "../../functions/logic.js";
+import { logicalAnd } from "../../functions/elementwise/logic.js";
 import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
 

@@ -4,7 +4,7 @@ import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
-import { topk } from "../../functions/order.js";
+import { topk } from "../../functions/indexing/order.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";
 import { argMax } from "../../primitives/reduction.js";
 import { checkScores, classesOf, measured } from "./measure.js";

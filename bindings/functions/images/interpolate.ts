@@ -6,7 +6,7 @@ import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, mul, sub } from "../../primitives/arithmetic.js";
 import { float } from "../../primitives/define.js";
-import { indexSelect } from "../movement.js";
+import { indexSelect } from "../shapes/movement.js";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d } from "./adaptive-pooling.js";
 import { constantOf, listOver, wholes, type PerAxis } from "./window.js";
 

@@ -10,8 +10,8 @@ import { convolution } from "../../primitives/convolution.js";
 import { asIndex } from "../../primitives/define.js";
 import { fill, iota } from "../../primitives/generate.js";
 import { reshape } from "../../primitives/movement.js";
-import { pick } from "../choose.js";
-import { put } from "../update.js";
+import { pick } from "../indexing/choose.js";
+import { put } from "../indexing/update.js";
 import { finish, planes, pooled, type Axes, type Placing, type Pooled } from "./planes.js";
 import { constantOf, pairOf, stepsOf, type Pair, type PerAxis, type Steps } from "./window.js";
 

@@ -5,8 +5,8 @@ import { showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";
 import { float } from "../../primitives/define.js";
 import { embed, reshape, stridedSlice, type Box } from "../../primitives/movement.js";
-import { stack } from "../movement.js";
-import { pad as padded } from "../pad.js";
+import { stack } from "../shapes/movement.js";
+import { pad as padded } from "../shapes/pad.js";
 import { pairOf, stepsOf, type Pair, type PerAxis } from "./window.js";
 
 /** Options of `unfold` and `fold`. */

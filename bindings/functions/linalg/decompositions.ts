@@ -6,8 +6,8 @@ import { inNameOf, ValueError } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/decompositions.js";
 import { qrShapes, svdShapes, unpacked } from "../../primitives/matrices.js";
-import { cat } from "../movement.js";
-import { narrow } from "../split.js";
+import { cat } from "../shapes/movement.js";
+import { narrow } from "../shapes/split.js";
 import { matrixOf, transposed } from "./arguments.js";
 
 /** Options of `qr`. */

@@ -1,6 +1,6 @@
 /** Functions of vectors and matrices that PyTorch and NumPy keep under `linalg`. */
-export { cross, matmul, outer, vecdot } from "../products.js";
-export { vectorNorm } from "../distance.js";
+export { cross, matmul, outer, vecdot } from "../products/products.js";
+export { vectorNorm } from "../norms/distance.js";
 export { multiDot } from "./multi-dot.js";
 export { cond, matrixNorm, matrixRank, norm, type MatrixOrder } from "./norms.js";
 export { diagonal, matrixExp, matrixPower } from "./powers.js";

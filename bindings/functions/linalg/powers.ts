@@ -5,7 +5,7 @@ import { inNameOf } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";
 import { matrixExp as exponential } from "../../primitives/decompositions.js";
 import { copy } from "../../primitives/movement.js";
-import { diagonal as diagonalOf } from "../diagonals.js";
+import { diagonal as diagonalOf } from "../shapes/diagonals.js";
 import { matrixOf, unitOf } from "./arguments.js";
 import { inv } from "./systems.js";
 

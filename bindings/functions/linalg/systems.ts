@@ -5,7 +5,7 @@ import { inNameOf, ValueError } from "../../errors.js";
 import { lt, where } from "../../primitives/arithmetic.js";
 import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/systems.js";
-import { select } from "../split.js";
+import { select } from "../shapes/split.js";
 import { matrixOf, ofSystem, transposed, unitOf } from "./arguments.js";
 import { pseudoinverse, rtolOf, type RankOptions } from "./decompositions.js";
 

@@ -6,7 +6,7 @@ import { exp, log, neg, relu, sigmoid } from "../../primitives/elementwise.js";
 import { log1p, softplus } from "../../primitives/exponential.js";
 import { pow } from "../../primitives/powers.js";
 import { sum } from "../../primitives/reduction.js";
-import { xlogy } from "../elementwise.js";
+import { xlogy } from "../elementwise/elementwise.js";
 import { lossOf, MEAN, REDUCTIONS, type LossOptions, type LossReduction } from "./reduce.js";
 
 /** Options of `binaryCrossEntropy`. */

@@ -12,7 +12,7 @@ import { neg } from "../../primitives/elementwise.js";
 import { permute, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reduction.js";
 import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
-import { pick } from "../choose.js";
+import { pick } from "../indexing/choose.js";
 import { MEAN, reduce, type LossOptions, type LossReduction } from "./reduce.js";
 
 /** What the losses by class index have in common. */

@@ -4,7 +4,7 @@ import { sameShape, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, eq, gt, lt, mul, sub, where } from "../../primitives/arithmetic.js";
 import { neg, relu } from "../../primitives/elementwise.js";
-import { cosineSimilarity, vectorNorm } from "../distance.js";
+import { cosineSimilarity, vectorNorm } from "../norms/distance.js";
 import { lossOf, MEAN, type LossOptions } from "./reduce.js";
 
 /** Options of losses with a margin, such as `marginRankingLoss`. */

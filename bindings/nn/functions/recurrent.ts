@@ -4,7 +4,7 @@ import { Tensor } from "../../core/graph.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { scan } from "../../compile/control/scan.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { chunk } from "../../functions/split.js";
+import { chunk } from "../../functions/shapes/split.js";
 import { add, mul, sub } from "../../primitives/arithmetic.js";
 import { linear } from "../../primitives/contraction.js";
 import { castTo, float } from "../../primitives/define.js";

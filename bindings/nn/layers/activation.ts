@@ -19,8 +19,8 @@ import {
   tanhshrink,
   threshold,
   type HardtanhOptions,
-} from "../../functions/activations.js";
-import { softplus, type SoftplusOptions } from "../../functions/arithmetic.js";
+} from "../../functions/elementwise/activations.js";
+import { softplus, type SoftplusOptions } from "../../functions/elementwise/arithmetic.js";
 import { relu, sigmoid, tanh } from "../../primitives/elementwise.js";
 import { mish, silu } from "../../primitives/exponential.js";
 import { logSoftmax, softmax } from "../../primitives/rows.js";

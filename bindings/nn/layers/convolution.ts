@@ -12,7 +12,7 @@ import {
   type ConvOptions,
   type ConvTransposeOptions,
 } from "../../functions/images/convolution.js";
-import { pad, type PadOptions } from "../../functions/pad.js";
+import { pad, type PadOptions } from "../../functions/shapes/pad.js";
 import { pairOf, type PerAxis } from "../../functions/images/window.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";

@@ -1,8 +1,8 @@
 import type { TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { ValueError } from "../../errors.js";
-import { dropout } from "../../functions/dropout.js";
-import { defaultGenerator, type Generator } from "../../functions/random.js";
+import { dropout } from "../../functions/random/dropout.js";
+import { defaultGenerator, type Generator } from "../../functions/random/random.js";
 import { Module } from "../module.js";
 import { checkOptions } from "../../shared/options.js";
 

@@ -3,7 +3,7 @@ import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";
-import { unsqueeze } from "../../functions/movement.js";
+import { unsqueeze } from "../../functions/shapes/movement.js";
 import { add } from "../../primitives/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { rotaryEmbedding, sinusoidalEncoding } from "../functions/positions.js";

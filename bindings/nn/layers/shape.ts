@@ -1,8 +1,8 @@
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { showShape, type Shape } from "../../core/shape.js";
-import { unflatten } from "../../functions/arrange.js";
-import { flatten } from "../../functions/movement.js";
+import { unflatten } from "../../functions/shapes/arrange.js";
+import { flatten } from "../../functions/shapes/movement.js";
 import { Module } from "../module.js";
 
 /** x as it is. */

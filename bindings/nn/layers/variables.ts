@@ -4,7 +4,7 @@ import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import type { Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
-import { defaultGenerator, type Generator } from "../../functions/random.js";
+import { defaultGenerator, type Generator } from "../../functions/random/random.js";
 import { fill } from "../../primitives/generate.js";
 import { uniform } from "../init.js";
 

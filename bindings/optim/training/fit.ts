@@ -1,6 +1,6 @@
 import { checkWhole } from "../../core/checks.js";
 import { NonFiniteError, ValueError } from "../../errors.js";
-import { defaultGenerator } from "../../functions/random.js";
+import { defaultGenerator } from "../../functions/random/random.js";
 import { checkNumber } from "../checks.js";
 import { variablesOf } from "../group.js";
 import { Optimizer } from "../optimizer.js";

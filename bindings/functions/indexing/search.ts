@@ -1,0 +1,69 @@
+import type { TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { checkChoice, checkOptions } from "../../core/options.js";
+import { dispose, ownedBy } from "../../core/scopes.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { ShapeError } from "../../errors.js";
+import { add, eq, le, lt, maximum, minimum, sub, where } from "../../primitives/arithmetic.js";
+import { meet } from "../../primitives/define.js";
+import { fill } from "../../primitives/generate.js";
+import { gather, gatherRows } from "../../primitives/indexing.js";
+import { isNaN, logicalAnd } from "../elementwise/logic.js";
+
+/** On which side of equal elements a value belongs. */
+export interface SearchOptions {
+  /** Behind them. Default false: before them. */
+  right?: boolean;
+  /** The same by name. */
+  side?: "left" | "right";
+  /** What sorts a sequence that is not ascending, such as its `argsort`. */
+  sorter?: TensorLike;
+}
+
+/**
+ * Where values belong in an ascending sequence (i32): the number of its elements that are less, or with `right` not greater.
+ * The sequence is a vector, or has the leading axes of the values: [.., n] and [.., m]. NaN counts as the greatest.
+ */
+export function searchsorted(sequence: TensorLike, values: TensorLike, options: SearchOptions = {}): Tensor {
+  return searched("searchsorted", sequence, values, options);
+}
+
+function searched(operation: string, sequence: TensorLike, values: TensorLike, options: SearchOptions): Tensor {
+  checkOptions(operation, options, { right: false, side: null, sorter: null });
+  const { side = "left", right = side === "right", sorter } = options;
+  checkChoice(operation, "side", side, ["left", "right"]);
+  const [given, v] = meet(operation, sequence, values);
+  const s = sorter === undefined ? given : gather(given, -1, sorter);
+  const batched = s.rank > 1;
+  if (s.rank === 0 || (batched && !sameShape(s.shape.slice(0, -1), v.shape.slice(0, -1))))
+    throw new ShapeError(
+      operation,
+      "a vector, or a sequence with the leading axes of the values",
+      `${showShape(s.shape)} and ${showShape(v.shape)}`,
+    );
+  const n = s.shape[s.rank - 1]!;
+  const nan = isNaN(v);
+  let low: Tensor = fill(v.shape, 0, "i32");
+  // Binary search for all at once: the longest step first.
+  let step = 1;
+  while (2 * step <= n) step *= 2;
+  for (; step >= 1 && n > 0; step /= 2) {
+    // Each step leaves its result alone.
+    const before = low;
+    low = ownedBy(operation, () => {
+      const next = add(before, step);
+      const at = maximum(sub(minimum(next, n), 1), 0);
+      const found = batched ? gather(s, -1, at) : gatherRows(s, at);
+      const below = where(nan, right ? nan : eq(found, found), (right ? le : lt)(found, v));
+      return where(logicalAnd(below, le(next, n)), next, before);
+    });
+    if (!low.node) dispose(before); // No graph has seen it.
+  }
+  if (s !== given && !s.node) dispose(s);
+  return low;
+}
+
+/** Which interval between ascending boundaries each value is in (i32): `searchsorted` with the arguments exchanged. */
+export function bucketize(values: TensorLike, boundaries: TensorLike, options: SearchOptions = {}): Tensor {
+  return searched("bucketize", boundaries, values, options);
+}

@@ -1,0 +1,146 @@
+import { apply } from "../../core/apply.js";
+import { checkWhole } from "../../core/checks.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { optionsOf } from "../../core/options.js";
+import { ownedBy } from "../../core/scopes.js";
+import { normalizeAxis, sameShape, showShape, type Shape } from "../../core/shape.js";
+import { inNameOf, ShapeError } from "../../errors.js";
+import { add, div, gt, maximum, mul, ne, sub, where } from "../../primitives/arithmetic.js";
+import { asIndex, castTo, computable, dense, expandTo, named, valueFor } from "../../primitives/define.js";
+import { fill, iota } from "../../primitives/generate.js";
+import { gather, gatherRows, scatterAddRows } from "../../primitives/indexing.js";
+import { embed, identity, reshape, stridedSlice, type Box } from "../../primitives/movement.js";
+import { argsort } from "../../primitives/order.js";
+import { checkWithin, leading, sourceFor } from "../../primitives/within.js";
+import { moveAxis } from "../shapes/arrange.js";
+import { cat } from "../shapes/movement.js";
+import { part } from "../shapes/split.js";
+import { pickByTensors } from "./advanced.js";
+import { selectionOf, type SliceIndex } from "./slice.js";
+
+/**
+ * x with elements of another tensor where an index says: for axis 0 of a matrix, y[index[i, j], j] = source[i, j]. The index
+ * has as many axes as x; along the other ones it may be shorter. The source is a number, or has at least the index's lengths.
+ * Of several sources for one element the last one counts, and it alone has the derivative.
+ */
+export function scatter(x: TensorLike, axis: number, index: TensorLike, source: TensorLike): Tensor {
+  const t = asTensor("scatter", x);
+  const along = normalizeAxis("scatter", axis, t.rank || 1);
+  const positions = asIndex(index, "scatter");
+  const box = checkWithin("scatter", t, positions, along);
+  return ownedBy("scatter", () => {
+    const values = sourceFor("scatter", valueFor("scatter", source, t), positions.shape);
+    const all = leading(reshape(iota(t.size, "i32"), t.shape), box);
+    const places = apply(named(gather.primitive, "scatter"), [dense(all), dense(positions)], along);
+    return put(t, places, values);
+  });
+}
+
+/** x with `value`, which broadcasts, in the place of `slice(x, ...index)`: x itself stays as it is. */
+export function sliceAssign(x: TensorLike, index: readonly SliceIndex[], value: TensorLike): Tensor {
+  return ownedBy("sliceAssign", () => {
+    const t = asTensor("sliceAssign", x);
+    const { box, shape, tensors } = selectionOf("sliceAssign", t, index);
+    const given = valueFor("sliceAssign", value, t);
+    if (tensors.length === 0 && box.steps.every((step) => Math.abs(step) === 1))
+      return replaced(t, box, reshape(broadcast(given, shape), box.sizes));
+    // Elsewhere by the places of the elements.
+    const places = reshape(stridedSlice(reshape(iota(t.size, "i32"), t.shape), box), shape);
+    const chosen = tensors.length === 0 ? places : pickByTensors("sliceAssign", places, tensors);
+    return put(t, chosen, broadcast(given, chosen.shape));
+  });
+}
+
+/** x with values at places of the flattened tensor; of several values for one place the last one counts. */
+export function put(x: Tensor, places: Tensor, values: Tensor): Tensor {
+  const n = places.size;
+  if (n === 0) return identity(x);
+  const index = reshape(places, [n]);
+  // The number of the value for each place, counted from 1; 0 where there is none.
+  const number = ownedBy("scatter", () => {
+    const order = argsort(index, 0); // Stable: the last of equal places is that of the last value.
+    const inOrder = gatherRows(index, order);
+    const isLast = cat([ne(part(inOrder, 0, 1, n - 1), part(inOrder, 0, 0, n - 1)), fill([1], 1, "bool")]);
+    return scatterAddRows(where(isLast, add(order, 1), 0), inOrder, x.size);
+  });
+  const chosen = gatherRows(reshape(values, [n]), maximum(sub(number, 1), 0));
+  return reshape(where(gt(number, 0), chosen, reshape(x, [x.size])), x.shape);
+}
+
+function broadcast(value: Tensor, shape: Shape): Tensor {
+  // Leading axes of length 1 are as good as none.
+  const extra = value.rank - shape.length;
+  const lead = extra > 0 && value.shape.slice(0, extra).every((length) => length === 1);
+  return inNameOf("sliceAssign", () => expandTo(lead ? reshape(value, value.shape.slice(extra)) : value, shape));
+}
+
+/** x with a part in the place of a box without gaps: every element is written once. */
+function replaced(x: Tensor, box: Box, inner: Tensor): Tensor {
+  const ones = x.shape.map(() => 1);
+  const low = box.starts.map((start, axis) => (box.steps[axis]! < 0 ? start - box.sizes[axis]! + 1 : start));
+  if (inner.size === 0) return identity(x);
+  const boxes: Box[] = [];
+  for (const [axis, length] of x.shape.entries()) {
+    // Along earlier axes what is left lies beside the box, along later ones across the whole.
+    const slab = (start: number, size: number): void => {
+      if (size <= 0) return;
+      boxes.push({
+        starts: low.map((from, i) => (i < axis ? from : i === axis ? start : 0)),
+        sizes: x.shape.map((whole, i) => (i < axis ? box.sizes[i]! : i === axis ? size : whole)),
+        steps: ones,
+      });
+    };
+    slab(0, low[axis]!);
+    slab(low[axis]! + box.sizes[axis]!, length - low[axis]! - box.sizes[axis]!);
+  }
+  return embed([inner, ...boxes.map((rest) => stridedSlice(x, rest))], [box, ...boxes], x.shape, true);
+}
+
+/** x with parts of `source` added along an axis where the index [n] says, `alpha` times: y[.., index[i], ..] += alpha source[.., i, ..]. */
+export function indexAdd(
+  x: TensorLike,
+  axis: number,
+  index: TensorLike,
+  source: TensorLike,
+  options?: { alpha?: number },
+): Tensor {
+  const { alpha } = optionsOf("indexAdd", options, { alpha: 1 });
+  const t = computable(asTensor("indexAdd", x), "number");
+  const along = normalizeAxis("indexAdd", axis, t.rank);
+  const positions = asIndex(index, "indexAdd");
+  const given = valueFor("indexAdd", source, t);
+  const expected = t.shape.map((length, i) => (i === along ? positions.size : length));
+  if (positions.rank !== 1 || !sameShape(given.shape, expected))
+    throw new ShapeError(
+      "indexAdd",
+      `an index [n] and a source ${showShape(expected)}`,
+      `${showShape(positions.shape)} and ${showShape(given.shape)}`,
+    );
+  const added = moveAxis(scatterAddRows(moveAxis(given, along, 0), positions, t.shape[along]!, "indexAdd"), 0, along);
+  return add(t, alpha === 1 ? added : mul(added, alpha));
+}
+
+/** Sums of the entries of axis 0 that belong to each of `count` segments, by the segments' numbers [n]. */
+export function segmentSum(data: TensorLike, segments: TensorLike, count: number): Tensor {
+  const t = computable(asTensor("segmentSum", data), "number");
+  const positions = asIndex(segments, "segmentSum");
+  checkWhole("segmentSum", "count", count, 0);
+  if (positions.rank !== 1 || positions.size !== t.shape[0])
+    throw new ShapeError("segmentSum", `the segment of each of ${t.shape[0] ?? 0} entries`, showShape(positions.shape));
+  return scatterAddRows(t, positions, count, "segmentSum");
+}
+
+/** Means of the entries of axis 0 that belong to each of `count` segments; 0 of a segment without any. */
+export function segmentMean(data: TensorLike, segments: TensorLike, count: number): Tensor {
+  const sums = inNameOf("segmentMean", () => segmentSum(data, segments, count));
+  const positions = asIndex(segments, "segmentMean");
+  const number = scatterAddRows(fill([positions.size], 1, "i32"), positions, count);
+  return div(
+    sums,
+    castTo(
+      reshape(maximum(number, 1), [count, ...sums.shape.slice(1).map(() => 1)]),
+      sums.type.float ? sums.dtype : "f32",
+    ),
+  );
+}

@@ -1,0 +1,170 @@
+import { checkWhole } from "../../core/checks.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { optionsOf } from "../../core/options.js";
+import { composed } from "../../core/scopes.js";
+import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../../core/shape.js";
+import { AxisError, inNameOf, ShapeError } from "../../errors.js";
+import { add, mul, sub } from "../../primitives/arithmetic.js";
+import { matmul } from "../../primitives/contraction.js";
+import { expandTo, meet } from "../../primitives/define.js";
+import { permute, reshape } from "../../primitives/movement.js";
+import { sum } from "../../primitives/reduction.js";
+import { roll } from "../shapes/arrange.js";
+import { einsum } from "./einsum.js";
+
+export { outer } from "../reductions/algebra.js";
+export { matmul };
+
+function refuse(operation: string, expected: string, ...tensors: readonly Tensor[]): never {
+  throw new ShapeError(operation, expected, tensors.map((x) => showShape(x.shape)).join(" and "));
+}
+
+/** Product of two matrices, [n, k] and [k, m]. */
+export function mm(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = [asTensor("mm", x), asTensor("mm", y)];
+  if (a.rank !== 2 || b.rank !== 2 || a.shape[1] !== b.shape[0]) refuse("mm", "matrices [n, k] and [k, m]", a, b);
+  return matmul(a, b);
+}
+
+/** Product of a matrix and a vector, [n, k] and [k]. */
+export function mv(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = [asTensor("mv", x), asTensor("mv", y)];
+  if (a.rank !== 2 || b.rank !== 1 || a.shape[1] !== b.shape[0]) refuse("mv", "a matrix [n, k] and a vector [k]", a, b);
+  return matmul(a, b);
+}
+
+/** Products of two batches of matrices of one length, [b, n, k] and [b, k, m]. */
+export function bmm(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = [asTensor("bmm", x), asTensor("bmm", y)];
+  if (a.rank !== 3 || b.rank !== 3 || a.shape[0] !== b.shape[0] || a.shape[2] !== b.shape[1])
+    refuse("bmm", "[b, n, k] and [b, k, m]", a, b);
+  return matmul(a, b);
+}
+
+/** Sums of products over the last axes of two tensors, [.., k] and [.., k]: [.., ..]. */
+export function inner(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = meet("inner", x, y);
+  if (a.rank === 0 || b.rank === 0) return mul(a, b);
+  if (a.shape[a.rank - 1] !== b.shape[b.rank - 1]) refuse("inner", "last axes of one length", a, b);
+  return tensordot(a, b, [[-1], [-1]]);
+}
+
+/** Sums of products along one axis of both, by default the last, with broadcasting of the others. */
+export function vecdot(x: TensorLike, y: TensorLike, axis = -1): Tensor {
+  return composed("vecdot", x, () => {
+    const [a, b] = meet("vecdot", x, y);
+    const shape = broadcastShapes("vecdot", a.shape, b.shape);
+    return sum(mul(expandTo(a, shape), expandTo(b, shape)), normalizeAxis("vecdot", axis, shape.length));
+  });
+}
+
+/**
+ * Sums of products over several axes of both: the last `axes` of x with the first of y (by default 2), or lists of axes that
+ * belong together. What is left of x comes first, then what is left of y.
+ */
+export function tensordot(
+  x: TensorLike,
+  y: TensorLike,
+  axes: number | readonly [readonly number[], readonly number[]] = 2,
+): Tensor {
+  const [a, b] = meet("tensordot", x, y);
+  const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+  if (!Array.isArray(axes)) {
+    checkWhole("tensordot", "number of axes", axes, 0);
+    if ((axes as number) > a.rank) refuse("tensordot", `${String(axes)} axes`, a, b);
+  }
+  const [left, right] = Array.isArray(axes)
+    ? (axes as readonly (readonly number[])[])
+    : [count(axes as number).map((i) => a.rank - (axes as number) + i), count(axes as number)];
+  const of = (t: Tensor, listed: number | readonly number[] | undefined): number[] =>
+    listOf(listed as number).map((axis) => normalizeAxis("tensordot", axis, t.rank));
+  const [p, q] = [of(a, left), of(b, right)];
+  for (const list of [p, q])
+    if (new Set(list).size !== list.length)
+      throw new AxisError("tensordot", "each axis once", `axes ${list.join(", ")}`);
+  if (p.length !== q.length || p.some((axis, i) => a.shape[axis] !== b.shape[q[i]!]))
+    refuse("tensordot", "axes of the same lengths", a, b);
+  const restA = count(a.rank).filter((axis) => !p.includes(axis));
+  const restB = count(b.rank).filter((axis) => !q.includes(axis));
+  const lengths = (t: Tensor, listed: readonly number[]): number[] => listed.map((axis) => t.shape[axis]!);
+  const shared = sizeOf(lengths(a, p));
+  const rows = reshape(permute(a, [...restA, ...p]), [sizeOf(lengths(a, restA)), shared]);
+  const columns = reshape(permute(b, [...q, ...restB]), [shared, sizeOf(lengths(b, restB))]);
+  return reshape(matmul(rows, columns), [...lengths(a, restA), ...lengths(b, restB)]);
+}
+
+/** The Kronecker product: every element of x times all of y, in blocks. A tensor of fewer axes gets leading ones of length 1. */
+export function kron(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = meet("kron", x, y);
+  const rank = Math.max(a.rank, b.rank);
+  const full = (t: Tensor): number[] => [...new Array<number>(rank - t.rank).fill(1), ...t.shape];
+  const [p, q] = [full(a), full(b)];
+  const apart = mul(
+    reshape(a, p.flatMap((n) => [n, 1])), // prettier-ignore
+    reshape(b, q.flatMap((n) => [1, n])), // prettier-ignore
+  );
+  return reshape(
+    apart,
+    p.map((n, i) => n * q[i]!),
+  );
+}
+
+/** The cross product of vectors of length 3 along an axis, by default the last, with broadcasting. */
+export function cross(x: TensorLike, y: TensorLike, axis = -1): Tensor {
+  const [a, b] = meet("cross", x, y);
+  const shape = broadcastShapes("cross", a.shape, b.shape);
+  const along = normalizeAxis("cross", axis, shape.length);
+  if (
+    shape[along] !== 3 ||
+    a.shape[a.rank - shape.length + along] !== 3 ||
+    b.shape[b.rank - shape.length + along] !== 3
+  )
+    refuse("cross", `vectors of length 3 along axis ${axis}`, a, b);
+  const [u, v] = [expandTo(a, shape), expandTo(b, shape)];
+  const turn = (t: Tensor, by: number): Tensor => roll(t, by, along);
+  return sub(mul(turn(u, -1), turn(v, 1)), mul(turn(u, 1), turn(v, -1)));
+}
+
+/** x1 · weight · x2 + bias of rows: [.., n], [outputs, n, m], [.., m] and [outputs] or none give [.., outputs]. */
+export function bilinear(x1: TensorLike, x2: TensorLike, weight: TensorLike, bias?: TensorLike | null): Tensor {
+  const [a, b, w] = [x1, x2, weight].map((x) => asTensor("bilinear", x)) as [Tensor, Tensor, Tensor];
+  if (w.rank !== 3 || a.shape[a.rank - 1] !== w.shape[1] || b.shape[b.rank - 1] !== w.shape[2])
+    refuse("bilinear", "[.., n], [.., m] and [outputs, n, m]", a, b, w);
+  const y = einsum("...i,oij,...j->...o", a, w, b);
+  return bias === undefined || bias === null ? y : inNameOf("bilinear", () => add(y, bias));
+}
+
+/** How much each part of a sum counts. */
+export interface AddmmOptions {
+  /** The tensor that is added. Default 1. */
+  beta?: number;
+  /** The product. Default 1. */
+  alpha?: number;
+}
+
+/** beta x + alpha a b for two matrices; x broadcasts. */
+export function addmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
+  return plus("addmm", x, () => mm(a, b), options);
+}
+
+/** beta x + alpha a b for a matrix and a vector; x broadcasts. */
+export function addmv(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
+  return plus("addmv", x, () => mv(a, b), options);
+}
+
+/** beta x + alpha a b for two batches of matrices; x broadcasts. */
+export function baddbmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
+  return plus("baddbmm", x, () => bmm(a, b), options);
+}
+
+/** With a beta of 0, what x holds does not count, NaN included. */
+function plus(operation: string, x: TensorLike, multiply: () => Tensor, options?: AddmmOptions): Tensor {
+  const { beta, alpha } = optionsOf(operation, options, { beta: 1, alpha: 1 });
+  return composed(operation, x, () => {
+    const product = multiply();
+    const scaled = alpha === 1 ? product : mul(product, alpha);
+    if (beta === 0) return scaled;
+    return add(beta === 1 ? x : mul(x, beta), scaled);
+  });
+}

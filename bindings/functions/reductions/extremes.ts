@@ -1,0 +1,42 @@
+import { asTensor, type TensorLike } from "../../core/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { checkOptions } from "../../core/options.js";
+import { normalizeAxis } from "../../core/shape.js";
+import { inNameOf } from "../../errors.js";
+import { operation } from "../../primitives/define.js";
+import { gather } from "../../primitives/indexing.js";
+import { KEEPS, type ReduceOptions } from "../../primitives/reduce.js";
+import { argMax, argMin, max, min, type ArgReduction } from "../../primitives/reduction.js";
+import { squeeze } from "../shapes/movement.js";
+import type { Sorted } from "../indexing/order.js";
+
+/** Another name of `max`: equal elements share the derivative. */
+export const amax: typeof max = operation(max.primitive, (...given: Parameters<typeof max>) =>
+  inNameOf("amax", () => max(...given)),
+);
+
+/** Another name of `min`: equal elements share the derivative. */
+export const amin: typeof min = operation(min.primitive, (...given: Parameters<typeof min>) =>
+  inNameOf("amin", () => min(...given)),
+);
+
+/** The largest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative. */
+export function maxDim(x: TensorLike, axis: number, options: ReduceOptions = {}): Sorted {
+  return withPlace("maxDim", argMax, x, axis, options);
+}
+
+/** The smallest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative. */
+export function minDim(x: TensorLike, axis: number, options: ReduceOptions = {}): Sorted {
+  return withPlace("minDim", argMin, x, axis, options);
+}
+
+function withPlace(operation: string, find: ArgReduction, x: TensorLike, axis: number, options: ReduceOptions): Sorted {
+  checkOptions(operation, options, KEEPS);
+  const { keepDims = false } = options;
+  const t = asTensor(operation, x);
+  const along = normalizeAxis(operation, axis, t.rank || 1);
+  const places = inNameOf(operation, () => find(t, along, { keepDims: true }));
+  const values = gather(t, along, places);
+  const kept = (y: Tensor): Tensor => (keepDims ? y : squeeze(y, along));
+  return { values: kept(values), indices: kept(places) };
+}

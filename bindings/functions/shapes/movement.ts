@@ -1,0 +1,158 @@
+import { inPlaceOf } from "../../core/apply.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
+import { promote } from "../../core/dtype.js";
+import type { Tensor } from "../../core/graph.js";
+import { checkOptions } from "../../core/options.js";
+import { listOf, normalizeAxis, normalizePosition, sameShape, showShape, type Shape } from "../../core/shape.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { eq, where } from "../../primitives/arithmetic.js";
+import { asIndex } from "../../primitives/define.js";
+import { gatherRows } from "../../primitives/indexing.js";
+import { cast, detach, embed, permute, reshape, stridedSlice, type Box } from "../../primitives/movement.js";
+
+/** Two axes exchanged; by default the last two. A view. */
+export function transpose(x: TensorLike, axis0 = -2, axis1 = -1): Tensor {
+  const t = asTensor("transpose", x);
+  const a = normalizeAxis("transpose", axis0, t.rank || 1);
+  const b = normalizeAxis("transpose", axis1, t.rank || 1);
+  return permute(
+    t,
+    t.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis)),
+  );
+}
+
+/** The axes from `start` to `end` (both included) as one. A view where strides allow it. */
+export function flatten(x: TensorLike, start = 0, end = -1): Tensor {
+  const t = asTensor("flatten", x);
+  if (t.rank === 0) return reshape(t, [1]);
+  const from = normalizeAxis("flatten", start, t.rank);
+  const to = normalizeAxis("flatten", end, t.rank);
+  if (from > to) throw new ShapeError("flatten", "a start that is not after the end", `${start} and ${end}`);
+  const merged = t.shape.slice(from, to + 1).reduce((size, length) => size * length, 1);
+  return reshape(t, [...t.shape.slice(0, from), merged, ...t.shape.slice(to + 1)]);
+}
+
+/** Without axes of length 1: all of them, or the given one if its length is 1. A view. */
+export function squeeze(x: TensorLike, axis?: number): Tensor {
+  const t = asTensor("squeeze", x);
+  const only = axis === undefined ? undefined : normalizeAxis("squeeze", axis, t.rank || 1);
+  return reshape(
+    t,
+    t.shape.filter((length, i) => length !== 1 || (only !== undefined && i !== only)),
+  );
+}
+
+/** A new axis of length 1 at a position. A view. */
+export function unsqueeze(x: TensorLike, axis: number): Tensor {
+  const t = asTensor("unsqueeze", x);
+  const at = normalizeAxis("unsqueeze", axis, t.rank + 1);
+  return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
+}
+
+/** The elements in reverse order along axes, by default all. A view. */
+export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
+  const t = asTensor("flip", x);
+  const listed = axes === undefined ? t.shape.map((_, axis) => axis) : listOf(axes);
+  const turned = new Set(listed.map((axis) => normalizeAxis("flip", axis, t.rank || 1)));
+  return stridedSlice(t, {
+    starts: t.shape.map((length, axis) => (turned.has(axis) ? Math.max(length - 1, 0) : 0)),
+    sizes: t.shape,
+    steps: t.shape.map((_, axis) => (turned.has(axis) ? -1 : 1)),
+  });
+}
+
+/** Elements along an axis by index (i32 tensor or array, negative counts from the end): the index's shape replaces the axis. */
+export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Tensor {
+  const t = asTensor("indexSelect", x);
+  const along = normalizeAxis("indexSelect", axis, t.rank);
+  const positions = asIndex(index, "indexSelect");
+  if (along === 0) return gatherRows(t, positions, "indexSelect");
+  const order = [along, ...t.shape.flatMap((_, i) => (i === along ? [] : [i]))];
+  const rows = gatherRows(permute(t, order), positions, "indexSelect");
+  const lead = positions.rank;
+  const back = t.shape.flatMap((_, i) =>
+    i === along ? Array.from({ length: lead }, (_unused, j) => j) : [lead + (i < along ? i : i - 1)],
+  );
+  return inPlaceOf(rows, permute(rows, back));
+}
+
+export { asIndex };
+
+/** How rows are looked up. */
+export interface EmbeddingOptions {
+  /** A row that gets no gradient, counted from the end where it is negative. */
+  paddingIdx?: number;
+}
+
+/** Rows of a table of embeddings [rows, width] by index [..]: [.., width]. */
+export function embedding(weight: TensorLike, indices: TensorLike, options: EmbeddingOptions = {}): Tensor {
+  checkOptions("embedding", options, { paddingIdx: 0 });
+  const { paddingIdx } = options;
+  const table = asTensor("embedding", weight);
+  const at = asIndex(indices, "embedding");
+  const rows = gatherRows(table, at, "embedding");
+  if (paddingIdx === undefined) return rows;
+  const padding = normalizePosition("embedding", paddingIdx, table.shape[0]!, "as paddingIdx");
+  return where(reshape(eq(at, padding), [...at.shape, 1]), detach(rows), rows);
+}
+
+/** Tensors one after another along an axis, in which alone their shapes may differ; empty vectors go with any, as PyTorch's do. */
+export function cat(tensors: readonly TensorLike[], axis = 0): Tensor {
+  const all = together("cat", tensors);
+  const filled = all.filter(({ rank, size }) => rank !== 1 || size > 0);
+  const parts = filled.length > 0 ? filled : all;
+  const first = parts[0]!;
+  const along = normalizeAxis("cat", axis, first.rank);
+  const others = (shape: Shape) => shape.filter((_, i) => i !== along);
+  for (const x of parts) {
+    if (x.rank !== first.rank || !sameShape(others(x.shape), others(first.shape))) {
+      throw new ShapeError(
+        "cat",
+        `shapes equal but for axis ${along}`,
+        `${showShape(first.shape)} and ${showShape(x.shape)}`,
+      );
+    }
+  }
+  let at = 0;
+  const boxes = parts.map((x): Box => {
+    const box = {
+      starts: first.shape.map((_, i) => (i === along ? at : 0)),
+      sizes: x.shape,
+      steps: first.shape.map(() => 1),
+    };
+    at += x.shape[along]!;
+    return box;
+  });
+  return embed(
+    parts,
+    boxes,
+    first.shape.map((length, i) => (i === along ? at : length)),
+    true,
+  );
+}
+
+/** Another name of `cat`. */
+export const concat: typeof cat = cat;
+
+/** Tensors of one shape along a new axis. */
+export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
+  const parts = together("stack", tensors);
+  const along = normalizeAxis("stack", axis, parts[0]!.rank + 1);
+  for (const x of parts) {
+    if (!sameShape(x.shape, parts[0]!.shape)) {
+      throw new ShapeError("stack", "tensors of one shape", `${showShape(parts[0]!.shape)} and ${showShape(x.shape)}`);
+    }
+  }
+  return cat(
+    parts.map((x) => unsqueeze(x, along)),
+    along,
+  );
+}
+
+/** At least one tensor, all of one dtype. */
+function together(operation: string, tensors: readonly TensorLike[]): Tensor[] {
+  const parts = listOf(tensors).map((x) => asTensor(operation, x));
+  if (parts.length === 0) throw new ValueError(operation, "at least one tensor", "none");
+  const dtype = parts.map((x) => x.dtype).reduce(promote);
+  return parts.map((x) => (x.dtype === dtype ? x : cast(x, dtype)));
+}
