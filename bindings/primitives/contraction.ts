@@ -84,6 +84,8 @@ function mismatch(a: Tensor, b: Tensor): ShapeError {
 /**
  * Matrix product: [m, k] by [k, n] is [m, n]; leading axes broadcast; a vector counts as a row on the left and as a column
  * on the right, and its axis is dropped. The product of integers is of i32, which wraps; all its terms are there at once.
+ *
+ * @throws ShapeError for lengths that do not meet, leading axes that do not broadcast, and 0-d tensors
  */
 export const matmul: Operation<(a: TensorLike, b: TensorLike) => Tensor> = operation(
   product,
@@ -191,6 +193,8 @@ function transposedView(x: Tensor): Tensor {
 /**
  * Affine map of rows: x [.., inputs], weight [outputs, inputs], bias [outputs] or none: x weightᵀ + bias, [.., outputs]. One
  * kernel, to the bits of the product and the sum by themselves. Integers are taken as floats.
+ *
+ * @throws ShapeError for a weight that does not take the inputs of x, or a bias that does not broadcast with the outputs
  */
 export const linear: Operation<(x: TensorLike, weight: TensorLike, bias?: TensorLike | null) => Tensor> = operation(
   affine,

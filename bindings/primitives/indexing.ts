@@ -129,6 +129,10 @@ const gathering: Primitive<number> = {
  * Elements picked along an axis, each by an index of its own (i32, negative counts from the end): for axis 0 of a matrix,
  * y[i, j] = x[index[i, j], j]. The index has as many axes as x; along the other ones it may be shorter, and then picks from
  * the beginning of x. PyTorch's gather. An index outside its axis is an error that names it.
+ *
+ * @throws IndexError for an index that is outside the axis, or no whole number
+ * @throws ShapeError for an index of another number of axes, or longer than x along another axis
+ * @throws AxisError for an axis that x does not have
  */
 export const gather: Operation<(x: TensorLike, axis: number, index: TensorLike) => Tensor, number> = operation(
   gathering,
@@ -168,6 +172,10 @@ const scattering: Primitive<number> = {
  * x, with elements of another tensor added where an index says: for axis 0 of a matrix, y[index[i, j], j] += source[i, j],
  * in the order of i. The transpose of `gather`, and PyTorch's scatter_add: the index has as many axes as x; along the other
  * ones it may be shorter. The source is a number, or has at least the index's lengths.
+ *
+ * @throws IndexError for an index that is outside the axis, or no whole number
+ * @throws ShapeError for an index or a source that does not fit x
+ * @throws AxisError for an axis that x does not have
  */
 export const scatterAdd: Operation<
   (x: TensorLike, axis: number, index: TensorLike, source: TensorLike) => Tensor,

@@ -66,6 +66,8 @@ const casting: Primitive<DTypeName> = {
 /**
  * The values in another element type. Floats become integers by truncation toward zero, held at the ends of the range;
  * NaN becomes 0; anything but 0 is true.
+ *
+ * @throws DTypeError for a name that is no dtype
  */
 export const cast: Operation<(x: TensorLike, dtype: DTypeName) => Tensor, DTypeName> = operation(
   casting,
@@ -104,7 +106,11 @@ const reshaping: Primitive<Shape> = {
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: [3, 2] }],
 };
 
-/** The same elements in another shape; one length may be -1, and is worked out. A view where strides allow it, else a copy. */
+/**
+ * The same elements in another shape; one length may be -1, and is worked out. A view where strides allow it, else a copy.
+ *
+ * @throws ShapeError for a shape of another number of elements, or with more than one -1
+ */
 export const reshape: Operation<(x: TensorLike, shape: number | Shape) => Tensor, Shape> = operation(
   reshaping,
   (x: TensorLike, shape: number | Shape) => {
@@ -183,7 +189,11 @@ const permuting: Primitive<readonly number[]> = {
   samples: () => [{ inputs: [{ shape: [2, 3, 4] }], params: [2, 0, 1] }],
 };
 
-/** The axes in another order: axis i of the result is axis axes[i] of x. A view. */
+/**
+ * The axes in another order: axis i of the result is axis axes[i] of x. A view.
+ *
+ * @throws AxisError unless each axis is named once
+ */
 export const permute: Operation<(x: TensorLike, axes: readonly number[]) => Tensor, readonly number[]> = operation(
   permuting,
   (x: TensorLike, axes: readonly number[]) => {
@@ -216,7 +226,11 @@ const expanding: Primitive<Shape> = {
   samples: () => [{ inputs: [{ shape: [3, 1] }], params: [2, 3, 4] }],
 };
 
-/** x repeated along new leading axes and axes of length 1, by NumPy's broadcasting; -1 keeps a length. A view, with stride 0. */
+/**
+ * x repeated along new leading axes and axes of length 1, by NumPy's broadcasting; -1 keeps a length. A view, with stride 0.
+ *
+ * @throws ShapeError for a shape that x does not broadcast to
+ */
 export const expand: Operation<(x: TensorLike, shape: number | Shape) => Tensor, Shape> = operation(
   expanding,
   (x: TensorLike, lengths: number | Shape) => {

@@ -62,6 +62,9 @@ export const foremost: Internal<(x: Tensor, axis: number, descending: boolean) =
 /**
  * Places (i32) of the elements along an axis, by default the last, in ascending or descending order; with `count`, only the
  * first so many. Equal elements keep their order, NaN counts as the greatest, and zeros of both signs are equal.
+ *
+ * @throws AxisError for an axis that x does not have
+ * @throws ValueError for a count that is not from 0 to the length of the axis
  */
 export const argsort: Operation<
   (x: TensorLike, axis?: number, options?: SortOptions & { count?: number }) => Tensor,

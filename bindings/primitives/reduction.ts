@@ -17,7 +17,11 @@ import {
   type Reduction,
 } from "./reduce.js";
 
-/** Sum over axes. Truth values and u8 are counted in i32; the sum of no elements is 0. */
+/**
+ * Sum over axes. Truth values and u8 are counted in i32; the sum of no elements is 0.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ */
 export const sum: Reduction = reduction("sum", {
   op: Op.Sum,
   parts: true,
@@ -34,6 +38,8 @@ function part(o: Operations, x: Tensor, from: number, count: number): Tensor {
 /**
  * Product over axes. Truth values and u8 are counted in i32; the product of no elements is 1. The derivative divides by
  * nothing, so it is right where elements are 0.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
  */
 export const prod: Reduction = reduction("prod", {
   op: Op.Prod,
@@ -102,10 +108,20 @@ function extreme(name: "max" | "min"): Derivative<AxisRun> {
   };
 }
 
-/** Largest element over axes; NaN if any is. Equal ones share the derivative. */
+/**
+ * Largest element over axes; NaN if any is. Equal ones share the derivative.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ * @throws ShapeError where there is no element to choose from
+ */
 export const max: Reduction = reduction("max", { op: Op.Max, empty: false, derivative: extreme("max") });
 
-/** Smallest element over axes; NaN if any is. Equal ones share the derivative. */
+/**
+ * Smallest element over axes; NaN if any is. Equal ones share the derivative.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ * @throws ShapeError where there is no element to choose from
+ */
 export const min: Reduction = reduction("min", { op: Op.Min, empty: false, derivative: extreme("min") });
 
 /** Position along one axis, or in the flattened tensor: `x.argMax(-1)`. */
@@ -126,8 +142,18 @@ function argReduction(name: string, op: Op): ArgReduction {
   });
 }
 
-/** Position (i32) of the first largest element along an axis, or in the flattened tensor; a NaN counts as largest. */
+/**
+ * Position (i32) of the first largest element along an axis, or in the flattened tensor; a NaN counts as largest.
+ *
+ * @throws AxisError for an axis that x does not have
+ * @throws ShapeError where there is no element to choose from
+ */
 export const argMax: ArgReduction = argReduction("argMax", Op.ArgMax);
 
-/** Position (i32) of the first smallest element along an axis, or in the flattened tensor; a NaN counts as smallest. */
+/**
+ * Position (i32) of the first smallest element along an axis, or in the flattened tensor; a NaN counts as smallest.
+ *
+ * @throws AxisError for an axis that x does not have
+ * @throws ShapeError where there is no element to choose from
+ */
 export const argMin: ArgReduction = argReduction("argMin", Op.ArgMin);

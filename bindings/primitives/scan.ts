@@ -62,6 +62,8 @@ function cumulation(name: string, op: Op, derivative: Derivative<Running>): Cumu
 /**
  * Running sums along an axis, by default the last: y[i] = x[0] + .. + x[i]. Of f32 the sums are formed in f64 and rounded
  * once each. Truth values and u8 are counted in i32, which wraps.
+ *
+ * @throws AxisError for an axis that x does not have
  */
 export const cumsum: Cumulation = cumulation("cumsum", Op.Cumsum, {
   kind: "linear",
@@ -71,6 +73,8 @@ export const cumsum: Cumulation = cumulation("cumsum", Op.Cumsum, {
 /**
  * Running products along an axis, by default the last: y[i] = x[0] · .. · x[i]. Computed as `cumsum` computes sums. The
  * derivative divides by nothing, so it is exact where elements are 0.
+ *
+ * @throws AxisError for an axis that x does not have
  */
 export const cumprod: Cumulation = cumulation("cumprod", Op.Cumprod, {
   kind: "fused",

@@ -37,6 +37,9 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
 /**
  * Convolution (cross-correlation) over length: input [n, c, length] or [c, length], weight [outputs, c / groups, k], bias
  * [outputs] or none: then the options may stand in its place. As PyTorch's function of the name.
+ *
+ * @throws ShapeError for channels that do not agree, a bias that is not one for each output, or a kernel that reaches beyond the padded input
+ * @throws ValueError for a stride, padding, dilation or groups that is not whole, or too small
  */
 export function conv1d(
   input: TensorLike,
@@ -51,6 +54,9 @@ export function conv1d(
  * Convolution (cross-correlation) over images: input [n, c, h, w] or [c, h, w], weight [outputs, c / groups, kh, kw], bias
  * [outputs] or none; gives [n, outputs, oh, ow] with oh = floor((h + 2 padding - dilation (kh - 1) - 1) / stride) + 1. As
  * PyTorch's function of the name.
+ *
+ * @throws ShapeError for channels that do not agree, a bias that is not one for each output, or a kernel that reaches beyond the padded image
+ * @throws ValueError for a stride, padding, dilation or groups that is not whole, or too small
  */
 export function conv2d(
   input: TensorLike,
@@ -61,7 +67,12 @@ export function conv2d(
   return convolve("conv2d", 2, input, weight, ...told(bias, options));
 }
 
-/** Transposed convolution over length, the adjoint of conv1d: weight [c, outputs / groups, k]. As PyTorch's. */
+/**
+ * Transposed convolution over length, the adjoint of conv1d: weight [c, outputs / groups, k]. As PyTorch's.
+ *
+ * @throws ShapeError for channels that do not agree, a bias that is not one for each output, or a result without elements
+ * @throws ValueError for a step that is not whole, or an outputPadding not below stride and dilation
+ */
 export function convTranspose1d(
   input: TensorLike,
   weight: TensorLike,
@@ -74,6 +85,9 @@ export function convTranspose1d(
 /**
  * Transposed convolution over images, the adjoint of conv2d: input [n, c, h, w] or [c, h, w], weight [c, outputs / groups,
  * kh, kw]; gives oh = (h - 1) stride - 2 padding + dilation (kh - 1) + outputPadding + 1. As PyTorch's function of the name.
+ *
+ * @throws ShapeError for channels that do not agree, a bias that is not one for each output, or a result without elements
+ * @throws ValueError for a step that is not whole, or an outputPadding not below stride and dilation
  */
 export function convTranspose2d(
   input: TensorLike,

@@ -35,6 +35,9 @@ type Mode = keyof typeof AXES;
  * middle); the mean of what it covers ("area", of length and images); of the two nearest along each axis, weighted by distance
  * ("linear" for length, "bilinear" for images, "trilinear" for volumes); or of the four nearest, by cubic convolution ("bicubic",
  * of images). As PyTorch's function of the name.
+ *
+ * @throws ShapeError for an input of more or fewer axes than the mode takes
+ * @throws ValueError unless either a size or a scaleFactor is given, and for an unknown mode
  */
 export function interpolate(input: TensorLike, options?: InterpolateOptions): Tensor {
   const { size, scaleFactor, mode, alignCorners } = optionsOf("interpolate", options, {

@@ -49,21 +49,36 @@ export interface AvgPoolOptions extends PoolOptions {
   divisorOverride?: number;
 }
 
-/** The largest elements of windows over length, of [n, c, length] or [c, length]. As PyTorch's; of equals the first counts. */
+/**
+ * The largest elements of windows over length, of [n, c, length] or [c, length]. As PyTorch's; of equals the first counts.
+ *
+ * @throws ShapeError for an input of other axes, or smaller than the window
+ * @throws ValueError for a step that is not whole, or a padding of more than half of the window
+ */
 export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options?: MaxPoolOptions): Tensor;
 export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions & Placing): Pooled;
 export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor | Pooled {
   return largest("maxPool1d", 1, input, kernelSize, options);
 }
 
-/** The largest elements of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's; of equals the first counts. */
+/**
+ * The largest elements of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's; of equals the first counts.
+ *
+ * @throws ShapeError for an input of other axes, or smaller than the window
+ * @throws ValueError for a step that is not whole, or a padding of more than half of the window
+ */
 export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options?: MaxPoolOptions): Tensor;
 export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions & Placing): Pooled;
 export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPoolOptions = {}): Tensor | Pooled {
   return largest("maxPool2d", 2, input, kernelSize, options);
 }
 
-/** Elements back where `maxPool1d` found them, zeros elsewhere. As PyTorch's. */
+/**
+ * Elements back where `maxPool1d` found them, zeros elsewhere. As PyTorch's.
+ *
+ * @throws ShapeError for indices of another shape, or an outputSize that the pooling cannot have had
+ * @throws IndexError for an index outside the image
+ */
 export function maxUnpool1d(
   input: TensorLike,
   indices: TensorLike,
@@ -73,7 +88,12 @@ export function maxUnpool1d(
   return unpooled("maxUnpool1d", 1, input, indices, kernelSize, options);
 }
 
-/** Elements back where `maxPool2d` found them, zeros elsewhere. As PyTorch's; of several for one place the last one counts. */
+/**
+ * Elements back where `maxPool2d` found them, zeros elsewhere. As PyTorch's; of several for one place the last one counts.
+ *
+ * @throws ShapeError for indices of another shape, or an outputSize that the pooling cannot have had
+ * @throws IndexError for an index outside the image
+ */
 export function maxUnpool2d(
   input: TensorLike,
   indices: TensorLike,
@@ -83,12 +103,22 @@ export function maxUnpool2d(
   return unpooled("maxUnpool2d", 2, input, indices, kernelSize, options);
 }
 
-/** Averages of windows over length, of [n, c, length] or [c, length]. As PyTorch's. */
+/**
+ * Averages of windows over length, of [n, c, length] or [c, length]. As PyTorch's.
+ *
+ * @throws ShapeError for an input of other axes, or smaller than the window
+ * @throws ValueError for a step that is not whole, or a padding of more than half of the window
+ */
 export function avgPool1d(input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
   return average("avgPool1d", 1, input, kernelSize, options);
 }
 
-/** Averages of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's. */
+/**
+ * Averages of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's.
+ *
+ * @throws ShapeError for an input of other axes, or smaller than the window
+ * @throws ValueError for a step that is not whole, or a padding of more than half of the window
+ */
 export function avgPool2d(input: TensorLike, kernelSize: PerAxis, options: AvgPoolOptions = {}): Tensor {
   return average("avgPool2d", 2, input, kernelSize, options);
 }

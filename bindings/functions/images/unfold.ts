@@ -24,6 +24,9 @@ const STEPS = { dilation: null, padding: null, stride: null };
 /**
  * The windows of images [n, c, h, w] as columns, [n, c kh kw, windows], for a convolution as a matrix product. As PyTorch's
  * function of the name.
+ *
+ * @throws ShapeError for what are no images, or images smaller than the window
+ * @throws ValueError for a step that is not whole
  */
 export function unfold(input: TensorLike, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
   checkOptions("unfold", options, STEPS);
@@ -39,6 +42,9 @@ export function unfold(input: TensorLike, kernelSize: PerAxis, options: UnfoldOp
 /**
  * Columns [n, c kh kw, windows] put back where `unfold` took them from in images [n, c, h, w] of the given size, summed where
  * windows overlap. As PyTorch's function of the name.
+ *
+ * @throws ShapeError for columns that are not those of such images
+ * @throws ValueError for a step that is not whole
  */
 export function fold(input: TensorLike, outputSize: PerAxis, kernelSize: PerAxis, options: UnfoldOptions = {}): Tensor {
   checkOptions("fold", options, STEPS);

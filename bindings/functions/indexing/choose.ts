@@ -20,13 +20,23 @@ import { sort } from "./order.js";
 
 // How many elements are chosen is read where the shape of the result depends on it: inside `compile` and `vmap` that is an error.
 
-/** x with `value` where the mask holds, elementwise with broadcasting: a number, or a tensor, that x's dtype can hold. */
+/**
+ * x with `value` where the mask holds, elementwise with broadcasting: a number, or a tensor, that x's dtype can hold.
+ *
+ * @throws DTypeError for a mask that is not of truth values
+ * @throws ShapeError for shapes that do not broadcast
+ */
 export function maskedFill(x: TensorLike, mask: TensorLike, value: TensorLike): Tensor {
   const t = asTensor("maskedFill", x);
   return inNameOf("maskedFill", () => where(truths("maskedFill", mask), valueFor("maskedFill", value, t), t));
 }
 
-/** The elements where the mask, which broadcasts with x, holds: a vector in row-major order. */
+/**
+ * The elements where the mask, which broadcasts with x, holds: a vector in row-major order.
+ *
+ * @throws DTypeError for a mask that is not of truth values
+ * @throws ShapeError for shapes that do not broadcast
+ */
 export function maskedSelect(x: TensorLike, mask: TensorLike): Tensor {
   const t = asTensor("maskedSelect", x);
   const m = truths("maskedSelect", mask);
@@ -182,7 +192,11 @@ function end(size: number, places: Tensor): Tensor {
   return fill([Math.min(1, places.size)], size, "i32");
 }
 
-/** Elements of the flattened tensor by index (negative counts from the end), in the index's shape. */
+/**
+ * Elements of the flattened tensor by index (negative counts from the end), in the index's shape.
+ *
+ * @throws IndexError for an index that is outside, or no whole number
+ */
 export function take(x: TensorLike, index: TensorLike): Tensor {
   return gatherRows(flat(asTensor("take", x)), asIndex(index, "take"), "take");
 }
@@ -192,7 +206,11 @@ export function pick(operation: string, x: Tensor, index: Tensor): Tensor {
   return apply(named(gather.primitive, operation), [dense(x), dense(index)], ~(x.rank - 1));
 }
 
-/** Number of elements that are not zero, over axes or over all, i32. */
+/**
+ * Number of elements that are not zero, over axes or over all, i32.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ */
 export function countNonzero(x: TensorLike, axes?: number | readonly number[] | null): Tensor {
   const t = asTensor("countNonzero", x);
   return sum(t.dtype === "bool" ? t : ne(t, 0), normalizeAxes("countNonzero", axes, t.rank));

@@ -19,6 +19,8 @@ export interface Sorted {
 /**
  * The elements along an axis, by default the last, in ascending or descending order, and their places before. Equal elements
  * keep their order; NaN counts as the greatest. The derivative of the values goes to the elements they are.
+ *
+ * @throws AxisError for an axis that x does not have
  */
 export function sort(x: TensorLike, axis = -1, options: SortOptions = {}): Sorted {
   checkOptions("sort", options, { descending: false });
@@ -33,7 +35,12 @@ export interface TopkOptions {
   largest?: boolean;
 }
 
-/** The k greatest (or smallest) elements along an axis, by default the last, in order: the beginning of `sort`. */
+/**
+ * The k greatest (or smallest) elements along an axis, by default the last, in order: the beginning of `sort`.
+ *
+ * @throws ValueError for a k that is not from 0 to the length of the axis
+ * @throws AxisError for an axis that x does not have
+ */
 export function topk(x: TensorLike, k: number, axis = -1, options: TopkOptions = {}): Sorted {
   checkOptions("topk", options, { largest: false });
   const t = asTensor("topk", x);
@@ -49,6 +56,10 @@ export function topk(x: TensorLike, k: number, axis = -1, options: TopkOptions =
 /**
  * As `gather`, but with NumPy's broadcasting between x and the index along the other axes: what `argsort` and `argMax` with
  * `keepDims` answer picks the elements they name.
+ *
+ * @throws IndexError for an index that is outside the axis, or no whole number
+ * @throws ShapeError for an index of another number of axes, or one that does not broadcast
+ * @throws AxisError for an axis that x does not have
  */
 export function takeAlongAxis(x: TensorLike, index: TensorLike, axis = -1): Tensor {
   const t = asTensor("takeAlongAxis", x);

@@ -23,6 +23,8 @@ export interface SearchOptions {
 /**
  * Where values belong in an ascending sequence (i32): the number of its elements that are less, or with `right` not greater.
  * The sequence is a vector, or has the leading axes of the values: [.., n] and [.., m]. NaN counts as the greatest.
+ *
+ * @throws ShapeError for a sequence that is neither a vector nor of the leading axes of the values
  */
 export function searchsorted(sequence: TensorLike, values: TensorLike, options: SearchOptions = {}): Tensor {
   return searched("searchsorted", sequence, values, options);
@@ -63,7 +65,11 @@ function searched(operation: string, sequence: TensorLike, values: TensorLike, o
   return low;
 }
 
-/** Which interval between ascending boundaries each value is in (i32): `searchsorted` with the arguments exchanged. */
+/**
+ * Which interval between ascending boundaries each value is in (i32): `searchsorted` with the arguments exchanged.
+ *
+ * @throws ShapeError for boundaries that are neither a vector nor of the leading axes of the values
+ */
 export function bucketize(values: TensorLike, boundaries: TensorLike, options: SearchOptions = {}): Tensor {
   return searched("bucketize", boundaries, values, options);
 }

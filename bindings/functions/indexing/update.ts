@@ -23,6 +23,10 @@ import { selectionOf, type SliceIndex } from "./slice.js";
  * x with elements of another tensor where an index says: for axis 0 of a matrix, y[index[i, j], j] = source[i, j]. The index
  * has as many axes as x; along the other ones it may be shorter. The source is a number, or has at least the index's lengths.
  * Of several sources for one element the last one counts, and it alone has the derivative.
+ *
+ * @throws IndexError for an index that is outside the axis, or no whole number
+ * @throws ShapeError for an index or a source that does not fit x
+ * @throws AxisError for an axis that x does not have
  */
 export function scatter(x: TensorLike, axis: number, index: TensorLike, source: TensorLike): Tensor {
   const t = asTensor("scatter", x);
@@ -37,7 +41,12 @@ export function scatter(x: TensorLike, axis: number, index: TensorLike, source: 
   });
 }
 
-/** x with `value`, which broadcasts, in the place of `slice(x, ...index)`: x itself stays as it is. */
+/**
+ * x with `value`, which broadcasts, in the place of `slice(x, ...index)`: x itself stays as it is.
+ *
+ * @throws IndexError for what is outside, or no index
+ * @throws ShapeError for a value that does not broadcast to the part
+ */
 export function sliceAssign(x: TensorLike, index: readonly SliceIndex[], value: TensorLike): Tensor {
   return ownedBy("sliceAssign", () => {
     const t = asTensor("sliceAssign", x);
@@ -97,7 +106,13 @@ function replaced(x: Tensor, box: Box, inner: Tensor): Tensor {
   return embed([inner, ...boxes.map((rest) => stridedSlice(x, rest))], [box, ...boxes], x.shape, true);
 }
 
-/** x with parts of `source` added along an axis where the index [n] says, `alpha` times: y[.., index[i], ..] += alpha source[.., i, ..]. */
+/**
+ * x with parts of `source` added along an axis where the index [n] says, `alpha` times: y[.., index[i], ..] += alpha source[.., i, ..].
+ *
+ * @throws IndexError for an index that is outside the axis, or no whole number
+ * @throws ShapeError for a source that is not of the shape of x with an entry for each index
+ * @throws AxisError for an axis that x does not have
+ */
 export function indexAdd(
   x: TensorLike,
   axis: number,
@@ -121,7 +136,13 @@ export function indexAdd(
   return add(t, alpha === 1 ? added : mul(added, alpha));
 }
 
-/** Sums of the entries of axis 0 that belong to each of `count` segments, by the segments' numbers [n]. */
+/**
+ * Sums of the entries of axis 0 that belong to each of `count` segments, by the segments' numbers [n].
+ *
+ * @throws IndexError for a segment that is not below the count
+ * @throws ShapeError unless there is one segment for each entry
+ * @throws ValueError for a count that is no whole number from 0
+ */
 export function segmentSum(data: TensorLike, segments: TensorLike, count: number): Tensor {
   const t = computable(asTensor("segmentSum", data), "number");
   const positions = asIndex(segments, "segmentSum");
@@ -131,7 +152,13 @@ export function segmentSum(data: TensorLike, segments: TensorLike, count: number
   return scatterAddRows(t, positions, count, "segmentSum");
 }
 
-/** Means of the entries of axis 0 that belong to each of `count` segments; 0 of a segment without any. */
+/**
+ * Means of the entries of axis 0 that belong to each of `count` segments; 0 of a segment without any.
+ *
+ * @throws IndexError for a segment that is not below the count
+ * @throws ShapeError unless there is one segment for each entry
+ * @throws ValueError for a count that is no whole number from 0
+ */
 export function segmentMean(data: TensorLike, segments: TensorLike, count: number): Tensor {
   const sums = inNameOf("segmentMean", () => segmentSum(data, segments, count));
   const positions = asIndex(segments, "segmentMean");

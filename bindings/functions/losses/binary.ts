@@ -18,6 +18,8 @@ export interface BinaryOptions extends LossOptions {
 /**
  * Binary cross-entropy of probabilities and targets from 0 to 1, of one shape: -(y log x + (1 - y) log(1 - x)). Logarithms
  * are held at -100, as in PyTorch, so that a wrong certainty has a finite loss; there the derivative is 0.
+ *
+ * @throws ShapeError for tensors of different shapes
  */
 export function binaryCrossEntropy(input: TensorLike, target: TensorLike, options?: BinaryOptions): Tensor {
   return lossOf("binaryCrossEntropy", [input, target], options, { ...MEAN, weight: null }, (x, y, { weight }) => {
@@ -32,7 +34,11 @@ export interface BinaryLogitsOptions extends BinaryOptions {
   posWeight?: TensorLike | null;
 }
 
-/** Binary cross-entropy of logits and targets from 0 to 1, of one shape, stable for logits of any size. */
+/**
+ * Binary cross-entropy of logits and targets from 0 to 1, of one shape, stable for logits of any size.
+ *
+ * @throws ShapeError for tensors of different shapes
+ */
 export function binaryCrossEntropyWithLogits(
   input: TensorLike,
   target: TensorLike,
@@ -65,6 +71,8 @@ export interface FocalOptions extends LossOptions {
 /**
  * The focal loss of logits and targets 0 or 1, of one shape: binary cross-entropy times (1 - p)^gamma of the probability p of
  * the truth. Unlike the others, it is not reduced unless told. Source: Lin et al. (2017); as in torchvision.
+ *
+ * @throws ShapeError for tensors of different shapes
  */
 export function sigmoidFocalLoss(input: TensorLike, target: TensorLike, options?: FocalOptions): Tensor {
   const defaults = { reduction: "none", alpha: 0.25, gamma: 2 } as const;
@@ -84,7 +92,11 @@ export interface KlOptions {
   logTarget?: boolean;
 }
 
-/** Kullback-Leibler divergence, by element, of log-probabilities from target probabilities: target (log target - input). */
+/**
+ * Kullback-Leibler divergence, by element, of log-probabilities from target probabilities: target (log target - input).
+ *
+ * @throws ShapeError for tensors of different shapes
+ */
 export function klDiv(input: TensorLike, target: TensorLike, options?: KlOptions): Tensor {
   const { reduction = "mean" } = options ?? {};
   checkChoice("klDiv", "reduction", reduction, [...REDUCTIONS, "batchmean"]);
@@ -96,7 +108,11 @@ export function klDiv(input: TensorLike, target: TensorLike, options?: KlOptions
   });
 }
 
-/** Mean of max(0, 1 - target · input), for targets -1 and 1. */
+/**
+ * Mean of max(0, 1 - target · input), for targets -1 and 1.
+ *
+ * @throws ShapeError for tensors of different shapes
+ */
 export function hingeLoss(input: TensorLike, target: TensorLike, options?: LossOptions): Tensor {
   return lossOf("hingeLoss", [input, target], options, MEAN, (x, y) => relu(sub(1, mul(x, y))));
 }

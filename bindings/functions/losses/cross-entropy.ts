@@ -35,6 +35,10 @@ export interface CrossEntropyOptions extends NllOptions {
  * Cross-entropy of logits [n, classes, ..] with class indices [n, ..] (whole numbers), or with probabilities of the logits'
  * shape. Stable for logits of any size. An index outside the classes is an error, unless it is `ignoreIndex`. Reduced to a
  * scalar unless told otherwise.
+ *
+ * @throws IndexError for a target that is no class
+ * @throws ShapeError for targets or weights that do not fit the logits
+ * @throws ValueError for a labelSmoothing that is not from 0 to 1
  */
 export function crossEntropy(logits: TensorLike, target: TensorLike, options?: CrossEntropyOptions): Tensor {
   const {
@@ -76,6 +80,9 @@ export function crossEntropy(logits: TensorLike, target: TensorLike, options?: C
 /**
  * Negative log-likelihood: minus the log-probability [n, classes, ..] of each target [n, ..]. What `crossEntropy` is of
  * `logSoftmax`.
+ *
+ * @throws IndexError for a target that is no class
+ * @throws ShapeError for targets or weights that do not fit the log-probabilities
  */
 export function nllLoss(logProbabilities: TensorLike, target: TensorLike, options?: NllOptions): Tensor {
   const { weight, ignoreIndex, reduction } = optionsOf("nllLoss", options, COUNTING);

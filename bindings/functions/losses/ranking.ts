@@ -13,14 +13,22 @@ export interface MarginOptions extends LossOptions {
   margin?: number;
 }
 
-/** max(0, margin - target (x1 - x2)): where the target is 1, x1 should be the larger by the margin (default 0), where -1, x2. */
+/**
+ * max(0, margin - target (x1 - x2)): where the target is 1, x1 should be the larger by the margin (default 0), where -1, x2.
+ *
+ * @throws ShapeError for tensors of different shapes
+ */
 export function marginRankingLoss(x1: TensorLike, x2: TensorLike, target: TensorLike, options?: MarginOptions): Tensor {
   return lossOf("marginRankingLoss", [x1, x2, target], options, { margin: 0, ...MEAN }, (a, b, { margin }, y) =>
     relu(add(mul(neg(y), sub(a, b)), margin)),
   );
 }
 
-/** x where the target is 1, max(0, margin - x) where it is -1; the margin is 1 by default. */
+/**
+ * x where the target is 1, max(0, margin - x) where it is -1; the margin is 1 by default.
+ *
+ * @throws ShapeError for tensors of different shapes
+ */
 export function hingeEmbeddingLoss(input: TensorLike, target: TensorLike, options?: MarginOptions): Tensor {
   // The target only chooses: as the third, its dtype is not the result's.
   return lossOf("hingeEmbeddingLoss", [input, input, target], options, { margin: 1, ...MEAN }, (x, _, { margin }, y) =>
@@ -31,6 +39,8 @@ export function hingeEmbeddingLoss(input: TensorLike, target: TensorLike, option
 /**
  * Of vectors [n, d] (or one, [d]) and targets [n]: 1 less the cosine of their angle where the target is 1, the cosine as far as
  * it is above the margin (default 0) where it is -1.
+ *
+ * @throws ShapeError for vectors of different shapes, or targets that are not one for each
  */
 export function cosineEmbeddingLoss(
   x1: TensorLike,
@@ -65,6 +75,9 @@ export interface TripletOptions extends MarginOptions {
 /**
  * max(0, d(anchor, positive) - d(anchor, negative) + margin) of vectors [.., d]; the margin is 1 by default. Source: Balntas
  * et al. (2016).
+ *
+ * @throws ShapeError for tensors of different shapes
+ * @throws ValueError for a p that is not above 0
  */
 export function tripletMarginLoss(
   anchor: TensorLike,

@@ -9,12 +9,20 @@ import { abs, exp, log, square } from "../../primitives/elementwise.js";
 import { detach, reshape } from "../../primitives/movement.js";
 import { lossOf, MEAN, type LossOptions } from "./reduce.js";
 
-/** Mean squared error of two tensors of one shape. Shapes that differ are an error, not a broadcast. */
+/**
+ * Mean squared error of two tensors of one shape. Shapes that differ are an error, not a broadcast.
+ *
+ * @throws ShapeError for tensors of different shapes
+ */
 export function mseLoss(input: TensorLike, target: TensorLike, options?: LossOptions): Tensor {
   return lossOf("mseLoss", [input, target], options, MEAN, (x, y) => square(sub(x, y)));
 }
 
-/** Mean absolute error of two tensors of one shape. Where they agree the derivative is taken as 0. */
+/**
+ * Mean absolute error of two tensors of one shape. Where they agree the derivative is taken as 0.
+ *
+ * @throws ShapeError for tensors of different shapes
+ */
 export function l1Loss(input: TensorLike, target: TensorLike, options?: LossOptions): Tensor {
   return lossOf("l1Loss", [input, target], options, MEAN, (x, y) => abs(sub(x, y)));
 }
@@ -27,7 +35,12 @@ function roundedAbsolute(d: Tensor, knee: number, scale: number): Tensor {
   return scale === 1 ? losses : div(losses, scale);
 }
 
-/** Huber's loss: half the squared difference up to `delta` (default 1), from there on delta (|difference| - delta / 2). */
+/**
+ * Huber's loss: half the squared difference up to `delta` (default 1), from there on delta (|difference| - delta / 2).
+ *
+ * @throws ShapeError for tensors of different shapes
+ * @throws ValueError for a delta that is not above 0
+ */
 export function huberLoss(input: TensorLike, target: TensorLike, options?: LossOptions & { delta?: number }): Tensor {
   return lossOf("huberLoss", [input, target], options, { ...MEAN, delta: 1 }, (x, y, { delta }) => {
     if (!(delta > 0)) throw new ValueError("huberLoss", "a delta above 0", String(delta));
@@ -35,7 +48,12 @@ export function huberLoss(input: TensorLike, target: TensorLike, options?: LossO
   });
 }
 
-/** Huber's loss over `beta` (default 1): the absolute difference less beta / 2, rounded off below beta. With beta 0, `l1Loss`. */
+/**
+ * Huber's loss over `beta` (default 1): the absolute difference less beta / 2, rounded off below beta. With beta 0, `l1Loss`.
+ *
+ * @throws ShapeError for tensors of different shapes
+ * @throws ValueError for a beta below 0
+ */
 export function smoothL1Loss(input: TensorLike, target: TensorLike, options?: LossOptions & { beta?: number }): Tensor {
   return lossOf("smoothL1Loss", [input, target], options, { ...MEAN, beta: 1 }, (x, y, { beta }) => {
     if (!(beta >= 0)) throw new ValueError("smoothL1Loss", "a beta from 0", String(beta));
@@ -53,7 +71,11 @@ export interface PoissonNllOptions extends LossOptions {
   eps?: number;
 }
 
-/** Negative log-likelihood of counts under Poisson distributions: e^x - target x, or x - target log x. */
+/**
+ * Negative log-likelihood of counts under Poisson distributions: e^x - target x, or x - target log x.
+ *
+ * @throws ShapeError for tensors of different shapes
+ */
 export function poissonNllLoss(input: TensorLike, target: TensorLike, options?: PoissonNllOptions): Tensor {
   const defaults = { ...MEAN, logInput: true, full: false, eps: 1e-8 };
   return lossOf("poissonNllLoss", [input, target], options, defaults, (x, y, { logInput, full, eps }) => {
@@ -79,6 +101,8 @@ const HALF_LOG_TWO_PI = 0.9189385332046727;
 /**
  * Negative log-likelihood under normal distributions of the given means and variances: (log v + (input - target)² / v) / 2.
  * The variance is of the input's shape, or without its last axis, or with length 1 there.
+ *
+ * @throws ShapeError for tensors of different shapes, or a variance that does not fit them
  */
 export function gaussianNllLoss(
   input: TensorLike,

@@ -20,21 +20,33 @@ function refuse(operation: string, expected: string, ...tensors: readonly Tensor
   throw new ShapeError(operation, expected, tensors.map((x) => showShape(x.shape)).join(" and "));
 }
 
-/** Product of two matrices, [n, k] and [k, m]. */
+/**
+ * Product of two matrices, [n, k] and [k, m].
+ *
+ * @throws ShapeError for what are not two such matrices
+ */
 export function mm(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [asTensor("mm", x), asTensor("mm", y)];
   if (a.rank !== 2 || b.rank !== 2 || a.shape[1] !== b.shape[0]) refuse("mm", "matrices [n, k] and [k, m]", a, b);
   return matmul(a, b);
 }
 
-/** Product of a matrix and a vector, [n, k] and [k]. */
+/**
+ * Product of a matrix and a vector, [n, k] and [k].
+ *
+ * @throws ShapeError for what are not such a matrix and vector
+ */
 export function mv(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [asTensor("mv", x), asTensor("mv", y)];
   if (a.rank !== 2 || b.rank !== 1 || a.shape[1] !== b.shape[0]) refuse("mv", "a matrix [n, k] and a vector [k]", a, b);
   return matmul(a, b);
 }
 
-/** Products of two batches of matrices of one length, [b, n, k] and [b, k, m]. */
+/**
+ * Products of two batches of matrices of one length, [b, n, k] and [b, k, m].
+ *
+ * @throws ShapeError for what are not two such batches
+ */
 export function bmm(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = [asTensor("bmm", x), asTensor("bmm", y)];
   if (a.rank !== 3 || b.rank !== 3 || a.shape[0] !== b.shape[0] || a.shape[2] !== b.shape[1])
@@ -42,7 +54,11 @@ export function bmm(x: TensorLike, y: TensorLike): Tensor {
   return matmul(a, b);
 }
 
-/** Sums of products over the last axes of two tensors, [.., k] and [.., k]: [.., ..]. */
+/**
+ * Sums of products over the last axes of two tensors, [.., k] and [.., k]: [.., ..].
+ *
+ * @throws ShapeError for last axes of different lengths
+ */
 export function inner(x: TensorLike, y: TensorLike): Tensor {
   const [a, b] = meet("inner", x, y);
   if (a.rank === 0 || b.rank === 0) return mul(a, b);
@@ -50,7 +66,12 @@ export function inner(x: TensorLike, y: TensorLike): Tensor {
   return tensordot(a, b, [[-1], [-1]]);
 }
 
-/** Sums of products along one axis of both, by default the last, with broadcasting of the others. */
+/**
+ * Sums of products along one axis of both, by default the last, with broadcasting of the others.
+ *
+ * @throws ShapeError for shapes that do not broadcast
+ * @throws AxisError for an axis that they do not have
+ */
 export function vecdot(x: TensorLike, y: TensorLike, axis = -1): Tensor {
   return composed("vecdot", x, () => {
     const [a, b] = meet("vecdot", x, y);
@@ -62,6 +83,10 @@ export function vecdot(x: TensorLike, y: TensorLike, axis = -1): Tensor {
 /**
  * Sums of products over several axes of both: the last `axes` of x with the first of y (by default 2), or lists of axes that
  * belong together. What is left of x comes first, then what is left of y.
+ *
+ * @throws ShapeError for axes of different lengths
+ * @throws AxisError for an axis that a tensor does not have, or one that is named twice
+ * @throws ValueError for a number of axes that is no whole number from 0
  */
 export function tensordot(
   x: TensorLike,
@@ -110,7 +135,12 @@ export function kron(x: TensorLike, y: TensorLike): Tensor {
   );
 }
 
-/** The cross product of vectors of length 3 along an axis, by default the last, with broadcasting. */
+/**
+ * The cross product of vectors of length 3 along an axis, by default the last, with broadcasting.
+ *
+ * @throws ShapeError for vectors that are not of length 3, or shapes that do not broadcast
+ * @throws AxisError for an axis that they do not have
+ */
 export function cross(x: TensorLike, y: TensorLike, axis = -1): Tensor {
   const [a, b] = meet("cross", x, y);
   const shape = broadcastShapes("cross", a.shape, b.shape);
@@ -126,7 +156,11 @@ export function cross(x: TensorLike, y: TensorLike, axis = -1): Tensor {
   return sub(mul(turn(u, -1), turn(v, 1)), mul(turn(u, 1), turn(v, -1)));
 }
 
-/** x1 · weight · x2 + bias of rows: [.., n], [outputs, n, m], [.., m] and [outputs] or none give [.., outputs]. */
+/**
+ * x1 · weight · x2 + bias of rows: [.., n], [outputs, n, m], [.., m] and [outputs] or none give [.., outputs].
+ *
+ * @throws ShapeError for a weight that does not fit the vectors, or a bias that does not fit the outputs
+ */
 export function bilinear(x1: TensorLike, x2: TensorLike, weight: TensorLike, bias?: TensorLike | null): Tensor {
   const [a, b, w] = [x1, x2, weight].map((x) => asTensor("bilinear", x)) as [Tensor, Tensor, Tensor];
   if (w.rank !== 3 || a.shape[a.rank - 1] !== w.shape[1] || b.shape[b.rank - 1] !== w.shape[2])
@@ -143,17 +177,29 @@ export interface AddmmOptions {
   alpha?: number;
 }
 
-/** beta x + alpha a b for two matrices; x broadcasts. */
+/**
+ * beta x + alpha a b for two matrices; x broadcasts.
+ *
+ * @throws ShapeError for matrices that do not fit each other, or an x that does not broadcast
+ */
 export function addmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
   return plus("addmm", x, () => mm(a, b), options);
 }
 
-/** beta x + alpha a b for a matrix and a vector; x broadcasts. */
+/**
+ * beta x + alpha a b for a matrix and a vector; x broadcasts.
+ *
+ * @throws ShapeError for a matrix and a vector that do not fit each other, or an x that does not broadcast
+ */
 export function addmv(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
   return plus("addmv", x, () => mv(a, b), options);
 }
 
-/** beta x + alpha a b for two batches of matrices; x broadcasts. */
+/**
+ * beta x + alpha a b for two batches of matrices; x broadcasts.
+ *
+ * @throws ShapeError for batches that do not fit each other, or an x that does not broadcast
+ */
 export function baddbmm(x: TensorLike, a: TensorLike, b: TensorLike, options?: AddmmOptions): Tensor {
   return plus("baddbmm", x, () => bmm(a, b), options);
 }

@@ -20,12 +20,22 @@ export const amin: typeof min = operation(min.primitive, (...given: Parameters<t
   inNameOf("amin", () => min(...given)),
 );
 
-/** The largest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative. */
+/**
+ * The largest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative.
+ *
+ * @throws AxisError for an axis that x does not have
+ * @throws ShapeError where there is no element to choose from
+ */
 export function maxDim(x: TensorLike, axis: number, options: ReduceOptions = {}): Sorted {
   return withPlace("maxDim", argMax, x, axis, options);
 }
 
-/** The smallest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative. */
+/**
+ * The smallest elements along an axis, and their places (i32): the first of equal ones, which alone has the derivative.
+ *
+ * @throws AxisError for an axis that x does not have
+ * @throws ShapeError where there is no element to choose from
+ */
 export function minDim(x: TensorLike, axis: number, options: ReduceOptions = {}): Sorted {
   return withPlace("minDim", argMin, x, axis, options);
 }

@@ -18,7 +18,11 @@ import { squeeze, stack } from "../shapes/movement.js";
 import { sort, type Sorted } from "../indexing/order.js";
 import { part } from "../shapes/split.js";
 
-/** The lower of the two middle elements, or the middle one; NaN if any is. The derivative goes to the element that it is. */
+/**
+ * The lower of the two middle elements, or the middle one; NaN if any is. The derivative goes to the element that it is.
+ *
+ * @throws ShapeError where there is no element
+ */
 export function median(x: TensorLike): Tensor;
 /** Along an axis: the medians, and their places (i32). */
 export function median(x: TensorLike, axis: number, options?: ReduceOptions): Sorted;
@@ -32,7 +36,11 @@ export function median(x: TensorLike, axis?: number, options: ReduceOptions = {}
   });
 }
 
-/** As `median`, of the elements that are not NaN; NaN if all are. */
+/**
+ * As `median`, of the elements that are not NaN; NaN if all are.
+ *
+ * @throws ShapeError where there is no element
+ */
 export function nanmedian(x: TensorLike): Tensor;
 /** Along an axis: the medians of what is not NaN, and their places (i32). */
 export function nanmedian(x: TensorLike, axis: number, options?: ReduceOptions): Sorted;
@@ -44,7 +52,12 @@ export function nanmedian(x: TensorLike, axis?: number, options: ReduceOptions =
   });
 }
 
-/** The k-th smallest element along an axis, by default the last, counted from 1, and its place (i32). */
+/**
+ * The k-th smallest element along an axis, by default the last, counted from 1, and its place (i32).
+ *
+ * @throws ValueError for a k that is not from 1 to the length of the axis
+ * @throws AxisError for an axis that x does not have
+ */
 export function kthvalue(x: TensorLike, k: number, axis = -1, options: ReduceOptions = {}): Sorted {
   checkOptions("kthvalue", options, KEEPS);
   const t = asTensor("kthvalue", x);
@@ -83,6 +96,10 @@ export interface QuantileOptions extends ReduceOptions {
 /**
  * Quantiles over axes, or over all: q = 0 is the least element, 1/2 the middle, 1 the greatest. A list of q gives a new first
  * axis. NaN if any element is. A tensor of q is read, and gets no derivative.
+ *
+ * @throws ValueError for a q that is not from 0 to 1
+ * @throws ShapeError where there is no element
+ * @throws AxisError for an axis that x does not have, or one that is named twice
  */
 export function quantile(
   x: TensorLike,
@@ -93,7 +110,13 @@ export function quantile(
   return composed("quantile", x, () => quantiles("quantile", x, q, axes, options, false));
 }
 
-/** As `quantile`, of the elements that are not NaN. */
+/**
+ * As `quantile`, of the elements that are not NaN.
+ *
+ * @throws ValueError for a q that is not from 0 to 1
+ * @throws ShapeError where there is no element
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ */
 export function nanquantile(
   x: TensorLike,
   q: number | readonly number[] | Tensor,

@@ -13,7 +13,11 @@ import { cat } from "../shapes/movement.js";
 import type { Sorted } from "../indexing/order.js";
 import { part } from "../shapes/split.js";
 
-/** Running log Σ e^x along an axis, by default the last: y[i] = log(e^x[0] + .. + e^x[i]), without overflow. */
+/**
+ * Running log Σ e^x along an axis, by default the last: y[i] = log(e^x[0] + .. + e^x[i]), without overflow.
+ *
+ * @throws AxisError for an axis that x does not have
+ */
 export function logcumsumexp(x: TensorLike, axis = -1): Tensor {
   let y = identity(float(asTensor("logcumsumexp", x)));
   const along = normalizeAxis("logcumsumexp", axis, y.rank || 1);
@@ -32,12 +36,18 @@ export function logcumsumexp(x: TensorLike, axis = -1): Tensor {
 /**
  * The greatest elements so far along an axis, by default the last, and their places (i32): the last of equal ones, which alone
  * has the derivative. From a NaN on, NaN.
+ *
+ * @throws AxisError for an axis that x does not have
  */
 export function cummax(x: TensorLike, axis = -1): Sorted {
   return extremes("cummax", x, axis, true);
 }
 
-/** The least elements so far along an axis, and their places, as `cummax` finds the greatest. */
+/**
+ * The least elements so far along an axis, and their places, as `cummax` finds the greatest.
+ *
+ * @throws AxisError for an axis that x does not have
+ */
 export function cummin(x: TensorLike, axis = -1): Sorted {
   return extremes("cummin", x, axis, false);
 }
@@ -49,7 +59,12 @@ function extremes(operation: string, x: TensorLike, axis: number, greatest: bool
   return { values: gather(t, along, indices), indices };
 }
 
-/** Differences of neighbours along an axis, by default the last, `order` times; each time there is one fewer. Of truth values: whether they differ. */
+/**
+ * Differences of neighbours along an axis, by default the last, `order` times; each time there is one fewer. Of truth values: whether they differ.
+ *
+ * @throws AxisError for an axis that x does not have
+ * @throws ValueError for an order that is no whole number from 0
+ */
 export function diff(x: TensorLike, order = 1, axis = -1): Tensor {
   let y = identity(asTensor("diff", x));
   checkWhole("diff", "order", order, 0);

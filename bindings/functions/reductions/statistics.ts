@@ -33,6 +33,8 @@ export interface VarianceOptions extends ReduceOptions {
 /**
  * Variance over axes, or over all: Σ (x - mean)² / (n - correction), in two passes, so that a large mean costs no accuracy.
  * NaN where there are not more elements than `correction`. Integers and truth values count as floats.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
  */
 export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
   return varianceOf("variance", x, axes, options);
@@ -66,6 +68,8 @@ function deviationOver(t: Tensor, axes: readonly number[]): Tensor {
 /**
  * Standard deviation over axes, or over all: the square root of the variance, with the same options. Its derivative is
  * taken as 0 where all elements are equal.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
  */
 export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
   const v = varianceOf("std", x, axes, options);
@@ -74,7 +78,11 @@ export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): 
   return where(flat, 0, sqrt(where(flat, 1, v)));
 }
 
-/** Sum of the elements that are not NaN, over axes or over all. */
+/**
+ * Sum of the elements that are not NaN, over axes or over all.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ */
 export function nansum(x: TensorLike, axes?: Axes, options: SumOptions = {}): Tensor {
   checkOptions("nansum", options, SUMS);
   return composed("nansum", x, () => {
@@ -83,7 +91,11 @@ export function nansum(x: TensorLike, axes?: Axes, options: SumOptions = {}): Te
   });
 }
 
-/** Mean of the elements that are not NaN, over axes or over all; NaN where there are none. */
+/**
+ * Mean of the elements that are not NaN, over axes or over all; NaN where there are none.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ */
 export function nanmean(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("nanmean", options, KEEPS);
   return composed("nanmean", x, () => {
@@ -93,14 +105,22 @@ export function nanmean(x: TensorLike, axes?: Axes, options: ReduceOptions = {})
   });
 }
 
-/** Whether any element over axes, or over all, is not zero; NaN counts as not zero. Any dtype; false where there are no elements. */
+/**
+ * Whether any element over axes, or over all, is not zero; NaN counts as not zero. Any dtype; false where there are no elements.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ */
 export function any(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("any", options, KEEPS);
   const t = asTensor("any", x);
   return some("any", t.dtype === "bool" ? t : ne(t, 0), axes, options);
 }
 
-/** Whether all elements over axes, or over all, are not zero; NaN counts as not zero. Any dtype; true where there are no elements. */
+/**
+ * Whether all elements over axes, or over all, are not zero; NaN counts as not zero. Any dtype; true where there are no elements.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ */
 export function all(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
   checkOptions("all", options, KEEPS);
   return eq(some("all", eq(asTensor("all", x), 0), axes, options), false); // All are not zero where none is zero.

@@ -18,7 +18,12 @@ import { expand, identity, permute, reshape } from "../../primitives/movement.js
 import { cat, flip, indexSelect, transpose } from "./movement.js";
 import { part } from "./split.js";
 
-/** One axis as several, of lengths whose product is its own; one of them may be -1. A view where strides allow it. */
+/**
+ * One axis as several, of lengths whose product is its own; one of them may be -1. A view where strides allow it.
+ *
+ * @throws ShapeError for lengths with another product
+ * @throws AxisError for an axis that x does not have
+ */
 export function unflatten(x: TensorLike, axis: number, shape: number | Shape): Tensor {
   const t = asTensor("unflatten", x);
   const lengths = listOf(shape);
@@ -31,7 +36,11 @@ export function unflatten(x: TensorLike, axis: number, shape: number | Shape): T
   return reshape(t, [...t.shape.slice(0, along), ...whole, ...t.shape.slice(along + 1)]);
 }
 
-/** Axes moved to other places; those that are not named keep their order. A view. */
+/**
+ * Axes moved to other places; those that are not named keep their order. A view.
+ *
+ * @throws AxisError for an axis that x does not have, for one that is named twice, and for fewer or more places than axes
+ */
 export function moveAxis(x: TensorLike, from: number | readonly number[], to: number | readonly number[]): Tensor {
   const t = asTensor("moveAxis", x);
   const places = (axes: number | readonly number[]): number[] =>
@@ -55,14 +64,22 @@ export const swapAxes: typeof transpose = transpose;
 /** Another name of `expand`. */
 export const broadcastTo: typeof expand = expand;
 
-/** The tensors, all expanded to the shape that theirs broadcast to. Views. */
+/**
+ * The tensors, all expanded to the shape that theirs broadcast to. Views.
+ *
+ * @throws ShapeError for shapes that do not broadcast
+ */
 export function broadcastTensors(tensors: readonly TensorLike[]): Tensor[] {
   const given = listOf(tensors).map((x) => asTensor("broadcastTensors", x));
   const shape = given.map((x) => x.shape).reduce((a, b) => broadcastShapes("broadcastTensors", a, b), []);
   return given.map((x) => expand(x, shape));
 }
 
-/** x beside itself so often along each axis; more counts than axes are counts for new leading ones. */
+/**
+ * x beside itself so often along each axis; more counts than axes are counts for new leading ones.
+ *
+ * @throws ShapeError for fewer counts than axes, or one that is no whole number from 0
+ */
 export function repeat(x: TensorLike, times: number | Shape): Tensor {
   const t = asTensor("repeat", x);
   const counts = listOf(times);
@@ -82,7 +99,11 @@ export function repeat(x: TensorLike, times: number | Shape): Tensor {
   );
 }
 
-/** As `repeat`, but fewer counts than axes are counts for the last axes. NumPy's tile. */
+/**
+ * As `repeat`, but fewer counts than axes are counts for the last axes. NumPy's tile.
+ *
+ * @throws ShapeError for a count that is no whole number from 0
+ */
 export function tile(x: TensorLike, times: number | Shape): Tensor {
   const t = asTensor("tile", x);
   const counts = listOf(times);
@@ -94,6 +115,9 @@ export function tile(x: TensorLike, times: number | Shape): Tensor {
 /**
  * Each entry of an axis so often, one after another: one count for all, or one for each. Without an axis, each element of
  * the flattened tensor.
+ *
+ * @throws ValueError for counts that are not whole numbers from 0, or not one for each entry
+ * @throws AxisError for an axis that x does not have
  */
 export function repeatInterleave(
   x: TensorLike,
@@ -125,7 +149,12 @@ export function repeatInterleave(
   return reshape(wide, [...t.shape.slice(0, along), length * counts, ...rest]);
 }
 
-/** The elements moved along axes, round the end: by `shifts[i]` places along `axes[i]`. Without axes, of the flattened tensor. */
+/**
+ * The elements moved along axes, round the end: by `shifts[i]` places along `axes[i]`. Without axes, of the flattened tensor.
+ *
+ * @throws ValueError for shifts that are not whole, or not as many as axes
+ * @throws AxisError for an axis that x does not have
+ */
 export function roll(
   x: TensorLike,
   shifts: number | readonly number[],
@@ -147,7 +176,12 @@ function rollOne(x: Tensor, shift: number, axis: number): Tensor {
   return cat([part(x, axis, length - start, start), part(x, axis, 0, length - start)], axis);
 }
 
-/** Turned by `count` quarters in the plane of two axes, from the first towards the second. A view. */
+/**
+ * Turned by `count` quarters in the plane of two axes, from the first towards the second. A view.
+ *
+ * @throws AxisError unless there are two different axes
+ * @throws ValueError for a count that is not whole
+ */
 export function rot90(x: TensorLike, count = 1, axes: readonly [number, number] = [0, 1]): Tensor {
   const t = asTensor("rot90", x);
   checkWhole("rot90", "number of quarters", count);
@@ -164,7 +198,11 @@ export interface MeshgridOptions {
   indexing?: "ij" | "xy";
 }
 
-/** Vectors as the coordinates of a grid: each expanded along the axes of the others. Views. */
+/**
+ * Vectors as the coordinates of a grid: each expanded along the axes of the others. Views.
+ *
+ * @throws ShapeError for what is no vector
+ */
 export function meshgrid(vectors: readonly TensorLike[], options?: MeshgridOptions): Tensor[] {
   const { indexing } = optionsOf("meshgrid", options, { indexing: "ij" });
   checkChoice("meshgrid", "indexing", indexing, ["ij", "xy"]);
@@ -184,7 +222,11 @@ export function meshgrid(vectors: readonly TensorLike[], options?: MeshgridOptio
   );
 }
 
-/** [.., c f², h, w] as [.., c, h f, w f]: every f² channels become the pixels of one. Source: Shi et al. (2016). */
+/**
+ * [.., c f², h, w] as [.., c, h f, w f]: every f² channels become the pixels of one. Source: Shi et al. (2016).
+ *
+ * @throws ShapeError unless the square of the factor divides the channels
+ */
 export function pixelShuffle(x: TensorLike, factor: number): Tensor {
   const t = asTensor("pixelShuffle", x);
   const [channels = NaN, height = NaN, width = NaN] = t.shape.slice(-3);
@@ -201,7 +243,11 @@ function isFactor(factor: number): boolean {
   return Number.isInteger(factor) && factor > 0;
 }
 
-/** The inverse of `pixelShuffle`: [.., c, h f, w f] as [.., c f², h, w]. */
+/**
+ * The inverse of `pixelShuffle`: [.., c, h f, w f] as [.., c f², h, w].
+ *
+ * @throws ShapeError unless the factor divides height and width
+ */
 export function pixelUnshuffle(x: TensorLike, factor: number): Tensor {
   const t = asTensor("pixelUnshuffle", x);
   const [channels = NaN, high = NaN, wide = NaN] = t.shape.slice(-3);

@@ -12,6 +12,9 @@ import { moveAxis } from "./arrange.js";
 /**
  * The elements x[.., i, .., i + offset, ..] of two axes, which become one at the end; an offset below 0 is below the main
  * diagonal. A view where x is dense.
+ *
+ * @throws AxisError unless x has both axes, and they differ
+ * @throws ValueError for an offset that is not whole
  */
 export function diagonal(x: TensorLike, offset = 0, axis1 = 0, axis2 = 1): Tensor {
   const t = asTensor("diagonal", x);
@@ -24,7 +27,13 @@ export function diagonal(x: TensorLike, offset = 0, axis1 = 0, axis2 = 1): Tenso
   return stridedSlice(flat, lineBox(lead, start, count, columns + 1));
 }
 
-/** The last axis of x as a diagonal of two new axes, zeros elsewhere. The transpose of `diagonal`. */
+/**
+ * The last axis of x as a diagonal of two new axes, zeros elsewhere. The transpose of `diagonal`.
+ *
+ * @throws ShapeError for a 0-d tensor
+ * @throws AxisError unless the result has both axes, and they differ
+ * @throws ValueError for an offset that is not whole
+ */
 export function diagEmbed(x: TensorLike, offset = 0, axis1 = -2, axis2 = -1): Tensor {
   const t = asTensor("diagEmbed", x);
   if (t.rank === 0) throw new ShapeError("diagEmbed", "a vector, or a batch of them", showShape(t.shape));
@@ -38,7 +47,12 @@ export function diagEmbed(x: TensorLike, offset = 0, axis1 = -2, axis2 = -1): Te
   return moveAxis(matrices, [-2, -1], planeOf("diagEmbed", matrices.rank, axis1, axis2));
 }
 
-/** A vector as the diagonal of a matrix; of a matrix the diagonal. */
+/**
+ * A vector as the diagonal of a matrix; of a matrix the diagonal.
+ *
+ * @throws ShapeError for what is neither a vector nor a matrix
+ * @throws ValueError for an offset that is not whole
+ */
 export function diag(x: TensorLike, offset = 0): Tensor {
   const t = asTensor("diag", x);
   if (t.rank === 1 || t.rank === 2)
@@ -46,21 +60,35 @@ export function diag(x: TensorLike, offset = 0): Tensor {
   throw new ShapeError("diag", "a vector or a matrix", showShape(t.shape));
 }
 
-/** Sum of the diagonal of a matrix. */
+/**
+ * Sum of the diagonal of a matrix.
+ *
+ * @throws ShapeError for what is no matrix
+ */
 export function trace(x: TensorLike): Tensor {
   const t = asTensor("trace", x);
   if (t.rank !== 2) throw new ShapeError("trace", "a matrix", showShape(t.shape));
   return sum(diagonal(t));
 }
 
-/** The last two axes from a diagonal upwards; 0 below. */
+/**
+ * The last two axes from a diagonal upwards; 0 below.
+ *
+ * @throws ShapeError for less than two axes
+ * @throws ValueError for an offset that is not whole
+ */
 export function triu(x: TensorLike, offset = 0): Tensor {
   const t = matricesOf("triu", x);
   const { column, row } = places("triu", t, offset);
   return where(ge(column, row), t, constant(0, t.dtype));
 }
 
-/** The last two axes from a diagonal downwards; 0 above. */
+/**
+ * The last two axes from a diagonal downwards; 0 above.
+ *
+ * @throws ShapeError for less than two axes
+ * @throws ValueError for an offset that is not whole
+ */
 export function tril(x: TensorLike, offset = 0): Tensor {
   const t = matricesOf("tril", x);
   const { column, row } = places("tril", t, offset);

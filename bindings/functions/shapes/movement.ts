@@ -10,7 +10,11 @@ import { asIndex } from "../../primitives/define.js";
 import { gatherRows } from "../../primitives/indexing.js";
 import { cast, detach, embed, permute, reshape, stridedSlice, type Box } from "../../primitives/movement.js";
 
-/** Two axes exchanged; by default the last two. A view. */
+/**
+ * Two axes exchanged; by default the last two. A view.
+ *
+ * @throws AxisError for an axis that x does not have
+ */
 export function transpose(x: TensorLike, axis0 = -2, axis1 = -1): Tensor {
   const t = asTensor("transpose", x);
   const a = normalizeAxis("transpose", axis0, t.rank || 1);
@@ -21,7 +25,12 @@ export function transpose(x: TensorLike, axis0 = -2, axis1 = -1): Tensor {
   );
 }
 
-/** The axes from `start` to `end` (both included) as one. A view where strides allow it. */
+/**
+ * The axes from `start` to `end` (both included) as one. A view where strides allow it.
+ *
+ * @throws AxisError for an axis that x does not have
+ * @throws ShapeError for a start after the end
+ */
 export function flatten(x: TensorLike, start = 0, end = -1): Tensor {
   const t = asTensor("flatten", x);
   if (t.rank === 0) return reshape(t, [1]);
@@ -32,7 +41,11 @@ export function flatten(x: TensorLike, start = 0, end = -1): Tensor {
   return reshape(t, [...t.shape.slice(0, from), merged, ...t.shape.slice(to + 1)]);
 }
 
-/** Without axes of length 1: all of them, or the given one if its length is 1. A view. */
+/**
+ * Without axes of length 1: all of them, or the given one if its length is 1. A view.
+ *
+ * @throws AxisError for an axis that x does not have
+ */
 export function squeeze(x: TensorLike, axis?: number): Tensor {
   const t = asTensor("squeeze", x);
   const only = axis === undefined ? undefined : normalizeAxis("squeeze", axis, t.rank || 1);
@@ -42,14 +55,22 @@ export function squeeze(x: TensorLike, axis?: number): Tensor {
   );
 }
 
-/** A new axis of length 1 at a position. A view. */
+/**
+ * A new axis of length 1 at a position. A view.
+ *
+ * @throws AxisError for a position that is not among those of the result
+ */
 export function unsqueeze(x: TensorLike, axis: number): Tensor {
   const t = asTensor("unsqueeze", x);
   const at = normalizeAxis("unsqueeze", axis, t.rank + 1);
   return reshape(t, [...t.shape.slice(0, at), 1, ...t.shape.slice(at)]);
 }
 
-/** The elements in reverse order along axes, by default all. A view. */
+/**
+ * The elements in reverse order along axes, by default all. A view.
+ *
+ * @throws AxisError for an axis that x does not have
+ */
 export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const t = asTensor("flip", x);
   const listed = axes === undefined ? t.shape.map((_, axis) => axis) : listOf(axes);
@@ -61,7 +82,12 @@ export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   });
 }
 
-/** Elements along an axis by index (i32 tensor or array, negative counts from the end): the index's shape replaces the axis. */
+/**
+ * Elements along an axis by index (i32 tensor or array, negative counts from the end): the index's shape replaces the axis.
+ *
+ * @throws AxisError for an axis that x does not have
+ * @throws IndexError for an index that is outside it, or no whole number
+ */
 export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Tensor {
   const t = asTensor("indexSelect", x);
   const along = normalizeAxis("indexSelect", axis, t.rank);
@@ -84,7 +110,11 @@ export interface EmbeddingOptions {
   paddingIdx?: number;
 }
 
-/** Rows of a table of embeddings [rows, width] by index [..]: [.., width]. */
+/**
+ * Rows of a table of embeddings [rows, width] by index [..]: [.., width].
+ *
+ * @throws IndexError for an index that is outside the table, or no whole number
+ */
 export function embedding(weight: TensorLike, indices: TensorLike, options: EmbeddingOptions = {}): Tensor {
   checkOptions("embedding", options, { paddingIdx: 0 });
   const { paddingIdx } = options;
@@ -96,7 +126,13 @@ export function embedding(weight: TensorLike, indices: TensorLike, options: Embe
   return where(reshape(eq(at, padding), [...at.shape, 1]), detach(rows), rows);
 }
 
-/** Tensors one after another along an axis, in which alone their shapes may differ; empty vectors go with any, as PyTorch's do. */
+/**
+ * Tensors one after another along an axis, in which alone their shapes may differ; empty vectors go with any, as PyTorch's do.
+ *
+ * @throws ShapeError for shapes that differ along another axis
+ * @throws AxisError for an axis that the first tensor does not have
+ * @throws ValueError for an empty list
+ */
 export function cat(tensors: readonly TensorLike[], axis = 0): Tensor {
   const all = together("cat", tensors);
   const filled = all.filter(({ rank, size }) => rank !== 1 || size > 0);
@@ -134,7 +170,13 @@ export function cat(tensors: readonly TensorLike[], axis = 0): Tensor {
 /** Another name of `cat`. */
 export const concat: typeof cat = cat;
 
-/** Tensors of one shape along a new axis. */
+/**
+ * Tensors of one shape along a new axis.
+ *
+ * @throws ShapeError for shapes that differ
+ * @throws AxisError for a position that is not among those of the result
+ * @throws ValueError for an empty list
+ */
 export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
   const parts = together("stack", tensors);
   const along = normalizeAxis("stack", axis, parts[0]!.rank + 1);

@@ -26,7 +26,12 @@ export interface PadOptions {
   value?: number;
 }
 
-/** x with elements added around it: `pad(x, 1)`, `pad(x, [[0, 0], [2, 2]], { mode: "reflect" })`, `pad(x, [2, 2])`. */
+/**
+ * x with elements added around it: `pad(x, 1)`, `pad(x, [[0, 0], [2, 2]], { mode: "reflect" })`, `pad(x, [2, 2])`.
+ *
+ * @throws ShapeError for widths that do not belong to the axes, or cut off more than there is
+ * @throws ValueError for a width that is not whole, or wider than the mode has elements for
+ */
 export function pad(x: TensorLike, widths: PadWidths, options?: PadOptions): Tensor {
   const { mode, value } = optionsOf("pad", options, { mode: "constant", value: 0 });
   const whole = asTensor("pad", x);

@@ -33,6 +33,9 @@ function parts(x: Tensor, axis: number, lengths: readonly number[]): Tensor[] {
 /**
  * Consecutive parts along an axis, by default the first: of one size, of which the last may be smaller, or of a list of
  * sizes, which must add up to the length. Views.
+ *
+ * @throws ValueError for sizes that are not whole, or do not add up to the length
+ * @throws AxisError for an axis that x does not have
  */
 export function split(x: TensorLike, size: number | readonly number[], axis = 0): Tensor[] {
   const t = asTensor("split", x);
@@ -55,7 +58,12 @@ export function split(x: TensorLike, size: number | readonly number[], axis = 0)
   );
 }
 
-/** At most `count` parts of one size along an axis, by default the first; the last may be smaller. Views. */
+/**
+ * At most `count` parts of one size along an axis, by default the first; the last may be smaller. Views.
+ *
+ * @throws ValueError for a count that is no whole number from 1
+ * @throws AxisError for an axis that x does not have
+ */
 export function chunk(x: TensorLike, count: number, axis = 0): Tensor[] {
   const t = asTensor("chunk", x);
   checkWhole("chunk", "count", count, 1);
@@ -63,7 +71,11 @@ export function chunk(x: TensorLike, count: number, axis = 0): Tensor[] {
   return split(t, Math.max(1, Math.ceil(length / count)), axis);
 }
 
-/** The entries of an axis, by default the first, as tensors without that axis. Views. */
+/**
+ * The entries of an axis, by default the first, as tensors without that axis. Views.
+ *
+ * @throws AxisError for an axis that x does not have
+ */
 export function unbind(x: TensorLike, axis = 0): Tensor[] {
   const t = asTensor("unbind", x);
   const along = normalizeAxis("unbind", axis, t.rank);
@@ -71,7 +83,12 @@ export function unbind(x: TensorLike, axis = 0): Tensor[] {
   return Array.from({ length: t.shape[along]! }, (_, i) => without(part(t, along, i, 1), shape));
 }
 
-/** One entry of an axis, without it; negative positions count from the end. A view. */
+/**
+ * One entry of an axis, without it; negative positions count from the end. A view.
+ *
+ * @throws IndexError for a position outside the axis
+ * @throws AxisError for an axis that x does not have
+ */
 export function select(x: TensorLike, axis: number, position: number): Tensor {
   const t = asTensor("select", x);
   const along = normalizeAxis("select", axis, t.rank);
@@ -82,7 +99,12 @@ export function select(x: TensorLike, axis: number, position: number): Tensor {
   );
 }
 
-/** `length` entries of an axis from `start` on. A view. */
+/**
+ * `length` entries of an axis from `start` on. A view.
+ *
+ * @throws ShapeError for a range that is not within the axis
+ * @throws AxisError for an axis that x does not have
+ */
 export function narrow(x: TensorLike, axis: number, start: number, length: number): Tensor {
   const t = asTensor("narrow", x);
   const along = normalizeAxis("narrow", axis, t.rank);
