@@ -109,6 +109,22 @@ test("exports what the sources do, and entry points see what the main one config
   expect(found).toEqual({ names: Object.keys(sources), dtype: "f64" });
 });
 
+test("calls classes by their names, also where one is called without new", () => {
+  const script = `
+    import * as main from "wengert";
+    import * as nn from "wengert/nn";
+    let message = "none";
+    try { nn.Linear(1, 1) } catch (error) { message = error.message }
+    const made = [main.ones([1]), main.parameter(1), new main.Generator(), new main.ShapeError("f", "a", "b"), new nn.ReLU()];
+    console.log(JSON.stringify({ message, names: made.map((one) => one.constructor.name) }));
+  `;
+  const found: unknown = JSON.parse(inProject(project, process.execPath, "--input-type=module", "--eval", script));
+  expect(found).toEqual({
+    message: "Class constructor Linear cannot be invoked without 'new'",
+    names: ["Tensor", "Variable", "Generator", "ShapeError", "ReLU"],
+  });
+});
+
 test("trains in Node", () => {
   const script = `
     import { errorName, slope, train } from "./program.js";

@@ -133,7 +133,7 @@ function leavesIn(tree: Tree): number {
 }
 
 function fitting(name: string, x: Tensor, value: unknown, path: string): Tensor {
-  const wanted = `a ${x.dtype} ${showShape(x.shape)} to go with the one at ${path === "" ? "the root" : path}`;
+  const wanted = `an ${x.dtype} ${showShape(x.shape)} to go with the one at ${path === "" ? "the root" : path}`;
   if (!(value instanceof Tensor || typeof value === "number"))
     throw new GradientError(name, wanted, value === undefined ? "nothing" : typeof value);
   const t = asTensor(name, value, x);

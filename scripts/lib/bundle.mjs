@@ -39,6 +39,9 @@ const CARRIERS = /\/bindings\/runtime\/(generated\/kernels|unpack|page)\.ts$/;
 
 const TARGET = "es2022";
 
+/** What `withClassNames` writes. */
+const CLASS_NAME = /static get name\(\) \{\s*return "(\w+)";/g;
+
 /** Writes the bundles; files that did not change keep their time. */
 export async function bundle() {
   const input = Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, join(ROOT, path)]));
@@ -169,7 +172,7 @@ function withoutSamples(code) {
 function minify() {
   return {
     name: "minify",
-    renderChunk: async (code) => {
+    renderChunk: async (code, { name }) => {
       // Statements in a row, calls of short functions as they are, and comparisons as they are written, repeat more than what they
       // could become.
       const ecma = /** @type {const} */ (2020);
@@ -177,7 +180,9 @@ function minify() {
       // A line a statement costs no byte, and little once it is compressed: Node prints the line that an uncaught error is
       // thrown from, before the message.
       const format = { ecma, semicolons: false, ascii_only: true };
-      const { code: short } = await terser(code, { module: true, compress, format });
+      // Engines know a class by its variable, as in "Class constructor Linear cannot be invoked without 'new'".
+      const reserved = name === "core" ? [] : [...code.matchAll(CLASS_NAME)].map(([, own]) => own ?? "");
+      const { code: short } = await terser(code, { module: true, compress, format, mangle: { reserved } });
       if (short === undefined) throw new Error("terser wrote nothing");
       return alike(short);
     },

@@ -70,6 +70,7 @@ test("programs that were not called are explained for the arguments that are giv
   const f = compile((a: Tensor) => sum(a.mul(2)), { name: "f" });
   expectRefused(() => f.explain(), ValueError, /f\.explain: expected a program that was called, or arguments/);
   expect(f.explain({}, x)).toContain("f(f32 [6, 20])");
+  expect(compile((a: Tensor) => a.mul(2)).explain({}, x)).toMatch(/\ntape: 1 instruction, \d+ words\n/);
   expect(compile(() => parameter([1]).add(1).shape.length).explain.length).toBeLessThan(3);
 });
 

@@ -199,6 +199,8 @@ describe("arguments and options of derivatives", () => {
     expectRefused(() => jvp(f, [x], wrong(x)), ValueError, /^jvp: expected a list of tangents, got a tensor$/);
     expectRefused(() => hvp(g, wrong(x), wrong(x)), ValueError, /^hvp: expected a list of primals/);
     expectRefused(() => checkGradients(f, wrong(x)), ValueError, /^checkGradients: expected a list of arguments/);
+    const other = tensor([1]);
+    expectRefused(() => jvp(f, [x], [other]), ShapeError, /^jvp: expected an f64 \[2\] to go with .*, got \[1\]$/);
     expectRefused(() => jvp(f, [x], wrong([x, x])), GradientError, /^jvp: expected 1 tensors.*got 2$/);
     const [, pull] = vjp((z: Tensor) => ({ y: f(z), k: 3 }), x);
     expect(pull({ y: x, k: 0 })[0].toArray()).toEqual([2, 8]);

@@ -123,7 +123,7 @@ function tape({ plan: { graph, places }, lowered }: Executable, times: readonly 
   });
   const heading = ["", ...(times ? ["us", "share"] : []), "instruction", "", "in"];
   const sum = times ? `, ${(total * 1000).toFixed(2)} us one by one` : "";
-  const title = `tape: ${rows.length} instructions, ${lowered.words.length} words${sum}`;
+  const title = `tape: ${rows.length} instruction${rows.length === 1 ? "" : "s"}, ${lowered.words.length} words${sum}`;
   return `${title}\n${aligned([heading, ...rows], times ? [0, 1, 2] : [0])}`;
 }
 
