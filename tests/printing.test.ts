@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arange, tensor, zeros } from "../bindings/index.js";
+import { arange, Generator, tensor, zeros } from "../bindings/index.js";
 import { formatTensor } from "../bindings/core/format.js";
 
 test("a small tensor is printed whole, with aligned numbers, shape and type", () => {
@@ -24,4 +24,8 @@ test("no other elements are looked at", () => {
   const last = 2 ** 32 - 1;
   expect(formatTensor(elements, [2 ** 31, 2], "f64")).toMatch(/shape \[2147483648, 2\], f64\)$/);
   expect([...looked].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, ...[5, 4, 3, 2, 1, 0].map((i) => last - i)]);
+});
+
+test("a generator is printed by its state", () => {
+  expect(String(new Generator(3))).toBe("Generator(tensor([3, 0, 0, 0], shape [4], i32))");
 });

@@ -16,7 +16,7 @@ import { capture, type Captured } from "./capture.js";
 import { differenceOf } from "./difference.js";
 import { Executable, numbersOf } from "./executable.js";
 import { toDot } from "./show/dot.js";
-import { explain, type ExplainOptions } from "./show/explain.js";
+import { explain, headOf, type ExplainOptions } from "./show/explain.js";
 import { read } from "./file/load.js";
 import { save } from "./file/save.js";
 import { blankLeaves, describe, lift, patternOf, type Leaf } from "./signature.js";
@@ -87,6 +87,8 @@ export interface Program<A extends readonly unknown[], Y> {
    * or for those of the last call. Only operations of the library can be saved, no custom gradients.
    */
   save(...args: Partial<Differentiables<A>>): Uint8Array<ArrayBuffer>;
+  /** Its name, and the arguments that there are graphs for. */
+  toString(): string;
   /** Gives back all memory that it has; it cannot be called any more. */
   dispose(): void;
   [Symbol.dispose](): void;
@@ -147,8 +149,11 @@ function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y>
       return toDot(captured.graph, name);
     },
   };
+  const toString = (): string => cache.toString();
+  const printed = { toString, [Symbol.for("nodejs.util.inspect.custom")]: toString };
   Object.defineProperty(program, "name", { value: cache.name });
-  return Object.assign(program, { bind, ...shown, dispose, [Symbol.dispose]: dispose }) as unknown as Program<A, Y>;
+  const all = { bind, ...shown, dispose, [Symbol.dispose]: dispose, ...printed };
+  return Object.assign(program, all) as unknown as Program<A, Y>;
 }
 
 /** Options of `load`. */
@@ -206,6 +211,10 @@ class Cache {
     this.statics = options.static ?? [];
     if (!Array.isArray(this.statics) || !this.statics.every((i) => Number.isInteger(i) && i >= 0))
       throw new ValueError("compile", "static: a list of positions, from 0 on", String(this.statics));
+  }
+
+  toString(): string {
+    return [`program ${this.name}`, ...this.executables.map(headOf)].join("\n  ");
   }
 
   call(args: readonly unknown[]): unknown {

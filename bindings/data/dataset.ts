@@ -9,6 +9,7 @@ import { collate, type Batch } from "./collate.js";
 import { shuffled, sizesOf } from "./order.js";
 import { checkCounts, checkTimes, Stream } from "./stream.js";
 import { checkOptions } from "../shared/options.js";
+import { counted, Printed } from "../shared/printed.js";
 
 /** Options of `dataset.split`. */
 export interface SplitOptions<T> {
@@ -22,13 +23,14 @@ export interface SplitOptions<T> {
  * Examples with numbers from 0 on, made when they are asked for. Every method but the last few gives another dataset and leaves
  * this one as it is; nothing is read or computed before an example is used.
  */
-export class Dataset<T> {
+export class Dataset<T> extends Printed {
   /** A dataset of `length` examples, of which `make` gives any one. */
   constructor(
     /** Number of examples. */
     readonly length: number,
     private readonly make: (position: number) => T,
   ) {
+    super();
     checkWhole("Dataset", "number of examples", length, 0);
     checkFunction("Dataset", make, "a function that makes the example of a position");
   }
@@ -181,6 +183,11 @@ export class Dataset<T> {
   /** As `stream`, with so many examples being made while the ones before are used. */
   prefetch(count: number): Stream<Awaited<T>> {
     return this.stream().prefetch(count);
+  }
+
+  /** How many examples there are. */
+  toString(): string {
+    return `Dataset(${counted(this.length, "example")})`;
   }
 
   *[Symbol.iterator](): Iterator<T> {

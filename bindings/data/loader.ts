@@ -15,6 +15,7 @@ import { collate, type Batch } from "./collate.js";
 import { Dataset } from "./dataset.js";
 import type { Sampler } from "./sampler.js";
 import { checkOptions } from "../shared/options.js";
+import { counted, Printed } from "../shared/printed.js";
 
 /** How far a pass over the data has come. */
 export interface Progress {
@@ -57,7 +58,7 @@ const PATIENCE = 5;
  * when the next batch is asked for. Variables and their gradients stay, and so does what `keep` was called on. The values of
  * the last iteration stay readable until the loader is iterated again or disposed of.
  */
-export class DataLoader<T extends AnyTree, U = BatchOf<T>> {
+export class DataLoader<T extends AnyTree, U = BatchOf<T>> extends Printed {
   /** Examples in the data. */
   readonly examples: number;
   private readonly batchSize: number;
@@ -70,6 +71,7 @@ export class DataLoader<T extends AnyTree, U = BatchOf<T>> {
     private readonly source: T,
     private readonly options: DataLoaderOptions<T, U> = {},
   ) {
+    super();
     checkOptions("DataLoader", options, {
       batchSize: 0,
       shuffle: false,
@@ -100,6 +102,20 @@ export class DataLoader<T extends AnyTree, U = BatchOf<T>> {
     const { dropLast = false } = this.options;
     const batches = this.passLength / this.batchSize;
     return dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  /** The batches of a pass, what they are made of, and in which order. */
+  toString(): string {
+    const { sampler, dropLast } = this.options;
+    const order = [
+      this.order && "shuffled",
+      sampler && "drawn by a sampler",
+      dropLast && "a last one that is not full left out",
+    ];
+    const parts = [
+      `${counted(this.length, "batch", "batches")} of ${this.batchSize} from ${counted(this.examples, "example")}`,
+    ];
+    return `DataLoader(${[...parts, ...order.filter((part) => part)].join(", ")})`;
   }
 
   /** Examples in one pass. */

@@ -3,6 +3,7 @@ import { ValueError } from "../errors.js";
 import { checkArrayLike } from "./checks.js";
 import { generatorOf, uniforms } from "./order.js";
 import { checkOptions } from "../shared/options.js";
+import { counted, Printed } from "../shared/printed.js";
 
 /** Draws the positions of the examples that make up a pass, anew for each. */
 export interface Sampler {
@@ -28,13 +29,14 @@ const KNOWN = { count: 0, replacement: false, seed: null } as const;
  * Draws each example with a probability in proportion to its weight; without replacement in proportion among those that are
  * left. The same seed draws the same on every platform.
  */
-export class WeightedSampler implements Sampler {
+export class WeightedSampler extends Printed implements Sampler {
   readonly length: number;
   private readonly weights: Float64Array;
   private readonly replacement: boolean;
   private readonly generator: Generator;
 
   constructor(weights: ArrayLike<number>, options: SamplerOptions = {}) {
+    super();
     checkOptions("WeightedSampler", options, KNOWN);
     checkArrayLike("WeightedSampler", "weights in an array", weights);
     const { count = weights.length, replacement = true, seed = 0 } = options;
@@ -60,6 +62,12 @@ export class WeightedSampler implements Sampler {
       if (!this.replacement) sums.clear(positions[i]);
     }
     return positions;
+  }
+
+  /** How many examples it draws, and how. */
+  toString(): string {
+    const how = this.replacement ? "with replacement" : "each at most once";
+    return `WeightedSampler(${this.length} a pass of ${counted(this.weights.length, "example")}, ${how})`;
   }
 }
 

@@ -8,12 +8,13 @@ import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
 import { nanmean } from "../functions/reductions/statistics.js";
 import { where } from "../primitives/arithmetic.js";
+import { Printed } from "../shared/printed.js";
 
 /**
  * Features brought to mean 0 and standard deviation 1, by what was measured on one set of examples, the training set: NaN is
  * left out there. A feature that does not vary becomes 0. What was measured are variables, for checkpoints to keep.
  */
-export class Standardizer {
+export class Standardizer extends Printed {
   /** The mean of each feature, in the shape of one example. */
   readonly mean: Variable;
   /** The standard deviation of each feature, or 1 where that is 0. */
@@ -21,6 +22,7 @@ export class Standardizer {
 
   /** Measures examples of floating-point features, [n, ..]. */
   constructor(examples: TensorLike) {
+    super();
     const [mean, deviation] = withTracking(false, () =>
       ownedBy("Standardizer", () => {
         const x = asTensor("Standardizer", examples);
@@ -43,6 +45,11 @@ export class Standardizer {
   /** What `transform` was given. */
   inverse(z: TensorLike): Tensor {
     return asTensor("inverse", z).mul(this.deviation).add(this.mean);
+  }
+
+  /** What an example is. */
+  toString(): string {
+    return `Standardizer(${this.mean.dtype} ${showShape(this.mean.shape)})`;
   }
 
   /** What was measured: its own variables, no copies. */

@@ -4,6 +4,7 @@ import { ValueError } from "../errors.js";
 import { collate, type Batch } from "./collate.js";
 import { generatorOf, uniforms } from "./order.js";
 import { checkOptions } from "../shared/options.js";
+import { Printed } from "../shared/printed.js";
 
 /** Where the examples of a stream come from, from the beginning: asked for the next one, it need not have given the last. */
 type Source<T> = () => { next(): Promise<IteratorResult<T, unknown>>; return?(): Promise<unknown> };
@@ -13,8 +14,10 @@ type Source<T> = () => { next(): Promise<IteratorResult<T, unknown>>; return?():
  * anew. Every method gives another stream; nothing is asked of the source before an example is. No loop owns the tensors of a
  * stream: they are left to the collector, or to `dispose`.
  */
-export class Stream<T> implements AsyncIterable<T> {
-  private constructor(private readonly begin: Source<T>) {}
+export class Stream<T> extends Printed implements AsyncIterable<T> {
+  private constructor(private readonly begin: Source<T>) {
+    super();
+  }
 
   /**
    * The examples of anything that `for await` takes, or of what a function gives anew for each pass: `Stream.from(function* () ..)`.
@@ -186,6 +189,11 @@ export class Stream<T> implements AsyncIterable<T> {
     const examples: T[] = [];
     for await (const example of this) examples.push(example);
     return examples;
+  }
+
+  /** Nothing is known of what is to come. */
+  toString(): string {
+    return "Stream(examples as they come)";
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, unknown, undefined> {

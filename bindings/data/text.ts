@@ -3,6 +3,7 @@ import { checkIterable } from "./checks.js";
 import { Dataset } from "./dataset.js";
 import { textOf } from "./table.js";
 import { checkOptions } from "../shared/options.js";
+import { counted, Printed } from "../shared/printed.js";
 
 /** The lines of a text without their ends; a last empty one is left out. */
 export function parseLines(source: string | Uint8Array): Dataset<string> {
@@ -25,13 +26,14 @@ export interface VocabularyOptions {
  * Numbers from 0 on for tokens: the characters of texts, words, the classes of a column. Special tokens come first, then the
  * others in the order of their code points.
  */
-export class Vocabulary {
+export class Vocabulary extends Printed {
   /** The tokens in the order of their numbers. */
   readonly tokens: readonly string[];
   private readonly numbers: ReadonlyMap<string, number>;
   private readonly unknown: number | undefined;
 
   constructor(tokens: Iterable<string>, options: VocabularyOptions = {}) {
+    super();
     checkOptions("Vocabulary", options, { special: null, least: 0, unknown: null });
     const { special = [], least = 1, unknown } = options;
     checkIterable("Vocabulary", "tokens that can be gone through, such as a text", tokens);
@@ -64,6 +66,11 @@ export class Vocabulary {
       if (token === undefined) throw new ValueError("decode", `numbers from 0 to below ${this.size}`, String(number));
       return token;
     });
+  }
+
+  /** How many tokens there are. */
+  toString(): string {
+    return `Vocabulary(${counted(this.size, "token")})`;
   }
 
   private numberOf(token: string): number {

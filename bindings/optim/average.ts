@@ -8,6 +8,7 @@ import { set } from "./methods/first-order.js";
 import { variablesOf, type ParameterTree } from "./group.js";
 import { stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
 import { checkOptions } from "../shared/options.js";
+import { counted, Printed } from "../shared/printed.js";
 
 /** Options of `ExponentialMovingAverage`. */
 export interface AverageOptions {
@@ -19,7 +20,7 @@ export interface AverageOptions {
  * An exponential moving average of parameters: a ← δ a + (1-δ) p at each update, beginning with the parameters as they are.
  * Call `update` after each step of the optimiser; it can be compiled with it.
  */
-export class ExponentialMovingAverage implements Stateful {
+export class ExponentialMovingAverage extends Printed implements Stateful {
   private readonly sources: readonly Variable[];
   private readonly averages: readonly Variable[];
   private readonly names: readonly string[];
@@ -27,6 +28,7 @@ export class ExponentialMovingAverage implements Stateful {
 
   /** `parameters` is a tree of variables, such as `model.parameters()`; those of integers are copied, not averaged. */
   constructor(parameters: ParameterTree, options: AverageOptions = {}) {
+    super();
     checkOptions("ExponentialMovingAverage", options, { decay: 0 });
     const { decay = 0.999 } = options;
     this.decay = checkNumber("ExponentialMovingAverage", "decay", decay, 0, 1);
@@ -34,6 +36,11 @@ export class ExponentialMovingAverage implements Stateful {
     this.sources = [...named.keys()];
     this.names = [...named.values()];
     this.averages = this.sources.map((p) => variable(p, { label: "average" }));
+  }
+
+  /** How many parameters are averaged, and how slowly. */
+  toString(): string {
+    return `ExponentialMovingAverage(${counted(this.sources.length, "parameter")}; decay ${this.decay})`;
   }
 
   /** Takes the parameters as they are now into the average. */

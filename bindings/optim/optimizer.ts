@@ -6,6 +6,7 @@ import { ownedBy } from "../core/scopes.js";
 import type { Variable } from "../core/variable.js";
 import { inNameOf, ValueError } from "../errors.js";
 import { checkOptions } from "../shared/options.js";
+import { counted, Printed } from "../shared/printed.js";
 import { checkClosure } from "./checks.js";
 import { groupsOf, ParameterGroup, type Memory, type Settings, type ParameterTree } from "./group.js";
 import { prefixed, stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
@@ -29,11 +30,10 @@ export interface Method<O, S extends Settings, K extends string, C extends strin
  * All that changes is in variables: the learning rate of each group, and what the method remembers. A step can therefore be
  * compiled, and a schedule changes the rate without another capture.
  */
-export abstract class Optimizer<
-  S extends Settings = Settings,
-  K extends string = string,
-  C extends string = string,
-> implements Stateful {
+export abstract class Optimizer<S extends Settings = Settings, K extends string = string, C extends string = string>
+  extends Printed
+  implements Stateful
+{
   /** Parameters that are moved with the same settings; one group unless several were given. */
   readonly groups: readonly ParameterGroup<S, K, C>[];
   /** The parameters of all groups. */
@@ -41,6 +41,7 @@ export abstract class Optimizer<
 
   /** Throws a ValueError where there are no parameters, one is in two groups, or an option is out of range. */
   constructor(parameters: ParameterTree, options: object, method: Method<never, S, K, C>) {
+    super();
     const { name } = this.constructor;
     checkOptions<object>(name, options, method.known);
     this.groups = groupsOf(parameters, options).map(([tree, own]) => {
@@ -122,12 +123,8 @@ export abstract class Optimizer<
       const set = Object.entries({ ...settings, lr }).map(
         ([name, value]) => `${name} ${Array.isArray(value) ? `[${value.join(", ")}]` : String(value)}`,
       );
-      return `${this.constructor.name}(${parameters.length} ${parameters.length === 1 ? "parameter" : "parameters"}; ${set.join(", ")})`;
+      return `${this.constructor.name}(${counted(parameters.length, "parameter")}; ${set.join(", ")})`;
     });
     return lines.join("\n");
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
   }
 }

@@ -3,6 +3,7 @@ import { ValueError } from "../errors.js";
 import { checkNumber } from "./checks.js";
 import { COUNT, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "./state.js";
 import { checkOptions } from "../shared/options.js";
+import { Printed } from "../shared/printed.js";
 
 /** When a metric is better than the best so far. */
 export interface BestOptions {
@@ -67,11 +68,12 @@ export interface EarlyStoppingOptions {
 }
 
 /** Tells when a metric has stopped getting better: `if (stopping.step(loss)) break;`. NaN counts as no better. */
-export class EarlyStopping implements Stateful {
+export class EarlyStopping extends Printed implements Stateful {
   private readonly seen: Best;
   private readonly patience: number;
 
   constructor(options: EarlyStoppingOptions = {}) {
+    super();
     checkOptions("EarlyStopping", options, { patience: 0, minDelta: 0, mode: null });
     const { patience = 10, minDelta = 0, mode = "min" } = options;
     this.seen = new Best("EarlyStopping", { mode, threshold: minDelta, thresholdMode: "abs" });
@@ -98,6 +100,11 @@ export class EarlyStopping implements Stateful {
   /** Whether the last `patience` metrics were no better than the best. */
   get stopped(): boolean {
     return this.seen.since >= this.patience;
+  }
+
+  /** The best metric, and how many were no better since. */
+  toString(): string {
+    return `EarlyStopping(best ${String(this.best)}, ${this.seen.since} of ${this.patience} no better since)`;
   }
 
   stateDict(): StateDict {

@@ -6,6 +6,7 @@ import type { Differentiable } from "../autodiff/arguments.js";
 import type { AnyFunction } from "../autodiff/call.js";
 import { pullback } from "../autodiff/pullback.js";
 import { pushforward } from "../autodiff/pushforward.js";
+import { Printed } from "../shared/printed.js";
 import { evaluate, formulaIn, MOST_TANGENTS, type Evaluation, type Output } from "./evaluation.js";
 import { toJson, toMarkdown, type JsonTrace } from "./forms.js";
 import { constantName, FreshNames } from "./names.js";
@@ -15,12 +16,13 @@ import type { TraceData, TraceRow } from "./row.js";
 import { showTable, type TableOptions } from "./table.js";
 
 /** An evaluation trace as the lecture draws it: forward values, tangents and adjoints side by side. */
-export class Trace implements TraceData {
+export class Trace extends Printed implements TraceData {
   readonly rows: readonly TraceRow[];
   readonly inputs: readonly string[];
   readonly outputs: Readonly<Record<string, string>>;
 
   constructor({ rows, inputs, outputs }: TraceData) {
+    super();
     this.rows = rows;
     this.inputs = inputs;
     this.outputs = outputs;
@@ -44,10 +46,6 @@ export class Trace implements TraceData {
   /** Numbers and nested arrays; of large tensors shape and summary. */
   toJSON(): JsonTrace {
     return toJson(this);
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
   }
 }
 

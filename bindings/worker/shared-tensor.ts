@@ -2,7 +2,8 @@ import { FreedError } from "../errors.js";
 import { tensor } from "../core/create.js";
 import type { DTypeName, TypedArray } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import type { Shape } from "../core/shape.js";
+import { showShape, type Shape } from "../core/shape.js";
+import { Printed } from "../shared/printed.js";
 import { isShared, type Parcel } from "./share.js";
 
 /** Tells a worker that what is looked at no more needs not be held. */
@@ -12,7 +13,7 @@ const forgotten = new FinalizationRegistry<() => void>((release) => release());
  * A tensor of a worker, as the page sees it. Where memory is shared, `elements` is the worker's own memory: what the worker
  * writes there is seen at once, and given to a task, it is the very same tensor. Elsewhere it is a copy.
  */
-export class SharedTensor {
+export class SharedTensor extends Printed {
   /** Element type. */
   readonly dtype: DTypeName;
   /** The length of each axis. */
@@ -27,6 +28,7 @@ export class SharedTensor {
     readonly owner: object,
     release: (held: number) => void,
   ) {
+    super();
     this.dtype = dtype;
     this.shape = shape;
     this.seen = elements;
@@ -62,6 +64,11 @@ export class SharedTensor {
     this.seen = null;
     forgotten.unregister(this);
     this.release();
+  }
+
+  /** Element type and shape. */
+  toString(): string {
+    return `SharedTensor(${this.dtype} ${showShape(this.shape)})`;
   }
 
   [Symbol.dispose](): void {

@@ -3,6 +3,7 @@ import type { DTypeName } from "../core/dtype.js";
 import type { Shape } from "../core/shape.js";
 import { canShareMemory } from "../runtime/module.js";
 import { checkOptions } from "../shared/options.js";
+import { Printed } from "../shared/printed.js";
 import { errorOf, WorkerError } from "./errors.js";
 import type { Tasks, TasksOf } from "./expose.js";
 import type { Answer, Order } from "./messages.js";
@@ -24,7 +25,7 @@ type RunArguments<I> = undefined extends I
   : [input: Given<I>, options?: RunOptions];
 
 /** A worker that runs tasks, as the page or the main thread sees it. It keeps a process alive only while it runs one. */
-export class TaskWorker<T extends TasksOf<T> = Tasks> {
+export class TaskWorker<T extends TasksOf<T> = Tasks> extends Printed {
   private names: readonly string[] = [];
   private readonly runs = new Map<number, TaskRun<unknown, unknown>>();
   private readonly holdings = new Holdings();
@@ -36,6 +37,7 @@ export class TaskWorker<T extends TasksOf<T> = Tasks> {
 
   /** @internal */
   constructor(private readonly port: WorkerPort) {
+    super();
     port.watch((reason) =>
       this.close(this.names.length > 0 ? "a worker that lives" : "a module that calls expose", reason),
     );
@@ -89,6 +91,11 @@ export class TaskWorker<T extends TasksOf<T> = Tasks> {
   /** Ends the worker at once, and its runs with a `WorkerError`. */
   terminate(): void {
     this.close("a worker that lives", "one that was terminated");
+  }
+
+  /** The tasks that it runs. */
+  toString(): string {
+    return `TaskWorker(${this.ended ? "ended" : this.names.join(", ")})`;
   }
 
   [Symbol.dispose](): void {

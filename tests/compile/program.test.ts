@@ -115,4 +115,15 @@ describe("compile", () => {
     program.dispose();
     expect(() => program(x)).toThrow(/disposed/);
   });
+
+  test("a program that is printed says what there are graphs for", () => {
+    const f = compile((a: Tensor, n: number) => a.mul(n), { name: "f" });
+    expect(String(f)).toBe("program f");
+    f(x, 2);
+    f(y, 2);
+    const printed = "program f\n  f(f32 [3], a number)\n  f(f32 [2, 3], a number)";
+    expect(String(f)).toBe(printed);
+    const shown = f as unknown as Record<symbol, () => string>;
+    expect(shown[Symbol.for("nodejs.util.inspect.custom")]!()).toBe(printed);
+  });
 });

@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { tensor, type Tensor } from "../../bindings/index.js";
 import { IndexError, ShapeError, ValueError } from "../../bindings/errors.js";
-import { collate, Dataset, parseIdx } from "../../bindings/data/index.js";
+import {
+  balancedSampler,
+  collate,
+  DataLoader,
+  Dataset,
+  parseIdx,
+  Standardizer,
+  Vocabulary,
+} from "../../bindings/data/index.js";
 import { expectRefused, wrong } from "../support/refusal.js";
 
 const numbers = (n: number): Dataset<number> => Dataset.from(Array.from({ length: n }, (_, i) => i));
@@ -171,5 +179,31 @@ test("what has no length is no array to make a dataset of", () => {
   for (const items of [null, undefined, 3, new Set([1])]) {
     expect(() => Dataset.from(wrong(items))).toThrow(/Dataset\.from: expected an array, got/);
     expect(() => Dataset.from(wrong(items))).toThrow(ValueError);
+  }
+});
+
+test("data that is printed says how much there is, and how it is gone through", () => {
+  const data = new Dataset(3, (i) => ({ x: i }));
+  const options = { batchSize: 2, shuffle: true, dropLast: true };
+  const printed: [{ toString(): string }, string][] = [
+    [data, "Dataset(3 examples)"],
+    [data.slice(0, 1), "Dataset(1 example)"],
+    [data.stream(), "Stream(examples as they come)"],
+    [new DataLoader(data), "DataLoader(1 batch of 32 from 3 examples)"],
+    [
+      new DataLoader(data, options),
+      "DataLoader(1 batch of 2 from 3 examples, shuffled, a last one that is not full left out)",
+    ],
+    [
+      new DataLoader(data, { sampler: balancedSampler([0, 1, 1]), batchSize: 2 }),
+      "DataLoader(2 batches of 2 from 3 examples, drawn by a sampler)",
+    ],
+    [balancedSampler([0, 1, 1]), "WeightedSampler(3 a pass of 3 examples, with replacement)"],
+    [new Vocabulary("abab"), "Vocabulary(2 tokens)"],
+    [new Standardizer(tensor([[1, 2, 3]])), "Standardizer(f32 [3])"],
+  ];
+  for (const [thing, text] of printed) {
+    expect(String(thing)).toBe(text);
+    expect((thing as unknown as Record<symbol, () => string>)[Symbol.for("nodejs.util.inspect.custom")]!()).toBe(text);
   }
 });

@@ -9,7 +9,9 @@ import {
   CosineAnnealingLR,
   CosineAnnealingWarmRestarts,
   CyclicLR,
+  EarlyStopping,
   ExponentialLR,
+  ExponentialMovingAverage,
   LambdaLR,
   LinearLR,
   MultiplicativeLR,
@@ -362,4 +364,27 @@ test("schedules of no optimiser, lists that are none and states that are none ar
     expect(call).toThrow(message);
     expect(call).toThrow(ValueError);
   }
+});
+
+test("what is printed says how far it is", () => {
+  const optimizer = sgd();
+  const decay = new StepLR(optimizer, { stepSize: 1, gamma: 0.5 });
+  decay.step();
+  const plateau = new ReduceLROnPlateau(optimizer);
+  plateau.step(2);
+  plateau.step(3);
+  const stopping = new EarlyStopping({ patience: 4 });
+  stopping.step(1);
+  const sequence = new SequentialLR(optimizer, { schedulers: [decay], milestones: [] });
+  const printed: [{ toString(): string }, string][] = [
+    [stopping, "EarlyStopping(best 1, 0 of 4 no better since)"],
+    [new ExponentialMovingAverage(parameter([1])), "ExponentialMovingAverage(1 parameter; decay 0.999)"],
+    [plateau, "ReduceLROnPlateau(best 2, 1 of 10 no better since, lr 0.5)"],
+    [decay, "StepLR(0 steps, lr 0.5)"],
+    [sequence, "SequentialLR(0 steps, StepLR(0 steps, lr 0.5))"],
+    [new ChainedScheduler([decay]), "ChainedScheduler(StepLR(0 steps, lr 0.5))"],
+  ];
+  for (const [thing, text] of printed) expect(String(thing)).toBe(text);
+  decay.step();
+  expect(String(decay)).toBe("StepLR(1 step, lr 0.25)");
 });

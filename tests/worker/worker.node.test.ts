@@ -81,6 +81,10 @@ describe("tensors", () => {
   test("of the worker are seen in its memory, and given back as they are", async () => {
     const x = await worker.allocate([3]);
     x.elements.set([1, 2, 3]);
+    expect([String(x), String(worker)]).toEqual([
+      "SharedTensor(f32 [3])",
+      expect.stringMatching(/^TaskWorker\(.*double.*\)$/),
+    ]);
     expect([...(await worker.run("double", x).result).elements]).toEqual([2, 4, 6]);
     const { x: same } = await worker.run("same", { x }).result;
     x.elements[0] = 10;

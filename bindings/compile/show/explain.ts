@@ -25,11 +25,9 @@ export function explain(
   { time = false, steps = false }: ExplainOptions,
   leaves: readonly Leaf[] | null,
 ): string {
-  const { name, captured, passes } = executable;
-  const { pattern } = captured;
-  const args = pattern.kind === "list" ? pattern.parts.map(describe).join(", ") : describe(pattern);
+  const { passes } = executable;
   const sections = [
-    `${oneLine(name)}(${args})`,
+    headOf(executable),
     passList(passes),
     ...(steps ? passes.map(stepList) : []),
     fusions(passes),
@@ -37,6 +35,12 @@ export function explain(
     tape(executable, time ? measure(executable, leaves) : null),
   ];
   return sections.filter((section) => section !== "").join("\n\n");
+}
+
+/** The function, and the arguments that the graph is for. */
+export function headOf({ name, captured: { pattern } }: Executable): string {
+  const args = pattern.kind === "list" ? pattern.parts.map(describe).join(", ") : describe(pattern);
+  return `${oneLine(name)}(${args})`;
 }
 
 function measure(executable: Executable, leaves: readonly Leaf[] | null): number[] {

@@ -93,6 +93,11 @@ export class Generator {
     return this.draw(blocksFor([n], 2), (state) => permutation(state, n));
   }
 
+  /** The state that the next draw begins from. */
+  toString(): string {
+    return `Generator(${String(this.state)})`;
+  }
+
   /** Draws from the present state, then moves it past what was drawn. Under vmap each example has numbers of its own. */
   private draw(blocks: number, from: (state: Tensor) => Tensor): Tensor {
     return ownedBy("a random draw", () =>

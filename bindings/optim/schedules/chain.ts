@@ -13,6 +13,7 @@ import {
 import type { Optimizer } from "../optimizer.js";
 import { checkOptimizer } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
+import { counted, Printed } from "../../shared/printed.js";
 
 /** A schedule that can be part of another: `Scheduler`, `SequentialLR` or `ChainedScheduler`. */
 export interface Part extends Stateful {
@@ -27,7 +28,7 @@ export interface Part extends Stateful {
 }
 
 /** Follows one schedule after another: the next one begins, with the rates that were there first, at each milestone. */
-export class SequentialLR implements Part {
+export class SequentialLR extends Printed implements Part {
   private t = 0;
   private readonly schedulers: readonly Part[];
   private readonly milestones: readonly number[];
@@ -37,6 +38,7 @@ export class SequentialLR implements Part {
     readonly optimizer: Optimizer,
     options: { schedulers: readonly Part[]; milestones: readonly number[] },
   ) {
+    super();
     checkOptions("SequentialLR", options, { schedulers: null, milestones: null });
     const { schedulers, milestones } = options;
     checkList("SequentialLR", "schedulers", schedulers);
@@ -71,6 +73,11 @@ export class SequentialLR implements Part {
     this.schedulers[0]!.begin();
   }
 
+  /** The steps taken, and the schedules that follow one another. */
+  toString(): string {
+    return `SequentialLR(${counted(this.t, "step")}, ${this.schedulers.map(String).join(", ")})`;
+  }
+
   stateDict(): StateDict {
     return stateOf(this.entries);
   }
@@ -85,11 +92,12 @@ export class SequentialLR implements Part {
 }
 
 /** Follows several schedules at once: each changes the rates that the one before has set. */
-export class ChainedScheduler implements Part {
+export class ChainedScheduler extends Printed implements Part {
   /** The optimiser whose rates are set. */
   readonly optimizer: Optimizer;
 
   constructor(private readonly schedulers: readonly Part[]) {
+    super();
     checkList("ChainedScheduler", "schedulers", schedulers);
     this.optimizer = (schedulers[0] as Part | null | undefined)?.optimizer as Optimizer; // Looked at below.
     checkParts("ChainedScheduler", this.optimizer, schedulers);
@@ -107,6 +115,11 @@ export class ChainedScheduler implements Part {
   restart(): void {
     for (const group of this.optimizer.groups) group.lr = group.initialLr ?? group.lr;
     this.begin();
+  }
+
+  /** The schedules that are followed. */
+  toString(): string {
+    return `ChainedScheduler(${this.schedulers.map(String).join(", ")})`;
   }
 
   stateDict(): StateDict {

@@ -6,6 +6,7 @@ import { COUNT, stateOf, takeUp, type Entries, type Remembered, type StateDict, 
 import { Best, type BestOptions } from "../stopping.js";
 import { perGroup } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
+import { Printed } from "../../shared/printed.js";
 
 /** Options of `ReduceLROnPlateau`. */
 export interface PlateauOptions {
@@ -28,7 +29,7 @@ export interface PlateauOptions {
 }
 
 /** Multiplies the rates by `factor` when a metric has not become better for more than `patience` steps. */
-export class ReduceLROnPlateau implements Stateful {
+export class ReduceLROnPlateau extends Printed implements Stateful {
   private readonly settings: Required<Omit<PlateauOptions, keyof BestOptions | "minLr">>;
   private readonly lowest: readonly number[];
   private readonly seen: Best;
@@ -39,6 +40,7 @@ export class ReduceLROnPlateau implements Stateful {
     readonly optimizer: Optimizer,
     options: PlateauOptions = {},
   ) {
+    super();
     checkOptions("ReduceLROnPlateau", options, {
       mode: null,
       factor: 0,
@@ -79,6 +81,13 @@ export class ReduceLROnPlateau implements Stateful {
     }
     this.rest = settings.cooldown;
     seen.since = 0;
+  }
+
+  /** The best metric, how many were no better since, and the rates. */
+  toString(): string {
+    const { seen, settings } = this;
+    const rates = this.optimizer.groups.map(({ lr }) => lr).join(", ");
+    return `ReduceLROnPlateau(best ${String(seen.metric)}, ${seen.since} of ${settings.patience} no better since, lr ${rates})`;
   }
 
   stateDict(): StateDict {

@@ -8,6 +8,7 @@ import { pow } from "../../primitives/powers.js";
 import type { ParameterGroup } from "../group.js";
 import type { Optimizer } from "../optimizer.js";
 import { POSITIVE, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+import { counted, Printed } from "../../shared/printed.js";
 
 /** How a schedule sets the learning rates. Rules that are told the present rate can be chained. */
 export interface Rule {
@@ -23,7 +24,7 @@ export interface Rule {
  * Changes the learning rates of an optimiser's groups, once when it is made and at each `step`, which follows that of the
  * optimiser. Rates are variables: a compiled step sees them change, and `step` itself is called outside of it.
  */
-export abstract class Scheduler implements Stateful {
+export abstract class Scheduler extends Printed implements Stateful {
   /** Steps taken. */
   protected t = 0;
   private readonly bases: number[];
@@ -33,6 +34,7 @@ export abstract class Scheduler implements Stateful {
     readonly optimizer: Optimizer,
     private readonly rule: Rule,
   ) {
+    super();
     checkOptimizer(this.constructor.name, optimizer);
     this.bases = this.groups.map((group) => (group.initialLr ??= group.lr));
     this.begin();
@@ -87,6 +89,11 @@ export abstract class Scheduler implements Stateful {
   /** Goes on where another was. Load the optimiser's state as well: making a schedule has set its rates. */
   loadStateDict(state: StateDict): void {
     takeUp(`${this.constructor.name}.loadStateDict`, this.entries, state);
+  }
+
+  /** The steps taken, and the rates that they led to. */
+  toString(): string {
+    return `${this.constructor.name}(${counted(this.t, "step")}, lr ${this.groups.map(({ lr }) => lr).join(", ")})`;
   }
 
   /** Where each part of the state is kept, by its flat name. */

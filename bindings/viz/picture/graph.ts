@@ -5,6 +5,7 @@ import type { Differentiable } from "../../autodiff/arguments.js";
 import type { AnyFunction } from "../../autodiff/call.js";
 import { evaluate, evaluationOf } from "../evaluation.js";
 import { checkOptions, type Known } from "../../shared/options.js";
+import { counted, Printed } from "../../shared/printed.js";
 import { partsOf, type Parts } from "./build.js";
 import type { GraphData, GraphEdge, GraphNode } from "./data.js";
 import { toDot, type Drawing } from "./dot.js";
@@ -29,7 +30,7 @@ export interface DrawOptions extends Limits {
 }
 
 /** The computational graph of a function at a point, with those of its derivatives, to be drawn. It holds no tensors. */
-export class Graph implements GraphData {
+export class Graph extends Printed implements GraphData {
   /** The nodes of the function, in the order of evaluation. */
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
@@ -39,6 +40,7 @@ export class Graph implements GraphData {
   readonly tangents: Readonly<Record<string, GraphData>>;
 
   constructor({ primal, adjoint, tangents }: Parts) {
+    super();
     this.nodes = primal.nodes;
     this.edges = primal.edges;
     this.adjoints = adjoint;
@@ -78,11 +80,7 @@ export class Graph implements GraphData {
 
   /** What there is to draw, and how. */
   toString(): string {
-    return `graph of ${this.nodes.length} values and ${this.edges.length} edges: toDot(), toMermaid() or toSVG() draws it`;
-  }
-
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
+    return `graph of ${counted(this.nodes.length, "value")} and ${counted(this.edges.length, "edge")}: toDot(), toMermaid() or toSVG() draws it`;
   }
 
   private drawing(options: DrawOptions): Drawing {
