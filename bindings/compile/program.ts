@@ -1,6 +1,7 @@
 import type { Differentiable, Differentiables } from "../autodiff/arguments.js";
 import { isTracking } from "../core/apply.js";
 import { recorder } from "../core/capturing.js";
+import { checkFunction, checkList } from "../core/checks.js";
 import { constant, tensor, type NestedArray } from "../core/create.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
@@ -124,7 +125,7 @@ export function compile<A extends readonly unknown[], Y>(
   options: CompileOptions = {},
 ): Program<A, Y> {
   checkOptions("compile", options, { static: null, verify: false, name: null });
-  if (typeof f !== "function") throw new ValueError("compile", "a function", typeof f);
+  checkFunction("compile", f);
   return programOf(new Cache(f, options));
 }
 
@@ -258,7 +259,7 @@ class Cache {
 
   bind(args: readonly unknown[], results: unknown): unknown {
     const name = `${this.name}.bind`;
-    if (!Array.isArray(args)) throw new ValueError(name, "a list of arguments", typeof args);
+    checkList(name, "arguments", args);
     const checkOutside = (inside: boolean): void => {
       if (inside) throw new CaptureError(name, "to be called outside of other programs", "a call inside");
     };

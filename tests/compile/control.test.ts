@@ -227,7 +227,7 @@ test("what means nothing is refused, by eager and compiled alike", () => {
     [() => scan((c: null) => [c, null], null, null), ValueError, /\{ length \}/],
     [() => scan((c: null) => [c, null], null, { a: x, b: zeros([2]) }), ShapeError, /3 slices .* at xs\.b/],
     [() => scan((c: null) => [c, null], null, 3), ShapeError, /a number at xs/],
-    [() => scan((c: null) => [c, null], null, x, { length: -1 }), ValueError, /from 0 on/],
+    [() => scan((c: null) => [c, null], null, x, { length: -1 }), ValueError, /a whole number of steps from 0, got/],
     [() => cond(x, () => 1, () => 2), ShapeError, /cond: expected a condition of one element/], // prettier-ignore
     [() => cond(true, wrong(1), () => 2), ValueError, /two functions/],
     [() => whileLoop(() => true, () => zeros([2]), zeros([3])), ValueError, /a state like/], // prettier-ignore

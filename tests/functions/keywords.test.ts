@@ -39,7 +39,7 @@ describe("arithmetic", () => {
   test("round keeps decimals", () => {
     close(w.round(f64([1.234, -5.675, 0.125]), { decimals: 2 }), [1.23, -5.68, 0.12]);
     expect(f64([1234, 1250, -1350]).round({ decimals: -2 }).toArray()).toEqual([1200, 1200, -1400]);
-    expectRefused(() => w.round(1, { decimals: 0.5 }), w.ValueError, /^round: .*whole decimals, got 0.5$/);
+    expectRefused(() => w.round(1, { decimals: 0.5 }), w.ValueError, /^round: .*a whole number of decimals, got 0.5$/);
   });
 
   test("softplus bends by beta, up to a threshold", () => {

@@ -1,5 +1,5 @@
+import { checkFunction } from "../../core/checks.js";
 import { operations } from "../../core/operations.js";
-import { ValueError } from "../../errors.js";
 import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
 
@@ -18,7 +18,7 @@ export function cond<A extends readonly unknown[], Y>(
   no: (...operands: A) => Y,
   ...operands: A
 ): Y {
-  for (const f of [yes, no]) if (typeof f !== "function") throw new ValueError("cond", "two functions", typeof f);
+  for (const f of [yes, no]) checkFunction("cond", f, "two functions");
   const truth = truthOf("cond", condition);
   if (typeof truth === "boolean") return chosen(lifted("cond", (truth ? yes : no)(...operands)));
   const [x, y] = withoutEffects(

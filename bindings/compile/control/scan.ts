@@ -1,4 +1,5 @@
 import { withTracking } from "../../core/apply.js";
+import { checkFunction, checkWhole } from "../../core/checks.js";
 import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { checkOptions } from "../../core/options.js";
@@ -46,7 +47,7 @@ export function scan(
 ): [carry: Tree, ys: Tree] {
   checkOptions("scan", options, { length: 0, reverse: false });
   const { length, reverse = false } = options;
-  if (typeof f !== "function") throw new ValueError("scan", "a function", typeof f);
+  checkFunction("scan", f);
   const count = countOf(xs, length);
   let carry = lifted("scan", init);
   const look = lookOf(carry);
@@ -78,8 +79,7 @@ export function scan(
 /** How many slices there are. */
 function countOf(xs: Tree, length: number | undefined): number {
   let count = length;
-  if (count !== undefined && !(Number.isInteger(count) && count >= 0))
-    throw new ValueError("scan", "a whole number of steps from 0 on", String(count));
+  if (count !== undefined) checkWhole("scan", "number of steps", count, 0);
   mapTree(xs, (leaf, path) => {
     if (!(leaf instanceof Tensor) || leaf.rank === 0)
       throw new ShapeError(

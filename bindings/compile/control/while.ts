@@ -1,8 +1,9 @@
+import { checkFunction, checkWhole } from "../../core/checks.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
 import type { AnyTree, Liftable, Lifted, Tree } from "../../core/tree.js";
-import { CaptureError, ValueError } from "../../errors.js";
+import { CaptureError } from "../../errors.js";
 import { logicalAnd } from "../../functions/elementwise/logic.js";
 import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
@@ -36,10 +37,8 @@ export function whileLoop(
   options?: WhileOptions,
 ): unknown {
   const { maxSteps } = optionsOf("whileLoop", options, { maxSteps: Infinity });
-  if (!(maxSteps === Infinity || (Number.isInteger(maxSteps) && maxSteps >= 0)))
-    throw new ValueError("whileLoop", "a whole number of steps from 0 on", String(maxSteps));
-  for (const f of [test, body])
-    if (typeof f !== "function") throw new ValueError("whileLoop", "two functions", typeof f);
+  if (maxSteps !== Infinity) checkWhole("whileLoop", "number of steps", maxSteps, 0);
+  for (const f of [test, body]) checkFunction("whileLoop", f, "two functions");
   let state = lifted("whileLoop", init);
   const look = lookOf(state);
   const next = (from: Tree): Tree => {

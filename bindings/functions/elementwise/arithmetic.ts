@@ -1,3 +1,4 @@
+import { checkWhole } from "../../core/checks.js";
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions, optionsOf } from "../../core/options.js";
@@ -71,7 +72,7 @@ export const round: Operation<(x: TensorLike, options?: RoundOptions) => Tensor>
   (x: TensorLike, options?: RoundOptions) => {
     const { decimals } = optionsOf("round", options, { decimals: 0 });
     if (decimals === 0) return nearest(x);
-    if (!Number.isInteger(decimals)) throw new ValueError("round", "whole decimals", String(decimals));
+    checkWhole("round", "number of decimals", decimals);
     const scale = Number(`1e${Math.abs(decimals)}`);
     if (!isNumber(x)) {
       const t = asTensor("round", x);
