@@ -75,8 +75,7 @@ export function setGrad(leaf: Node, grad: Tensor | null): void {
   const shown = leaf.gradShown;
   leaf.grad = grad;
   leaf.gradShown = false;
-  // What is tracked may share the memory of another.
-  if (grad?.storage) retain(grad.storage, grad.node ? null : leaf.output.storage);
+  if (grad?.storage) retain(grad.storage);
   if (!before || before === grad?.storage || before.handles >= PERMANENT) return; // The last: a program's.
   if (shown) relinquish(before, "zeroGrad");
   else before.free("zeroGrad");

@@ -72,7 +72,6 @@ function storagesOf(tree: Tree, since: number): Iterable<Storage> {
   const pending: Node[] = [];
   const visit = (x: Tensor): void => {
     if (x.storage) found.add(x.storage);
-    if (x.node?.grad?.storage) found.add(x.node.grad.storage);
     if (x.node && x.node.serial >= since && !seen.has(x.node)) {
       seen.add(x.node);
       pending.push(x.node);
@@ -91,7 +90,6 @@ export function keep(x: Tensor): Tensor {
   checkUsable("keep", x);
   x.storage!.flow = null;
   retain(x.storage!);
-  if (x.node?.grad?.storage) retain(x.node.grad.storage);
   return alias(x);
 }
 

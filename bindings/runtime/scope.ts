@@ -171,15 +171,10 @@ export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]
   return joined;
 }
 
-/**
- * Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. Beside one that belongs to an open
- * scope, it goes with that.
- */
-export function retain(storage: Storage, beside?: Storage | null): void {
-  const list = beside?.list as Scope | null | undefined;
+/** Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. */
+export function retain(storage: Storage): void {
   storage.disown();
-  if (list?.open) list.add(storage);
-  else if (storage.address !== 0) guardAlone(storage);
+  if (storage.address !== 0) guardAlone(storage);
 }
 
 /**

@@ -4,7 +4,6 @@ import {
   configure,
   FreedError,
   grad,
-  keep,
   memory,
   OverwrittenError,
   parameter,
@@ -130,54 +129,6 @@ describe("variables", () => {
     const w = variable([1, 2, 3]);
     w.assign(w.flip());
     expect(w.toArray()).toEqual([3, 2, 1]);
-  });
-});
-
-describe("the gradient of what a scope made", () => {
-  test("goes with the scope, as a leaf's and as a value's on the way", () => {
-    const w = parameter([1, 2]);
-    w.square().sum().backward();
-    const before = memory();
-    let held: Tensor | undefined;
-    scope(() => {
-      const x = tensor([3, 4], { requiresGrad: true });
-      const h = x.mul(w);
-      h.retainGrad();
-      h.square().sum().backward();
-      held = x.grad!;
-      expect([held.toArray(), h.grad!.toArray(), w.grad!.toArray()]).toEqual([
-        [6, 32],
-        [6, 16],
-        [20, 68],
-      ]);
-    });
-    expect(() => held!.toArray()).toThrow(/freed by scope/);
-    expect(w.grad!.toArray()).toEqual([20, 68]);
-    expect(memory()).toMatchObject({ bytes: before.bytes, tensors: before.tensors });
-  });
-
-  test("stays where it stays: returned, kept, or made outside of the scope of its backward", () => {
-    const returned = scope(() => {
-      const x = tensor([1, 2], { requiresGrad: true });
-      x.square().sum().backward();
-      return x;
-    });
-    let kept: Tensor | undefined;
-    scope(() => {
-      kept = tensor([1, 2], { requiresGrad: true });
-      kept.square().sum().backward();
-      keep(kept);
-    });
-    expect([returned.grad!.toArray(), kept!.grad!.toArray()]).toEqual([
-      [2, 4],
-      [2, 4],
-    ]);
-    scope(() => {
-      const outer = tensor([1, 2], { requiresGrad: true });
-      scope(() => outer.square().sum().backward());
-      scope(() => outer.square().sum().backward());
-      expect(outer.grad!.toArray()).toEqual([4, 8]);
-    });
   });
 });
 
