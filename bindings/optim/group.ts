@@ -1,4 +1,4 @@
-import { noticed } from "../core/capturing.js";
+import { isRecording, noticed } from "../core/capturing.js";
 import { variable } from "../core/create.js";
 import { Tensor } from "../core/graph.js";
 import { isPlainObject, mapTree, type Tree } from "../core/tree.js";
@@ -65,6 +65,11 @@ export class ParameterGroup<S extends Settings = Settings, K extends string = st
     this.state = this.parameters.map(() => ({})) as Record<K, Variable>[];
     this.clocks = {} as Record<C, Variable>;
     this.remember();
+  }
+
+  /** The learning rate as it is printed: while a program is made it has no value. */
+  get shownRate(): string {
+    return isRecording() ? "of the call" : String(this.lr);
   }
 
   /** The learning rate. */

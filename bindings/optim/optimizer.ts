@@ -119,7 +119,7 @@ export abstract class Optimizer<S extends Settings = Settings, K extends string 
 
   /** The method, and of each group how many parameters it moves, and by which settings. */
   toString(): string {
-    const lines = this.groups.map(({ parameters, settings, lr }) => {
+    const lines = this.groups.map(({ parameters, settings, shownRate: lr }) => {
       const set = Object.entries({ ...settings, lr }).map(
         ([name, value]) => `${name} ${Array.isArray(value) ? `[${value.join(", ")}]` : String(value)}`,
       );

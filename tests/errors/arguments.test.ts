@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   add,
   arange,
@@ -331,4 +331,9 @@ describe("what is not there, or is of another kind", () => {
       }
     });
   }
+});
+
+test("what says that it has no constructor is refused in words", () => {
+  const odd: unknown = JSON.parse('{"constructor":null}');
+  expect(() => library.grad(wrong(odd))).toThrow(/^grad: .*got an object of no class$/);
 });

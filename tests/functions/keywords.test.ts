@@ -155,6 +155,8 @@ describe("reductions", () => {
     const v = f64([[2, 4], [6, 5]]); // prettier-ignore
     const sorter = w.argsort(s);
     expect(w.searchsorted(s, v, { sorter }).toArray()).toEqual(w.searchsorted(w.sort(s).values, v).toArray());
+    expectRefused(() => w.searchsorted(s, v, { sorter: [1, 0] }), w.ShapeError, /a sorter \[2, 3\], got \[2\]$/, { temporaries: true }); // prettier-ignore
+    expectRefused(() => w.searchsorted([3, 1], v, { sorter: [1, 2] }), w.IndexError, /^searchsorted: .*got 2/, { temporaries: true }); // prettier-ignore
     expect(w.searchsorted([3, 1, 2], v, { sorter: [1, 2, 0], right: true }).toArray()).toEqual([[2, 3], [3, 3]]); // prettier-ignore
   });
 
@@ -164,6 +166,15 @@ describe("reductions", () => {
     expect(w.embedding(table, [0, 1, 1], { paddingIdx: 1 }).toArray()).toEqual([[1, 2], [3, 4], [3, 4]]); // prettier-ignore
     expect(w.grad(looked(-1))(table).toArray()).toEqual([[2, 4], [0, 0]]); // prettier-ignore
     expect(w.grad(looked(0))(table).toArray()).toEqual([[0, 0], [12, 16]]); // prettier-ignore
+    // By whatever number it is looked up, and in tables of any rank.
+    const last = (t: Tensor) => w.embedding(t, [0, 1, -1, -2], { paddingIdx: -1 }).square().sum();
+    expect(w.grad(last)(table).toArray()).toEqual([[4, 8], [0, 0]]); // prettier-ignore
+    expect(
+      w
+        .grad(last)(f64([5, 7]))
+        .toArray(),
+    ).toEqual([20, 0]);
+    expect(w.grad(last)(f64([[[1, 2]], [[3, 4]]])).toArray()).toEqual([[[4, 8]], [[0, 0]]]); // prettier-ignore
   });
 });
 

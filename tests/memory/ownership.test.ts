@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import {
   add,
+  compile,
   configure,
   FreedError,
   grad,
@@ -153,4 +154,36 @@ test("debugging adds source lines to messages, and finds what holds most", () =>
   const large = tensor(new Float32Array(10000));
   expect(memory().largest[0]).toMatchObject({ bytes: 40000, tensors: 1 });
   large.dispose();
+});
+
+describe("the gradient of a leaf that a scope made", () => {
+  test("stays a program's own memory when the scope ends", () => {
+    let step = (): void => {};
+    const x = scope(() => {
+      const leaf = tensor([1, 2, 3], { requiresGrad: true });
+      step = compile(() => {
+        leaf.zeroGrad();
+        leaf.square().sum().backward();
+      });
+      step();
+      leaf.zeroGrad();
+      return leaf;
+    });
+    const other = tensor([9, 9, 9]);
+    step();
+    expect([other.toArray(), x.grad!.toArray()]).toEqual([[9, 9, 9], [2, 4, 6]]); // prettier-ignore
+  });
+
+  test("is there as long as the leaf, of which a view may be all that is left", () => {
+    let leaf!: Tensor;
+    scope(() => {
+      leaf = tensor([1, 2, 3], { requiresGrad: true });
+      leaf.square().sum().backward();
+      return leaf.detach();
+    });
+    compile((a: Tensor) => leaf.mul(a).sum().backward())(tensor([1, 1, 1]));
+    expect(leaf.grad!.toArray()).toEqual([3, 5, 7]);
+    leaf.sum().backward();
+    expect(leaf.grad!.toArray()).toEqual([4, 6, 8]);
+  });
 });

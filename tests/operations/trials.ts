@@ -51,7 +51,7 @@ export const made: Readonly<Record<string, (dtype: DTypeName) => Tensor>> = {
 
 export const trials: Readonly<Record<string, Trial>> = {
   fullLike: on([line], (x) => w.fullLike(x, 1), constant),
-  oneHot: on([index(2)], (x) => w.oneHot(x, 2), constant),
+  oneHot: on([line], (x) => w.oneHot(x, 2), constant),
   onesLike: on([line], (x) => w.onesLike(x), constant),
   zerosLike: on([line], (x) => w.zerosLike(x), constant),
   bernoulli: on([line], (p) => w.bernoulli(p), constant),

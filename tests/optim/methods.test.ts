@@ -1,6 +1,6 @@
 // Each method against a transcription of its published algorithm, in plain numbers.
 import { expect, test } from "vitest";
-import { parameter, tensor, ValueError, type Tensor, type Variable } from "../../bindings/index.js";
+import { compile, parameter, tensor, ValueError, type Tensor, type Variable } from "../../bindings/index.js";
 import { Linear } from "../../bindings/nn/index.js";
 import {
   Adadelta,
@@ -17,6 +17,7 @@ import {
   RMSprop,
   Rprop,
   SGD,
+  StepLR,
   type Optimizer,
 } from "../../bindings/optim/index.js";
 import { expectRefused } from "../support/refusal.js";
@@ -349,4 +350,16 @@ test("an optimiser that is printed says what it moves, and by which settings", (
   );
   optimizer.lr = 0.25;
   expect(String(optimizer)).toContain("lr 0.25");
+});
+
+test("an optimiser and a schedule print inside of a program, where the rate has no value", () => {
+  const w = parameter([1]);
+  const optimizer = new SGD([w], { lr: 0.5 });
+  const schedule = new StepLR(optimizer, { stepSize: 2 });
+  let printed = "";
+  compile(() => {
+    printed = `${optimizer} ${schedule}`;
+    return w.mul(2);
+  })();
+  expect(printed).toMatch(/^SGD\(1 parameter; lr of the call, .*\) StepLR\(0 steps, lr of the call\)$/);
 });

@@ -1,9 +1,9 @@
-import type { TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkChoice, checkOptions } from "../../core/options.js";
 import { dispose, ownedBy } from "../../core/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
-import { ShapeError } from "../../errors.js";
+import { inNameOf, ShapeError } from "../../errors.js";
 import { add, eq, le, lt, maximum, minimum, sub, where } from "../../primitives/arithmetic.js";
 import { meet } from "../../primitives/define.js";
 import { fill } from "../../primitives/generate.js";
@@ -35,14 +35,17 @@ function searched(operation: string, sequence: TensorLike, values: TensorLike, o
   const { side = "left", right = side === "right", sorter } = options;
   checkChoice(operation, "side", side, ["left", "right"]);
   const [given, v] = meet(operation, sequence, values);
-  const s = sorter === undefined ? given : gather(given, -1, sorter);
-  const batched = s.rank > 1;
-  if (s.rank === 0 || (batched && !sameShape(s.shape.slice(0, -1), v.shape.slice(0, -1))))
+  const batched = given.rank > 1;
+  if (given.rank === 0 || (batched && !sameShape(given.shape.slice(0, -1), v.shape.slice(0, -1))))
     throw new ShapeError(
       operation,
       "a vector, or a sequence with the leading axes of the values",
-      `${showShape(s.shape)} and ${showShape(v.shape)}`,
+      `${showShape(given.shape)} and ${showShape(v.shape)}`,
     );
+  const order = sorter === undefined ? undefined : asTensor(operation, sorter);
+  if (order && !sameShape(order.shape, given.shape))
+    throw new ShapeError(operation, `a sorter ${showShape(given.shape)}`, showShape(order.shape));
+  const s = order ? inNameOf(operation, () => gather(given, -1, order)) : given;
   const n = s.shape[s.rank - 1]!;
   const nan = isNaN(v);
   let low: Tensor = fill(v.shape, 0, "i32");

@@ -5,7 +5,7 @@ import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
 import { listOf, normalizeAxis, normalizePosition, sameShape, showShape, type Shape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { eq, where } from "../../primitives/arithmetic.js";
+import { add, eq, lt, where } from "../../primitives/arithmetic.js";
 import { asIndex } from "../../primitives/define.js";
 import { gatherRows } from "../../primitives/indexing.js";
 import { cast, detach, embed, permute, reshape, stridedSlice, type Box } from "../../primitives/movement.js";
@@ -122,8 +122,10 @@ export function embedding(weight: TensorLike, indices: TensorLike, options: Embe
   const at = asIndex(indices, "embedding");
   const rows = gatherRows(table, at, "embedding");
   if (paddingIdx === undefined) return rows;
-  const padding = normalizePosition("embedding", paddingIdx, table.shape[0]!, "as paddingIdx");
-  return where(reshape(eq(at, padding), [...at.shape, 1]), detach(rows), rows);
+  const count = table.shape[0]!;
+  const padding = normalizePosition("embedding", paddingIdx, count, "as paddingIdx");
+  const isPadding = eq(where(lt(at, 0), add(at, count), at), padding);
+  return where(reshape(isPadding, [...at.shape, ...table.shape.slice(1).map(() => 1)]), detach(rows), rows);
 }
 
 /**

@@ -93,7 +93,7 @@ export abstract class Scheduler extends Printed implements Stateful {
 
   /** The steps taken, and the rates that they led to. */
   toString(): string {
-    return `${this.constructor.name}(${counted(this.t, "step")}, lr ${this.groups.map(({ lr }) => lr).join(", ")})`;
+    return `${this.constructor.name}(${counted(this.t, "step")}, lr ${this.groups.map(({ shownRate }) => shownRate).join(", ")})`;
   }
 
   /** Where each part of the state is kept, by its flat name. */
