@@ -107,6 +107,7 @@ export default defineConfig(
         "error",
         ...INEXACT_WAYS,
         { selector: `ImportSpecifier[imported.name=/^(${VARIABLES.join("|")})$/]`, message: HANDED_ON },
+        { selector: `ExportSpecifier[local.name=/^(${VARIABLES.join("|")})$/]`, message: HANDED_ON },
       ],
     },
   },

@@ -1,18 +1,13 @@
 // What the sources leave without a description of all that the library exports: read by the compiler of TypeScript.
 import ts from "typescript";
+import { readSources } from "./sources.js";
 
 /**
  * What these entry points export, and what is in its interfaces, that nothing says anything about: `index GradOptions.strict`.
  * Fields of classes are the affair of the class: what `weight` is in a layer stands in the layer's own description.
  */
 export function undescribed(root: string, entries: readonly string[]): string[] {
-  const { config } = ts.readConfigFile(`${root}/tsconfig.check.json`, (path) => ts.sys.readFile(path)) as {
-    config: unknown;
-  };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const pathOf = (entry: string): string => `${root}/bindings/${entry}.ts`;
-  const program = ts.createProgram(entries.map(pathOf), { ...options, noEmit: true });
-  const checker = program.getTypeChecker();
+  const { checker, exportsOf } = readSources(root, entries);
   const found = new Set<string>();
   const visit = (symbol: ts.Symbol, name: string): void => {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
@@ -26,8 +21,7 @@ export function undescribed(root: string, entries: readonly string[]): string[] 
       if (isOwn(root, member) && !saysSomething(checker, member)) found.add(`${name}.${member.name}`);
   };
   for (const entry of entries) {
-    const module = checker.getSymbolAtLocation(program.getSourceFile(pathOf(entry))!)!;
-    for (const symbol of checker.getExportsOfModule(module)) visit(symbol, `${entry} ${symbol.name}`);
+    for (const symbol of exportsOf(entry)) visit(symbol, `${entry} ${symbol.name}`);
   }
   return [...found];
 }

@@ -1,5 +1,6 @@
 // What the sources say of the operations that the library exports: read by the compiler of TypeScript.
 import ts from "typescript";
+import { readSources } from "./sources.js";
 
 /** An exported function of bindings/functions, bindings/primitives or bindings/nn/functions. */
 export interface Exported {
@@ -18,24 +19,15 @@ const ROOMS = /bindings\/(?:nn\/)?(?:functions|primitives)\/(?:.*\/)?([\w-]+)\.t
 
 /** The exported operations, those of the namespace `linalg` and those of `wengert/nn`, in the order of their files. */
 export function exportedOperations(root: string): Exported[] {
-  const entry = `${root}/bindings/index.ts`;
-  const nn = `${root}/bindings/nn/index.ts`;
-  const { config } = ts.readConfigFile(`${root}/tsconfig.check.json`, (path) => ts.sys.readFile(path)) as {
-    config: unknown;
-  };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const program = ts.createProgram([entry, nn], { ...options, noEmit: true });
-  const checker = program.getTypeChecker();
-  const exportsOf = (path: string): ts.Symbol[] =>
-    checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(path)!)!);
-  const found = exportsOf(entry).flatMap((symbol): Exported[] => {
+  const { checker, exportsOf } = readSources(root, ["index", "nn/index"]);
+  const found = exportsOf("index").flatMap((symbol): Exported[] => {
     const target = resolved(checker, symbol);
     if (symbol.name === "linalg") {
       return checker.getExportsOfModule(target).flatMap((inner) => described(checker, inner, `linalg.${inner.name}`));
     }
     return described(checker, symbol, symbol.name);
   });
-  found.push(...exportsOf(nn).flatMap((symbol) => described(checker, symbol, `nn.${symbol.name}`)));
+  found.push(...exportsOf("nn/index").flatMap((symbol) => described(checker, symbol, `nn.${symbol.name}`)));
   return found.sort((a, b) => compare(a.family, b.family) || compare(a.name, b.name));
 }
 

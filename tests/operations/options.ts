@@ -1,5 +1,6 @@
 // What the sources say of the options of all that the library exports: read by the compiler of TypeScript.
 import ts from "typescript";
+import { readSources } from "./sources.js";
 
 /** A parameter of an exported function, or of the constructor of a class, that takes options. */
 export interface Optioned {
@@ -18,13 +19,7 @@ type Kind = "number" | "boolean" | "dtype";
 
 /** All parameters for options: called so, or of a type whose properties may all be left out. */
 export function optionedParameters(root: string, entries: readonly string[]): Optioned[] {
-  const { config } = ts.readConfigFile(`${root}/tsconfig.check.json`, (path) => ts.sys.readFile(path)) as {
-    config: unknown;
-  };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const pathOf = (entry: string): string => `${root}/bindings/${entry}.ts`;
-  const program = ts.createProgram(entries.map(pathOf), { ...options, noEmit: true });
-  const checker = program.getTypeChecker();
+  const { checker, exportsOf } = readSources(root, entries);
   const found = new Map<string, Optioned>();
   const visit = (entry: string, symbol: ts.Symbol, name: string): void => {
     const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
@@ -49,8 +44,7 @@ export function optionedParameters(root: string, entries: readonly string[]): Op
     }
   };
   for (const entry of entries) {
-    const module = checker.getSymbolAtLocation(program.getSourceFile(pathOf(entry))!)!;
-    for (const symbol of checker.getExportsOfModule(module)) {
+    for (const symbol of exportsOf(entry)) {
       if (!symbol.name.endsWith("Error")) visit(entry, symbol, symbol.name); // Whose options are the platform's.
     }
   }
