@@ -22,7 +22,7 @@ export function moduleOf(
   called: readonly number[] = [],
   { parameters, results }: Signature = LOOP,
 ): Uint8Array<ArrayBuffer> {
-  const limits = shared ? [3, 0, 0x80, 0x80, 4] : [0, 0];
+  const limits = shared ? [3, 0, 0x80, 0x80, 4] : [0, 0]; // Shared memory says its most: 65,536 pages.
   const name = (text: unknown): number[] => sized(Array.from(String(text), (letter) => letter.charCodeAt(0)));
   const section = (id: number, entries: readonly (readonly number[])[]): number[] => [
     id,
