@@ -75,8 +75,10 @@ export function setGrad(leaf: Node, grad: Tensor | null): void {
   const shown = leaf.gradShown;
   leaf.grad = grad;
   leaf.gradShown = false;
-  if (grad?.storage) retain(grad.storage);
-  if (!before || before === grad?.storage || before.handles >= PERMANENT) return; // The last: a program's.
+  // What is permanent belongs to a program; a gradient that is tracked may share the memory of another value.
+  if (grad?.storage && grad.storage.handles < PERMANENT) retain(grad.storage, grad.node ? null : leaf.output.storage);
+  if (!before || before === grad?.storage || before.handles >= PERMANENT) return;
+  before.leaf = null;
   if (shown) relinquish(before, "zeroGrad");
   else before.free("zeroGrad");
 }

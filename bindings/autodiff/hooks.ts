@@ -17,8 +17,9 @@ export function registerHook(x: Tensor, hook: Hook): () => void {
 }
 
 /**
- * Has `backward` keep the gradient of an intermediate value in its `.grad`, as of a leaf. Throws when x is not tracked, when
- * its graph was let go, and inside of `vmap` or `checkpoint`, whose intermediate values are not kept.
+ * Has `backward` keep the gradient of an intermediate value in its `.grad`, as of a leaf, for as long as a scope keeps the
+ * value. Throws when x is not tracked, when its graph was let go, and inside of `vmap` or `checkpoint`, whose intermediate
+ * values are not kept.
  */
 export function retainGrad(x: Tensor): void {
   checkUsable("retainGrad", x);

@@ -1,7 +1,7 @@
 import { ScopeError } from "../errors.js";
 import { guard, guardAlone } from "./finaliser.js";
 import { allocateBlock, kernels } from "./instance.js";
-import { Storage, StorageList, usage } from "./storage.js";
+import { FREED, Storage, StorageList, usage } from "./storage.js";
 
 /**
  * Something that owns what is made during a stretch of time, or what is computed from the data of one iteration.
@@ -75,7 +75,11 @@ export class Scope extends StorageList {
       storage.disown();
       adopt(storage);
     }
-    this.freeAll();
+    while (this.head) {
+      const { leaf } = this.head;
+      if (leaf && leaf.list !== this && leaf.version !== FREED) retain(this.head, leaf);
+      else this.head.free(this.label);
+    }
     for (const dependent of this.dependents) dependent.close();
     this.dependents.length = 0;
   }
@@ -171,10 +175,16 @@ export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]
   return joined;
 }
 
-/** Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. */
-export function retain(storage: Storage): void {
+/**
+ * Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. That of a gradient belongs to
+ * the scope that owns its leaf, if one does.
+ */
+export function retain(storage: Storage, leaf?: Storage | null): void {
+  const list = leaf?.list as Scope | null | undefined;
   storage.disown();
-  if (storage.address !== 0) guardAlone(storage);
+  storage.leaf = list?.open ? leaf! : null;
+  if (list?.open) list.add(storage);
+  else if (storage.address !== 0) guardAlone(storage);
 }
 
 /**

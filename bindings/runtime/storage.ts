@@ -43,6 +43,8 @@ export class Storage {
   next: Storage | null = null;
   /** The asynchronous loop iteration whose data it was computed from, if any: see scope.ts. */
   flow: StorageList | null = null;
+  /** Where it holds a gradient: the storage of its leaf, if a scope owned that then. */
+  leaf: Storage | null = null;
   /** The guard that will free it, if the finaliser owns it, and the slot there. */
   guard: Guard | null = null;
   slot = 0;
@@ -124,10 +126,5 @@ export class StorageList {
     else this.head = storage.next;
     if (storage.next) storage.next.previous = storage.previous;
     storage.list = storage.previous = storage.next = null;
-  }
-
-  /** Frees every storage of the list. */
-  freeAll(): void {
-    while (this.head) this.head.free(this.label);
   }
 }

@@ -5,6 +5,7 @@ import {
   configure,
   FreedError,
   grad,
+  keep,
   memory,
   OverwrittenError,
   parameter,
@@ -14,6 +15,7 @@ import {
   variable,
   type Tensor,
 } from "../../bindings/index.js";
+import { DataLoader } from "../../bindings/data/index.js";
 
 afterEach(() => configure({ debug: false }));
 
@@ -157,6 +159,82 @@ test("debugging adds source lines to messages, and finds what holds most", () =>
 });
 
 describe("the gradient of a leaf that a scope made", () => {
+  test("goes with the scope, as a leaf's and as a value's on the way", () => {
+    const w = parameter([1, 2]);
+    w.square().sum().backward();
+    const before = memory();
+    let held: Tensor | undefined;
+    scope(() => {
+      const x = tensor([3, 4], { requiresGrad: true });
+      const h = x.mul(w);
+      h.retainGrad();
+      h.square().sum().backward();
+      held = x.grad!;
+      expect([held.toArray(), h.grad!.toArray(), w.grad!.toArray()]).toEqual([[6, 32], [6, 16], [20, 68]]); // prettier-ignore
+    });
+    expect(() => held!.toArray()).toThrow(/freed by scope/);
+    expect(w.grad!.toArray()).toEqual([20, 68]);
+    expect(memory()).toMatchObject({ bytes: before.bytes, tensors: before.tensors });
+  });
+
+  test("goes with the turn of a loop", async () => {
+    const turn = (x: Tensor): void => {
+      const leaf = tensor(x.mul(2), { requiresGrad: true });
+      leaf.square().sum().backward();
+      leaf.square().sum().backward();
+      expect(leaf.grad!.toArray()).toEqual(x.mul(8).toArray());
+    };
+    const loader = new DataLoader({ x: tensor([[1, 2], [3, 4], [5, 6], [7, 8]]) }, { batchSize: 1 }); // prettier-ignore
+    const bytes: number[][] = [[], []];
+    for (const { x } of loader) {
+      turn(x);
+      bytes[0]!.push(memory().bytes);
+    }
+    for await (const { x } of loader) {
+      turn(x);
+      await Promise.resolve();
+      turn(x);
+      bytes[1]!.push(memory().bytes);
+    }
+    // What a loop keeps of its last turn comes with the second.
+    for (const [, second, ...later] of bytes) expect(later).toEqual(later.map(() => second));
+  });
+
+  test("goes where the leaf goes, or where it is taken itself", () => {
+    const made = (): Tensor => {
+      const x = tensor([1, 2], { requiresGrad: true });
+      x.square().sum().backward();
+      return x;
+    };
+    const returned = scope(() => scope(made));
+    let kept!: Tensor;
+    scope(() => keep((kept = made())));
+    const alone = scope(() => made().grad!);
+    const keptAlone = scope(() => keep(made().grad!));
+    for (const g of [returned.grad!, kept.grad!, alone, keptAlone]) expect(g.toArray()).toEqual([2, 4]);
+    for (const x of [returned, kept]) {
+      x.sum().backward();
+      expect(x.grad!.toArray()).toEqual([3, 5]);
+    }
+  });
+
+  test("is that of the scope of the leaf, not of the backward; old ones that were read go with what runs", () => {
+    scope(() => {
+      const x = tensor([1, 2], { requiresGrad: true });
+      const step = (): void =>
+        scope(() => {
+          x.square().sum().backward();
+          expect(x.grad!.size).toBe(2);
+        });
+      step();
+      const { bytes } = memory();
+      step();
+      step();
+      expect(memory().bytes).toBe(bytes);
+      expect(x.grad!.toArray()).toEqual([6, 12]);
+    });
+  });
+
   test("stays a program's own memory when the scope ends", () => {
     let step = (): void => {};
     const x = scope(() => {
