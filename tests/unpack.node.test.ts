@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { baseline, relaxed } from "../bindings/runtime/generated/kernels.js";
 import { unpack, unpackModule } from "../bindings/runtime/unpack.js";
 import { moduleOf, SECTION } from "../scripts/lib/module.mjs";
-import { pack, toBase64 } from "../scripts/lib/pack.mjs";
+import { pack, toText } from "../scripts/lib/pack.mjs";
 import { partsOf } from "../scripts/lib/parts.mjs";
 
 /** Bytes without pattern (a linear congruential generator of C's standard). */
@@ -24,7 +24,7 @@ test.each([
   ["matches near and far", Uint8Array.from([...part, ...part.subarray(4000), ...noise(90_000, 7), ...part, 1, 2, 3])],
   ["lists of numbers", new Uint8Array(Float64Array.from({ length: 4000 }, (_, i) => i / 8).buffer)],
 ])("%s survives the way into text and back", (_, bytes) => {
-  const text = toBase64(pack(bytes));
+  const text = toText(pack(bytes));
   expect(unpack(reader, text, bytes.length)).toEqual(bytes);
   // What comes first can be had alone.
   expect(unpack(reader, text, bytes.length >> 1)).toEqual(bytes.subarray(0, bytes.length >> 1));
@@ -74,7 +74,7 @@ test("functions that are packed as their twins come back as they were", () => {
     { id: SECTION.CODE, content: [3, ...narrow, ...wide, ...narrow] },
   ]);
   const [piece] = partsOf([{ module, build: module }]);
-  expect(unpackModule(reader, toBase64(pack(piece!)), [piece!.length], module.length, true)).toEqual(module);
+  expect(unpackModule(reader, toText(pack(piece!)), [piece!.length], module.length, true)).toEqual(module);
 
   // The opcodes come first, behind ten lengths and the tables: those of the second function differ in the sum of f32x4 alone.
   const start = 40 + 768;

@@ -32,8 +32,12 @@ export function scratchBytes(): usize {
   return TABLES * 2;
 }
 
-/** Writes `size` bytes to `out`, read from a range-coded stream at `source`. The three do not overlap. */
+/**
+ * Writes `size` bytes to `out`, read from a range-coded stream at `source`, which is there as text with a zero behind it. The three
+ * do not overlap.
+ */
 export function unpack(source: usize, scratch: usize, out: usize, size: usize): void {
+  readText(source);
   probabilities = scratch;
   for (let i: u32 = 0; i < TABLES; i++) store<u16>(scratch + (i << 1), HALF);
   range = 0xffffffff;
@@ -92,6 +96,18 @@ export function unpack(source: usize, scratch: usize, out: usize, size: usize): 
   }
 }
 
+/** Turns text into the bytes that it stands for, in its place: a character for six bits, as `toText` of scripts/lib/pack.mjs has it. */
+function readText(text: usize): void {
+  for (let to = text; load<u8>(text); to += 3) {
+    let bits: u32 = 0;
+    for (const end = text + 4; text < end; text++) {
+      const character: u32 = load<u8>(text);
+      bits = (bits >>> 6) | ((character - 61 - u32(character > 92) - u32(character > 96)) << 18);
+    }
+    store<u32>(to, bits);
+  }
+}
+
 /** A byte, told by the highest bit of the one before and, after a match, by the byte that would continue it. */
 function literal(at: usize, preceded: bool, distance: usize): u8 {
   const table = LITERAL + (preceded ? ((<u32>load<u8>(at - 1)) >>> 7) * 768 : 0);
@@ -106,8 +122,7 @@ function literal(at: usize, preceded: bool, distance: usize): u8 {
       if (found != expected) break;
     }
   }
-  while (symbol < 256) symbol = (symbol << 1) | bit(table + symbol);
-  return <u8>symbol;
+  return <u8>climb(table, symbol, 256);
 }
 
 /** A length, less the shortest. */
@@ -129,9 +144,8 @@ function distanceAfter(count: u32): u32 {
 
 /** So many bits by a binary tree, highest first. */
 function tree(table: u32, bits: u32): u32 {
-  let symbol: u32 = 1;
-  for (let i = bits; i; i--) symbol = (symbol << 1) | bit(table + symbol);
-  return symbol - (1 << bits);
+  const count: u32 = 1 << bits;
+  return climb(table, 1, count) - count;
 }
 
 /** So many bits by a binary tree, lowest first. */
@@ -154,31 +168,45 @@ function direct(bits: u32): u32 {
     const found = u32(code >= range);
     code -= range & (0 - found);
     value = (value << 1) | found;
-    normalise();
+    if (range < FEWEST) {
+      range <<= 8;
+      code = (code << 8) | load<u8>(next++);
+    }
   }
   return value;
 }
 
 /** One bit, by a probability that learns from it. */
 function bit(place: u32): u32 {
-  const address = probabilities + (place << 1);
-  const probability: u32 = load<u16>(address);
-  const bound = (range >>> 11) * probability;
-  if (code < bound) {
-    range = bound;
-    store<u16>(address, probability + ((2048 - probability) >>> 5));
-    normalise();
-    return 0;
-  }
-  range -= bound;
-  code -= bound;
-  store<u16>(address, probability - (probability >>> 5));
-  normalise();
-  return 1;
+  return climb(place - 1, 1, 2) & 1;
 }
 
-function normalise(): void {
-  if (range >= FEWEST) return;
-  range <<= 8;
-  code = (code << 8) | load<u8>(next++);
+/** Bits by a binary tree, highest first, each put behind those that `symbol` has, until that is no less than `limit`. */
+function climb(table: u32, symbol: u32, limit: u32): u32 {
+  const places = probabilities + (table << 1);
+  // All time goes by here, before any compiler has optimised: what is local is faster.
+  let width = range;
+  let rest = code;
+  while (symbol < limit) {
+    const address = places + (symbol << 1);
+    const probability: u32 = load<u16>(address);
+    const bound = (width >>> 11) * probability;
+    symbol <<= 1;
+    if (rest < bound) {
+      width = bound;
+      store<u16>(address, probability + ((2048 - probability) >>> 5));
+    } else {
+      width -= bound;
+      rest -= bound;
+      store<u16>(address, probability - (probability >>> 5));
+      symbol++;
+    }
+    if (width < FEWEST) {
+      width <<= 8;
+      rest = (rest << 8) | load<u8>(next++);
+    }
+  }
+  range = width;
+  code = rest;
+  return symbol;
 }

@@ -186,7 +186,7 @@ function local(): void {
   const start = to;
   const place = recent + ((<usize>number(LOCALS)) << 1);
   const found = load<u16>(place);
-  memory.copy(recent + 2, recent, place - recent);
+  for (let at = place; at > recent; at -= 2) store<u16>(at, load<u16>(at - 2));
   store<u16>(recent, found);
   to = start;
   write(found);

@@ -11,7 +11,7 @@ interface Unpacker {
 const SOURCE = 4096;
 
 /**
- * The first `size` bytes of what scripts/lib/pack.mjs packed into `packed`. `reader` is assembly/unpack, compiled; both are
+ * The first `size` bytes of what scripts/lib/pack.mjs made of them, as text. `reader` is assembly/unpack, compiled, in
  * base64.
  */
 export function unpack(reader: string, packed: string, size: number): Uint8Array<ArrayBuffer> {
@@ -41,12 +41,11 @@ export function unpackModule(
 function unpacked(reader: string, packed: string, size: number, room: number): { unpacker: Unpacker; out: number } {
   const module = new WebAssembly.Module(fromBase64(reader));
   const unpacker = new WebAssembly.Instance(module).exports as unknown as Unpacker;
-  const stream = fromBase64(packed);
   // The reader may look a few bytes past the end.
-  const scratch = (SOURCE + stream.length + 16) & ~7;
+  const scratch = (SOURCE + packed.length + 16) & ~7;
   const out = scratch + unpacker.scratchBytes();
   unpacker.memory.grow(Math.ceil((out + size + room) / PAGE));
-  new Uint8Array(unpacker.memory.buffer).set(stream, SOURCE);
+  new TextEncoder().encodeInto(packed, new Uint8Array(unpacker.memory.buffer, SOURCE));
   unpacker.unpack(SOURCE, scratch, out, size);
   return { unpacker, out };
 }

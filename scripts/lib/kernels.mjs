@@ -5,7 +5,7 @@ import { Worker } from "node:worker_threads";
 import { lower } from "./lower.mjs";
 import { normalise } from "./normal.mjs";
 import { orderOf, reorder } from "./order.mjs";
-import { pack, toBase64 } from "./pack.mjs";
+import { pack, toBase64, toText } from "./pack.mjs";
 import { partsOf } from "./parts.mjs";
 import { writeWhole } from "./stale.mjs";
 
@@ -66,7 +66,7 @@ function carrierOf(baseline, relaxed, reader, stamp) {
 import { unpackModule } from "../unpack.js";
 
 const reader = "${toBase64(reader)}";
-const packed = "${toBase64(pack(Buffer.concat(pieces)))}";
+const packed = "${toText(pack(Buffer.concat(pieces)))}";
 
 /** What the files of wide mode end with that belong to these. */
 export const stamp = "${stamp}";
