@@ -36,16 +36,16 @@ export function largestAllocations(count: number): { site: string; bytes: number
 }
 
 /** A place in a stack's line: file, line and column. */
-const PLACE = /((?:\w+:\/\/)?[^\s()@]+):\d+:\d+/;
-
-/** The folder of the library's own files, the sources' `bindings/` or that of the bundle, as stacks spell it. */
-const ownFolder = (PLACE.exec(new Error().stack ?? "")?.[1] ?? "").replace(/(runtime\/)?[^/]*$/, "");
+const PLACE = /(?:\w+:\/\/)?[^\s()@]+:\d+:\d+/;
 
 /** The innermost place of the stack that is not the library's own, as file:line:column. */
 function userLine(): string {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 64;
-  const places = (new Error().stack ?? "").split("\n").map((line) => PLACE.exec(line)?.[0] ?? "");
+  const lines = (new Error().stack ?? "").split("\n");
   Error.stackTraceLimit = limit;
-  return places.find((place) => place !== "" && !place.startsWith(ownFolder)) ?? "";
+  const places = lines.flatMap((line) => PLACE.exec(line) ?? []);
+  // This place is in the library's folder: the sources' `bindings/`, or that of the bundle.
+  const own = places[0]?.replace(/(runtime\/)?[^/]*$/, "") ?? "";
+  return places.find((place) => !place.startsWith(own)) ?? "";
 }
