@@ -1,5 +1,5 @@
 // Every function and class that takes options, as the sources say: what is none, or unknown, is refused before all else. And each
-// option, as everything that is exported, says what it is.
+// option and each field, as everything that is exported, says what it is.
 import { expect, test } from "vitest";
 import * as index from "../bindings/index.js";
 import { DTypeError, ValueError, type WengertError } from "../bindings/index.js";
@@ -115,6 +115,6 @@ test("a value of another kind is refused, by the names of who was called and of 
   expect(count).toBeGreaterThan(1500);
 });
 
-test("everything that is exported, and every option, has a description that is more than its default", () => {
+test("everything that is exported, every option and every field of a class has a description that is more than its default", () => {
   expect(undescribed(process.cwd(), Object.keys(rooms))).toEqual([]);
 });

@@ -2,10 +2,7 @@
 import ts from "typescript";
 import { readSources } from "./sources.js";
 
-/**
- * What these entry points export, and what is in its interfaces, that nothing says anything about: `index GradOptions.strict`.
- * Fields of classes are the affair of the class: what `weight` is in a layer stands in the layer's own description.
- */
+/** What these entry points export, and what its interfaces and classes hold, that nothing says anything about: `index GradOptions.strict`. */
 export function undescribed(root: string, entries: readonly string[]): string[] {
   const { checker, exportsOf } = readSources(root, entries);
   const found = new Set<string>();
@@ -16,7 +13,7 @@ export function undescribed(root: string, entries: readonly string[]): string[] 
       return;
     }
     if (!saysSomething(checker, target)) found.add(name);
-    if (!(target.flags & ts.SymbolFlags.Interface)) return;
+    if (!(target.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class))) return;
     for (const member of checker.getDeclaredTypeOfSymbol(target).getProperties())
       if (isOwn(root, member) && !saysSomething(checker, member)) found.add(`${name}.${member.name}`);
   };
@@ -36,6 +33,6 @@ function saysSomething(checker: ts.TypeChecker, symbol: ts.Symbol): boolean {
 function isOwn(root: string, { name, declarations = [] }: ts.Symbol): boolean {
   const isShown = (one: ts.Declaration): boolean =>
     one.getSourceFile().fileName.startsWith(`${root}/bindings/`) &&
-    !(ts.getCombinedModifierFlags(one) & ts.ModifierFlags.Private);
+    !(ts.getCombinedModifierFlags(one) & ts.ModifierFlags.NonPublicAccessibilityModifier);
   return !name.startsWith("__") && declarations.some(isShown);
 }

@@ -70,7 +70,10 @@ abstract class Told<O extends object, P extends readonly unknown[]> extends Modu
 
 /** An activation along an axis, by default the last. */
 abstract class Along extends Module {
-  constructor(readonly axis = -1) {
+  constructor(
+    /** The axis along which is computed; negative ones count from the end. */
+    readonly axis = -1,
+  ) {
     super();
   }
 
@@ -98,6 +101,7 @@ export class LeakyReLU extends Told<{ negativeSlope?: number }, [negativeSlope: 
 
 /** `prelu` as a layer: the slopes below 0 are parameters, one or one for each channel, and begin as 0.25. */
 export class PReLU extends Module {
+  /** The slopes below 0, [count], of the layer's dtype. */
   readonly weight: Variable;
 
   constructor(count = 1, options: LayerOptions & { init?: number } = {}) {
@@ -226,7 +230,9 @@ export class Softshrink extends Told<{ lambda?: number }, [lambda: number]> {
 /** `threshold` as a layer. */
 export class Threshold extends Module {
   constructor(
+    /** What is not above this becomes `value`. */
     readonly limit: number,
+    /** What stands in the place of what is not above `limit`. */
     readonly value: number,
   ) {
     super();

@@ -30,15 +30,20 @@ export interface AttentionLayerOptions extends LayerOptions {
 export class MultiheadAttention extends Module<
   [query: TensorLike, key?: TensorLike, value?: TensorLike, masks?: AttentionMasks]
 > {
+  /** The matrices for query, key and value, one above another, [3 width, width], of the layer's dtype. */
   readonly in_proj_weight: Variable;
+  /** What is added to query, key and value, [3 width]; null without `bias`. */
   readonly in_proj_bias: Variable | null;
+  /** What the heads' results go through, [.., width] to [.., width]. */
   readonly out_proj: Linear;
   private readonly batchFirst: boolean;
   private readonly p: number;
   private readonly generator: Generator;
 
   constructor(
+    /** Elements of a position, of input and output. */
     readonly width: number,
+    /** How many heads share the width. */
     readonly heads: number,
     options: AttentionLayerOptions = {},
   ) {

@@ -112,9 +112,11 @@ export class ModuleDict<M extends AnyModule = Module> extends Module<never, neve
 
 /** x + body(x), or shortcut(x) + body(x) where the shapes differ (He et al. 2016). */
 export class Residual extends Module {
+  /** What x goes through on its way around the body; null for x as it is. */
   readonly shortcut: Module | null;
 
   constructor(
+    /** What is added to x. */
     readonly body: Module,
     options: { shortcut?: Module | null } = {},
   ) {

@@ -34,13 +34,18 @@ export interface ConvTransposeLayerOptions extends LayerOptions, ConvTransposeOp
 
 /** What convolutions have in common: weight and bias begin uniform in ±1/√(what feeds an output), as in PyTorch. */
 abstract class Convolution extends Module {
+  /** The kernels, of the layer's dtype: their shape stands with each layer. */
   readonly weight: Variable;
+  /** What is added to each output channel, [outputs]; null without `bias`. */
   readonly bias: Variable | null;
+  /** Elements of a kernel along each axis: [k], or [kh, kw]. */
   readonly kernelSize: readonly number[];
 
   constructor(
     protected readonly axes: 1 | 2,
+    /** Channels of the input. */
     readonly inputs: number,
+    /** Channels of the output. */
     readonly outputs: number,
     kernelSize: PerAxis,
     protected readonly options: ConvLayerOptions | ConvTransposeLayerOptions,

@@ -11,6 +11,7 @@ export class Dropout extends Module {
   private readonly generator: Generator;
 
   constructor(
+    /** The probability of a 0, from 0 to 1. */
     readonly p = 0.5,
     options: { generator?: Generator } = {},
   ) {

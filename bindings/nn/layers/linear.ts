@@ -18,11 +18,15 @@ import { checkOptions } from "../../shared/options.js";
  * uniform in ±1/√inputs, as in PyTorch (He et al. 2015, with a = √5).
  */
 export class Linear extends Module {
+  /** The matrix [outputs, inputs], of the layer's dtype. */
   readonly weight: Variable;
+  /** What is added to each row, [outputs]; null without `bias`. */
   readonly bias: Variable | null;
 
   constructor(
+    /** Elements of a row of the input. */
     readonly inputs: number,
+    /** Elements of a row of the output. */
     readonly outputs: number,
     options: LayerOptions & { bias?: boolean } = {},
   ) {
@@ -53,12 +57,17 @@ export class Linear extends Module {
  * [outputs, inputs1, inputs2] and bias [outputs] begin uniform in ±1/√inputs1. As PyTorch's.
  */
 export class Bilinear extends Module<[x1: TensorLike, x2: TensorLike]> {
+  /** A matrix for each output, [outputs, inputs1, inputs2], of the layer's dtype. */
   readonly weight: Variable;
+  /** What is added to each row, [outputs]; null without `bias`. */
   readonly bias: Variable | null;
 
   constructor(
+    /** Elements of a row of the first input. */
     readonly inputs1: number,
+    /** Elements of a row of the second input. */
     readonly inputs2: number,
+    /** Elements of a row of the output. */
     readonly outputs: number,
     options: LayerOptions & { bias?: boolean } = {},
   ) {
@@ -89,11 +98,14 @@ export class Bilinear extends Module<[x1: TensorLike, x2: TensorLike]> {
  * there is one, begins with zeros and gets no gradient. As PyTorch's.
  */
 export class Embedding extends Module<[indices: TensorLike]> {
+  /** The vectors, a row each, [count, width], of the layer's dtype. */
   readonly weight: Variable;
   private readonly padding: number | null;
 
   constructor(
+    /** How many vectors there are: indices are below it. */
     readonly count: number,
+    /** Elements of a vector. */
     readonly width: number,
     options: LayerOptions & { paddingIdx?: number } = {},
   ) {

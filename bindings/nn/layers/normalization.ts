@@ -51,15 +51,21 @@ function checkChannels({ channels, constructor }: { channels: number } & object,
  * these (Ioffe and Szegedy 2015). Weight and bias [channels] begin as 1 and 0, `running_mean` and `running_var` as 0 and 1.
  */
 abstract class BatchNorm extends Module {
+  /** What each channel is multiplied by, [channels], of the layer's dtype; null without `affine`. */
   readonly weight: Variable | null;
+  /** What is added to each channel, [channels]; null without `affine`. */
   readonly bias: Variable | null;
+  /** The running mean of each channel, a buffer [channels]; null without `trackRunningStats`. */
   readonly running_mean: Variable | null;
+  /** The running variance of each channel, a buffer [channels]; null without `trackRunningStats`. */
   readonly running_var: Variable | null;
+  /** How many batches the running statistics have seen, a buffer [] of i32; null without `trackRunningStats`. */
   readonly num_batches_tracked: Variable | null;
   private readonly eps: number;
   private readonly momentum: number | null;
 
   constructor(
+    /** Channels of input and output. */
     readonly channels: number,
     options: BatchNormLayerOptions = {},
   ) {
@@ -143,11 +149,14 @@ export class BatchNorm2d extends BatchNorm {
 
 /** Normalises each channel of each example by itself (Ulyanov et al. 2016). */
 abstract class InstanceNorm extends Module {
+  /** What each channel is multiplied by, [channels], of the layer's dtype; null without `affine`. */
   readonly weight: Variable | null;
+  /** What is added to each channel, [channels]; null without `affine`. */
   readonly bias: Variable | null;
   private readonly eps: number;
 
   constructor(
+    /** Channels of input and output. */
     readonly channels: number,
     options: AffineNormOptions = {},
   ) {
@@ -193,12 +202,16 @@ export class InstanceNorm2d extends InstanceNorm {
 
 /** Normalises the channels of [n, channels, ..] in groups (Wu and He 2018). Weight and bias [channels]. As PyTorch's. */
 export class GroupNorm extends Module {
+  /** What each channel is multiplied by, [channels], of the layer's dtype; null without `affine`. */
   readonly weight: Variable | null;
+  /** What is added to each channel, [channels]; null without `affine`. */
   readonly bias: Variable | null;
   private readonly eps: number;
 
   constructor(
+    /** How many groups the channels fall into, equal in size. */
     readonly groups: number,
+    /** Channels of input and output. */
     readonly channels: number,
     options: AffineNormOptions = {},
   ) {
@@ -228,8 +241,11 @@ export class GroupNorm extends Module {
 
 /** Normalises over the last axes, by the mean and the variance there (Ba, Kiros and Hinton 2016). As PyTorch's. */
 export class LayerNorm extends Module {
+  /** What each element is multiplied by, of `normalizedShape` and the layer's dtype; null without `elementwiseAffine`. */
   readonly weight: Variable | null;
+  /** What is added to each element, of `normalizedShape`; null without `elementwiseAffine` or `bias`. */
   readonly bias: Variable | null;
+  /** Lengths of the last axes, over which is normalised. */
   readonly normalizedShape: Shape;
   private readonly eps: number;
 
@@ -259,7 +275,9 @@ export class LayerNorm extends Module {
 
 /** Divides by the root of the mean square over the last axes (Zhang and Sennrich 2019). As PyTorch's. */
 export class RMSNorm extends Module {
+  /** What each element is multiplied by, of `normalizedShape` and the layer's dtype; null without `elementwiseAffine`. */
   readonly weight: Variable | null;
+  /** Lengths of the last axes, over which the mean square is taken. */
   readonly normalizedShape: Shape;
   private readonly eps: number | null;
 

@@ -23,6 +23,7 @@ import { checkOptions, type Known } from "../../shared/options.js";
 /** A window that moves over length or images. */
 abstract class Pooling<O extends PoolOptions> extends Module {
   constructor(
+    /** Elements of the window: for all axes, or for each. */
     readonly kernelSize: PerAxis,
     protected readonly options: O = {} as O, // All options have defaults.
   ) {
@@ -44,7 +45,10 @@ export type OutputSize = GivenSize | null;
 
 /** As many windows as the result shall have elements. */
 abstract class AdaptivePooling extends Module {
-  constructor(readonly outputSize: OutputSize) {
+  constructor(
+    /** Elements of the result: along all axes, or along each; null leaves an axis, or all of them, as long as they are. */
+    readonly outputSize: OutputSize,
+  ) {
     super();
   }
 

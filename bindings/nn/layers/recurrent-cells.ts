@@ -20,14 +20,20 @@ export interface CellOptions extends LayerOptions {
  * where none is given. Weights [gates · hidden, ..] and biases begin uniform in ±1/√hidden, and are named as PyTorch's.
  */
 abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S | null], T> {
+  /** From the input to the gates, [gates · hidden, inputs], of the layer's dtype. */
   readonly weight_ih: Variable;
+  /** From the state to the gates, [gates · hidden, hidden]. */
   readonly weight_hh: Variable;
+  /** What is added to what comes of the input, [gates · hidden]; null without `bias`. */
   readonly bias_ih: Variable | null;
+  /** What is added to what comes of the state, [gates · hidden]; null without `bias`. */
   readonly bias_hh: Variable | null;
 
   constructor(
     gates: number,
+    /** Elements of the input. */
     readonly inputs: number,
+    /** Elements of the state. */
     readonly hidden: number,
     options: CellOptions = {},
     more: Readonly<Record<string, null>> = {},

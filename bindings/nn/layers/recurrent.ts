@@ -41,7 +41,9 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
 
   constructor(
     private readonly cell: Cell,
+    /** Elements of the input at each step. */
     readonly inputs: number,
+    /** Elements of the state of each layer and direction. */
     readonly hidden: number,
     options: RecurrentOptions = {},
     more: Readonly<Record<string, 0 | null>> = {},

@@ -15,7 +15,9 @@ export class Identity extends Module {
 /** The axes from `start` (default 1: all but the examples) to `end` (default the last) as one. */
 export class Flatten extends Module {
   constructor(
+    /** The first axis that is joined; negative ones count from the end. */
     readonly start = 1,
+    /** The last axis that is joined; negative ones count from the end. */
     readonly end = -1,
   ) {
     super();
@@ -33,7 +35,9 @@ export class Flatten extends Module {
 /** An axis as several, whose lengths are given. */
 export class Unflatten extends Module {
   constructor(
+    /** The axis that becomes several; negative ones count from the end. */
     readonly axis: number,
+    /** Lengths of the axes that it becomes; one of them may be -1, what is left. */
     readonly sizes: Shape,
   ) {
     super();

@@ -33,19 +33,29 @@ export interface TransformerLayerOptions extends LayerOptions {
 
 /** What encoder and decoder layers have in common: attention to themselves, and two linear layers. */
 abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> {
+  /** Attention of x to itself. */
   readonly self_attn: MultiheadAttention;
+  /** The first linear layer, [.., width] to [.., dimFeedforward]. */
   readonly linear1: Linear;
+  /** Between the linear layers. */
   readonly dropout: Dropout;
+  /** The second linear layer, [.., dimFeedforward] to [.., width]. */
   readonly linear2: Linear;
+  /** The normalisation at the attention of x to itself. */
   readonly norm1: LayerNorm;
+  /** The normalisation at the second part: linear layers of an encoder, attention to the memory of a decoder. */
   readonly norm2: LayerNorm;
+  /** Behind the attention of x to itself. */
   readonly dropout1: Dropout;
+  /** Behind the second part. */
   readonly dropout2: Dropout;
   protected readonly normFirst: boolean;
   private readonly activation: (x: Tensor) => Tensor;
 
   constructor(
+    /** Elements of a position, of input and output. */
     readonly width: number,
+    /** How many heads of attention share the width. */
     readonly heads: number,
     options: TransformerLayerOptions,
   ) {
@@ -139,8 +149,11 @@ export interface DecoderMasks {
 export class TransformerDecoderLayer extends TransformerLayer<
   [target: TensorLike, memory: TensorLike, masks?: DecoderMasks]
 > {
+  /** Attention of the target to the memory. */
   readonly multihead_attn: MultiheadAttention;
+  /** The normalisation at the linear layers. */
   readonly norm3: LayerNorm;
+  /** Behind the linear layers. */
   readonly dropout3: Dropout;
 
   constructor(width: number, heads: number, options: TransformerLayerOptions = {}) {
