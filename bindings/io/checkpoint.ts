@@ -9,11 +9,11 @@ import type { NameOptions } from "./limits.js";
 import { reading } from "./safetensors/read.js";
 import { safetensorsOf } from "./safetensors/write.js";
 import { read, type ReadOptions, type Source } from "./source.js";
-import { isPart, loadStates, stateOf, type Part, type Scalar } from "./state.js";
+import { isPart, loadStates, stateOf, type CheckpointPart, type Scalar } from "./state.js";
 import { checkOptions } from "../shared/options.js";
 
 /** What a checkpoint is made of, by name: what has a state, and plain numbers, truth values and texts such as the step. */
-export type Checkpoint = Readonly<Record<string, Part | Scalar>>;
+export type Checkpoint = Readonly<Record<string, CheckpointPart | Scalar>>;
 
 /** Marks a checkpoint, and the version of its layout. */
 const MARK = ["wengert", "checkpoint 1"] as const;
@@ -68,7 +68,7 @@ export async function saveCheckpoint(path: string | URL, checkpoint: Checkpoint)
  */
 export async function loadCheckpoint(
   source: Source,
-  parts: Readonly<Record<string, Part>>,
+  parts: Readonly<Record<string, CheckpointPart>>,
   options: ReadOptions & NameOptions = {},
 ): Promise<Record<string, Scalar>> {
   checkOptions("loadCheckpoint", options, { onProgress: null, signal: null, maxNames: 0 });

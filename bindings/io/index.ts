@@ -18,4 +18,4 @@ export {
 } from "./safetensors/read.js";
 export { formatSafetensors, writeSafetensors, type SafetensorsOptions } from "./safetensors/write.js";
 export { readBytes, type ReadOptions, type ReadProgress, type Source } from "./source.js";
-export type { Part, Scalar, Stateful } from "./state.js";
+export type { CheckpointPart, Restorable, Scalar } from "./state.js";

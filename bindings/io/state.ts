@@ -17,7 +17,7 @@ export type State = Readonly<Record<string, Tensor | Scalar>>;
  * Something that tells its state by flat names and takes the like of it back, whole or not at all: a model, an optimiser, a
  * schedule. It copies what it is given.
  */
-export interface Stateful {
+export interface Restorable {
   /** The present state, by names. */
   stateDict(): object;
   /** Puts it back into such a state; throws, and changes nothing, where one does not fit. */
@@ -27,32 +27,35 @@ export interface Stateful {
 }
 
 /** What has a state; that of a generator is one variable. */
-export type Part = Stateful | { readonly state: Variable };
+export type CheckpointPart = Restorable | { readonly state: Variable };
 
 /** Whether a value is a part, and not a scalar. */
-export function isPart(value: unknown): value is Part {
+export function isPart(value: unknown): value is CheckpointPart {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
-  return isStateful(value) || ("state" in value && value.state instanceof Variable);
+  return isRestorable(value) || ("state" in value && value.state instanceof Variable);
 }
 
-function isStateful(part: object): part is Stateful {
+function isRestorable(part: object): part is Restorable {
   return "stateDict" in part && "loadStateDict" in part;
 }
 
 /** The state of a part: its own tensors, no copies. */
-export function stateOf(part: Part): State {
-  return isStateful(part) ? (part.stateDict() as State) : { state: part.state }; // What is no scalar is refused in writing.
+export function stateOf(part: CheckpointPart): State {
+  return isRestorable(part) ? (part.stateDict() as State) : { state: part.state }; // What is no scalar is refused in writing.
 }
 
 /** Puts all parts into their states, or none: everything that does not fit, in whichever part, is one ValueError. */
-export function loadStates(operation: string, parts: ReadonlyMap<string, { part: Part; state: State }>): void {
+export function loadStates(
+  operation: string,
+  parts: ReadonlyMap<string, { part: CheckpointPart; state: State }>,
+): void {
   withTracking(false, () =>
     ownedBy(operation, () => {
       const problems: string[] = [];
       const undo: (() => void)[] = [];
       for (const [name, { part, state }] of parts) {
         const before = copied(stateOf(part));
-        const takeBack = isStateful(part) ? part.makeRoomFor?.(state) : undefined;
+        const takeBack = isRestorable(part) ? part.makeRoomFor?.(state) : undefined;
         try {
           put(operation, part, state);
           undo.push(() => {
@@ -77,8 +80,8 @@ function copied(state: State): State {
   );
 }
 
-function put(operation: string, part: Part, state: State): void {
-  if (isStateful(part)) return void part.loadStateDict(state as never); // It looks for itself at what it is given.
+function put(operation: string, part: CheckpointPart, state: State): void {
+  if (isRestorable(part)) return void part.loadStateDict(state as never); // It looks for itself at what it is given.
   const { state: value, ...others } = state;
   const { dtype, shape } = part.state;
   const fits = value instanceof Tensor && value.dtype === dtype && sameShape(value.shape, shape);

@@ -35,7 +35,7 @@ export interface Summary {
 }
 
 /** A module as its summary sees it. */
-export interface Part {
+export interface SummarisedModule {
   readonly name: string;
   /** The name of its class. */
   readonly type: string;
@@ -47,8 +47,8 @@ export interface Part {
 }
 
 /** Describes parts of a model; `run`, if given, is a call of it, during which the parts are watched. */
-export function summarise(parts: readonly Part[], run: (() => unknown) | null): Summary {
-  const seen = new Map<Part, { output: readonly Shape[]; multiplyAdds: number }>();
+export function summarise(parts: readonly SummarisedModule[], run: (() => unknown) | null): Summary {
+  const seen = new Map<SummarisedModule, { output: readonly Shape[]; multiplyAdds: number }>();
   if (run) {
     const unwatch = parts.map((part) =>
       watch(part.module, (inputs, outputs) => {
@@ -82,7 +82,10 @@ function sizeOfAll(variables: readonly Variable[]): number {
 }
 
 /** Lets `see` know the shapes of every call of a module's forward, until the function that it returns is called. */
-function watch(module: Part["module"], see: (inputs: readonly Shape[], outputs: readonly Shape[]) => void): () => void {
+function watch(
+  module: SummarisedModule["module"],
+  see: (inputs: readonly Shape[], outputs: readonly Shape[]) => void,
+): () => void {
   const own = Object.getOwnPropertyDescriptor(module, "forward");
   const forward = module.forward as (...inputs: readonly unknown[]) => unknown;
   const value = (...inputs: readonly unknown[]): unknown => {

@@ -22,7 +22,7 @@ export interface State {
 }
 
 /** A random function of a tensor that reads and writes state by every way there is. */
-export interface Stateful {
+export interface StatefulFunction {
   /** What it did last, for messages; a step that was refused says so. */
   readonly steps: string[];
   /** The state at first, the same each time. */
@@ -120,7 +120,7 @@ const STEPS: readonly (readonly [name: string, weight: number, step: (at: Place)
   ],
 ];
 
-export function stateful(seed: number): Stateful {
+export function stateful(seed: number): StatefulFunction {
   const random = new Random(`stateful ${seed}`);
   const pick = <T>(from: readonly T[]): T => from[random.integer(0, from.length)]!;
   const family = pick(FAMILIES);

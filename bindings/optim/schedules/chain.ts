@@ -16,7 +16,7 @@ import { checkOptions } from "../../shared/options.js";
 import { counted, Printed } from "../../shared/printed.js";
 
 /** A schedule that can be part of another: `Scheduler`, `SequentialLR` or `ChainedScheduler`. */
-export interface Part extends Stateful {
+export interface Schedule extends Stateful {
   /** The optimiser whose rates are set. */
   readonly optimizer: Optimizer;
   /** Sets the rates for the next step. */
@@ -28,15 +28,15 @@ export interface Part extends Stateful {
 }
 
 /** Follows one schedule after another: the next one begins, with the rates that were there first, at each milestone. */
-export class SequentialLR extends Printed implements Part {
+export class SequentialLR extends Printed implements Schedule {
   private t = 0;
-  private readonly schedulers: readonly Part[];
+  private readonly schedulers: readonly Schedule[];
   private readonly milestones: readonly number[];
 
   constructor(
     /** The optimiser whose rates are set. */
     readonly optimizer: Optimizer,
-    options: { schedulers: readonly Part[]; milestones: readonly number[] },
+    options: { schedulers: readonly Schedule[]; milestones: readonly number[] },
   ) {
     super();
     checkOptions("SequentialLR", options, { schedulers: null, milestones: null });
@@ -92,14 +92,14 @@ export class SequentialLR extends Printed implements Part {
 }
 
 /** Follows several schedules at once: each changes the rates that the one before has set. */
-export class ChainedScheduler extends Printed implements Part {
+export class ChainedScheduler extends Printed implements Schedule {
   /** The optimiser whose rates are set. */
   readonly optimizer: Optimizer;
 
-  constructor(private readonly schedulers: readonly Part[]) {
+  constructor(private readonly schedulers: readonly Schedule[]) {
     super();
     checkList("ChainedScheduler", "schedulers", schedulers);
-    this.optimizer = (schedulers[0] as Part | null | undefined)?.optimizer as Optimizer; // Looked at below.
+    this.optimizer = (schedulers[0] as Schedule | null | undefined)?.optimizer as Optimizer; // Looked at below.
     checkParts("ChainedScheduler", this.optimizer, schedulers);
   }
 
@@ -134,9 +134,9 @@ export class ChainedScheduler extends Printed implements Part {
   }
 }
 
-function checkParts(operation: string, optimizer: Optimizer, parts: readonly Part[]): void {
+function checkParts(operation: string, optimizer: Optimizer, parts: readonly Schedule[]): void {
   if (parts.length === 0) throw new ValueError(operation, "schedules", "none");
-  for (const part of parts as readonly (Partial<Part> | null | undefined)[])
+  for (const part of parts as readonly (Partial<Schedule> | null | undefined)[])
     if (typeof part?.restart !== "function")
       throw new ValueError(operation, "schedules that need no metric", kindOf(part));
   checkOptimizer(operation, optimizer);
@@ -144,6 +144,6 @@ function checkParts(operation: string, optimizer: Optimizer, parts: readonly Par
     throw new ValueError(operation, "schedules of one optimiser", "another optimiser's");
 }
 
-function partsOf(schedulers: readonly Part[]): Entries {
+function partsOf(schedulers: readonly Schedule[]): Entries {
   return prefixed(schedulers.map((part, i) => [`schedulers.${i}`, part.entries]));
 }
