@@ -66,7 +66,7 @@ const TOLERANCE: Readonly<Partial<Record<DTypeName, number>>> = { f32: 2e-2, f64
 export function checkGradients(f: AnyFunction, args: readonly unknown[], options: CheckOptions = {}): GradientCheck {
   checkOptions("checkGradients", options, { order: 0, tolerance: 0 });
   const { order = 2, tolerance } = options;
-  checkFunction("checkGradients", f);
+  checkFunction("checkGradients", "a function", f);
   checkList("checkGradients", "arguments", args);
   checkChoice("checkGradients", "order", order, [1, 2]);
   if (tolerance !== undefined && !(tolerance >= 0))

@@ -19,7 +19,7 @@ import { vmap } from "./vmap.js";
  */
 export function checkpoint<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y;
 export function checkpoint(f: AnyFunction): (...args: readonly unknown[]) => unknown {
-  checkFunction("checkpoint", f);
+  checkFunction("checkpoint", "a function", f);
   return (...args) =>
     ownedBy("checkpoint", () => {
       const since = nextNodeSerial();

@@ -46,10 +46,10 @@ export function customGradient<A extends readonly Tensor[]>(
   rules: CustomRules<NoInfer<A>>,
 ): (...inputs: { [K in keyof A]: TensorLike }) => Tensor;
 export function customGradient(f: AnyTensorFunction, rules: CustomRules): (...inputs: readonly TensorLike[]) => Tensor {
-  checkFunction("customGradient", f);
-  checkFunction("customGradient", (rules as Partial<CustomRules> | undefined)?.vjp);
+  checkFunction("customGradient", "a function", f);
+  checkFunction("customGradient", "a function", (rules as Partial<CustomRules> | undefined)?.vjp);
   checkOptions("customGradient", rules, { vjp: null, jvp: null, name: null });
-  if (rules.jvp !== undefined) checkFunction("customGradient", rules.jvp);
+  if (rules.jvp !== undefined) checkFunction("customGradient", "a function", rules.jvp);
   const name = rules.name ?? (f.name || "customGradient");
   const primitive: Primitive<Pick<Tensor, "shape" | "dtype">> = {
     name,

@@ -122,7 +122,7 @@ function differentiated(
     hasAux,
     strict,
   } = optionsOf(name, options, { argnums: undefined, hasAux: false, strict: false });
-  checkFunction(name, f);
+  checkFunction(name, "a function", f);
   const positions = positionsNamed(name, argnums);
   return (...args) =>
     ownedBy(name, () => {

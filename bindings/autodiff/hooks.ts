@@ -9,7 +9,7 @@ import { GradientError } from "../errors.js";
  * Throws when x is not tracked, or when its graph was let go.
  */
 export function registerHook(x: Tensor, hook: Hook): () => void {
-  checkFunction("registerHook", hook);
+  checkFunction("registerHook", "a function", hook);
   const node = nodeOf("registerHook", x);
   const hooks = (node.hooks ??= new Set());
   hooks.add(hook);

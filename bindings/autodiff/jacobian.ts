@@ -63,7 +63,7 @@ function jacobianFor(
   options: JacobianOptions<number | readonly number[]>,
 ): (...args: readonly unknown[]) => unknown {
   const { argnums = 0, mode } = optionsOf(name, options, { argnums: undefined, mode: "auto" });
-  checkFunction(name, f);
+  checkFunction(name, "a function", f);
   checkChoice(name, "mode", mode, ["auto", "forward", "reverse"]);
   const positions = positionsNamed(name, argnums);
   return (...args) =>

@@ -32,7 +32,7 @@ export function pushedForward(
   primals: readonly unknown[],
   tangents: readonly unknown[],
 ): [value: unknown, tangent: unknown] {
-  checkFunction(name, f);
+  checkFunction(name, "a function", f);
   checkList(name, "primals", primals);
   checkList(name, "tangents", tangents);
   return ownedBy(name, () => {

@@ -151,7 +151,7 @@ function central(point: Point, leaf: number, i: number, step: number): Float64Ar
 function checkNumerical(name: string, f: unknown, options: NumericalOptions): void {
   checkOptions(name, options, { argnums: 0, epsilon: 0, extrapolations: 0 });
   const { epsilon, extrapolations = 0 } = options;
-  checkFunction(name, f);
+  checkFunction(name, "a function", f);
   checkChoice(name, "extrapolations", extrapolations, [0, 1, 2]);
   if (epsilon === undefined || (epsilon > 0 && epsilon < Infinity)) return;
   throw new ValueError(name, "a positive epsilon", String(epsilon));

@@ -22,7 +22,7 @@ export function keepingGraph(
   primals: readonly unknown[],
   derive: (call: Call, graph: CallGraph, args: readonly unknown[]) => unknown,
 ): readonly [value: unknown, derivative: ((...args: readonly unknown[]) => unknown) & Residual] {
-  checkFunction(name, f);
+  checkFunction(name, "a function", f);
   const { call, graph, value } = ownedBy(name, () => {
     const made = new Call(name, f, primals, positionsOf(primals));
     const found = made.graphOf(tensorsOf(made.result));

@@ -63,7 +63,7 @@ export function vmap<A extends readonly unknown[], Y>(
 ): (...args: { [K in keyof A]: Examples<A[K]> }) => Y;
 export function vmap(f: AnyFunction, options?: VmapOptions): (...args: unknown[]) => unknown {
   const { inAxes = 0, outAxes = 0 } = optionsOf("vmap", options, { inAxes: undefined, outAxes: undefined });
-  checkFunction("vmap", f);
+  checkFunction("vmap", "a function", f);
   return (...args) =>
     ownedBy("vmap", () => {
       const nested = isTracing();

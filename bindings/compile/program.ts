@@ -125,7 +125,7 @@ export function compile<A extends readonly unknown[], Y>(
   options: CompileOptions = {},
 ): Program<A, Y> {
   checkOptions("compile", options, { static: null, verify: false, name: null });
-  checkFunction("compile", f);
+  checkFunction("compile", "a function", f);
   return programOf(new Cache(f, options));
 }
 

@@ -9,8 +9,8 @@ export function kindOf(value: unknown): string {
   return value !== null && typeof value === "object" ? "an object of no class" : String(value);
 }
 
-/** Refuses what is no function; `what` may say what it should do. */
-export function checkFunction(operation: string, given: unknown, what = "a function"): void {
+/** Refuses what is no function; `what` says what it should do. */
+export function checkFunction(operation: string, what: string, given: unknown): void {
   if (typeof given !== "function") throw new ValueError(operation, what, kindOf(given));
 }
 

@@ -32,7 +32,7 @@ export class Dataset<T> extends Printed {
   ) {
     super();
     checkWhole("Dataset", "number of examples", length, 0);
-    checkFunction("Dataset", make, "a function that makes the example of a position");
+    checkFunction("Dataset", "a function that makes the example of a position", make);
   }
 
   /** The items of an array, such as the rows of a table. */
@@ -66,13 +66,13 @@ export class Dataset<T> extends Printed {
 
   /** What `change` makes of each example, every time that it is asked for. */
   map<U>(change: (example: T, position: number) => U): Dataset<U> {
-    checkFunction("map", change, "a function that makes something of each example");
+    checkFunction("map", "a function that makes something of each example", change);
     return new Dataset(this.length, (i) => change(this.make(i), i));
   }
 
   /** The examples that `keep` is true of. All of them are looked at once, now. */
   filter(keep: (example: T, position: number) => boolean): Dataset<T> {
-    checkFunction("filter", keep, "a function that tells which examples to keep");
+    checkFunction("filter", "a function that tells which examples to keep", keep);
     const positions: number[] = [];
     for (let i = 0; i < this.length; i++) if (keep(this.make(i), i)) positions.push(i);
     return this.pick(positions);
@@ -122,7 +122,7 @@ export class Dataset<T> extends Printed {
     checkOptions("split", options, { seed: null, stratify: null });
     const { seed = 0, stratify } = options;
     if (!Array.isArray(parts)) throw new ValueError("split", "parts in an array", String(parts));
-    if (stratify) checkFunction("split", stratify, "a function that tells the class of an example as stratify");
+    if (stratify) checkFunction("split", "a function that tells the class of an example as stratify", stratify);
     const sizes = sizesOf(parts, this.length);
     const order = seed === null ? Int32Array.from({ length: this.length }, (_, i) => i) : shuffled(this.length, seed);
     const groups = new Map<string | number | boolean, number[]>();

@@ -86,8 +86,8 @@ export class DataLoader<T extends AnyTree, U = BatchOf<T>> extends Printed {
     checkWhole("DataLoader", "batchSize", batchSize, 1);
     if (sampler && shuffle)
       throw new ValueError("DataLoader", "shuffle or a sampler, which has an order of its own", "both");
-    if (map) checkFunction("DataLoader", map, "a function that makes something of each batch as map");
-    if (onProgress) checkFunction("DataLoader", onProgress, "a function that is told of each batch as onProgress");
+    if (map) checkFunction("DataLoader", "a function that makes something of each batch as map", map);
+    if (onProgress) checkFunction("DataLoader", "a function that is told of each batch as onProgress", onProgress);
     if (sampler && !(Number.isInteger(sampler.length) && typeof (sampler as Partial<Sampler>).draw === "function"))
       throw new ValueError("DataLoader", "a sampler with a length and draw()", kindOf(sampler));
     if (signal && typeof (signal as Partial<AbortSignal>).throwIfAborted !== "function")

@@ -40,7 +40,7 @@ export class Stream<T> extends Printed implements AsyncIterable<T> {
 
   /** What `change` makes of each example; a promise is awaited, together with others if they are asked for by `prefetch`. */
   map<U>(change: (example: T) => U): Stream<Awaited<U>> {
-    checkFunction("map", change, "a function that makes something of each example");
+    checkFunction("map", "a function that makes something of each example", change);
     return new Stream<Awaited<U>>(() => {
       const source = this.begin();
       const next = async (): Promise<IteratorResult<Awaited<U>, unknown>> => {
@@ -60,7 +60,7 @@ export class Stream<T> extends Printed implements AsyncIterable<T> {
 
   /** The examples that `keep` is true of. */
   filter(keep: (example: T) => boolean | Promise<boolean>): Stream<T> {
-    checkFunction("filter", keep, "a function that tells which examples to keep");
+    checkFunction("filter", "a function that tells which examples to keep", keep);
     return this.through(async function* (examples) {
       for await (const example of examples) if (await keep(example)) yield example;
     });

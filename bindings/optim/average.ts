@@ -69,7 +69,7 @@ export class ExponentialMovingAverage extends Printed implements Stateful {
 
   /** What `body`, which does not await, gives while the parameters have their averages as values. */
   averaged<T>(body: () => T): T {
-    checkClosure("averaged", body, "what is wanted of the averages");
+    checkClosure("averaged", "what is wanted of the averages", body);
     this.swap();
     try {
       const result = body();

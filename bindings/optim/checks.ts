@@ -18,7 +18,7 @@ export function checkBetas(operation: string, betas: readonly [number, number]):
 }
 
 /** Refuses what is no function that a step could call. */
-export function checkClosure(operation: string, closure: unknown, what: string): asserts closure is () => Tensor {
+export function checkClosure(operation: string, what: string, closure: unknown): asserts closure is () => Tensor {
   if (typeof closure !== "function")
     throw new ValueError(operation, `a closure that computes ${what}`, closure === undefined ? "none" : typeof closure);
 }

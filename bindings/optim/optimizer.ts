@@ -85,7 +85,7 @@ export abstract class Optimizer<S extends Settings = Settings, K extends string 
 
   /** One whole step on the loss that `f` computes: gradients are cleared, accumulated and used. Returns the loss. */
   minimize(f: () => Tensor): Tensor {
-    checkClosure("minimize", f, "the loss");
+    checkClosure("minimize", "the loss", f);
     return ownedBy("minimize", () => {
       const loss = this.step(() => {
         this.zeroGrad();

@@ -41,7 +41,7 @@ export interface Evaluation {
 
 /** Runs a function, and keeps the graph between its arguments and its results. */
 export function evaluate(operation: string, f: AnyFunction, args: readonly unknown[]): Evaluation {
-  checkFunction(operation, f);
+  checkFunction(operation, "a function", f);
   const positions = differentiable(args);
   const since = nextNodeSerial();
   const call = new Call(operation, f, args, positions);

@@ -18,7 +18,7 @@ export function cond<A extends readonly unknown[], Y>(
   no: (...operands: A) => Y,
   ...operands: A
 ): Y {
-  for (const f of [yes, no]) checkFunction("cond", f, "two functions");
+  for (const f of [yes, no]) checkFunction("cond", "two functions", f);
   const truth = truthOf("cond", condition);
   if (typeof truth === "boolean") return chosen(lifted("cond", (truth ? yes : no)(...operands)));
   const [x, y] = withoutEffects(

@@ -47,7 +47,7 @@ export function scan(
 ): [carry: Tree, ys: Tree] {
   checkOptions("scan", options, { length: 0, reverse: false });
   const { length, reverse = false } = options;
-  checkFunction("scan", f);
+  checkFunction("scan", "a function", f);
   const count = countOf(xs, length);
   let carry = lifted("scan", init);
   const look = lookOf(carry);

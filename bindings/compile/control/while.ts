@@ -38,7 +38,7 @@ export function whileLoop(
 ): unknown {
   const { maxSteps } = optionsOf("whileLoop", options, { maxSteps: Infinity });
   if (maxSteps !== Infinity) checkWhole("whileLoop", "number of steps", maxSteps, 0);
-  for (const f of [test, body]) checkFunction("whileLoop", f, "two functions");
+  for (const f of [test, body]) checkFunction("whileLoop", "two functions", f);
   let state = lifted("whileLoop", init);
   const look = lookOf(state);
   const next = (from: Tree): Tree => {

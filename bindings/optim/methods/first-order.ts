@@ -61,7 +61,7 @@ export abstract class FirstOrderOptimizer<
   step(closure?: () => Tensor): Tensor | undefined {
     const { parameters } = this;
     const name = `${this.constructor.name}.step`;
-    if (closure !== undefined) checkClosure(name, closure, "the loss and its gradients");
+    if (closure !== undefined) checkClosure(name, "the loss and its gradients", closure);
     const loss = closure?.();
     if (parameters.every((parameter) => !gradientOfParameter(parameter)))
       throw new GradientError(name, "parameters with gradients", "none; call backward first");

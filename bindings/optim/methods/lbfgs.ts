@@ -102,7 +102,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
   step(): never;
   step(closure: () => Tensor): Tensor;
   step(closure?: () => Tensor): Tensor {
-    checkClosure("LBFGS.step", closure, "the loss and its gradients");
+    checkClosure("LBFGS.step", "the loss and its gradients", closure);
     return ownedBy("step", () => {
       const loss = closure();
       withTracking(false, () => {
