@@ -5,10 +5,11 @@ import { compileEmitted } from "../runtime/emitted.js";
 import { heap, kernels } from "../runtime/instance.js";
 import type { Storage } from "../runtime/storage.js";
 import { Slot, type Captured } from "./capture.js";
-import { Code, F64, V128 } from "./emit/code.js";
+import { Code } from "./emit/code.js";
 import { follow, isEmitted } from "./emit/expression.js";
 import { LaneWriter } from "./emit/lanes.js";
 import { moduleOf, REPLAY } from "./emit/module.js";
+import { Simd, Type, Wasm } from "./emit/opcodes.js";
 import type { Graph, Operand, Step, Value } from "./graph.js";
 import { owned } from "./memory.js";
 import { phasesOf } from "./phases.js";
@@ -49,7 +50,7 @@ export class ScalarProgram {
   ): ScalarProgram | null {
     const writer = new ScalarWriter(graph);
     const run = compileEmitted((shared) =>
-      moduleOf([writer.body], shared, writer.called, { parameters: leaves.map(() => F64), results: [] }),
+      moduleOf([writer.body], shared, writer.called, { parameters: leaves.map(() => Type.F64), results: [] }),
     );
     if (run) return new ScalarProgram(captured, run, writer.block, writer.results);
     writer.block.free("a refusal");
@@ -134,8 +135,8 @@ class ScalarWriter {
     this.results = address + BYTES * values.length;
     const tape = this.results + BYTES * results.length;
     for (const [i, value] of inputs.entries()) {
-      const local = this.code.local(V128);
-      this.code.get(i).simd(0x14).set(local); // f64x2.splat
+      const local = this.code.local(Type.V128);
+      this.code.get(i).simd(Simd.F64x2Splat).set(local);
       this.lanes.set(value, { local, dtype: "f64" });
     }
     for (const { kind, steps: some } of phasesOf(steps, (step) => (isInline(step) ? 4 : null), 1)) {
@@ -171,7 +172,7 @@ class ScalarWriter {
   private run(tape: number): void {
     if (this.pending === this.words.length) return;
     this.code.i32((tape + 4 * this.pending) | 0).i32((tape + 4 * this.words.length) | 0);
-    this.code.raw(0x10, REPLAY, 0x1a); // call, drop
+    this.code.raw(Wasm.Call, REPLAY, Wasm.Drop);
     this.pending = this.words.length;
   }
 
@@ -180,12 +181,12 @@ class ScalarWriter {
     let lane = this.lanes.get(x.value);
     if (!lane) {
       const { dtype } = x.value;
-      const local = this.code.local(V128);
+      const local = this.code.local(Type.V128);
       this.code
         .i32(this.addressOf(x) | 0)
         .simdMemory(SPLAT[dtypes[dtype].bytes], 0)
         .set(local);
-      if (dtype === "bool") this.code.get(local).get(this.v.zeros()).simd(0x24).set(local); // i8x16.ne
+      if (dtype === "bool") this.code.get(local).get(this.v.zeros()).simd(Simd.I8x16Ne).set(local);
       lane = { local, dtype };
       // Elements of a constant may be many.
       if (x.value.origin.kind !== "constant") this.lanes.set(x.value, lane);
@@ -200,7 +201,7 @@ class ScalarWriter {
     if (!lane || address === undefined || this.stored.has(x.value)) return;
     this.stored.add(x.value);
     this.code.i32(address | 0).get(lane.local);
-    if (lane.dtype === "bool") this.code.get(this.v.ones()).simd(0x4e); // v128.and
+    if (lane.dtype === "bool") this.code.get(this.v.ones()).simd(Simd.And);
     this.code.simdMemory(STORE[dtypes[lane.dtype].bytes], 0).raw(0);
   }
 
@@ -214,20 +215,18 @@ class ScalarWriter {
   private leave(x: Operand, address: number): void {
     const { local, dtype } = this.lane(x);
     this.code.i32(address | 0).get(local);
-    if (dtype === "f32")
-      this.code.simd(0x1f).raw(0, 0xbb); // f32x4.extract_lane, f64.promote_f32
-    else if (dtype === "f64")
-      this.code.simd(0x21).raw(0); // f64x2.extract_lane
-    else this.code.simd(0x1b).raw(0, 0xb7); // i32x4.extract_lane, f64.convert_i32_s
-    this.code.raw(0x39, 3, 0); // f64.store
+    if (dtype === "f32") this.code.simd(Simd.F32x4ExtractLane).raw(0, Wasm.F64PromoteF32);
+    else if (dtype === "f64") this.code.simd(Simd.F64x2ExtractLane).raw(0);
+    else this.code.simd(Simd.I32x4ExtractLane).raw(0, Wasm.F64ConvertI32);
+    this.code.raw(Wasm.F64Store, 3, 0);
   }
 }
 
 /** Bytes that an instruction of one element has room for. */
 const INSTRUCTION = 128;
-/** Opcodes by the bytes of an element: v128.load8_splat to load64_splat, v128.store8_lane to store64_lane. */
-const SPLAT = { 1: 7, 2: 0x08, 4: 9, 8: 10 } as const;
-const STORE = { 1: 0x58, 2: 0x59, 4: 0x5a, 8: 0x5b } as const;
+/** By the bytes of an element. */
+const SPLAT = { 1: Simd.Load8Splat, 2: Simd.Load16Splat, 4: Simd.Load32Splat, 8: Simd.Load64Splat } as const;
+const STORE = { 1: Simd.Store8Lane, 2: Simd.Store16Lane, 4: Simd.Store32Lane, 8: Simd.Store64Lane } as const;
 
 function isInline(step: Step): boolean {
   const { primitive, inputs, outputs, params } = step;

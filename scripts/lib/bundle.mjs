@@ -34,6 +34,9 @@ const SEEN = /\/bindings\/(errors|core\/(graph|variable)|functions\/random\/rand
 /** What entry points share, and the core does without. */
 const SHARED = join(ROOT, "bindings/shared/");
 
+/** Sources of nothing but const enums. */
+const ENUMS = /\/(assembly\/abi\/\w+|opcodes)\.js$/;
+
 /** The sources that carry the kernels. */
 const CARRIERS = /\/bindings\/runtime\/(generated\/kernels|unpack|page)\.ts$/;
 
@@ -95,7 +98,7 @@ function chunkOf(id) {
 }
 
 /**
- * TypeScript, a module at a time. Each is bundled with assembly/abi alone, so that const enums become literals.
+ * TypeScript, a module at a time. Each is bundled with sources of const enums alone, so that these become literals.
  * @returns {import("rollup").Plugin}
  */
 function typescript() {
@@ -113,7 +116,7 @@ function typescript() {
         target: TARGET,
         charset: "utf8",
         logLevel: "silent",
-        plugins: [{ name: "abi", setup: ({ onResolve }) => onResolve({ filter: /.*/ }, inlineAbi) }],
+        plugins: [{ name: "enums", setup: ({ onResolve }) => onResolve({ filter: /.*/ }, inlineEnums) }],
       });
       const code = withoutSamples(outputFiles[0]?.text ?? "");
       return isSeen(id) ? withClassNames(code) : code;
@@ -125,8 +128,8 @@ function typescript() {
  * @param {import("esbuild").OnResolveArgs} asked
  * @returns {import("esbuild").OnResolveResult | undefined}
  */
-function inlineAbi({ kind, path }) {
-  return kind === "entry-point" || path.includes("/assembly/abi/") ? undefined : { path, external: true };
+function inlineEnums({ kind, path }) {
+  return kind === "entry-point" || ENUMS.test(path) ? undefined : { path, external: true };
 }
 
 /** Whether people see objects of the classes of a source: errors, tensors, and all that has an entry point of its own. @param {string} id */

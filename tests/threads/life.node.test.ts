@@ -5,8 +5,9 @@ import { afterEach, describe, expect, test } from "vitest";
 import { EmittedWord } from "../../assembly/abi/flow.js";
 import { Statistics } from "../../assembly/abi/statistics.js";
 import { EmittedRecord, Team } from "../../assembly/abi/team.js";
-import { Code, I32 } from "../../bindings/compile/emit/code.js";
+import { Code } from "../../bindings/compile/emit/code.js";
 import { moduleOf } from "../../bindings/compile/emit/module.js";
+import { Type } from "../../bindings/compile/emit/opcodes.js";
 import {
   compile,
   configure,
@@ -44,7 +45,7 @@ const SLOW = [25, 1, 1, 0x7f, 0x41, 0x80, 0x89, 0xfa, 0, 0x21, 1, 0x03, 0x40, 0x
 /** One that writes for ever to the output of its instruction, and to the working memory that the thread had when it began. */
 function writer(crew: number): number[] {
   const code = new Code(1);
-  const [out, work] = [code.local(I32), code.local(I32)];
+  const [out, work] = [code.local(Type.I32), code.local(Type.I32)];
   code.load(0, 4 * EmittedWord.Operands).set(out);
   // What the thread has of its own begins with the address of its working memory: crew + (instruction - crew) / OwnSize * OwnSize.
   code.get(0).i32(crew).raw(0x6b).i32(Team.OwnSize).raw(0x6e).i32(Team.OwnSize).raw(0x6c).i32(crew).raw(0x6a);

@@ -1,17 +1,12 @@
+import { Simd, Type, Wasm } from "./opcodes.js";
+
 // Bytes of WebAssembly functions: WebAssembly core specification, chapter "Binary format".
-
-/** Value types. */
-export const I32 = 0x7f;
-export const F64 = 0x7c;
-export const V128 = 0x7b;
-
-const SIMD = 0xfd;
 
 /** Writes the body of one function: instructions in the order of the stack machine, and its local variables. */
 export class Code {
   private readonly first: number[] = [];
   private readonly bytes: number[] = [];
-  private readonly locals: number[] = [];
+  private readonly locals: Type[] = [];
 
   /**
    * The parameters are the first local variables. `called`: places in the table of the functions of one vector that the bodies of a
@@ -23,7 +18,7 @@ export class Code {
   ) {}
 
   /** A new local variable of a value type. */
-  local(type: number): number {
+  local(type: Type): number {
     return this.parameters + this.locals.push(type) - 1;
   }
 
@@ -35,13 +30,13 @@ export class Code {
 
   /** Puts a vector into a new local variable before anything else happens. */
   constant(value: Uint8Array): number {
-    const local = this.local(V128);
-    this.first.push(SIMD, 0x0c, ...value, 0x21, ...unsigned(local));
+    const local = this.local(Type.V128);
+    this.first.push(Wasm.SimdPrefix, Simd.Const, ...value, Wasm.LocalSet, ...unsigned(local));
     return local;
   }
 
   simd(op: number): this {
-    this.bytes.push(SIMD, ...unsigned(op));
+    this.bytes.push(Wasm.SimdPrefix, ...unsigned(op));
     return this;
   }
 
@@ -51,42 +46,40 @@ export class Code {
   }
 
   get(local: number): this {
-    return this.raw(0x20, ...unsigned(local));
+    return this.raw(Wasm.LocalGet, ...unsigned(local));
   }
 
   set(local: number): this {
-    return this.raw(0x21, ...unsigned(local));
-  }
-
-  tee(local: number): this {
-    return this.raw(0x22, ...unsigned(local));
+    return this.raw(Wasm.LocalSet, ...unsigned(local));
   }
 
   i32(value: number): this {
-    return this.raw(0x41, ...signed(value));
+    return this.raw(Wasm.I32Const, ...signed(value));
   }
 
   /** Loads the i32 at a local address and an offset. */
   load(local: number, offset: number): this {
-    return this.get(local).raw(0x28, 2, ...unsigned(offset));
+    return this.get(local).raw(Wasm.I32Load, 2, ...unsigned(offset));
   }
 
   /** local += value on top of the stack. */
   advance(local: number): this {
-    return this.get(local).raw(0x6a).set(local);
+    return this.get(local).raw(Wasm.I32Add).set(local);
   }
 
   /** Repeats `body` while the local is not the other. */
   until(local: number, end: number, body: () => void): void {
-    this.raw(0x02, 0x40, 0x03, 0x40).get(local).get(end).raw(0x46, 0x0d, 1); // block, loop, i32.eq, br_if out
+    const [again, out] = [0, 1]; // The loop and the block around it, by their depth.
+    this.raw(Wasm.Block, Type.Empty, Wasm.Loop, Type.Empty);
+    this.get(local).get(end).raw(Wasm.I32Eq, Wasm.BrIf, out);
     body();
-    this.raw(0x0c, 0, 0x0b, 0x0b); // br loop, end, end
+    this.raw(Wasm.Br, again, Wasm.End, Wasm.End);
   }
 
   /** The function as the code section wants it. */
   finish(): number[] {
     const locals = this.locals.flatMap((type) => [1, type]);
-    return sized([...unsigned(this.locals.length), ...locals, ...this.first, ...this.bytes, 0x0b]);
+    return sized([...unsigned(this.locals.length), ...locals, ...this.first, ...this.bytes, Wasm.End]);
   }
 }
 

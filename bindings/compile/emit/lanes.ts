@@ -1,6 +1,7 @@
 import { dtypes, type DTypeName } from "../../core/dtype.js";
 import type { Lane, LaneOp, Lanes } from "../../core/lanes.js";
-import { unsigned, V128, type Code } from "./code.js";
+import { unsigned, type Code } from "./code.js";
+import { Simd, Type, Wasm } from "./opcodes.js";
 
 /** Opcodes for f32x4, f64x2 and i32x4, behind the prefix of SIMD; 0 where there is none. */
 const OPS: Readonly<Record<LaneOp, readonly [f32: number, f64: number, i32: number]>> = {
@@ -37,9 +38,6 @@ const CASTS: Readonly<Record<string, number>> = {
   "f64 i32": 0xfc,
   "i32 f64": 0xfe,
 };
-const AND = 0x4e;
-const OR = 0x50;
-const BITSELECT = 0x52;
 
 /** Thrown where vectors have no such instruction: the step is then left to its kernel. */
 export class NotEmitted extends Error {}
@@ -95,15 +93,15 @@ export class LaneWriter implements Lanes {
   }
 
   select(mask: Lane, x: Lane, y: Lane): Lane {
-    return this.write(BITSELECT, x.dtype, [x, y, mask]);
+    return this.write(Simd.Bitselect, x.dtype, [x, y, mask]);
   }
 
   or(x: Lane, y: Lane): Lane {
-    return this.write(OR, x.dtype, [x, y]);
+    return this.write(Simd.Or, x.dtype, [x, y]);
   }
 
   and(x: Lane, mask: Lane): Lane {
-    return this.write(AND, x.dtype, [x, mask]);
+    return this.write(Simd.And, x.dtype, [x, mask]);
   }
 
   cast(x: Lane, dtype: DTypeName): Lane {
@@ -118,19 +116,19 @@ export class LaneWriter implements Lanes {
 
   /** What a function of one vector in the table makes of x. */
   call(place: number, { local: x, dtype }: Lane): Lane {
-    const local = this.code.local(V128);
+    const local = this.code.local(Type.V128);
     const { called } = this.code;
     const number = called.indexOf(place) + 1 || called.push(place);
     this.code
       .get(x)
-      .raw(0x10, ...unsigned(number))
-      .set(local); // call
+      .raw(Wasm.Call, ...unsigned(number))
+      .set(local);
     return { local, dtype };
   }
 
   private write(opcode: number, dtype: DTypeName, x: readonly Lane[]): Lane {
     for (const { local } of x) this.code.get(local);
-    const local = this.code.local(V128);
+    const local = this.code.local(Type.V128);
     this.code.simd(opcode).set(local);
     return { local, dtype };
   }

@@ -1,9 +1,10 @@
 import { EmittedWord } from "../../../assembly/abi/flow.js";
 import { dtypes, type DTypeName } from "../../core/dtype.js";
 import type { Lane } from "../../core/lanes.js";
-import { Code, I32, V128 } from "./code.js";
+import { Code } from "./code.js";
 import { follow, type Expression } from "./expression.js";
 import { LaneWriter } from "./lanes.js";
+import { Simd, Type, Wasm } from "./opcodes.js";
 
 /** Vectors a turn of the first loop, for expressions of at most so many steps; longer ones take one. */
 const UNROLLED = 4;
@@ -31,13 +32,13 @@ export function emitLoop(expression: Expression, called: number[]): number[] {
     ...outputs.map((i) => ({ dtype: steps[i - expression.operands.length]!.dtype, stream: true })),
     ...expression.operands,
   ].map(({ dtype, stream }, i): Stream => {
-    const [at, row, step] = [code.local(I32), code.local(I32), code.local(I32)];
+    const [at, row, step] = [code.local(Type.I32), code.local(Type.I32), code.local(Type.I32)];
     const word = EmittedWord.Operands + 2 * i;
     code.load(0, word << 2).set(row);
     code.load(0, (word + 1) << 2).set(step);
     return { dtype, stream, at, row, step };
   });
-  const [rows, end, zero] = [code.local(I32), code.local(I32), code.local(I32)];
+  const [rows, end, zero] = [code.local(Type.I32), code.local(Type.I32), code.local(Type.I32)];
   const written = operands.slice(0, outputs.length);
   const read = operands.slice(outputs.length);
   const repeated = new Map<Stream, Lane>();
@@ -62,8 +63,8 @@ export function emitLoop(expression: Expression, called: number[]): number[] {
       .get(row)
       .load(0, EmittedWord.Columns << 2)
       .i32(whole)
-      .raw(0x71); // i32.and
-    code.i32(logarithm(dtypes[dtype].bytes)).raw(0x74, 0x6a).set(end); // i32.shl, i32.add
+      .raw(Wasm.I32And);
+    code.i32(logarithm(dtypes[dtype].bytes)).raw(Wasm.I32Shl, Wasm.I32Add).set(end);
     code.until(at, end, () => turn(vectors, count));
   };
 
@@ -84,20 +85,20 @@ export function emitLoop(expression: Expression, called: number[]): number[] {
 
 /** The `i`-th `count` elements from where a stream stands: a vector of them, or one in every lane. */
 function load(code: Code, v: LaneWriter, { at, dtype }: Stream, count: number, i: number, width: 4 | 8): Lane {
-  const local = code.local(V128);
+  const local = code.local(Type.V128);
   const { bytes } = dtypes[dtype];
   const offset = i * count * bytes;
   code.get(at);
   if (dtype !== "bool") {
-    const whole = 0; // v128.load
-    const splat = bytes === 4 ? 9 : 10; // v128.load32_splat, v128.load64_splat
-    code.simdMemory(count * bytes === 16 ? whole : splat, offset).set(local);
+    const splat = bytes === 4 ? Simd.Load32Splat : Simd.Load64Splat;
+    code.simdMemory(count * bytes === 16 ? Simd.Load : splat, offset).set(local);
     return { local, dtype };
   }
   // One byte, two or four; each is spread over a lane of the mask.
-  code.simdMemory(count === 1 ? 7 : count === 2 ? 8 : 9, offset).set(local); // v128.load8_splat, load16_splat, load32_splat
+  const splat = count === 1 ? Simd.Load8Splat : count === 2 ? Simd.Load16Splat : Simd.Load32Splat;
+  code.simdMemory(splat, offset).set(local);
   if (count > 1) shuffle(code, local, (byte) => Math.floor(byte / width));
-  code.get(local).get(v.zeros()).simd(0x24).set(local); // i8x16.ne
+  code.get(local).get(v.zeros()).simd(Simd.I8x16Ne).set(local);
   return { local, dtype };
 }
 
@@ -114,20 +115,19 @@ function store(
   const offset = i * count * bytes;
   let { local } = x;
   if (dtype === "bool") {
-    local = code.local(V128);
-    code.get(x.local).get(v.ones()).simd(0x4e).set(local); // v128.and
+    local = code.local(Type.V128);
+    code.get(x.local).get(v.ones()).simd(Simd.And).set(local);
     shuffle(code, local, (byte) => (byte * width) & 15);
   }
   code.get(at).get(local);
   const size = count * bytes;
-  if (size === 16)
-    code.simdMemory(11, offset); // v128.store
-  else code.simdMemory(0x58 + logarithm(size), offset).raw(0); // v128.store8_lane to v128.store64_lane of the first lane
+  if (size === 16) code.simdMemory(Simd.Store, offset);
+  else code.simdMemory(Simd.Store8Lane + logarithm(size), offset).raw(0); // Of the first lane.
 }
 
 /** Bytes in another order. */
 function shuffle(code: Code, local: number, from: (byte: number) => number): void {
-  code.get(local).get(local).simd(0x0d); // i8x16.shuffle
+  code.get(local).get(local).simd(Simd.I8x16Shuffle);
   code.raw(...Array.from({ length: 16 }, (_, byte) => from(byte))).set(local);
 }
 

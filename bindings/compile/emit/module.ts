@@ -1,13 +1,14 @@
-import { I32, sized, unsigned, V128 } from "./code.js";
+import { sized, unsigned } from "./code.js";
+import { External, Section, Type } from "./opcodes.js";
 
 /** The types of a function's parameters and results. */
 export interface Signature {
-  readonly parameters: readonly number[];
-  readonly results: readonly number[];
+  readonly parameters: readonly Type[];
+  readonly results: readonly Type[];
 }
 
 /** What the functions of Emitted instructions are. */
-const LOOP: Signature = { parameters: [I32], results: [I32] };
+const LOOP: Signature = { parameters: [Type.I32], results: [Type.I32] };
 
 /** The number of the function that runs a tape, (tape: i32, end: i32) => i32. */
 export const REPLAY = 0;
@@ -24,25 +25,27 @@ export function moduleOf(
 ): Uint8Array<ArrayBuffer> {
   const limits = shared ? [3, 0, 0x80, 0x80, 4] : [0, 0]; // Shared memory says its most: 65,536 pages.
   const name = (text: unknown): number[] => sized(Array.from(String(text), (letter) => letter.charCodeAt(0)));
-  const section = (id: number, entries: readonly (readonly number[])[]): number[] => [
+  const section = (id: Section, entries: readonly (readonly number[])[]): number[] => [
     id,
     ...sized([...unsigned(entries.length), ...entries.flat()]),
   ];
   const imports = [
-    [...name("env"), ...name("memory"), 2, ...limits],
-    [...name("env"), ...name("replay"), 0, 1],
-    ...called.map((place) => [...name("f"), ...name(place), 0, 2]),
+    [...name("env"), ...name("memory"), External.Memory, ...limits],
+    [...name("env"), ...name("replay"), External.Function, 1],
+    ...called.map((place) => [...name("f"), ...name(place), External.Function, 2]),
   ];
+  // Imported functions are counted first: all imports but the memory.
+  const exports = bodies.map((_, i) => [...name(i), External.Function, ...unsigned(imports.length - 1 + i)]);
   return new Uint8Array([
     ...[0, 97, 115, 109, 1, 0, 0, 0],
-    ...section(1, [
-      [0x60, ...sized(parameters), ...sized(results)],
-      [0x60, 2, I32, I32, 1, I32],
-      [0x60, 1, V128, 1, V128],
+    ...section(Section.Type, [
+      [Type.Function, ...sized(parameters), ...sized(results)],
+      [Type.Function, 2, Type.I32, Type.I32, 1, Type.I32],
+      [Type.Function, 1, Type.V128, 1, Type.V128],
     ]),
-    ...section(2, imports),
-    ...section(3, bodies.map(() => [0])), // prettier-ignore
-    ...section(7, bodies.map((_, i) => [...name(i), 0, ...unsigned(i + imports.length - 1)])), // prettier-ignore
-    ...section(10, bodies),
+    ...section(Section.Import, imports),
+    ...section(Section.Function, bodies.map(() => [0])), // prettier-ignore
+    ...section(Section.Export, exports),
+    ...section(Section.Code, bodies),
   ]);
 }
