@@ -28,59 +28,68 @@ export function emitLoop(expression: Expression, called: number[]): number[] {
   const code = new Code(1, called);
   const v = new LaneWriter(code, width);
   const many = 16 / width;
-  const operands = [
-    ...outputs.map((i) => ({ dtype: steps[i - expression.operands.length]!.dtype, stream: true })),
-    ...expression.operands,
-  ].map(({ dtype, stream }, i): Stream => {
+  const streams = streamsOf(expression, code);
+  const read = streams.slice(outputs.length);
+  const repeated = new Map<Stream, Lane>();
+  const [rows, end, zero] = [code.local(Type.I32), code.local(Type.I32), code.local(Type.I32)];
+
+  /** Puts every pointer where its row begins, and loads what is the same all along the row. */
+  const beginRow = (): void => {
+    for (const x of streams) {
+      code.get(x.row).set(x.at);
+      if (!x.stream) repeated.set(x, load(code, v, x, 1, 0, width));
+    }
+  };
+  /** Loads, computes and stores the `i`-th `count` elements from where the streams stand. */
+  const compute = (count: number, i: number): void => {
+    const lanes = read.map((x) => repeated.get(x) ?? load(code, v, x, count, i, width));
+    for (const { rule, inputs, params } of steps) {
+      lanes.push(follow(rule, v, inputs.map((k) => lanes[k]!), params)); // prettier-ignore
+    }
+    for (const [place, k] of outputs.entries()) store(code, v, streams[place]!, lanes[k]!, count, i, width);
+  };
+  /** Turns of `vectors` times `count` elements as long as there are as many. */
+  const turns = (vectors: number, count: number): void => {
+    endOfTurns(code, streams[0]!, vectors * count);
+    code.set(end).until(streams[0]!.at, end, () => {
+      for (let i = 0; i < vectors; i++) compute(count, i);
+      for (const { at, dtype, stream } of streams)
+        if (stream) code.i32(vectors * count * dtypes[dtype].bytes).advance(at);
+    });
+  };
+
+  code.load(0, EmittedWord.Rows << 2).set(rows);
+  code.until(rows, zero, () => {
+    beginRow();
+    if (steps.length <= SHORT) turns(UNROLLED, many);
+    turns(1, many);
+    turns(1, 1);
+    for (const { row, step } of streams) code.get(step).advance(row);
+    code.i32(-1).advance(rows);
+  });
+  return code.i32(0).finish();
+}
+
+/** The pointers of a function, whose rows and steps it reads from the instruction: of outputs first, then of operands. */
+function streamsOf({ operands, steps, outputs }: Expression, code: Code): Stream[] {
+  const written = outputs.map((i) => ({ dtype: steps[i - operands.length]!.dtype, stream: true }));
+  return [...written, ...operands].map(({ dtype, stream }, i) => {
     const [at, row, step] = [code.local(Type.I32), code.local(Type.I32), code.local(Type.I32)];
     const word = EmittedWord.Operands + 2 * i;
     code.load(0, word << 2).set(row);
     code.load(0, (word + 1) << 2).set(step);
     return { dtype, stream, at, row, step };
   });
-  const [rows, end, zero] = [code.local(Type.I32), code.local(Type.I32), code.local(Type.I32)];
-  const written = operands.slice(0, outputs.length);
-  const read = operands.slice(outputs.length);
-  const repeated = new Map<Stream, Lane>();
+}
 
-  /** Loads, computes and stores `vectors` vectors, or one element of each stream; then steps on. */
-  const turn = (vectors: number, count: number): void => {
-    for (let i = 0; i < vectors; i++) {
-      const lanes: Lane[] = read.map((x) => repeated.get(x) ?? load(code, v, x, count, i, width));
-      for (const { rule, inputs, params } of steps) {
-        lanes.push(follow(rule, v, inputs.map((k) => lanes[k]!), params)); // prettier-ignore
-      }
-      for (const [k, y] of written.entries()) store(code, v, y, lanes[outputs[k]!]!, count, i, width);
-    }
-    for (const { at, dtype, stream } of operands)
-      if (stream) code.i32(vectors * count * dtypes[dtype].bytes).advance(at);
-  };
-  /** Turns of `vectors` times `count` elements as long as there are as many. */
-  const loop = (vectors: number, count: number): void => {
-    const { at, row, dtype } = written[0]!;
-    const whole = -(vectors * count);
-    code
-      .get(row)
-      .load(0, EmittedWord.Columns << 2)
-      .i32(whole)
-      .raw(Wasm.I32And);
-    code.i32(logarithm(dtypes[dtype].bytes)).raw(Wasm.I32Shl, Wasm.I32Add).set(end);
-    code.until(at, end, () => turn(vectors, count));
-  };
-
-  code.load(0, EmittedWord.Rows << 2).set(rows);
-  code.until(rows, zero, () => {
-    for (const x of operands) {
-      code.get(x.row).set(x.at);
-      if (!x.stream) repeated.set(x, load(code, v, x, 1, 0, width));
-    }
-    if (steps.length <= SHORT) loop(UNROLLED, many);
-    loop(1, many);
-    loop(1, 1);
-    for (const { row, step } of operands) code.get(step).advance(row);
-    code.i32(-1).advance(rows);
-  });
-  return code.i32(0).finish();
+/** Computes where a stream stands behind the last of its turns of `count` elements, a power of two: row + (columns & -count) * bytes. */
+function endOfTurns(code: Code, { row, dtype }: Stream, count: number): void {
+  code
+    .get(row)
+    .load(0, EmittedWord.Columns << 2)
+    .i32(-count)
+    .raw(Wasm.I32And);
+  code.i32(logarithm(dtypes[dtype].bytes)).raw(Wasm.I32Shl, Wasm.I32Add);
 }
 
 /** The `i`-th `count` elements from where a stream stands: a vector of them, or one in every lane. */
