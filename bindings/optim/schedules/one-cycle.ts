@@ -51,50 +51,10 @@ export class OneCycleLR extends Scheduler {
   private readonly total: number;
 
   constructor(optimizer: Optimizer, options: OneCycleOptions) {
-    checkOptions("OneCycleLR", options, {
-      maxLr: null,
-      totalSteps: 0,
-      epochs: 0,
-      stepsPerEpoch: 0,
-      pctStart: 0,
-      annealStrategy: null,
-      cycleMomentum: false,
-      baseMomentum: 0,
-      maxMomentum: 0,
-      divFactor: 0,
-      finalDivFactor: 0,
-      threePhase: false,
-    });
-    const { maxLr, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
-    const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
-    const total = stepsOf(options);
-    const highest = perGroup("OneCycleLR", "maxLr", maxLr, optimizer);
-    for (const rate of highest) checkNumber("OneCycleLR", "maxLr", rate, 0);
-    for (const [name, factor] of Object.entries({ divFactor, finalDivFactor }))
-      if (!(factor > 0)) throw new ValueError("OneCycleLR", `a ${name} above 0`, String(factor));
-    if (!(pctStart >= 0 && pctStart <= 1)) throw new ValueError("OneCycleLR", "pctStart from 0 to 1", String(pctStart));
-    if (annealStrategy !== "cos" && annealStrategy !== "linear")
-      throw new ValueError("OneCycleLR", 'the annealStrategy "cos" or "linear"', String(annealStrategy));
-    for (const [name, momentum] of Object.entries({ baseMomentum, maxMomentum }))
-      checkNumber("OneCycleLR", name, momentum, 0, 1);
-    if (cycleMomentum && !optimizer.groups[0]!.hasMomentum)
-      throw new ValueError("OneCycleLR", "an optimiser with momentum or betas, or cycleMomentum: false", "none");
-
-    const anneal =
-      annealStrategy === "cos" ? along : (share: number, from: number, to: number) => from + (to - from) * share;
-    const phases = phasesOf(total, pctStart, threePhase);
-    const at = (t: number, levels: Readonly<Record<Level, number>>): number => {
-      const i = phases.findIndex(({ end }, place) => t <= end || place === phases.length - 1);
-      const { end, from, to } = phases[i]!;
-      const start = phases[i - 1]?.end ?? 0;
-      // After the last step there is nothing further to go to; a rise of one step is where it begins.
-      const share = end > start ? Math.min(1, (t - start) / (end - start)) : 0;
-      return anneal(share, levels[from], levels[to]);
-    };
-    const rates = highest.map((rate) => {
-      const first = rate / divFactor;
-      return { first, highest: rate, last: first / finalDivFactor };
-    });
+    const settled = settle(optimizer, options);
+    const { total, cycleMomentum, baseMomentum, maxMomentum } = settled;
+    const at = cycleOf(settled);
+    const rates = ratesOf(settled);
     const momenta = { first: maxMomentum, highest: baseMomentum, last: maxMomentum };
     for (const [i, group] of optimizer.groups.entries()) group.initialLr = rates[i]!.first;
     super(optimizer, {
@@ -112,11 +72,73 @@ export class OneCycleLR extends Scheduler {
   }
 }
 
+type Settled = ReturnType<typeof settle>;
+
+/** The options, checked, with defaults for what is not given. */
+function settle(optimizer: Optimizer, options: OneCycleOptions) {
+  checkOptions("OneCycleLR", options, {
+    maxLr: null,
+    totalSteps: 0,
+    epochs: 0,
+    stepsPerEpoch: 0,
+    pctStart: 0,
+    annealStrategy: null,
+    cycleMomentum: false,
+    baseMomentum: 0,
+    maxMomentum: 0,
+    divFactor: 0,
+    finalDivFactor: 0,
+    threePhase: false,
+  });
+  const { maxLr, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true, threePhase = false } = options;
+  const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4 } = options;
+  const total = stepsOf(options);
+  const highest = perGroup("OneCycleLR", "maxLr", maxLr, optimizer);
+  for (const rate of highest) checkNumber("OneCycleLR", "maxLr", rate, 0);
+  for (const [name, factor] of Object.entries({ divFactor, finalDivFactor }))
+    if (!(factor > 0)) throw new ValueError("OneCycleLR", `a ${name} above 0`, String(factor));
+  if (!(pctStart >= 0 && pctStart <= 1)) throw new ValueError("OneCycleLR", "pctStart from 0 to 1", String(pctStart));
+  if (annealStrategy !== "cos" && annealStrategy !== "linear")
+    throw new ValueError("OneCycleLR", 'the annealStrategy "cos" or "linear"', String(annealStrategy));
+  for (const [name, momentum] of Object.entries({ baseMomentum, maxMomentum }))
+    checkNumber("OneCycleLR", name, momentum, 0, 1);
+  if (cycleMomentum && !optimizer.groups[0]!.hasMomentum)
+    throw new ValueError("OneCycleLR", "an optimiser with momentum or betas, or cycleMomentum: false", "none");
+  const momentum = { cycleMomentum, baseMomentum, maxMomentum };
+  return { total, highest, divFactor, finalDivFactor, pctStart, threePhase, annealStrategy, ...momentum };
+}
+
 function stepsOf({ totalSteps, epochs, stepsPerEpoch }: OneCycleOptions): number {
   if (totalSteps !== undefined) return checkWhole("OneCycleLR", "totalSteps", totalSteps, 1);
   if (epochs === undefined || stepsPerEpoch === undefined)
     throw new ValueError("OneCycleLR", "totalSteps, or epochs and stepsPerEpoch", "neither");
   return checkWhole("OneCycleLR", "epochs", epochs, 1) * checkWhole("OneCycleLR", "stepsPerEpoch", stepsPerEpoch, 1);
+}
+
+/** What each group's rate is at the ends of the phases. */
+function ratesOf({ highest, divFactor, finalDivFactor }: Settled): Readonly<Record<Level, number>>[] {
+  return highest.map((rate) => {
+    const first = rate / divFactor;
+    return { first, highest: rate, last: first / finalDivFactor };
+  });
+}
+
+/** What a rate or a momentum of such levels is at step t. */
+function cycleOf({ total, pctStart, threePhase, annealStrategy }: Settled) {
+  const anneal = annealStrategy === "cos" ? along : straight;
+  const phases = phasesOf(total, pctStart, threePhase);
+  return (t: number, levels: Readonly<Record<Level, number>>): number => {
+    const i = phases.findIndex(({ end }, place) => t <= end || place === phases.length - 1);
+    const { end, from, to } = phases[i]!;
+    const start = phases[i - 1]?.end ?? 0;
+    // After the last step there is nothing further to go to; a rise of one step is where it begins.
+    const share = end > start ? Math.min(1, (t - start) / (end - start)) : 0;
+    return anneal(share, levels[from], levels[to]);
+  };
+}
+
+function straight(share: number, from: number, to: number): number {
+  return from + (to - from) * share;
 }
 
 function phasesOf(total: number, share: number, three: boolean): readonly Phase[] {
