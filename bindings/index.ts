@@ -73,7 +73,6 @@ export {
   threshold,
   type HardtanhOptions,
 } from "./functions/elementwise/activations.js";
-export { dot, mean, norm, outer } from "./functions/reductions/algebra.js";
 export {
   add,
   div,
@@ -242,10 +241,12 @@ export {
   bilinear,
   bmm,
   cross,
+  dot,
   inner,
   kron,
   mm,
   mv,
+  outer,
   tensordot,
   vecdot,
   type AddmmOptions,
@@ -309,11 +310,13 @@ export { bucketize, searchsorted, type SearchOptions } from "./functions/indexin
 export { slice, type SliceIndex } from "./functions/indexing/slice.js";
 export { sort, takeAlongAxis, takeAlongDim, topk, type Sorted, type TopkOptions } from "./functions/indexing/order.js";
 export { pad, type PadOptions, type PadWidths } from "./functions/shapes/pad.js";
-export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norms/norm.js";
+export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./functions/norms/layer-norm.js";
+export { norm } from "./functions/norms/norm.js";
 export { chunk, narrow, select, split, unbind } from "./functions/shapes/split.js";
 export {
   all,
   any,
+  mean,
   nanmean,
   nansum,
   std,

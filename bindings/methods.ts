@@ -12,7 +12,6 @@ import { Variable } from "./core/variable.js";
 import { WeakNumber } from "./core/weak.js";
 import * as activations from "./functions/elementwise/activations.js";
 import * as arithmetic from "./functions/elementwise/arithmetic.js";
-import { dot, mean, norm, outer } from "./functions/reductions/algebra.js";
 import { dropout } from "./functions/random/dropout.js";
 import * as elementwise from "./functions/elementwise/elementwise.js";
 import { normalize } from "./functions/norms/distance.js";
@@ -21,7 +20,7 @@ import { crossEntropy } from "./functions/losses/cross-entropy.js";
 import { mseLoss } from "./functions/losses/regression.js";
 import { matrixExp, matrixPower } from "./functions/linalg/powers.js";
 import { det, inv, logdet } from "./functions/linalg/systems.js";
-import { addmm, bmm, cross, inner, kron, mm, mv, tensordot } from "./functions/products/products.js";
+import { addmm, bmm, cross, dot, inner, kron, mm, mv, outer, tensordot } from "./functions/products/products.js";
 import { indexAdd, scatter, sliceAssign } from "./functions/indexing/update.js";
 import {
   broadcastTo,
@@ -52,14 +51,14 @@ import { kthvalue, median, nanmedian, nanquantile, quantile } from "./functions/
 import { cummax, cummin, diff, logcumsumexp } from "./functions/reductions/running.js";
 import { slice, type SliceIndex } from "./functions/indexing/slice.js";
 import { pad } from "./functions/shapes/pad.js";
-import { layerNorm, rmsNorm } from "./functions/norms/norm.js";
+import { layerNorm, rmsNorm } from "./functions/norms/layer-norm.js";
+import { norm } from "./functions/norms/norm.js";
 import { chunk, narrow, select, split, unbind } from "./functions/shapes/split.js";
-import { all, any, nanmean, nansum, std, variance } from "./functions/reductions/statistics.js";
+import { all, any, mean, nanmean, nansum, std, variance } from "./functions/reductions/statistics.js";
 import { reshape } from "./primitives/movement.js";
 import { argMax, argMin } from "./primitives/reduction.js";
 import { table, type Table } from "./primitives/table.js";
 import type * as access from "./core/access.js";
-import type * as algebra from "./functions/reductions/algebra.js";
 import type * as arrange from "./functions/shapes/arrange.js";
 import type * as backwards from "./autodiff/backward.js";
 import type * as choose from "./functions/indexing/choose.js";
@@ -67,6 +66,7 @@ import type * as crossEntropies from "./functions/losses/cross-entropy.js";
 import type * as distance from "./functions/norms/distance.js";
 import type * as dropouts from "./functions/random/dropout.js";
 import type * as hooks from "./autodiff/hooks.js";
+import type * as layerNorms from "./functions/norms/layer-norm.js";
 import type * as movement from "./functions/shapes/movement.js";
 import type * as norms from "./functions/norms/norm.js";
 import type * as order from "./functions/indexing/order.js";
@@ -131,7 +131,6 @@ const composed = {
 
 /** Where these are described. */
 type Described = typeof access &
-  typeof algebra &
   typeof arrange &
   typeof backwards &
   typeof choose &
@@ -139,6 +138,7 @@ type Described = typeof access &
   typeof distance &
   typeof dropouts &
   typeof hooks &
+  typeof layerNorms &
   typeof movement &
   typeof norms &
   typeof order &

@@ -154,21 +154,19 @@ const CHAPTERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "Logic and bits": ["logic", "bitwise"],
   Activations: ["activations"],
-  "Sums, extremes and statistics": [
-    ...["reduction", "algebra", "statistics", "extremes", "quantiles", "rows", "running", "scan"],
-  ],
+  "Sums, extremes and statistics": [...["reduction", "statistics", "extremes", "quantiles", "rows", "running", "scan"]],
   "Shapes and parts": ["movement", "arrange", "slice", "split", "pad", "diagonals"],
   "Indices and order": ["indexing", "choose", "update", "order", "search"],
   "Products and linear algebra": [
     ...["contraction", "products", "einsum", "multi-dot", "systems", "decompositions", "norms"],
   ],
-  "Norms, distances and normalisation": ["distance", "norm", "batch-norm"],
+  "Norms, distances and normalisation": ["distance", "norm", "layer-norm", "batch-norm"],
   "Convolutions and images": ["convolution", "pooling", "adaptive-pooling", "unfold", "interpolate"],
   "Attention and recurrence": ["attention", "positions", "recurrent"],
   Losses: ["cross-entropy", "binary", "regression", "ranking"],
 };
 /** Of files with others: products. */
-const PRODUCTS = /^(?:linalg\..*|dot|outer|matrix.*)$/;
+const PRODUCTS = /^(?:linalg\..*|matrix.*)$/;
 
 function chapterOf({ name, family }: Exported): string {
   if (PRODUCTS.test(name)) return "Products and linear algebra";

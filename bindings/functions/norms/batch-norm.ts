@@ -11,8 +11,7 @@ import { castTo, float } from "../../primitives/define.js";
 import { permute, reshape } from "../../primitives/movement.js";
 import { layerNorm as layerNormRows } from "../../primitives/norm.js";
 import { rsqrt } from "../../primitives/powers.js";
-import { mean } from "../reductions/algebra.js";
-import { variance } from "../reductions/statistics.js";
+import { mean, variance } from "../reductions/statistics.js";
 
 /** Options of `groupNorm` and `instanceNorm`. */
 export interface GroupNormOptions {

@@ -13,11 +13,32 @@ import { sum } from "../../primitives/reduction.js";
 import { roll } from "../shapes/arrange.js";
 import { einsum } from "./einsum.js";
 
-export { outer } from "../reductions/algebra.js";
 export { matmul };
 
 function refuse(operation: string, expected: string, ...tensors: readonly Tensor[]): never {
   throw new ShapeError(operation, expected, tensors.map((x) => showShape(x.shape)).join(" and "));
+}
+
+/**
+ * Inner product of two vectors of one length.
+ *
+ * @throws ShapeError for what are not two vectors of one length
+ */
+export function dot(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = [asTensor("dot", x), asTensor("dot", y)];
+  if (a.rank !== 1 || b.rank !== 1 || a.size !== b.size) refuse("dot", "two vectors of one length", a, b);
+  return matmul(a, b);
+}
+
+/**
+ * Outer product of two vectors, [n] and [m]: [n, m].
+ *
+ * @throws ShapeError for what is no vector
+ */
+export function outer(x: TensorLike, y: TensorLike): Tensor {
+  const [a, b] = [asTensor("outer", x), asTensor("outer", y)];
+  if (a.rank !== 1 || b.rank !== 1) refuse("outer", "two vectors", a, b);
+  return matmul(reshape(a, [a.size, 1]), reshape(b, [1, b.size]));
 }
 
 /**

@@ -5,7 +5,7 @@ import { checkOptions } from "../../core/options.js";
 import { composed } from "../../core/scopes.js";
 import { normalizeAxes, sizeOf } from "../../core/shape.js";
 import { div, eq, mul, ne, where } from "../../primitives/arithmetic.js";
-import { castTo, float } from "../../primitives/define.js";
+import { castAs, castTo, float } from "../../primitives/define.js";
 import { sqrt } from "../../primitives/elementwise.js";
 import { fill } from "../../primitives/generate.js";
 import { permute, reshape } from "../../primitives/movement.js";
@@ -21,6 +21,19 @@ import {
   type SumOptions,
 } from "../../primitives/reduce.js";
 import { deviation, max, sum } from "../../primitives/reduction.js";
+
+/**
+ * Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN.
+ *
+ * @throws AxisError for an axis that x does not have, or one that is named twice
+ */
+export function mean(x: TensorLike, axes?: number | readonly number[] | null, options: SumOptions = {}): Tensor {
+  checkOptions("mean", options, SUMS);
+  const t = castAs(asTensor("mean", x), options.dtype);
+  const floating = float(t);
+  const count = sizeOf(normalizeAxes("mean", axes, t.rank).map((axis) => t.shape[axis]!));
+  return div(sum(floating, axes, options), count);
+}
 
 /** Options of `variance` and `std`. */
 export interface VarianceOptions extends ReduceOptions {

@@ -3,7 +3,7 @@ import { type DTypeName, usualDType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { outer } from "../../functions/reductions/algebra.js";
+import { outer } from "../../functions/products/products.js";
 import { arange } from "../../functions/creation.js";
 import { stack } from "../../functions/shapes/movement.js";
 import { select } from "../../functions/shapes/split.js";

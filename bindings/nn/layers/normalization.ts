@@ -7,7 +7,7 @@ import { showShape, type Shape } from "../../core/shape.js";
 import { Variable } from "../../core/variable.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { batchNorm, groupNorm, instanceNorm } from "../../functions/norms/batch-norm.js";
-import { layerNorm, rmsNorm } from "../../functions/norms/norm.js";
+import { layerNorm, rmsNorm } from "../../functions/norms/layer-norm.js";
 import { add, div } from "../../primitives/arithmetic.js";
 import { castTo } from "../../primitives/define.js";
 import { checkUnits, Module } from "../module.js";

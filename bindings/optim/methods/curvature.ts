@@ -4,7 +4,7 @@ import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import type { Variable } from "../../core/variable.js";
-import { dot } from "../../functions/reductions/algebra.js";
+import { dot } from "../../functions/products/products.js";
 import { numbersOf, type Entries, type Remembered } from "../state.js";
 import { set } from "./first-order.js";
 

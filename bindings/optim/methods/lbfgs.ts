@@ -8,7 +8,7 @@ import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import type { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
-import { dot } from "../../functions/reductions/algebra.js";
+import { dot } from "../../functions/products/products.js";
 import { cat } from "../../functions/shapes/movement.js";
 import { part } from "../../functions/shapes/split.js";
 import { castTo } from "../../primitives/define.js";
