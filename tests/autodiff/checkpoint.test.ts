@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   checkpoint,
   compile,
@@ -10,11 +10,17 @@ import {
   jvp,
   matmul,
   memory,
+  mul,
+  parameter,
   scope,
+  sin,
+  square,
   tanh,
   tensor,
+  vmap,
   type Tensor,
 } from "../../bindings/index.js";
+import { expectClose } from "../support/compare.js";
 import { Random } from "../support/random.js";
 
 const DEPTH = 8;
@@ -128,4 +134,59 @@ test("nests, with draws in both", () => {
   const gradients = (wrap: (g: (z: Tensor) => Tensor) => (z: Tensor) => Tensor): unknown =>
     grad(f(wrap))(weights[0]!).toArray();
   expect(gradients((g) => checkpoint(g))).toEqual(gradients((g) => g));
+});
+
+describe("segments that close over their weights", () => {
+  const distance = (y: Tensor, z: Tensor): number => y.sub(z).abs().max().item();
+  const random = new Generator(5);
+  const weights = Array.from({ length: 8 }, () => random.uniform([16, 16], { low: -1, high: 1, dtype: "f64" }));
+  const x = random.uniform([32, 16], { dtype: "f64" });
+  const segment = (ws: readonly Tensor[]) => (h: Tensor) => ws.reduce((z, w) => tanh(matmul(z, w)), h);
+  const plain = (ws: Tensor[]): Tensor => square(segment(ws)(x)).sum();
+  const saving = (ws: Tensor[]): Tensor => {
+    const halves = [ws.slice(0, 4), ws.slice(4)].map((part) => checkpoint(segment(part)));
+    return square(halves.reduce((h, half) => half(h), x)).sum();
+  };
+
+  test("gives the same bits, of first and second derivatives", () => {
+    const [a, b] = [grad(plain)(weights), grad(saving)(weights)];
+    for (const [i, g] of a.entries()) expect(distance(g, b[i]!)).toBe(0);
+    const [c, d] = [plain, saving].map((f) => jvp(grad(f), [weights], [weights])[1]);
+    for (const [i, g] of c!.entries()) expect(distance(g, d![i]!)).toBeLessThan(1e-12);
+    const each = (f: (h: Tensor) => Tensor) => vmap(grad((h: Tensor) => square(f(h)).sum()))(x);
+    expect(distance(each(segment(weights)), each(checkpoint(segment(weights))))).toBe(0);
+  });
+
+  test("calls the function once, and keeps random draws", () => {
+    let calls = 0;
+    const dropped = (seed: number) => (h: Tensor) => {
+      calls++;
+      const mask = new Generator(seed).uniform(h.shape, { dtype: "f64" }).gt(0.5).cast("f64");
+      return mul(sin(h), mask);
+    };
+    const a = grad((h: Tensor) => square(dropped(3)(h)).sum())(x);
+    const b = grad((h: Tensor) => square(checkpoint(dropped(3))(h)).sum())(x);
+    expect(distance(a, b)).toBe(0);
+    expect(calls).toBe(2);
+  });
+
+  test("frees the values in between, and passes gradients to captured parameters", () => {
+    const live = (wrap: boolean): number =>
+      scope(() => {
+        const p = parameter(weights[0]!);
+        const f = (h: Tensor): Tensor => segment(Array.from({ length: 6 }, () => p))(h);
+        const before = memory().bytes;
+        const y = (wrap ? checkpoint(f) : f)(x);
+        const held = memory().bytes - before;
+        square(y).sum().backward();
+        const gradient = p.grad!.abs().sum().item();
+        p.dispose();
+        expectClose(gradient, (reference ??= gradient));
+        return held;
+      });
+    let reference: number | undefined;
+    const bytes = x.size * 8;
+    expect(live(false)).toBeGreaterThanOrEqual(6 * bytes);
+    expect(live(true)).toBeLessThan(3 * bytes);
+  });
 });

@@ -1,38 +1,29 @@
 import { describe, expect, test } from "vitest";
 import {
   checkGradients,
-  checkpoint,
   customGradient,
   DTypeError,
-  Generator,
   grad,
   GradientError,
   hessian,
   jvp,
-  matmul,
   memory,
   mul,
   noGrad,
-  numericalGradient,
-  numericalHessian,
-  numericalJacobian,
-  ones,
   parameter,
   scope,
   ShapeError,
-  sin,
   square,
   stopGradient,
-  tanh,
   tensor,
   ValueError,
   vmap,
   type CustomRules,
   type Tensor,
 } from "../../bindings/index.js";
-import { expectClose } from "../support/compare.js";
 
 const f64 = (...values: number[]): Tensor => tensor(Float64Array.from(values));
+
 const distance = (x: Tensor, y: Tensor): number => x.sub(y).abs().max().item();
 
 describe("customGradient", () => {
@@ -144,136 +135,5 @@ describe("customGradient", () => {
       vjp: (g, { inputs: [, k] }) => [mul(g, k), g],
     });
     expect(grad((z: Tensor) => labelled(z, tensor([2, 3], { dtype: "i32" })).sum())(x).toArray()).toEqual([2, 3]);
-  });
-});
-
-describe("checkpoint", () => {
-  const random = new Generator(5);
-  const weights = Array.from({ length: 8 }, () => random.uniform([16, 16], { low: -1, high: 1, dtype: "f64" }));
-  const x = random.uniform([32, 16], { dtype: "f64" });
-  const segment = (ws: readonly Tensor[]) => (h: Tensor) => ws.reduce((z, w) => tanh(matmul(z, w)), h);
-  const plain = (ws: Tensor[]): Tensor => square(segment(ws)(x)).sum();
-  const saving = (ws: Tensor[]): Tensor => {
-    const halves = [ws.slice(0, 4), ws.slice(4)].map((part) => checkpoint(segment(part)));
-    return square(halves.reduce((h, half) => half(h), x)).sum();
-  };
-
-  test("gives the same bits, of first and second derivatives", () => {
-    const [a, b] = [grad(plain)(weights), grad(saving)(weights)];
-    for (const [i, g] of a.entries()) expect(distance(g, b[i]!)).toBe(0);
-    const [c, d] = [plain, saving].map((f) => jvp(grad(f), [weights], [weights])[1]);
-    for (const [i, g] of c!.entries()) expect(distance(g, d![i]!)).toBeLessThan(1e-12);
-    const each = (f: (h: Tensor) => Tensor) => vmap(grad((h: Tensor) => square(f(h)).sum()))(x);
-    expect(distance(each(segment(weights)), each(checkpoint(segment(weights))))).toBe(0);
-  });
-
-  test("calls the function once, and keeps random draws", () => {
-    let calls = 0;
-    const dropped = (seed: number) => (h: Tensor) => {
-      calls++;
-      const mask = new Generator(seed).uniform(h.shape, { dtype: "f64" }).gt(0.5).cast("f64");
-      return mul(sin(h), mask);
-    };
-    const a = grad((h: Tensor) => square(dropped(3)(h)).sum())(x);
-    const b = grad((h: Tensor) => square(checkpoint(dropped(3))(h)).sum())(x);
-    expect(distance(a, b)).toBe(0);
-    expect(calls).toBe(2);
-  });
-
-  test("frees the values in between, and passes gradients to captured parameters", () => {
-    const live = (wrap: boolean): number =>
-      scope(() => {
-        const p = parameter(weights[0]!);
-        const f = (h: Tensor): Tensor => segment(Array.from({ length: 6 }, () => p))(h);
-        const before = memory().bytes;
-        const y = (wrap ? checkpoint(f) : f)(x);
-        const held = memory().bytes - before;
-        square(y).sum().backward();
-        const gradient = p.grad!.abs().sum().item();
-        p.dispose();
-        expectClose(gradient, (reference ??= gradient));
-        return held;
-      });
-    let reference: number | undefined;
-    const bytes = x.size * 8;
-    expect(live(false)).toBeGreaterThanOrEqual(6 * bytes);
-    expect(live(true)).toBeLessThan(3 * bytes);
-  });
-});
-
-describe("numerical differentiation", () => {
-  const f = (x: Tensor): Tensor => mul(sin(x), x).sum();
-  const x = f64(0.4, -1.3, 2);
-
-  test("comes nearer with each extrapolation", () => {
-    const errors = [0, 1, 2].map((extrapolations) => distance(numericalGradient(f, { extrapolations })(x), grad(f)(x)));
-    expect(errors[0]!).toBeLessThan(1e-9);
-    expect(errors[1]!).toBeLessThan(1e-11);
-    expect(errors[2]!).toBeLessThan(1e-12);
-    expect(distance(numericalHessian(f)(x), hessian(f)(x))).toBeLessThan(1e-6);
-  });
-
-  test("takes trees, numbers and f32", () => {
-    const g = numericalGradient((p: { a: Tensor; b: Tensor }) => mul(p.a, p.b).sum())({ a: 3, b: f64(1, 2) });
-    expectClose(g.a.item(), 3, 1e-8);
-    const single = numericalGradient(f)(x.cast("f32"));
-    expect(single.dtype).toBe("f32");
-    expect(distance(single, grad(f)(x.cast("f32")))).toBeLessThan(1e-3);
-    expect(() => numericalGradient((z: Tensor) => z)(x)).toThrow(GradientError);
-  });
-
-  test("takes results of any size, and says what a result is that is no scalar", () => {
-    const wide = numericalJacobian((z: Tensor) => mul(z, ones([130_000])))(3);
-    expect([wide.shape, wide.max().item() - wide.min().item()]).toEqual([[130_000], 0]);
-    const of = (value: unknown) => () => numericalGradient((_: Tensor) => value as Tensor)(x);
-    expect(of("text")).toThrow(/a scalar value, got string$/);
-    expect(of([x, x.sum()])).toThrow(/a scalar value, got values of shape \[3\], \[\]$/);
-    expect(() => numericalGradient(f, { epsilon: 1e-30 })(x)).toThrow(/an epsilon that changes 0.4 in f64, got 1e-30$/);
-  });
-
-  test("checkGradients compares floating-point results, and remembers what cannot be compared", () => {
-    const mixed = checkGradients((z: Tensor) => ({ y: sin(z), positive: z.gt(0), count: 3 }), [x]);
-    expect([mixed.passed, mixed.compared]).toEqual([true, 36]);
-    expect(() => checkGradients((z: Tensor) => z.gt(0), [x])).toThrow(/^checkGradients: .*floating-point tensors/);
-    const outside = checkGradients((z: Tensor) => z.sqrt(), [f64(-1, 1, 4)]);
-    expect([outside.passed, outside.worst]).toEqual([false, NaN]);
-    for (const tolerance of [-1, NaN]) expect(() => checkGradients(f, [x], { tolerance })).toThrow(ValueError);
-  });
-
-  test("checkGradients finds a wrong rule, and says where", () => {
-    const wrong = customGradient((z: Tensor) => square(z), { vjp: (g, { inputs: [z] }) => mul(g, mul(z, 2.02)) });
-    const report = checkGradients((z: Tensor) => wrong(z), [x], { order: 1 });
-    expect(report.passed).toBe(false);
-    expect(report.differences.map(({ method }) => method)).toContain("reverse");
-    expect(String(report)).toMatch(
-      /6 of 18 derivatives differ.*\n {2}reverse, argument 0, element 0: 0\.808, numerically 0\.8/,
-    );
-    expect(checkGradients((z: Tensor, y: Tensor) => mul(sin(z), y), [x, x.cast("f32")]).passed).toBe(true);
-  });
-
-  test("checkGradients looks at the floating-point leaves of a tree that has integers too", () => {
-    const wrong = customGradient((z: Tensor) => square(z), { vjp: (g, { inputs: [z] }) => mul(g, z) });
-    const labels = tensor([1], { dtype: "i32" });
-    const report = checkGradients((p: { x: Tensor; y: Tensor }) => wrong(p.x), [{ x, y: labels }], { order: 1 });
-    expect([report.passed, report.compared, report.differences[0]!.place]).toEqual([false, 18, "0.x"]);
-    const right = checkGradients((p: { x: Tensor; y: Tensor }) => mul(p.x, p.y), [{ x, y: labels }]);
-    expect([right.passed, right.compared]).toEqual([true, 36]);
-    expect(() => checkGradients((y: Tensor) => y.cast("f64"), [labels])).toThrow(GradientError);
-    expect(() => checkGradients((y: Tensor) => y, [f64()])).toThrow(/to compare/);
-  });
-
-  test("checkGradients judges small derivatives by their own size, and zeros by that of the values", () => {
-    const scaled = (by: number, offset: number, error: number) =>
-      customGradient((z: Tensor) => mul(sin(z), by).add(offset), {
-        vjp: (g, { inputs: [z] }) => mul(mul(g, z.cos()), by * error),
-      });
-    for (const offset of [0, 1]) {
-      expect(checkGradients(scaled(1e-9, offset, 1), [x]).passed).toBe(true);
-      expect(checkGradients(scaled(1e-9, offset, 2), [x]).passed).toBe(false);
-    }
-    // Derivatives of 0, up to rounding and truncation of either side.
-    expect(checkGradients((z: Tensor) => mul(square(z), z), [f64(0)]).passed).toBe(true);
-    const b = tensor(0.3, { dtype: "f64" });
-    expect(checkGradients((c: Tensor) => x.add(c).sub(x.add(c).mean()).exp(), [b]).passed).toBe(true);
   });
 });
