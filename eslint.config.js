@@ -17,9 +17,14 @@ const ENGINE = "Only bindings/runtime touches WebAssembly.";
 
 /** The core hands the other entry points its values, once: of a variable they would see the first alone. */
 const VARIABLES = readdirSync("bindings", { recursive: true, encoding: "utf8" })
+  .map((file) => file.replaceAll("\\", "/"))
   .filter((file) => file.endsWith(".ts"))
-  .flatMap((file) => [...readFileSync(`bindings/${file}`, "utf8").matchAll(/^export let (\w+)/gm)])
-  .flatMap(([, name]) => name ?? []);
+  .flatMap((file) =>
+    [...readFileSync(`bindings/${file}`, "utf8").matchAll(/^export let (\w+)/gm)].map(([, name]) => ({ file, name })),
+  );
+/** Ways to them: by their names, or as part of all that their files export. */
+const NAMES = `/^(${VARIABLES.map(({ name }) => name).join("|")})$/`;
+const FILES = `/(${[...new Set(VARIABLES.map(({ file }) => file.slice(0, -3).replaceAll("/", ".")))].join("|")})[.]js$/`;
 const HANDED_ON =
   "This changes, and an entry point beside the main one would see its first value alone: ask a function.";
 
@@ -106,8 +111,13 @@ export default defineConfig(
       "no-restricted-syntax": [
         "error",
         ...INEXACT_WAYS,
-        { selector: `ImportSpecifier[imported.name=/^(${VARIABLES.join("|")})$/]`, message: HANDED_ON },
-        { selector: `ExportSpecifier[local.name=/^(${VARIABLES.join("|")})$/]`, message: HANDED_ON },
+        ...[
+          `ImportSpecifier[imported.name=${NAMES}]`,
+          `ExportSpecifier[local.name=${NAMES}]`,
+          `ImportDeclaration[importKind!="type"][source.value=${FILES}] > ImportNamespaceSpecifier`,
+          `ExportAllDeclaration[exportKind!="type"][source.value=${FILES}]`,
+          `ImportExpression[source.value=${FILES}]`,
+        ].map((selector) => ({ selector, message: HANDED_ON })),
       ],
     },
   },
