@@ -34,7 +34,8 @@ export interface AttentionOptions {
 /**
  * Attention softmax(q kᵀ scale + mask) v (Vaswani et al., "Attention is all you need", 2017): query [.., t, d], key [.., s,
  * d], value [.., s, e] give [.., t, e]; leading axes broadcast. The scores are never held at once, neither here nor in the
- * gradient, unless weights are dropped. A query that may attend to no key gives NaN. As PyTorch's function of the name.
+ * gradient, unless weights are dropped. A query that may attend to no key gives NaN.
+ * PyTorch: `scaled_dot_product_attention`.
  */
 export function scaledDotProductAttention(
   query: TensorLike,

@@ -11,26 +11,37 @@ import { constantOf, listOver, wholes } from "./window.js";
 /** A number for all axes, or one for each, where null stands for the length of the input. */
 export type OutputSize = number | readonly (number | null)[];
 
-/** The largest elements of as many windows as the result shall have, as alike as can be. As PyTorch's. */
+/**
+ * The largest elements of as many windows over length as the result shall have elements, as alike as can be.
+ * PyTorch: `adaptive_max_pool1d`.
+ */
 export function adaptiveMaxPool1d(input: TensorLike, outputSize: OutputSize): Tensor;
 export function adaptiveMaxPool1d(input: TensorLike, outputSize: OutputSize, options: Placing): Pooled;
 export function adaptiveMaxPool1d(input: TensorLike, outputSize: OutputSize, options?: Placing): Tensor | Pooled {
   return adaptiveLargest("adaptiveMaxPool1d", 1, input, outputSize, options);
 }
 
-/** The largest elements of as many windows as the result shall have rows and columns, as alike as can be. As PyTorch's. */
+/**
+ * The largest elements of as many windows as the result shall have rows and columns, as alike as can be.
+ * PyTorch: `adaptive_max_pool2d`.
+ */
 export function adaptiveMaxPool2d(input: TensorLike, outputSize: OutputSize): Tensor;
 export function adaptiveMaxPool2d(input: TensorLike, outputSize: OutputSize, options: Placing): Pooled;
 export function adaptiveMaxPool2d(input: TensorLike, outputSize: OutputSize, options?: Placing): Tensor | Pooled {
   return adaptiveLargest("adaptiveMaxPool2d", 2, input, outputSize, options);
 }
 
-/** Averages of as many windows as the result shall have elements, as alike as can be. As PyTorch's. */
+/**
+ * Averages of as many windows over length as the result shall have elements, as alike as can be.
+ * PyTorch: `adaptive_avg_pool1d`.
+ */
 export function adaptiveAvgPool1d(input: TensorLike, outputSize: OutputSize): Tensor {
   return adaptiveAverage("adaptiveAvgPool1d", 1, input, outputSize);
 }
 
-/** Averages of as many windows as the result shall have rows and columns, as alike as can be. As PyTorch's. */
+/**
+ * Averages of as many windows as the result shall have rows and columns, as alike as can be. PyTorch: `adaptive_avg_pool2d`.
+ */
 export function adaptiveAvgPool2d(input: TensorLike, outputSize: OutputSize): Tensor {
   return adaptiveAverage("adaptiveAvgPool2d", 2, input, outputSize);
 }

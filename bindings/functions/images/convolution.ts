@@ -36,7 +36,7 @@ export interface ConvTransposeOptions extends Omit<ConvOptions, "padding"> {
 
 /**
  * Convolution (cross-correlation) over length: input [n, c, length] or [c, length], weight [outputs, c / groups, k], bias
- * [outputs] or none: then the options may stand in its place. As PyTorch's function of the name.
+ * [outputs] or none: then the options may stand in its place. PyTorch: `conv1d`.
  *
  * @throws ShapeError for channels that do not agree, a bias that is not one for each output, or a kernel that reaches beyond the padded input
  * @throws ValueError for a stride, padding, dilation or groups that is not whole, or too small
@@ -68,7 +68,7 @@ export function conv2d(
 }
 
 /**
- * Transposed convolution over length, the adjoint of conv1d: weight [c, outputs / groups, k]. As PyTorch's.
+ * Transposed convolution over length, the adjoint of conv1d: weight [c, outputs / groups, k]. PyTorch: `conv_transpose1d`.
  *
  * @throws ShapeError for channels that do not agree, a bias that is not one for each output, or a result without elements
  * @throws ValueError for a step that is not whole, or an outputPadding not below stride and dilation
@@ -84,7 +84,7 @@ export function convTranspose1d(
 
 /**
  * Transposed convolution over images, the adjoint of conv2d: input [n, c, h, w] or [c, h, w], weight [c, outputs / groups,
- * kh, kw]; gives oh = (h - 1) stride - 2 padding + dilation (kh - 1) + outputPadding + 1. As PyTorch's function of the name.
+ * kh, kw]; gives oh = (h - 1) stride - 2 padding + dilation (kh - 1) + outputPadding + 1. PyTorch: `conv_transpose2d`.
  *
  * @throws ShapeError for channels that do not agree, a bias that is not one for each output, or a result without elements
  * @throws ValueError for a step that is not whole, or an outputPadding not below stride and dilation

@@ -32,9 +32,9 @@ type Mode = keyof typeof AXES;
 
 /**
  * Images [n, c, ..] in another size: each element the nearest one ("nearest", or "nearest-exact", which goes from middle to
- * middle); the mean of what it covers ("area", of length and images); of the two nearest along each axis, weighted by distance
- * ("linear" for length, "bilinear" for images, "trilinear" for volumes); or of the four nearest, by cubic convolution ("bicubic",
- * of images). As PyTorch's function of the name.
+ * middle); the mean of what it covers ("area", of length and images); of the two nearest along each axis, weighted by
+ * distance ("linear" for length, "bilinear" for images, "trilinear" for volumes); or of the four nearest, by cubic
+ * convolution ("bicubic", of images). PyTorch: `interpolate`.
  *
  * @throws ShapeError for an input of more or fewer axes than the mode takes
  * @throws ValueError unless either a size or a scaleFactor is given, and for an unknown mode

@@ -50,7 +50,8 @@ export interface AvgPoolOptions extends PoolOptions {
 }
 
 /**
- * The largest elements of windows over length, of [n, c, length] or [c, length]. As PyTorch's; of equals the first counts.
+ * The largest elements of windows over length, of [n, c, length] or [c, length]; of equals the first counts.
+ * PyTorch: `max_pool1d`.
  *
  * @throws ShapeError for an input of other axes, or smaller than the window
  * @throws ValueError for a step that is not whole, or a padding of more than half of the window
@@ -62,7 +63,7 @@ export function maxPool1d(input: TensorLike, kernelSize: PerAxis, options: MaxPo
 }
 
 /**
- * The largest elements of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's; of equals the first counts.
+ * The largest elements of windows over images, [n, c, h, w] or [c, h, w]; of equals the first counts. PyTorch: `max_pool2d`.
  *
  * @throws ShapeError for an input of other axes, or smaller than the window
  * @throws ValueError for a step that is not whole, or a padding of more than half of the window
@@ -74,7 +75,7 @@ export function maxPool2d(input: TensorLike, kernelSize: PerAxis, options: MaxPo
 }
 
 /**
- * Elements back where `maxPool1d` found them, zeros elsewhere. As PyTorch's.
+ * Elements back where `maxPool1d` found them, zeros elsewhere. PyTorch: `max_unpool1d`.
  *
  * @throws ShapeError for indices of another shape, or an outputSize that the pooling cannot have had
  * @throws IndexError for an index outside the image
@@ -89,7 +90,8 @@ export function maxUnpool1d(
 }
 
 /**
- * Elements back where `maxPool2d` found them, zeros elsewhere. As PyTorch's; of several for one place the last one counts.
+ * Elements back where `maxPool2d` found them, zeros elsewhere. Of several for one place the last one counts.
+ * PyTorch: `max_unpool2d`.
  *
  * @throws ShapeError for indices of another shape, or an outputSize that the pooling cannot have had
  * @throws IndexError for an index outside the image
@@ -104,7 +106,7 @@ export function maxUnpool2d(
 }
 
 /**
- * Averages of windows over length, of [n, c, length] or [c, length]. As PyTorch's.
+ * Averages of windows over length, of [n, c, length] or [c, length]. PyTorch: `avg_pool1d`.
  *
  * @throws ShapeError for an input of other axes, or smaller than the window
  * @throws ValueError for a step that is not whole, or a padding of more than half of the window
@@ -114,7 +116,7 @@ export function avgPool1d(input: TensorLike, kernelSize: PerAxis, options: AvgPo
 }
 
 /**
- * Averages of windows over images, [n, c, h, w] or [c, h, w]. As PyTorch's.
+ * Averages of windows over images, [n, c, h, w] or [c, h, w]. PyTorch: `avg_pool2d`.
  *
  * @throws ShapeError for an input of other axes, or smaller than the window
  * @throws ValueError for a step that is not whole, or a padding of more than half of the window

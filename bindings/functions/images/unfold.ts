@@ -22,8 +22,8 @@ export interface UnfoldOptions {
 const STEPS = { dilation: null, padding: null, stride: null };
 
 /**
- * The windows of images [n, c, h, w] as columns, [n, c kh kw, windows], for a convolution as a matrix product. As PyTorch's
- * function of the name.
+ * The windows of images [n, c, h, w] as columns, [n, c kh kw, windows], for a convolution as a matrix product.
+ * PyTorch: `unfold`.
  *
  * @throws ShapeError for what are no images, or images smaller than the window
  * @throws ValueError for a step that is not whole
@@ -40,8 +40,8 @@ export function unfold(input: TensorLike, kernelSize: PerAxis, options: UnfoldOp
 }
 
 /**
- * Columns [n, c kh kw, windows] put back where `unfold` took them from in images [n, c, h, w] of the given size, summed where
- * windows overlap. As PyTorch's function of the name.
+ * Columns [n, c kh kw, windows] put back where `unfold` took them from in images [n, c, h, w] of the given size, summed
+ * where windows overlap. PyTorch: `fold`.
  *
  * @throws ShapeError for columns that are not those of such images
  * @throws ValueError for a step that is not whole

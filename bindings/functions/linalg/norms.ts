@@ -51,8 +51,8 @@ function extreme(x: Tensor, order: number, axis: number): Tensor {
 }
 
 /**
- * As PyTorch's `linalg.norm`: without an order the 2-norm of all elements, or over the axes; with one, `matrixNorm` where there are two
- * axes (named, or all there are), else `vectorNorm`.
+ * The norm of vectors or matrices: without an order the 2-norm of all elements, or over the axes; with one, `matrixNorm`
+ * where there are two axes (named, or all there are), else `vectorNorm`. PyTorch: `linalg.norm`.
  */
 export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, options?: ReduceOptions): Tensor {
   optionsOf("norm", options, KEEPS);

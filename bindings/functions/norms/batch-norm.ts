@@ -37,7 +37,7 @@ export interface BatchNormOptions extends GroupNormOptions {
  * (x - m) / √(v + eps) weight + bias for each channel of x [n, c, ..] (Ioffe and Szegedy 2015). In training m and v are the
  * mean and the variance (without Bessel's correction) over all but the channels, and the running ones, if they are given,
  * are assigned r + momentum (m - r), the variance there with the correction; they must be variables, [c]. Otherwise m and v
- * are the running ones. As PyTorch's function of the name.
+ * are the running ones. PyTorch: `batch_norm`.
  */
 export function batchNorm(
   input: TensorLike,
@@ -80,7 +80,7 @@ export function batchNorm(
 
 /**
  * Normalises the channels of x [n, c, ..] in groups: over each group's channels and all further axes, with the weight and
- * the bias of each channel (Wu and He 2018). As PyTorch's function of the name.
+ * the bias of each channel (Wu and He 2018). PyTorch: `group_norm`.
  */
 export function groupNorm(input: TensorLike, numGroups: number, options: GroupNormOptions = {}): Tensor {
   return grouped("groupNorm", input, () => numGroups, options);

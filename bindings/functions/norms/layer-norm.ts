@@ -26,14 +26,14 @@ export interface LayerNormOptions extends RmsNormOptions {
 
 /**
  * (x - m) / √(v + eps) · weight + bias, with mean m and variance v (without Bessel's correction) over the last axes, whose
- * lengths `normalizedShape` says; by default the last axis (Ba, Kiros and Hinton 2016). As PyTorch's function of the name.
+ * lengths `normalizedShape` says; by default the last axis (Ba, Kiros and Hinton 2016). PyTorch: `layer_norm`.
  */
 export function layerNorm(x: TensorLike, normalizedShape?: number | Shape, options?: LayerNormOptions): Tensor {
   const { weight, bias, eps } = optionsOf("layerNorm", options, { weight: null, bias: null, eps: 1e-5 });
   return normalise("layerNorm", layerNormRows, x, normalizedShape, [weight, bias], () => eps);
 }
 
-/** x / √(mean x² + eps) · weight over the last axes, by default the last (Zhang and Sennrich 2019). As PyTorch's. */
+/** x / √(mean x² + eps) · weight over the last axes, by default the last (Zhang and Sennrich 2019). PyTorch: `rms_norm`. */
 export function rmsNorm(x: TensorLike, normalizedShape?: number | Shape, options: RmsNormOptions = {}): Tensor {
   checkOptions("rmsNorm", options, { weight: null, eps: 0 });
   const { weight = null, eps } = options;

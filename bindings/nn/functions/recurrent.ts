@@ -58,22 +58,22 @@ const gru: Cell = {
 export const cells = { rnnTanh: plain(tanh), rnnRelu: plain(relu), lstm, gru } satisfies Record<string, Cell>;
 
 /**
- * h' = tanh(W_ih x + b_ih + W_hh h + b_hh), a step of an Elman network: input [.., inputs], h [.., hidden], weights
- * [hidden, inputs] and [hidden, hidden], biases [hidden] or none; gives [.., hidden]. As PyTorch's rnn_tanh_cell.
+ * h' = tanh(W_ih x + b_ih + W_hh h + b_hh), a step of an Elman network: input [.., inputs], h [.., hidden], weights [hidden,
+ * inputs] and [hidden, hidden], biases [hidden] or none; gives [.., hidden]. PyTorch: `rnn_tanh_cell`.
  */
 export function rnnTanhCell(...given: WithOne): Tensor {
   return once("rnnTanhCell", cells.rnnTanh, given)[0]!;
 }
 
-/** As `rnnTanhCell`, with max(x, 0) in place of the hyperbolic tangent. As PyTorch's rnn_relu_cell. */
+/** As `rnnTanhCell`, with max(x, 0) in place of the hyperbolic tangent. PyTorch: `rnn_relu_cell`. */
 export function rnnReluCell(...given: WithOne): Tensor {
   return once("rnnReluCell", cells.rnnRelu, given)[0]!;
 }
 
 /**
  * A step of long short-term memory (Hochreiter and Schmidhuber 1997; Gers et al. 2000): of [i, f, g, o] = W_ih x + b_ih +
- * W_hh h + b_hh, c' = σ(f) c + σ(i) tanh(g) and h' = σ(o) tanh(c'). Input [.., inputs], h and c [.., hidden], weights
- * [4 hidden, inputs] and [4 hidden, hidden], biases [4 hidden] or none; gives [h', c']. As PyTorch's lstm_cell.
+ * W_hh h + b_hh, c' = σ(f) c + σ(i) tanh(g) and h' = σ(o) tanh(c'). Input [.., inputs], h and c [.., hidden], weights [4
+ * hidden, inputs] and [4 hidden, hidden], biases [4 hidden] or none; gives [h', c']. PyTorch: `lstm_cell`.
  */
 export function lstmCell(...given: WithTwo): [h: Tensor, c: Tensor] {
   return once("lstmCell", cells.lstm, given) as [Tensor, Tensor];
@@ -82,7 +82,7 @@ export function lstmCell(...given: WithTwo): [h: Tensor, c: Tensor] {
 /**
  * A step of a gated recurrent unit (Cho et al. 2014), with the reset gate behind the product: [xr, xz, xn] = W_ih x + b_ih,
  * [hr, hz, hn] = W_hh h + b_hh, n = tanh(xn + σ(xr + hr) hn), z = σ(xz + hz), h' = (1 - z) n + z h. Input [.., inputs], h
- * [.., hidden], weights [3 hidden, inputs] and [3 hidden, hidden], biases [3 hidden] or none. As PyTorch's gru_cell.
+ * [.., hidden], weights [3 hidden, inputs] and [3 hidden, hidden], biases [3 hidden] or none. PyTorch: `gru_cell`.
  */
 export function gruCell(...given: WithOne): Tensor {
   return once("gruCell", cells.gru, given)[0]!;

@@ -25,7 +25,7 @@ export interface AttentionLayerOptions extends LayerOptions {
 /**
  * `multiHeadAttention` as a layer: query [positions, n, width], by default also key and value, gives the query's shape. In
  * masks true is a ban, as in PyTorch. `in_proj_weight` [3 width, width] begins by Glorot, `out_proj` as a linear layer, biases
- * as 0. As PyTorch's, which returns the weights of the heads besides.
+ * as 0. PyTorch's layer of the name computes the same, and returns the weights of the heads besides.
  */
 export class MultiheadAttention extends Module<
   [query: TensorLike, key?: TensorLike, value?: TensorLike, masks?: AttentionMasks]

@@ -164,28 +164,40 @@ abstract class TransposedConvolution extends Convolution {
   }
 }
 
-/** Convolution over length, [n, inputs, length] to [n, outputs, ..], by weight [outputs, inputs / groups, k]. As PyTorch's. */
+/**
+ * Convolution over length, [n, inputs, length] to [n, outputs, ..], by weight [outputs, inputs / groups, k].
+ * PyTorch: `Conv1d`.
+ */
 export class Conv1d extends ForwardConvolution {
   constructor(inputs: number, outputs: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super(1, inputs, outputs, kernelSize, options);
   }
 }
 
-/** Convolution over images, [n, inputs, h, w] to [n, outputs, ..], by weight [outputs, inputs / groups, kh, kw]. As PyTorch's. */
+/**
+ * Convolution over images, [n, inputs, h, w] to [n, outputs, ..], by weight [outputs, inputs / groups, kh, kw].
+ * PyTorch: `Conv2d`.
+ */
 export class Conv2d extends ForwardConvolution {
   constructor(inputs: number, outputs: number, kernelSize: PerAxis, options: ConvLayerOptions = {}) {
     super(2, inputs, outputs, kernelSize, options);
   }
 }
 
-/** Transposed convolution over length, by weight [inputs, outputs / groups, k]: makes it longer. As PyTorch's. */
+/**
+ * Transposed convolution over length, [n, inputs, length] to [n, outputs, ..], by weight [inputs, outputs / groups, k]: with
+ * a stride it makes the input longer. PyTorch: `ConvTranspose1d`.
+ */
 export class ConvTranspose1d extends TransposedConvolution {
   constructor(inputs: number, outputs: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
     super(1, inputs, outputs, kernelSize, options);
   }
 }
 
-/** Transposed convolution over images, by weight [inputs, outputs / groups, kh, kw]: makes them larger. As PyTorch's. */
+/**
+ * Transposed convolution over images, [n, inputs, h, w] to [n, outputs, ..], by weight [inputs, outputs / groups, kh, kw]:
+ * with a stride it makes them larger. PyTorch: `ConvTranspose2d`.
+ */
 export class ConvTranspose2d extends TransposedConvolution {
   constructor(inputs: number, outputs: number, kernelSize: PerAxis, options: ConvTransposeLayerOptions = {}) {
     super(2, inputs, outputs, kernelSize, options);

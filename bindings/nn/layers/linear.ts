@@ -54,7 +54,7 @@ export class Linear extends Module {
 
 /**
  * A bilinear form of two inputs for each output, xᵀ W y + bias: [.., inputs1] and [.., inputs2] to [.., outputs]. Weight
- * [outputs, inputs1, inputs2] and bias [outputs] begin uniform in ±1/√inputs1. As PyTorch's.
+ * [outputs, inputs1, inputs2] and bias [outputs] begin uniform in ±1/√inputs1, as in PyTorch.
  */
 export class Bilinear extends Module<[x1: TensorLike, x2: TensorLike]> {
   /** A matrix for each output, [outputs, inputs1, inputs2], of the layer's dtype. */
@@ -95,7 +95,7 @@ export class Bilinear extends Module<[x1: TensorLike, x2: TensorLike]> {
 
 /**
  * A table of vectors to look up by index: [..] to [.., width]. Weight [count, width] begins normal. The row `paddingIdx`, if
- * there is one, begins with zeros and gets no gradient. As PyTorch's.
+ * there is one, begins with zeros and gets no gradient, as in PyTorch.
  */
 export class Embedding extends Module<[indices: TensorLike]> {
   /** The vectors, a row each, [count, width], of the layer's dtype. */

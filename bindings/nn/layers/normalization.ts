@@ -133,14 +133,17 @@ abstract class BatchNorm extends Module {
   }
 }
 
-/** Batch normalisation of vectors [n, channels] or sequences [n, channels, length]. As PyTorch's. */
+/**
+ * Batch normalisation of vectors [n, channels] or sequences [n, channels, length]: each channel over all examples and
+ * positions. PyTorch: `BatchNorm1d`.
+ */
 export class BatchNorm1d extends BatchNorm {
   protected checked(x: TensorLike): Tensor {
     return ranked("BatchNorm1d", x, [2, 3], "[n, channels] or [n, channels, length]");
   }
 }
 
-/** Batch normalisation of images [n, channels, h, w]. As PyTorch's. */
+/** Batch normalisation of images [n, channels, h, w]: each channel over all images and pixels. PyTorch: `BatchNorm2d`. */
 export class BatchNorm2d extends BatchNorm {
   protected checked(x: TensorLike): Tensor {
     return ranked("BatchNorm2d", x, [4], "[n, channels, h, w]");
@@ -190,17 +193,26 @@ abstract class InstanceNorm extends Module {
   }
 }
 
-/** Instance normalisation of sequences [n, channels, length], or of one without n. Weight and bias only with `affine`. As PyTorch's. */
+/**
+ * Instance normalisation of sequences [n, channels, length], or of one without n: each channel of each over its length.
+ * Weight and bias only with `affine`. PyTorch: `InstanceNorm1d`.
+ */
 export class InstanceNorm1d extends InstanceNorm {
   protected readonly example = "channels, length";
 }
 
-/** Instance normalisation of images [n, channels, h, w], or of one without n. Weight and bias only with `affine`. As PyTorch's. */
+/**
+ * Instance normalisation of images [n, channels, h, w], or of one without n: each channel of each over its pixels. Weight
+ * and bias only with `affine`. PyTorch: `InstanceNorm2d`.
+ */
 export class InstanceNorm2d extends InstanceNorm {
   protected readonly example = "channels, h, w";
 }
 
-/** Normalises the channels of [n, channels, ..] in groups (Wu and He 2018). Weight and bias [channels]. As PyTorch's. */
+/**
+ * Normalises the channels of [n, channels, ..] in groups, each over its channels and all further axes (Wu and He 2018).
+ * Weight and bias [channels]. PyTorch: `GroupNorm`.
+ */
 export class GroupNorm extends Module {
   /** What each channel is multiplied by, [channels], of the layer's dtype; null without `affine`. */
   readonly weight: Variable | null;
@@ -239,7 +251,7 @@ export class GroupNorm extends Module {
   }
 }
 
-/** Normalises over the last axes, by the mean and the variance there (Ba, Kiros and Hinton 2016). As PyTorch's. */
+/** Normalises over the last axes, by the mean and the variance there (Ba, Kiros and Hinton 2016). PyTorch: `LayerNorm`. */
 export class LayerNorm extends Module {
   /** What each element is multiplied by, of `normalizedShape` and the layer's dtype; null without `elementwiseAffine`. */
   readonly weight: Variable | null;
@@ -273,7 +285,7 @@ export class LayerNorm extends Module {
   }
 }
 
-/** Divides by the root of the mean square over the last axes (Zhang and Sennrich 2019). As PyTorch's. */
+/** Divides by the root of the mean square over the last axes (Zhang and Sennrich 2019). PyTorch: `RMSNorm`. */
 export class RMSNorm extends Module {
   /** What each element is multiplied by, of `normalizedShape` and the layer's dtype; null without `elementwiseAffine`. */
   readonly weight: Variable | null;

@@ -66,7 +66,7 @@ abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S 
   }
 }
 
-/** `rnnTanhCell`, or `rnnReluCell`, as a layer: gives the next state. As PyTorch's. */
+/** One step of an Elman network, `rnnTanhCell` or `rnnReluCell`: gives the next state. PyTorch: `RNNCell`. */
 export class RNNCell extends RecurrentCell<TensorLike, Tensor> {
   private readonly cell: typeof rnnTanhCell;
 
@@ -83,7 +83,7 @@ export class RNNCell extends RecurrentCell<TensorLike, Tensor> {
   }
 }
 
-/** `lstmCell` as a layer: gives the next [h, c]. As PyTorch's. */
+/** One step of long short-term memory, `lstmCell`: gives the next [h, c]. PyTorch: `LSTMCell`. */
 export class LSTMCell extends RecurrentCell<readonly [h: TensorLike, c: TensorLike], [h: Tensor, c: Tensor]> {
   constructor(inputs: number, hidden: number, options: CellOptions = {}) {
     super(4, inputs, hidden, options);
@@ -96,7 +96,7 @@ export class LSTMCell extends RecurrentCell<readonly [h: TensorLike, c: TensorLi
   }
 }
 
-/** `gruCell` as a layer: gives the next state. As PyTorch's. */
+/** One step of gated recurrent units, `gruCell`: gives the next state. PyTorch: `GRUCell`. */
 export class GRUCell extends RecurrentCell<TensorLike, Tensor> {
   constructor(inputs: number, hidden: number, options: CellOptions = {}) {
     super(3, inputs, hidden, options);

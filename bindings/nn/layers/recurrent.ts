@@ -159,7 +159,10 @@ function nameOf(kind: string, layer: number, direction: number): string {
   return `${kind}_l${layer}${direction === 1 ? "_reverse" : ""}`;
 }
 
-/** An Elman network by `rnnTanhCell`, or `rnnReluCell`. Gives [output, last state]. As PyTorch's. */
+/**
+ * An Elman network: `rnnTanhCell`, or `rnnReluCell`, step by step through a sequence [steps, n, inputs]. Gives [the outputs
+ * of all steps, the last state]. PyTorch: `RNN`.
+ */
 export class RNN extends Recurrent<TensorLike, Tensor> {
   constructor(inputs: number, hidden: number, options?: RecurrentOptions & { nonlinearity?: "tanh" | "relu" }) {
     const nonlinearity = options?.nonlinearity ?? "tanh";
@@ -179,7 +182,10 @@ export interface LstmOptions extends RecurrentOptions {
   projSize?: number;
 }
 
-/** Long short-term memory by `lstmCell`. Gives [output, [last h, last c]]. As PyTorch's. */
+/**
+ * Long short-term memory: `lstmCell`, step by step through a sequence [steps, n, inputs]. Gives [the outputs of all steps,
+ * [last h, last c]]. PyTorch: `LSTM`.
+ */
 export class LSTM extends Recurrent<readonly [h: TensorLike, c: TensorLike], [h: Tensor, c: Tensor]> {
   constructor(inputs: number, hidden: number, options?: LstmOptions) {
     super(cells.lstm, inputs, hidden, options, { projSize: 0 }, options?.projSize);
@@ -194,7 +200,10 @@ export class LSTM extends Recurrent<readonly [h: TensorLike, c: TensorLike], [h:
   }
 }
 
-/** Gated recurrent units by `gruCell`. Gives [output, last state]. As PyTorch's. */
+/**
+ * Gated recurrent units: `gruCell`, step by step through a sequence [steps, n, inputs]. Gives [the outputs of all steps, the
+ * last state]. PyTorch: `GRU`.
+ */
 export class GRU extends Recurrent<TensorLike, Tensor> {
   constructor(inputs: number, hidden: number, options: RecurrentOptions = {}) {
     super(cells.gru, inputs, hidden, options);
