@@ -57,7 +57,7 @@ export function numericalGradient<A extends readonly unknown[], const N extends 
         const elements = Array.from({ length: x.size }, (_, i) => derivative(point, k, i, options)[0]!);
         return tensor(elements, { shape: x.shape, dtype: x.dtype });
       });
-      return mapTree(point.argument, () => gradients[next++]) as Gradient<A[0]>;
+      return mapTree(point.argument, () => gradients[next++]) as Gradient<A[N]>;
     });
 }
 
@@ -90,7 +90,7 @@ export function numericalJacobian<A extends readonly unknown[], Y, const N exten
         const list = blocks[block++]!;
         let next = 0;
         return mapTree(point.argument, () => list[next++]);
-      }) as Jacobian<Y, A[0]>;
+      }) as Jacobian<Y, A[N]>;
     });
 }
 

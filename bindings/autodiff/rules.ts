@@ -47,18 +47,23 @@ export function adjointsOf(
         const pulled = pullDefinition(output, g, wrt);
         return wanted.map((want) => (want ? pulled.shift()! : null));
       }
-      const common = derivative.shared ? { ...values, shared: derivative.shared(o, g, values) } : values;
+      const common = withShared(derivative, g, values);
       return wanted.map((want, i) => (want ? (backward[i]?.(o, g, common, i) ?? null) : null));
     }
     case "tangent": {
       const { transposes } = derivative;
       if (!transposes) return throughTangent(values, derivative.tangent, g, wanted, pullDefinition);
-      const common = derivative.shared ? { ...values, shared: derivative.shared(o, g, values) } : values;
+      const common = withShared(derivative, g, values);
       return wanted.map((want, i) => (want ? transposes[i]!(o, g, common, i) : null));
     }
     case "custom":
       return derivative.adjoints(g, values, wanted).map((adjoint, i) => (wanted[i] ? adjoint : null));
   }
+}
+
+/** The values, and with them what the adjoints have in common. */
+function withShared(derivative: Extract<Derivative, { kind: "fused" | "tangent" }>, g: Tensor, values: Values): Values {
+  return derivative.shared ? { ...values, shared: derivative.shared(operations, g, values) } : values;
 }
 
 /** Whether a node stands for operations of the user's own, each of which has a derivative to look at, as a checkpoint does. */

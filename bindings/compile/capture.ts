@@ -77,6 +77,7 @@ class Capture implements Recorder {
   private readonly gradients = new Map<Node, GradientState>();
   private readonly constants = new Constants();
   private readonly nodes: Node[] = [];
+  /** Nodes from this number on are made by the function. */
   private readonly since = nextNodeSerial();
   private repeated = false;
 

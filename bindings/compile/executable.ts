@@ -16,7 +16,7 @@ import { Frame } from "./frame.js";
 import type { Expression } from "./emit/expression.js";
 import { releaseFunctions } from "./emit/functions.js";
 import { fuse } from "./fuse.js";
-import type { Graph } from "./graph.js";
+import type { Graph, Value } from "./graph.js";
 import { lower, type Lowered } from "./lower.js";
 import { ProgramMemory } from "./memory.js";
 import { bytesOf, type Place } from "./place.js";
@@ -245,7 +245,7 @@ export class Executable {
     return `${primitive.name}${label} in ${this.name}${changed}`;
   }
 
-  private variableOf(value: Plan["graph"]["inputs"][number]): string | undefined {
+  private variableOf(value: Value): string | undefined {
     const place = this.plan.places.get(value);
     return place?.kind === "variable" ? `"${place.variable.label}"` : undefined;
   }

@@ -68,13 +68,14 @@ class Grouping {
   private readonly groupOf: (Group | undefined)[];
   private readonly madeBy = new Map<Value, number>();
   /** The groups that read a value that is made elsewhere. */
-  private readonly readers = new Map<Value, Group[]>();
+  private readonly groupsReading = new Map<Value, Group[]>();
   /** For each step met so far a number above those of what it reads; one for all members of a group. */
   private readonly levels: number[] = [];
-  private readonly readersOf: Map<Value, number[]>;
+  /** The steps that read a value. */
+  private readonly stepsReading: Map<Value, number[]>;
 
   constructor(private readonly graph: Graph) {
-    this.readersOf = readersOf(graph);
+    this.stepsReading = readersOf(graph);
     this.groupOf = new Array<Group | undefined>(graph.steps.length);
     for (const [at, { outputs }] of graph.steps.entries()) for (const y of outputs) this.madeBy.set(y, at);
   }
@@ -109,7 +110,8 @@ class Grouping {
     if (!makersOnly) {
       for (const { value } of inputs) {
         // What has one element is read by everyone, which brings nobody together.
-        if (value.size > 1) for (const group of this.readers.get(value)?.slice(-MOST_READERS) ?? []) found.add(group);
+        if (value.size > 1)
+          for (const group of this.groupsReading.get(value)?.slice(-MOST_READERS) ?? []) found.add(group);
       }
     }
     return [...found].filter((group) => group.members.length > 0 && sameShape(group.shape, shape));
@@ -145,8 +147,8 @@ class Grouping {
     const top = Math.max(...group.members.map((at) => this.levels[at]!));
     for (const at of group.members) this.lift(at, top);
     for (const { value } of operands) {
-      const readers = this.readers.get(value) ?? [];
-      if (!readers.includes(group)) this.readers.set(value, [...readers, group]);
+      const readers = this.groupsReading.get(value) ?? [];
+      if (!readers.includes(group)) this.groupsReading.set(value, [...readers, group]);
     }
   }
 
@@ -159,7 +161,7 @@ class Grouping {
       const unit = this.groupOf[step]?.members ?? [step];
       for (const member of unit) this.levels[member] = to;
       for (const { outputs } of unit.map((member) => this.graph.steps[member]!)) {
-        for (const reader of outputs.flatMap((y) => this.readersOf.get(y) ?? [])) {
+        for (const reader of outputs.flatMap((y) => this.stepsReading.get(y) ?? [])) {
           if (this.levels[reader] && !unit.includes(reader)) pending.push([reader, to + 1]);
         }
       }

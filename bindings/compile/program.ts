@@ -55,10 +55,10 @@ type NumberArgument<A> = A extends Tensor | number
       : A extends object
         ? { [K in keyof A]: NumberArgument<A[K]> }
         : A;
-type NumberArguments<A extends readonly unknown[]> = A[number] extends Primitive
+type NumberArguments<A extends readonly unknown[]> = A[number] extends NoNumber
   ? [never]
   : { [K in keyof A]: NumberArgument<A[K]> };
-type Primitive = string | boolean | bigint | null | undefined;
+type NoNumber = string | boolean | bigint | null | undefined;
 
 /** A function that was captured as a graph, and is replayed in WebAssembly. */
 export interface Program<A extends readonly unknown[], Y> {

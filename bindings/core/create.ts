@@ -39,7 +39,7 @@ export const leaf: Primitive<null> = {
 };
 
 /** Makes x a leaf of the graph: `backward` accumulates its gradient. */
-export function makeLeaf(operation: string, x: Tensor): void {
+function makeLeaf(operation: string, x: Tensor): void {
   if (!x.type.float) {
     x.storage?.free(operation); // Made just now, for nobody.
     throw new DTypeError(operation, "a floating-point dtype to differentiate", x.dtype);
@@ -177,11 +177,10 @@ export function constant(value: number, dtype: DTypeName, operation = "tensor"):
   let known = constants.get(dtype);
   if (!known) constants.set(dtype, (known = new Map<number, Tensor>()));
   const found = known.get(value);
-  // A Map holds -0 and 0 for the same key.
-  if (found && value !== 0) return found;
-  if (found && Object.is(value, 0)) return found;
+  const isNegativeZero = Object.is(value, -0); // A Map holds -0 and 0 for the same key.
+  if (found && !isNegativeZero) return found;
   if (!dtypes[dtype].float) checkIntegers(operation, [value], dtype);
-  if (known.size >= MOST_CONSTANTS || Object.is(value, -0)) {
+  if (known.size >= MOST_CONSTANTS || isNegativeZero) {
     const x = allocateTensor([], dtype);
     write(x, [value]);
     return x;
@@ -236,22 +235,15 @@ function readNested(operation: string, nested: NestedArray): Source {
   checkShape(operation, shape);
   const values: number[] = [];
   let booleans = 0;
+  const refuse = (got: string, depth: number): never => {
+    throw new ShapeError(operation, `nested arrays of one shape, ${showShape(shape)}`, `${got} at depth ${depth}`);
+  };
   const visit = (element: unknown, depth: number): void => {
     if (Array.isArray(element)) {
-      if (depth >= shape.length || element.length !== shape[depth]) {
-        throw new ShapeError(
-          operation,
-          `nested arrays of one shape, ${showShape(shape)}`,
-          `a row of ${element.length} at depth ${depth}`,
-        );
-      }
+      if (element.length !== shape[depth]) refuse(`a row of ${element.length}`, depth);
       for (const inner of element as readonly unknown[]) visit(inner, depth + 1);
     } else if (depth < shape.length) {
-      throw new ShapeError(
-        operation,
-        `nested arrays of one shape, ${showShape(shape)}`,
-        `${String(element)} at depth ${depth}`,
-      );
+      refuse(String(element), depth);
     } else if (typeof element === "number") {
       values.push(element);
     } else if (typeof element === "boolean") {

@@ -17,7 +17,7 @@ import { counts, ensure, maps, multiplies, rowsSuffice } from "./audit.js";
 import type { Epilogue, Tensor } from "./graph.js";
 import { broadcastStrides, sizeOf, type Shape } from "./shape.js";
 
-// The forms of instructions, one writer each: the layout of the words is in assembly/abi.ts.
+// The forms of instructions, one writer each: the layout of the words is in assembly/abi/form.ts.
 
 /** Byte address of a tensor's first element. */
 export function addressOf(x: Tensor): number {
@@ -284,6 +284,9 @@ export function encodeUpdate(
   for (const [i, value] of constants.entries()) numberAt(words, at + UpdateWord.First + 2 * i, value);
 }
 
+const bits = new Float64Array(1);
+const halves = new Int32Array(bits.buffer);
+
 /** Writes the bits of an f64. */
 export function numberAt(words: Int32Array, at: number, value: number): void {
   bits[0] = value;
@@ -316,9 +319,6 @@ export function encodeGather(
   words[at + GatherWord.Rows] = rows;
   words[at + GatherWord.Width] = width;
 }
-
-const bits = new Float64Array(1);
-const halves = new Int32Array(bits.buffer);
 
 /** Work along one axis of a dense shape; `length` is that of the axis of whichever operand has another one. */
 export function encodeAxis(

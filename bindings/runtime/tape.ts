@@ -12,7 +12,7 @@ export interface Audit {
   instructions: number;
 }
 
-/** Where instructions are written: the layout of their words is in assembly/abi.ts. */
+/** Where instructions are written: the layout of their words is in assembly/abi/form.ts. */
 export interface Tape {
   /** The memory that holds the words. Fetch it after `reserve`. */
   readonly words: Int32Array;

@@ -250,13 +250,10 @@ class Reader {
     return tree;
   }
 
+  /** A pattern, or part of one; `seen`: the inputs that stand in the parts before it. */
   private pattern(x: unknown, seen: Value[]): Pattern {
-    const pattern = this.patternPart(fields(x, "a pattern"), seen);
-    return pattern;
-  }
-
-  private patternPart(given: Fields, seen: Value[]): Pattern {
-    const part = (y: unknown): Pattern => this.patternPart(fields(y, "a pattern"), seen);
+    const given = fields(x, "a pattern");
+    const part = (y: unknown): Pattern => this.pattern(y, seen);
     const leaf = (dtype: DTypeName, shape: Shape): number => {
       const value = this.inputs[seen.length];
       if (value?.dtype !== dtype || !sameShape(value.shape, shape)) throw invalid("arguments like the inputs", dtype);
