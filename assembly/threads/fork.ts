@@ -14,7 +14,7 @@ import { WORK } from "../kernels/stage";
 import { SHORT } from "../kernels/matmul/tile";
 import { Replay } from "../kernels/matmul/work";
 import { word } from "../kernels/walk";
-import { close, job, Job, PARTS, publish, slot, State, take } from "./job";
+import { close, job, Job, opOf, PARTS, publish, slot, State, take } from "./job";
 import { formPart, runFormed, runPart, stepsOf } from "./part";
 import { survey } from "./survey";
 
@@ -106,7 +106,7 @@ function alone(instruction: usize, replay: Replay): i32 {
  * thread is waited for little, but few where every part has to bring its operands into another order first.
  */
 function partsFor(instruction: usize, cost: f64, threads: usize): usize {
-  const op = load<i32>(instruction) & ~Mark.Divisible;
+  const op = opOf(instruction);
   const byOutputs = load<usize>(job(), Job.Word) == ConvolutionWord.Some << 2;
   const packs = op == Op.Matmul || (op == Op.ConvolutionWeight && byOutputs);
   const turns = packs ? 0 : min(4, <usize>(cost / SHORT_PART) / threads);
@@ -119,7 +119,7 @@ function partsFor(instruction: usize, cost: f64, threads: usize): usize {
 /** Bytes of the operands along the axis; those of a Repeat instruction move on in its body. */
 function bytesPassed(instruction: usize): f64 {
   let bytes: f64 = 0;
-  const repeats = (load<i32>(instruction) & ~Mark.Divisible) == Flow.Repeat;
+  const repeats = opOf(instruction) == Flow.Repeat;
   let move = repeats ? stepsOf(instruction) : job() + Job.FirstMove;
   for (let n = repeats ? load<usize>(instruction, RepeatWord.Steps << 2) : load<usize>(job(), Job.Moves); n; n--) {
     bytes += <f64>abs(load<isize>(move, 4));
@@ -137,7 +137,7 @@ function works(op: i32): bool {
 
 /** Whether a thread that works on a part of an instruction ticks however long that takes: then it need not be waited for. */
 function ticks(instruction: usize): bool {
-  const op = load<i32>(instruction) & ~Mark.Divisible;
+  const op = opOf(instruction);
   // Tiles tick; of vectors, memory is the limit.
   if (op == Op.Matmul) return min(word(instruction, MatmulWord.M), word(instruction, MatmulWord.N)) >= <usize>SHORT;
   return op != Op.Argsort && works(op);
@@ -145,7 +145,7 @@ function ticks(instruction: usize): bool {
 
 /** Gives every thread the working memory that the largest part needs. A Status, or -1 if the instruction is better not divided. */
 function equip(instruction: usize, threads: usize, parts: usize, replay: Replay): i32 {
-  const op = load<i32>(instruction) & ~Mark.Divisible;
+  const op = opOf(instruction);
   let need = WORK + 64;
   if (op == Flow.Repeat) need += load<usize>(instruction, RepeatWord.LocalBytes << 2);
   if (works(op)) {
@@ -166,7 +166,7 @@ function equip(instruction: usize, threads: usize, parts: usize, replay: Replay)
 /** 0 for the sum of everything, 1 for the adjoint of a convolution by its weight, where they are divided along what they sum over; else -1. */
 function sumOf(instruction: usize): i32 {
   if (load<usize>(job(), Job.Word) != ReduceWord.Count << 2) return -1;
-  const op = load<i32>(instruction) & ~Mark.Divisible;
+  const op = opOf(instruction);
   return op == Op.Sum ? 0 : op == Op.ConvolutionWeight ? 1 : -1;
 }
 

@@ -1,6 +1,7 @@
 // The job that threads share: an instruction, the axis along which it is divided, and the state of each part. It lies in
 // the control block. The first thread writes it while no part of another job is open.
 
+import { Head, Mark } from "../abi/form";
 import { Team } from "../abi/team";
 import { control, Control, team } from "../control";
 
@@ -37,6 +38,13 @@ export const PARTS: usize = 200;
 
 export function job(): usize {
   return control() + Control.Job;
+}
+
+/** The operation of an instruction that may be marked as worth dividing. */
+// @ts-ignore: decorator
+@inline
+export function opOf(instruction: usize): i32 {
+  return load<i32>(instruction, Head.Op << 2) & ~Mark.Divisible;
 }
 
 /** Address of the state of a part. */

@@ -11,7 +11,6 @@ import {
   GenerateWord,
   Head,
   MapWord,
-  Mark,
   MatmulWord,
   MatrixWord,
   NormWord,
@@ -27,7 +26,7 @@ import { bytesOfWeight, sectionOf } from "../kernels/convolution/adjoint";
 import { HIGH } from "../kernels/convolution/tile";
 import { TALL } from "../kernels/matmul/tile";
 import { shiftOf, word } from "../kernels/walk";
-import { job, Job } from "./job";
+import { job, Job, opOf } from "./job";
 
 /** Elements along memory that are not parted: a line of the caches, even of bytes. */
 const LINE: usize = 64;
@@ -38,7 +37,7 @@ const MANY: usize = 32;
 /** Describes in the job how an instruction is divided; about how many nanoseconds it takes, or 0 if it cannot be. */
 export function survey(instruction: usize): f64 {
   store<usize>(job(), 0, Job.Moves);
-  const op = load<i32>(instruction) & ~Mark.Divisible;
+  const op = opOf(instruction);
   const bytes = bytesOf(instruction);
   if (op <= Op.ToIndex) return map(instruction, op);
   if (op <= Op.Deviation) return reduction(instruction, op, bytes);

@@ -53,7 +53,7 @@ export class Plan {
 }
 
 /** The quotient, rounded down. */
-export function floorDivide(x: i32, y: i32): i32 {
+function floorDivide(x: i32, y: i32): i32 {
   const q = x / y;
   return q * y > x ? q - 1 : q;
 }

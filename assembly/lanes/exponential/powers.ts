@@ -109,7 +109,7 @@ export function fromPowerLess1<T>(op: i32, x: v128): v128 {
 /** e to the (high - low), less 1 and less `high`. */
 // @ts-ignore: decorator
 @inline
-export function restOf<T>(high: v128, low: v128): v128 {
+function restOf<T>(high: v128, low: v128): v128 {
   const r = v128.sub<T>(high, low);
   const z = v128.mul<T>(r, r);
   return v128.sub<T>(v128.mul<T>(z, exponentialSeries<T>(r, z)), low);
