@@ -69,22 +69,23 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
     const how = complete(options);
     [this.layers, this.directions] = [numLayers, bidirectional ? 2 : 1];
     [this.batchFirst, this.p, this.generator] = [batchFirst, p, how.generator];
+    for (let layer = 0; layer < numLayers; layer++)
+      for (let direction = 0; direction < this.directions; direction++) this.addWeights(layer, direction, bias, how);
+  }
+
+  /** Makes the weights of a layer in one direction, which are properties under the names of PyTorch's. */
+  private addWeights(layer: number, direction: number, bias: boolean, how: Required<LayerOptions>): void {
+    const { cell, inputs, hidden, outputs, projSize } = this;
     const rows = cell.gates * hidden;
-    const bound = 1 / Math.sqrt(hidden);
-    for (let layer = 0; layer < numLayers; layer++) {
-      const width = layer === 0 ? inputs : this.outputs * this.directions;
-      for (let direction = 0; direction < this.directions; direction++) {
-        const shapes: Readonly<Record<string, Shape>> = {
-          weight_ih: [rows, width],
-          weight_hh: [rows, this.outputs],
-          ...(bias && { bias_ih: [rows], bias_hh: [rows] }),
-          ...(projSize > 0 && { weight_hr: [projSize, hidden] }),
-        };
-        for (const [kind, shape] of Object.entries(shapes)) {
-          const key = nameOf(kind, layer, direction);
-          Object.assign(this, { [key]: uniformWithin(key, shape, bound, how) });
-        }
-      }
+    const shapes: Readonly<Record<string, Shape>> = {
+      weight_ih: [rows, layer === 0 ? inputs : outputs * this.directions],
+      weight_hh: [rows, outputs],
+      ...(bias && { bias_ih: [rows], bias_hh: [rows] }),
+      ...(projSize > 0 && { weight_hr: [projSize, hidden] }),
+    };
+    for (const [kind, shape] of Object.entries(shapes)) {
+      const key = nameOf(kind, layer, direction);
+      Object.assign(this, { [key]: uniformWithin(key, shape, 1 / Math.sqrt(hidden), how) });
     }
   }
 
@@ -94,7 +95,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
   }
 
   private weightsOf(layer: number, direction: number): { weights: (Variable | null)[]; projection: Variable | null } {
-    const own = this as unknown as Readonly<Record<string, Variable | undefined>>; // Where the constructor put them.
+    const own = this as unknown as Readonly<Record<string, Variable | undefined>>; // Where `addWeights` put them.
     const weightOf = (kind: string): Variable | null => own[nameOf(kind, layer, direction)] ?? null;
     return { weights: KINDS.map(weightOf), projection: weightOf("weight_hr") };
   }
@@ -102,7 +103,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
   /** The outputs, and the last state of each layer and direction. */
   protected run(input: TensorLike, given: readonly TensorLike[] | null): Tensor[] {
     const name = this.constructor.name;
-    const { cell, layers, directions, hidden, batchFirst, generator } = this;
+    const { cell, layers, directions, batchFirst, generator } = this;
     const first = asTensor(name, input);
     if ((first.rank !== 2 && first.rank !== 3) || first.shape[first.rank - 1] !== this.inputs) {
       const expected = batchFirst ? "[n, steps, inputs]" : "[steps, n, inputs]";
@@ -111,14 +112,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
     if (given) checkState(name, cell, cell.states === 1 ? given[0] : given);
     const turned = batchFirst && first.rank === 3;
     let x = turned ? transpose(first, 0, 1) : first;
-    const rows = x.shape.slice(1, -1);
-    const dtype = this.weightsOf(0, 0).weights[0]!.dtype;
-    const state = (given ?? new Array<null>(cell.states).fill(null)).map((s, i) => {
-      const shape = [layers * directions, ...rows, i === 0 ? this.outputs : hidden];
-      const t = s === null ? fill(shape, 0, dtype) : asTensor(name, s, first);
-      if (!sameShape(t.shape, shape)) throw new ShapeError(name, `a state of ${showShape(shape)}`, showShape(t.shape));
-      return t;
-    });
+    const state = this.stateOf(given, x);
     const last: Tensor[][] = state.map(() => []);
     for (let layer = 0; layer < layers; layer++) {
       const outputs = Array.from({ length: directions }, (_, direction) => {
@@ -133,6 +127,18 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
       if (this.p > 0 && layer < layers - 1) x = dropout(x, this.p, { training: this.training, generator });
     }
     return [turned ? transpose(x, 0, 1) : x, ...last.map((parts) => stack(parts))];
+  }
+
+  /** The state to begin with, for an input [steps, n, inputs] or [steps, inputs]: zeros where none is given. */
+  private stateOf(given: readonly TensorLike[] | null, x: Tensor): Tensor[] {
+    const name = this.constructor.name;
+    const dtype = this.weightsOf(0, 0).weights[0]!.dtype;
+    return (given ?? new Array<null>(this.cell.states).fill(null)).map((s, i) => {
+      const shape = [this.layers * this.directions, ...x.shape.slice(1, -1), i === 0 ? this.outputs : this.hidden];
+      const t = s === null ? fill(shape, 0, dtype) : asTensor(name, s, x);
+      if (!sameShape(t.shape, shape)) throw new ShapeError(name, `a state of ${showShape(shape)}`, showShape(t.shape));
+      return t;
+    });
   }
 
   protected override describe(): string {
