@@ -17,12 +17,18 @@ export interface EmittedParams {
   readonly steps: readonly number[];
 }
 
+/** A function that a program calls, and how. */
+export interface EmittedLoop {
+  readonly expression: Expression;
+  readonly params: EmittedParams;
+}
+
 /** A step that an emitted function does. */
 export function emittedStep(
   { shape }: Group,
   phase: Extract<Phase, { kind: "emitted" }>,
   writes: readonly Value[],
-): { step: Step; expression: Expression; params: EmittedParams } {
+): EmittedLoop & { readonly step: Step } {
   const reads = readsOf(phase.steps);
   // They may lie in fewer dimensions than all that the group reads.
   const { rows, columns, strides } = boxOf(shape, reads)!;

@@ -6,7 +6,7 @@ import { withEpilogues } from "./epilogues.js";
 import { readersOf, type Graph, type Step, type Value } from "./graph.js";
 import { groupsOf, type Group } from "./groups.js";
 import { phasesOf, widthOf, writesOf, type Phase } from "./phases.js";
-import { emittedStep, type EmittedParams } from "./emitted-step.js";
+import { emittedStep, type EmittedLoop } from "./emitted-step.js";
 import { tiledStep } from "./tiled-step.js";
 import { tilingOf } from "./tiles.js";
 
@@ -33,7 +33,7 @@ export function fuse(graph: Graph): Fused {
 /** Undefined where functions are to be emitted and the engine refuses them. */
 function fuseWith(graph: Graph, emits: boolean): Fused | undefined {
   const readers = readersOf(graph);
-  const called: { readonly expression: Expression; readonly params: EmittedParams }[] = [];
+  const called: EmittedLoop[] = [];
   const groups = groupsOf(graph);
   const replaced = new Map<Group, readonly Step[]>();
   for (const group of groups) {
@@ -55,7 +55,7 @@ function fuseWith(graph: Graph, emits: boolean): Fused | undefined {
 
 interface Pass {
   readonly steps: readonly Step[];
-  readonly emitted: readonly { readonly expression: Expression; readonly params: EmittedParams }[];
+  readonly emitted: readonly EmittedLoop[];
 }
 
 /** The phases of a group as steps: one that goes from tile to tile, or one for each phase. */
@@ -64,7 +64,7 @@ function pass(group: Group, phases: readonly Phase[], isWanted: (value: Value) =
   const tiling = phases.length > 1 && size > TILED ? tilingOf(group, phases) : null;
   if (tiling) return tiledStep(group, phases, isWanted, tiling);
   const steps: Step[] = [];
-  const emitted: { expression: Expression; params: EmittedParams }[] = [];
+  const emitted: EmittedLoop[] = [];
   for (const phase of phases) {
     if (phase.kind !== "emitted") {
       steps.push(phase.steps[0]);

@@ -24,7 +24,7 @@ export class GradientSlot {
     /** Whether the program reads the gradient that is there at first. */
     readonly read: boolean,
     /** What the program leaves: a gradient, none, or what was there. */
-    readonly leaves: "gradient" | "nothing" | "same",
+    readonly outcome: "gradient" | "nothing" | "same",
   ) {
     this.storage = owned(value ? bytesOf(value) : 0);
     this.storage.handles = PERMANENT;
@@ -49,8 +49,8 @@ export class GradientSlot {
   /** Makes the slot the leaf's gradient. Handles that the user took of the values before serve no more. */
   store(replace: (leaf: Node, grad: Tensor | null) => void): void {
     const { leaf } = this;
-    if (this.leaves === "same") return;
-    if (this.leaves === "nothing") {
+    if (this.outcome === "same") return;
+    if (this.outcome === "nothing") {
       if (leaf.grad) replace(leaf, null);
       return;
     }

@@ -24,19 +24,12 @@ export function settle(graph: Graph): Settled {
 function rescued(graph: Graph): Graph {
   const copies: Step[] = [];
   const rescue = (x: Operand): Operand => {
-    const { kind } = x.value.origin;
-    if (kind !== "variable" && kind !== "gradient") return x;
+    if (!holderOf(x.value)) return x;
     const copy = copyOf(x);
     copies.push(copy);
     return whole(copy.outputs[0]!);
   };
-  const stays = (x: Operand, holder: Variable | Node): boolean => {
-    const { origin } = x.value;
-    if (!isWhole(x)) return false;
-    return origin.kind === "variable"
-      ? origin.variable === holder
-      : origin.kind === "gradient" && origin.leaf === holder;
-  };
+  const stays = (x: Operand, holder: Holder): boolean => isWhole(x) && holderOf(x.value) === holder;
   const assignments = graph.assignments
     .filter(({ variable, value }) => !stays(value, variable))
     .map(({ variable, value }) => ({ variable, value: rescue(value) }));
@@ -45,6 +38,14 @@ function rescued(graph: Graph): Graph {
     .map(({ leaf, value }) => ({ leaf, value: value && rescue(value) }));
   const results = graph.results.map(rescue);
   return { ...graph, assignments, gradients, results, steps: [...copies, ...graph.steps] };
+}
+
+/** What has a value before the program runs: a variable, or a leaf its gradient. */
+type Holder = Variable | Node;
+
+/** Whose value at the start this is; null if nobody's. */
+function holderOf({ origin }: Value): Holder | null {
+  return origin.kind === "variable" ? origin.variable : origin.kind === "gradient" ? origin.leaf : null;
 }
 
 function copyOf(x: Operand): Step {
@@ -59,7 +60,7 @@ class Settlement {
   private readonly copies: Step[] = [];
   private readonly madeBy = new Map<Value, number>();
   /** The places of the steps that read what a variable or a gradient holds at the start. */
-  private readonly readers = new Map<Variable | Node, number[]>();
+  private readonly readers = new Map<Holder, number[]>();
   private readonly lastRefusal: number;
 
   constructor(private readonly graph: Graph) {
@@ -67,9 +68,8 @@ class Settlement {
     for (const [at, { inputs, outputs }] of steps.entries()) {
       for (const output of outputs) this.madeBy.set(output, at);
       for (const { value } of inputs) {
-        const { origin } = value;
-        if (origin.kind === "variable") this.reads(origin.variable, at);
-        else if (origin.kind === "gradient") this.reads(origin.leaf, at);
+        const holder = holderOf(value);
+        if (holder) this.reads(holder, at);
       }
     }
     this.lastRefusal = steps.reduce((last, { primitive }, at) => (primitive.refuses ? at : last), -1);
@@ -90,7 +90,7 @@ class Settlement {
     return { graph: { ...graph, steps, results, assignments, gradients }, places: this.places };
   }
 
-  private reads(holder: Variable | Node, at: number): void {
+  private reads(holder: Holder, at: number): void {
     const list = this.readers.get(holder);
     if (list) list.push(at);
     else this.readers.set(holder, [at]);
@@ -106,7 +106,7 @@ class Settlement {
   }
 
   /** The final value of a variable or a gradient, made in its place. */
-  private held(x: Operand, holder: Variable | Node, place: Place): Operand {
+  private held(x: Operand, holder: Holder, place: Place): Operand {
     const at = this.madeBy.get(x.value);
     const early = at === undefined || at <= this.lastRefusal;
     if (early || !this.isFree(x) || !this.isUnread(holder, at, x.value)) return this.copy(x, place);
@@ -126,17 +126,12 @@ class Settlement {
   }
 
   /** Whether nobody reads the old value when step `at` has written the new one. */
-  private isUnread(holder: Variable | Node, at: number, output: Value): boolean {
+  private isUnread(holder: Holder, at: number, output: Value): boolean {
     const step = this.graph.steps[at]!;
     return (this.readers.get(holder) ?? []).every((reader) => {
       if (reader !== at) return reader < at;
       // A step that packs several values is made to write each over the old one.
-      const old = step.inputs.find(({ value: { origin } }) => {
-        return (
-          (origin.kind === "variable" && origin.variable === holder) ||
-          (origin.kind === "gradient" && origin.leaf === holder)
-        );
-      });
+      const old = step.inputs.find(({ value }) => holderOf(value) === holder);
       return (step.parts && !step.over) || worksInPlace(step, old!.value, output);
     });
   }

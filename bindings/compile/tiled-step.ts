@@ -4,8 +4,7 @@ import { dtypes, type DTypeName } from "../core/dtype.js";
 import { addressOf, encodeEmitted, encodeReduce, encodeRepeat } from "../core/encode.js";
 import type { Tensor } from "../core/graph.js";
 import type { Tape } from "../runtime/tape.js";
-import type { Expression } from "./emit/expression.js";
-import { fusedStep, liesAs, type EmittedParams } from "./emitted-step.js";
+import { fusedStep, liesAs, type EmittedLoop, type EmittedParams } from "./emitted-step.js";
 import type { Step, Value } from "./graph.js";
 import { domainOf, sameSpread, spread, type Box, type Group, type Spread } from "./groups.js";
 import { expressionOf, readsOf, writesOf, type Phase } from "./phases.js";
@@ -24,9 +23,7 @@ interface Tiled {
 }
 
 /** A phase that is emitted: its function, and what that reads and writes. */
-interface Loop {
-  readonly expression: Expression;
-  readonly params: EmittedParams;
+interface Loop extends EmittedLoop {
   readonly reads: readonly Spread[];
   readonly writes: readonly Value[];
 }

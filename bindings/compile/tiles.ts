@@ -9,7 +9,8 @@ import { aligned, ALIGNMENT } from "./plan.js";
 
 /** Elements of a tile: a multiple of the blocks of a sum, and few enough for all tiles to stay in the nearest cache. */
 const TILE = 1024;
-const LONGEST_ROW = 4096;
+/** Tiles are of whole rows: where that takes more elements than these, a group is not cut into tiles. */
+const LARGEST_TILE = 4096;
 
 /** How a group goes from tile to tile. */
 export interface Tiling {
@@ -27,7 +28,7 @@ export function tilingOf({ shape, operands }: Group, phases: readonly Phase[]): 
   const sums = phases.some(({ kind }) => kind === "total");
   // Sums want whole blocks: as many rows as make one.
   const length = sums ? TILE / divisor(TILE, box.columns) : Math.max(1, Math.floor(TILE / box.columns));
-  return length * box.columns > LONGEST_ROW ? null : { box, unit: box.columns, length };
+  return length * box.columns > LARGEST_TILE ? null : { box, unit: box.columns, length };
 }
 
 function divisor(a: number, b: number): number {
