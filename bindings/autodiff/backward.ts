@@ -8,8 +8,7 @@ import { checkOptions } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
-import { relinquish, retain } from "../runtime/scope.js";
-import { PERMANENT } from "../runtime/storage.js";
+import { isOfNow, relinquish, retain } from "../runtime/scope.js";
 import { pathBetween } from "./path.js";
 import { pullback } from "./pullback.js";
 import { seed } from "./seed.js";
@@ -59,28 +58,25 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
 
 /**
  * The gradient that a leaf has so far, plus one more. It is a dense tensor of its own, since `.grad` may be freed: copied
- * unless nothing else refers to it.
+ * unless nothing else refers to it, neither a graph nor what a hook or a rule may have found elsewhere.
  */
 function accumulated(leaf: Node, g: Tensor, others: readonly (Tensor | null)[]): Tensor {
   const before = gradientOf(leaf);
   if (before) return operations.add(before, g);
-  const shared = g.storage!.handles > 1 || others.filter((other) => other === g).length > 1;
-  return g.node || (g.dense && !shared) ? g : operations.copy(g);
+  const own = isOfNow(g.storage!) && g.storage!.handles === 1 && others.filter((other) => other === g).length === 1;
+  return own && g.dense && !g.node ? g : operations.copy(g);
 }
 
 /** Replaces the gradient of a leaf. The old one is freed, or, if the user may hold it, made a temporary of what runs now. */
 export function setGrad(leaf: Node, grad: Tensor | null): void {
   if (recorder) return recorder.setGradient(leaf, grad);
   const before = leaf.grad?.storage;
+  const after = grad?.storage;
   const shown = leaf.gradShown;
   leaf.grad = grad;
   leaf.gradShown = false;
-  // What is permanent belongs to a program; a gradient that is tracked may share the memory of another value.
-  if (grad?.storage && grad.storage.handles < PERMANENT) retain(grad.storage, grad.node ? null : leaf.output.storage);
-  if (!before || before === grad?.storage || before.handles >= PERMANENT) return;
-  before.leaf = null;
-  if (shown) relinquish(before, "zeroGrad");
-  else before.free("zeroGrad");
+  if (after) retain(after, leaf.output.storage);
+  if (before && before !== after) relinquish(before, "zeroGrad", shown);
 }
 
 /** The accumulated gradient of a tensor with requiresGrad: of its shape and dtype, or null before any `backward`. */

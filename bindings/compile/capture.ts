@@ -155,8 +155,8 @@ class Capture implements Recorder {
       if (variable.label !== "") value.name = variable.label;
       return value;
     }
-    // Another program's gradient, which that writes again.
-    if (storage.version !== 0) this.notice(() => storage.version);
+    // What another program owns is written again; that, and a gradient, may be freed.
+    this.notice(() => storage.version);
     this.constants.keep(storage);
     const size = storage.bytes / x.type.bytes;
     const all = viewOf(x, { shape: [size], strides: [1], offset: 0 });

@@ -3,17 +3,17 @@ import { PERMANENT, type Storage } from "../runtime/storage.js";
 
 /** The storages of constants: kept from the moment that a capture comes upon them until the program goes. */
 export class Constants {
-  /** Each with the scope that it belonged to. */
-  private readonly kept = new Map<Storage, Storage["list"]>();
+  /** Each with the scope that it belonged to, and the leaf whose gradient it held. */
+  private readonly kept = new Map<Storage, readonly [Storage["list"], Storage["leaf"]]>();
   /** What has a higher number was made by the captured function. */
   private readonly first = symbolicStorage(0).serial;
 
   /** Keeps a storage, whatever its scope and its handles do. Those of the library are kept anyway. */
   keep(storage: Storage): void {
     if (storage.handles >= PERMANENT) return;
-    this.kept.set(storage, storage.list);
+    this.kept.set(storage, [storage.list, storage.leaf]);
     storage.edges++;
-    retain(storage);
+    retain(storage, storage);
   }
 
   /** Whether it keeps a storage. */
@@ -23,8 +23,9 @@ export class Constants {
 
   /** After a capture that failed: what belonged to a scope does so again, and what the function made goes with `scope`. */
   giveBack(scope: Scope): void {
-    for (const [storage, list] of this.kept) {
+    for (const [storage, [list, leaf]] of this.kept) {
       storage.edges--;
+      storage.leaf = leaf;
       if (!list || storage.guard === null) continue;
       storage.disown();
       const owner = (list as Scope).open ? list : scope;
@@ -34,7 +35,7 @@ export class Constants {
 
   /** Lets all go. What the function made is freed, unless another graph has it or its user keeps it; the rest is left to the collector. */
   release(by: string): void {
-    for (const [storage, list] of this.kept) {
+    for (const [storage, [list]] of this.kept) {
       if (--storage.edges === 0 && list && storage.serial > this.first) storage.free(by);
     }
     this.kept.clear();

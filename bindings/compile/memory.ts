@@ -1,3 +1,4 @@
+import { checkLive } from "../core/apply.js";
 import { addressOf } from "../core/encode.js";
 import { Tensor, type Node } from "../core/graph.js";
 import type { ElementArray } from "../core/dtype.js";
@@ -37,13 +38,15 @@ export class GradientSlot {
     return new Tensor(this.storage, dtype, shape, denseStrides(shape), 0, size, true);
   }
 
-  /** Brings what the leaf has as its gradient into the slot. */
+  /** Brings what the leaf has as its gradient into the slot. What was there is over, even if the run then fails. */
   load(): void {
     const { grad } = this.leaf;
     if (!this.read || !this.value || !grad || grad === this.handle) return;
+    checkLive("backward", grad);
     const from = grad.dense ? grad : operations.copy(grad);
     const at = addressOf(from);
     heap.u8.copyWithin(this.storage.address, at, at + bytesOf(this.value));
+    this.storage.version++;
   }
 
   /** Makes the slot the leaf's gradient. Handles that the user took of the values before serve no more. */

@@ -1,5 +1,5 @@
 import { inNameOf, ScopeError } from "../errors.js";
-import { retain, Scope } from "../runtime/scope.js";
+import { relinquish, retain, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
 import { alias, checkLive, checkUsable, isTracking } from "./apply.js";
 import { nextNodeSerial, Tensor, type Node } from "./graph.js";
@@ -89,7 +89,7 @@ function storagesOf(tree: Tree, since: number): Iterable<Storage> {
 export function keep(x: Tensor): Tensor {
   checkUsable("keep", x);
   x.storage!.flow = null;
-  retain(x.storage!);
+  retain(x.storage!, x.storage);
   return alias(x);
 }
 
@@ -98,7 +98,7 @@ export function dispose(x: Tensor): void {
   const storage = x.storage;
   if (!storage || x.version !== storage.version) return;
   if (x instanceof Variable) {
-    x.node?.grad?.storage?.free("dispose");
+    if (x.node?.grad?.storage) relinquish(x.node.grad.storage, "dispose", false);
     storage.free("dispose");
     return;
   }

@@ -1,7 +1,7 @@
 import { ScopeError } from "../errors.js";
 import { guard, guardAlone } from "./finaliser.js";
 import { allocateBlock, kernels } from "./instance.js";
-import { FREED, Storage, StorageList, usage } from "./storage.js";
+import { FREED, PERMANENT, Storage, StorageList, usage } from "./storage.js";
 
 /**
  * Something that owns what is made during a stretch of time, or what is computed from the data of one iteration.
@@ -177,22 +177,32 @@ export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]
 
 /**
  * Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. That of a gradient belongs to
- * the scope that owns its leaf, if one does.
+ * the scope that owns its leaf, if one does; what names itself is kept, and no gradient of a leaf any more.
+ * What is permanent belongs to a program.
  */
 export function retain(storage: Storage, leaf?: Storage | null): void {
-  const list = leaf?.list as Scope | null | undefined;
+  if (storage.handles >= PERMANENT) return;
   storage.disown();
-  storage.leaf = list?.open ? leaf! : null;
+  const list = leaf?.list as Scope | null | undefined;
+  storage.leaf = list?.open || leaf === storage ? leaf! : null;
   if (list?.open) list.add(storage);
   else if (storage.address !== 0) guardAlone(storage);
 }
 
+/** Whether it is of the scope that runs: made in it, or handed to it by one inside. */
+export function isOfNow(storage: Storage): boolean {
+  return storage.list === innermost;
+}
+
 /**
- * Puts a retained storage back among the temporaries: of whatever runs now, or of the iteration that its data came from;
- * if that one has ended, it is freed. One that belongs nowhere stays with the collector.
+ * Gives up a gradient. One that the user may hold becomes a temporary of whatever runs now, or of the iteration that its
+ * data came from, or stays with the collector if it belongs nowhere; any other is freed, and one of an iteration that has
+ * ended. What a program owns, or someone keeps, is left alone.
  */
-export function relinquish(storage: Storage, by: string): void {
-  if (storage.flow && !innermost && !(storage.flow as Scope).open) {
+export function relinquish(storage: Storage, by: string, shown: boolean): void {
+  if (storage.leaf === storage || storage.handles >= PERMANENT || storage.version === FREED) return;
+  storage.leaf = null;
+  if (!shown || (storage.flow && !innermost && !(storage.flow as Scope).open)) {
     storage.free(by);
   } else if (innermost || storage.flow) {
     storage.disown();

@@ -43,7 +43,7 @@ export class Storage {
   next: Storage | null = null;
   /** The asynchronous loop iteration whose data it was computed from, if any: see scope.ts. */
   flow: StorageList | null = null;
-  /** Where it holds a gradient: the storage of its leaf, if a scope owned that then. */
+  /** Where it holds a gradient: the storage of its leaf, if a scope owned that then. Itself where `keep`, or a program, keeps it. */
   leaf: Storage | null = null;
   /** The guard that will free it, if the finaliser owns it, and the slot there. */
   guard: Guard | null = null;

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from "vitest";
 import {
   add,
+  CaptureError,
   compile,
   configure,
+  customGradient,
   FreedError,
   grad,
   keep,
@@ -16,6 +18,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { DataLoader } from "../../bindings/data/index.js";
+import { clipGradValue, SGD } from "../../bindings/optim/index.js";
 
 afterEach(() => configure({ debug: false }));
 
@@ -263,5 +266,170 @@ describe("the gradient of a leaf that a scope made", () => {
     expect(leaf.grad!.toArray()).toEqual([3, 5, 7]);
     leaf.sum().backward();
     expect(leaf.grad!.toArray()).toEqual([4, 6, 8]);
+  });
+});
+
+describe("a gradient that others hold", () => {
+  /** A parameter with the gradient [2, 4]. */
+  function fresh(): Tensor {
+    const w = parameter([1, 2]);
+    w.square().sum().backward();
+    return w;
+  }
+
+  test.each<[string, (w: Tensor) => void]>([
+    ["zeroGrad in a scope", (w) => scope(() => w.zeroGrad())],
+    ["backward in a scope", (w) => scope(() => w.sum().backward())],
+    ["clipping in a scope", (w) => scope(() => clipGradValue(w, 1))],
+    ["minimize", (w) => new SGD(w, { lr: 0.1 }).minimize(() => w.sum())],
+    ["dispose of its parameter", (w) => w.dispose()],
+  ])("outlives %s if it is kept, or a program has it", (_, end) => {
+    const w = fresh();
+    const kept = keep(w.grad!);
+    end(w);
+    expect(kept.toArray()).toEqual([2, 4]);
+
+    const other = fresh();
+    const held = other.grad!;
+    const times = compile((x: Tensor) => x.mul(held));
+    const ones = tensor([1, 1]);
+    expect(times(ones).toArray()).toEqual([2, 4]);
+    end(other);
+    const others = [tensor([9, 9]), tensor([9, 9]), tensor([9, 9])];
+    expect(times(ones).toArray()).toEqual([2, 4]);
+    for (const x of others) expect(x.toArray()).toEqual([9, 9]);
+  });
+
+  test("outlives the turns of a loop if it is kept", () => {
+    const w = parameter([1, 2]);
+    const kept: Tensor[] = [];
+    for (const x of new DataLoader(
+      tensor([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+      { batchSize: 1 },
+    )) {
+      // prettier-ignore
+      w.zeroGrad();
+      w.mul(x).sum().backward();
+      kept.push(keep(w.grad!));
+    }
+    expect(kept.map((g) => g.toArray())).toEqual([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+  });
+
+  test("can be disposed of, and the turn still ends", () => {
+    const w = fresh();
+    scope(() => {
+      w.grad!.dispose();
+      w.zeroGrad();
+    });
+    expect(w.grad).toBeNull();
+    w.sum().backward();
+    expect(w.grad!.toArray()).toEqual([1, 1]);
+  });
+
+  test("is not what a hook or a rule found elsewhere", () => {
+    const mine = variable([7, 7]);
+    const rule = customGradient((x: Tensor) => x.mul(1), { vjp: () => mine });
+    for (const through of [(w: Tensor) => w.square(), rule]) {
+      const w = parameter([1, 2]);
+      w.registerHook(() => mine);
+      through(w).sum().backward();
+      mine.assign([8, 8]);
+      expect(w.grad!.toArray()).toEqual([7, 7]);
+      w.zeroGrad();
+      expect(mine.toArray()).toEqual([8, 8]);
+      mine.assign([7, 7]);
+    }
+    const held = tensor([7, 7]);
+    scope(() => {
+      const x = tensor([1, 2], { requiresGrad: true });
+      x.registerHook(() => held);
+      x.sum().backward();
+    });
+    expect(held.toArray()).toEqual([7, 7]);
+  });
+
+  test("is not that of another leaf, nor what a graph has, if it is tracked", () => {
+    const [a, b, c] = [parameter([1, 2]), parameter([3, 4]), parameter([1, 1])];
+    const seed = c.mul(2);
+    a.add(b).square().sum().backward({ createGraph: true });
+    a.zeroGrad();
+    expect(b.grad!.toArray()).toEqual([8, 12]);
+    a.add(1).backward({ gradient: seed, createGraph: true });
+    a.zeroGrad();
+    expect(seed.toArray()).toEqual([2, 2]);
+    b.zeroGrad();
+    const h = a.square();
+    h.retainGrad();
+    h.square().sum().backward({ createGraph: true });
+    h.zeroGrad();
+    a.grad!.sum().backward();
+    expect(a.grad!.toArray()).toEqual([16, 80]); // 4 a³, and 12 a² of its sum.
+  });
+
+  test("stays with its leaf when a program that would have it is not made", () => {
+    const x = scope(() => {
+      const leaf = tensor([1, 2], { requiresGrad: true });
+      leaf.square().sum().backward();
+      const held = leaf.grad!;
+      const failing = compile((y: Tensor) => {
+        y.mul(held).toArray();
+      });
+      expect(() => failing(tensor([1, 1]))).toThrow(CaptureError);
+      return leaf;
+    });
+    expect(x.grad!.toArray()).toEqual([2, 4]);
+  });
+});
+
+describe("what a program has, or was captured with", () => {
+  test("a gradient stays its own when the parameter is disposed of", () => {
+    const w = parameter([1, 2]);
+    const step = compile(() => {
+      w.zeroGrad();
+      w.sum().backward();
+    });
+    step();
+    w.dispose();
+    const others = Array.from({ length: 8 }, () => tensor([9, 9]));
+    step();
+    for (const x of others) expect(x.toArray()).toEqual([9, 9]);
+  });
+
+  test("is refused when it was freed since", () => {
+    const twice = compile((x: Tensor) => x.mul(2)).bind([tensor([1, 2])]);
+    const result = twice();
+    const plus = compile((x: Tensor) => x.add(result));
+    const ones = tensor([1, 1]);
+    expect(plus(ones).toArray()).toEqual([3, 5]);
+    twice.dispose();
+    expect(() => plus(ones)).toThrow(FreedError);
+
+    const w = parameter([1, 2]);
+    w.sum().backward();
+    const more = compile(() => w.sum().backward());
+    more();
+    w.zeroGrad();
+    w.sum().backward();
+    w.grad!.dispose();
+    expect(more).toThrow(FreedError);
+  });
+
+  test("a gradient of an earlier call is never a later one's, which failed", () => {
+    const [w, v] = [parameter([1, 2]), parameter([1, 2])];
+    const step = compile(() => w.add(v).sum().backward());
+    for (let i = 0; i < 2; i++) step();
+    const held = w.grad!;
+    for (const x of [w, v]) {
+      x.zeroGrad();
+      x.mul(5).sum().backward();
+    }
+    v.grad!.dispose();
+    expect(step).toThrow(FreedError);
+    expect(() => held.toArray()).toThrow(OverwrittenError);
+    expect(w.grad!.toArray()).toEqual([5, 5]);
   });
 });
