@@ -11,6 +11,7 @@ import { IndexError, ShapeError, ValueError } from "../errors.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { copy, stridedSlice } from "../primitives/movement.js";
 import { Scope } from "../runtime/scope.js";
+import { breath } from "./breath.js";
 import { collate, type Batch } from "./collate.js";
 import { Dataset } from "./dataset.js";
 import type { Sampler } from "./sampler.js";
@@ -49,9 +50,6 @@ export interface DataLoaderOptions<T, U = BatchOf<T>> {
   /** Ends the iteration with the signal's reason once it is aborted. */
   signal?: AbortSignal;
 }
-
-/** After this many milliseconds an asynchronous loop lets timers, the page and the collector run. */
-const PATIENCE = 5;
 
 /**
  * Batches of a dataset, or of a tree of tensors whose first axes count the examples. Each iteration owns what its body makes: it is freed
@@ -151,7 +149,6 @@ export class DataLoader<T extends AnyTree, U = BatchOf<T>> extends Printed {
   async *[Symbol.asyncIterator](): AsyncGenerator<U, void, undefined> {
     const pass = this.begin();
     let scope: Scope | null = null;
-    let breath = performance.now();
     try {
       for (let i = 0; i < this.length; i++) {
         this.options.signal?.throwIfAborted();
@@ -159,10 +156,8 @@ export class DataLoader<T extends AnyTree, U = BatchOf<T>> extends Printed {
         scope = Scope.forFlow(LABEL);
         const batch = scope.source(() => this.batch(pass, i));
         yield batch;
-        if (performance.now() - breath > PATIENCE) {
-          await new Promise((resume) => setTimeout(resume, 0));
-          breath = performance.now();
-        }
+        const pause = breath();
+        if (pause) await pause;
       }
     } finally {
       pass.end();

@@ -1,6 +1,7 @@
 import { checkFunction, kindOf } from "../core/checks.js";
 import type { Generator } from "../functions/random/random.js";
 import { ValueError } from "../errors.js";
+import { breath } from "./breath.js";
 import { collate, type Batch } from "./collate.js";
 import { generatorOf, uniforms } from "./order.js";
 import { checkOptions } from "../shared/options.js";
@@ -12,7 +13,7 @@ type Source<T> = () => { next(): Promise<IteratorResult<T, unknown>>; return?():
 /**
  * Examples that come one after another, how many nobody knows: of a generator, a file, a network. Each `for await` begins
  * anew. Every method gives another stream; nothing is asked of the source before an example is. No loop owns the tensors of a
- * stream: they are left to the collector, or to `dispose`.
+ * stream: they are left to the collector, which it lets run every few milliseconds, or to `dispose`.
  */
 export class Stream<T> extends Printed implements AsyncIterable<T> {
   private constructor(private readonly begin: Source<T>) {
@@ -199,7 +200,11 @@ export class Stream<T> extends Printed implements AsyncIterable<T> {
   [Symbol.asyncIterator](): AsyncIterator<T, unknown, undefined> {
     const { next, return: end } = this.begin();
     return {
-      next,
+      next: async () => {
+        const pause = breath();
+        if (pause) await pause;
+        return next();
+      },
       return: async () => {
         await end?.();
         return { done: true, value: undefined };

@@ -134,3 +134,11 @@ test("a source that fails as it is closed does not hide what failed before", asy
   });
   await expect(failing.toArray()).rejects.toThrow("of the map");
 });
+
+test("a pass that never has to wait lets timers and the collector run all the same", async () => {
+  let others = false;
+  setTimeout(() => (others = true), 0);
+  let examples = 0;
+  for await (const _ of Stream.from([0]).repeat().map((x) => x).batch(2)) if (others || ++examples === 300_000) break; // prettier-ignore
+  expect(others).toBe(true);
+});
