@@ -50,7 +50,7 @@ export class SingularError extends WengertError {
 /** A tensor used after its memory was given back. */
 export class FreedError extends WengertError {}
 
-/** A value of a variable that has been assigned to since. */
+/** A value of a variable that has been assigned to since, or a gradient that a program has written again. */
 export class OverwrittenError extends WengertError {}
 
 /** A tensor that belongs to another copy of the library. */

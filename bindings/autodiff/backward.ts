@@ -48,7 +48,7 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
     withTracking(createGraph, () => {
       const start = seed("backward", y, options.gradient);
       const gradients = pullback([node], [start], leaves, path, createGraph);
-      return gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, [start, ...gradients]) : null));
+      return gradients.map((g, i) => (g ? accumulated(leaves[i]!, g, gradients) : null));
     }),
   );
   // Outside of the scope: what a user still holds of the old gradients must not end with it.
@@ -60,10 +60,10 @@ export function backward(y: Tensor, options: BackwardOptions = {}): void {
  * The gradient that a leaf has so far, plus one more. It is a dense tensor of its own, since `.grad` may be freed: copied
  * unless nothing else refers to it, neither a graph nor what a hook or a rule may have found elsewhere.
  */
-function accumulated(leaf: Node, g: Tensor, others: readonly (Tensor | null)[]): Tensor {
+function accumulated(leaf: Node, g: Tensor, all: readonly (Tensor | null)[]): Tensor {
   const before = gradientOf(leaf);
   if (before) return operations.add(before, g);
-  const own = isOfNow(g.storage!) && g.storage!.handles === 1 && others.filter((other) => other === g).length === 1;
+  const own = isOfNow(g.storage!) && g.storage!.handles === 1 && all.indexOf(g) === all.lastIndexOf(g);
   return own && g.dense && !g.node ? g : operations.copy(g);
 }
 

@@ -217,7 +217,9 @@ export function checkLive(operation: string, x: Tensor): void {
   throw new OverwrittenError(
     operation,
     "the value that it saw",
-    `${what}, a value of ${storage.label === "" ? "a variable" : `the variable "${storage.label}"`} that was assigned to since`,
+    storage.holder instanceof Variable
+      ? `${what}, a value of ${storage.label === "" ? "a variable" : `the variable "${storage.label}"`} that was assigned to since`
+      : `${what}, which its program wrote again`,
   );
 }
 

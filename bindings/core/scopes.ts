@@ -85,7 +85,10 @@ function storagesOf(tree: Tree, since: number): Iterable<Storage> {
   return found;
 }
 
-/** Lets a value outlive every scope. Returns a handle without its graph; only `dispose` or the collector frees it. */
+/**
+ * Lets a value outlive every scope. Returns another handle, without its graph. Only the collector frees the memory, or
+ * `dispose` of both handles and of all views.
+ */
 export function keep(x: Tensor): Tensor {
   checkUsable("keep", x);
   x.storage!.flow = null;

@@ -430,6 +430,7 @@ describe("what a program has, or was captured with", () => {
     v.grad!.dispose();
     expect(step).toThrow(FreedError);
     expect(() => held.toArray()).toThrow(OverwrittenError);
+    expect(() => held.toArray()).toThrow(/which its program wrote again/);
     expect(w.grad!.toArray()).toEqual([5, 5]);
   });
 });
