@@ -10,9 +10,9 @@ export interface Choice<T> {
   readonly read: (text: string, name: string) => T;
 }
 
-export const whole = (preset: number, what: string, from = 1): Choice<number> => ({
+export const whole = (preset: number, what: string, from = 1, to = Infinity): Choice<number> => ({
   ...{ what, preset },
-  read: (text, name) => readWhole(name, text, from),
+  read: (text, name) => readWhole(name, text, from, to),
 });
 
 export const positive = (preset: number, what: string): Choice<number> => ({
@@ -75,10 +75,11 @@ function helpOf(about: string, entries: readonly [string, Choice<number | string
   return `${about} Options, and what they are unless given:\n\n${lines.join("\n")}`;
 }
 
-export function readWhole(name: string, text: string, from: number): number {
+export function readWhole(name: string, text: string, from: number, to = Infinity): number {
   const value = Number(text);
-  if (/^\s*\d+\s*$/.test(text) && Number.isSafeInteger(value) && value >= from) return value;
-  throw new Failure(`--${name}: expected a whole number from ${from} on, got ${JSON.stringify(text)}`);
+  if (/^\s*\d+\s*$/.test(text) && Number.isSafeInteger(value) && value >= from && value <= to) return value;
+  const end = to === Infinity ? "on" : `to ${to}`;
+  throw new Failure(`--${name}: expected a whole number from ${from} ${end}, got ${JSON.stringify(text)}`);
 }
 
 export function readPositive(name: string, text: string): number {

@@ -19,12 +19,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadMnist } from "../examples/mnist/dataset.js";
 import { Failure } from "../examples/failure.js";
 import { readOptions } from "../examples/mnist/options.js";
+import { ownFolder } from "../scripts/lib/folder.mjs";
 import { ROOT, runNode } from "../scripts/lib/run.mjs";
 import { serve } from "../scripts/lib/serve.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "wengert-examples-"));
 /** In the repository, where `wengert` is its own package. */
-const scripts = mkdtempSync(join(ROOT, "build", "examples-"));
+const scripts = ownFolder("examples");
 beforeAll(async () => {
   await build({
     entryPoints: [join(ROOT, "examples/**/*.ts")],
@@ -163,6 +164,7 @@ test("--help says what may be chosen, and does nothing else", async () => {
 
 test.each([
   ["spiral", ["--steps", "abc"], '--steps: expected a whole number from 1 on, got "abc"'],
+  ["live/main", ["--port", "99999"], '--port: expected a whole number from 0 to 65535, got "99999"'],
   ["epsilon", ["--inputs", "3"], '--inputs: expected a whole number from 4 on, got "3"'],
   ["gpt", ["--temperature", "0"], '--temperature: expected a number above 0, got "0"'],
   [

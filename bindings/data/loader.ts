@@ -17,6 +17,7 @@ import { Dataset } from "./dataset.js";
 import type { Sampler } from "./sampler.js";
 import { checkOptions } from "../shared/options.js";
 import { counted, Printed } from "../shared/printed.js";
+import { checkSignal } from "../shared/signal.js";
 
 /** How far a pass over the data has come. */
 export interface Progress {
@@ -48,7 +49,7 @@ export interface DataLoaderOptions<T, U = BatchOf<T>> {
   /** Called as each batch is handed out. */
   onProgress?: (progress: Progress) => void;
   /** Ends the iteration with the signal's reason once it is aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
 }
 
 /**
@@ -88,8 +89,7 @@ export class DataLoader<T extends AnyTree, U = BatchOf<T>> extends Printed {
     if (onProgress) checkFunction("DataLoader", "a function that is told of each batch as onProgress", onProgress);
     if (sampler && !(Number.isInteger(sampler.length) && typeof (sampler as Partial<Sampler>).draw === "function"))
       throw new ValueError("DataLoader", "a sampler with a length and draw()", kindOf(sampler));
-    if (signal && typeof (signal as Partial<AbortSignal>).throwIfAborted !== "function")
-      throw new ValueError("DataLoader", "an AbortSignal as the signal", kindOf(signal));
+    checkSignal("DataLoader", signal);
     this.batchSize = batchSize;
     this.examples = source instanceof Dataset ? source.length : countExamples(source);
     this.order = shuffle ? new Generator(seed) : null;

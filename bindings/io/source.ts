@@ -3,6 +3,7 @@ import { hasFiles, openFile } from "./file.js";
 import { Cursor, joined, readStream, type Reading, type Stream } from "./pull.js";
 import { checkBytes } from "../shared/bytes.js";
 import { checkOptions } from "../shared/options.js";
+import { checkSignal } from "../shared/signal.js";
 
 /**
  * Where a file is read from: its bytes, a Blob or File, an answer of `fetch`, a stream, a URL, or a path in Node. A string
@@ -23,7 +24,7 @@ export interface ReadOptions {
   /** Called as bytes come. */
   onProgress?: (progress: ReadProgress) => void;
   /** Ends the reading with the signal's reason, at once. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
 }
 
 /** The bytes of a source, such as a file of data for `wengert/data` to parse. They may be the source's own. */
@@ -61,8 +62,7 @@ function* whole(operation: string, total: number | null): Reading<Uint8Array> {
 
 /** Refuses a signal and a listener that are none, and ends where the signal says so already. */
 function checkReading(operation: string, { signal, onProgress }: ReadOptions): void {
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function")
-    throw new ValueError(operation, "an AbortSignal as the signal", typeof signal);
+  checkSignal(operation, signal);
   if (onProgress !== undefined && typeof onProgress !== "function")
     throw new ValueError(operation, "a function as onProgress", String(onProgress));
   signal?.throwIfAborted();
@@ -105,7 +105,7 @@ export async function read<T>(
   }
 }
 
-async function open(operation: string, source: Source, signal: AbortSignal | undefined): Promise<Stream> {
+async function open(operation: string, source: Source, signal: AbortSignal | null | undefined): Promise<Stream> {
   if (source instanceof Uint8Array) return once(source);
   if (source instanceof ArrayBuffer) return once(new Uint8Array(source));
   if (source instanceof Blob) return fromStream(source.stream(), source.size);

@@ -24,7 +24,7 @@ export class TaskRun<P, R> implements AsyncIterable<P> {
   /** @internal */
   constructor(
     private readonly doer: Doer,
-    private readonly signal: AbortSignal | undefined,
+    private readonly signal: AbortSignal | null | undefined,
   ) {
     this.result = new Promise((resolve, reject) => {
       this.resolve = resolve;

@@ -4,6 +4,7 @@ import type { Shape } from "../core/shape.js";
 import { canShareMemory } from "../runtime/module.js";
 import { checkOptions } from "../shared/options.js";
 import { Printed } from "../shared/printed.js";
+import { checkSignal } from "../shared/signal.js";
 import { errorOf, WorkerError } from "./errors.js";
 import type { Tasks, TasksOf } from "./expose.js";
 import type { Answer, Order } from "./messages.js";
@@ -16,7 +17,7 @@ import type { Given, InputOf, ProgressOf, ResultOf, Seen } from "./types.js";
 /** Options of `worker.run`. */
 export interface RunOptions {
   /** Aborts the run. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
 }
 
 /** An input and options; the input may be left out where the task takes none. */
@@ -72,8 +73,7 @@ export class TaskWorker<T extends TasksOf<T> = Tasks> extends Printed {
   ): TaskRun<Seen<ProgressOf<T[K]>>, Seen<ResultOf<T[K]>>> {
     checkOptions("run", options, { signal: null });
     const { signal } = options;
-    if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== "function")
-      throw new ValueError("run", "an AbortSignal as the signal", typeof signal);
+    checkSignal("run", signal);
     if (!this.names.includes(task)) throw new ValueError("run", `a task among ${this.names.join(", ")}`, task);
     const flag = new Int32Array(canShareMemory() ? new SharedArrayBuffer(4) : new ArrayBuffer(4));
     const transfer: ArrayBuffer[] = [];
@@ -106,7 +106,7 @@ export class TaskWorker<T extends TasksOf<T> = Tasks> extends Printed {
   private open<P, R>(
     orderOf: (run: number) => Order,
     transfer: readonly ArrayBuffer[] = [],
-    { signal, stop }: { signal?: AbortSignal | undefined; stop?: () => unknown } = {},
+    { signal, stop }: { signal?: AbortSignal | null | undefined; stop?: () => unknown } = {},
   ): TaskRun<P, R> {
     if (this.ended) throw this.ended;
     signal?.throwIfAborted();

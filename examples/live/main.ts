@@ -5,7 +5,7 @@ import { explain } from "../failure.js";
 import { choose, whole } from "../options.js";
 import { bundlePage } from "./bundle.js";
 
-const { port } = choose("Serves a page that trains.", { port: whole(8080, "port of the server", 0) });
+const { port } = choose("Serves a page that trains.", { port: whole(8080, "port of the server", 0, 65535) });
 
 await bundlePage("out/live");
 try {

@@ -2,18 +2,17 @@
 // the time, and most of what they call in one another are variables, not properties of modules. Node imports them itself, which
 // takes half of what is left.
 import { build } from "esbuild";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { ownFolder } from "./folder.mjs";
 import { ROOT } from "./run.mjs";
 
 const SOURCES = join(ROOT, "bindings/");
 /** Where chunks are said to lie that are in memory alone. */
 const HELD = join(ROOT, "build/chunks/");
-/** Where a run of the tests writes its own, so that nobody has old ones. */
-const WRITTEN = join(ROOT, "build/chunks-");
 
 /** What Node imports by itself. */
-export const NATIVE = [/\/build\/chunks-\w+\//];
+export const NATIVE = [/\/build\/chunks-[\w-]+\//];
 
 /** What follows an address that a browser need not ask for again: vite says so of those with a version. */
 const KEPT = "?v=1";
@@ -56,8 +55,8 @@ async function plugin() {
  * @returns {string} the folder, which is gone when this process ends
  */
 function write(chunks) {
-  const folder = `${mkdtempSync(WRITTEN)}/`;
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  // One of its own for every run of the tests, so that nobody has old ones.
+  const folder = `${ownFolder("chunks")}/`;
   for (const [path, { code, map }] of chunks) {
     const place = path.replace(HELD, folder);
     mkdirSync(dirname(place), { recursive: true });

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, existsSync } from "node:fs
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bundle } from "./bundle.mjs";
+import { ownFolder } from "./folder.mjs";
 import { ROOT, runNode } from "./run.mjs";
 
 /** Writes dist; returns what `import "wengert"` costs to download, and what each other entry point costs after it. */
@@ -28,7 +29,7 @@ function kibibytes(names) {
 
 /** Writes dist/types whole; returns what tsc complains of. Types are checked by `npm run check`, which takes twice as long again. */
 async function declarations() {
-  const draft = join(ROOT, "build", `types.${process.pid}`);
+  const draft = ownFolder("types");
   const { code, output } = await runNode([
     "node_modules/typescript/bin/tsc",
     "-p",
@@ -38,7 +39,7 @@ async function declarations() {
     draft,
   ]);
   if (code === 0) {
-    const old = `${draft}.old`;
+    const old = `${draft}_old`;
     const types = join(ROOT, "dist/types");
     mkdirSync(join(ROOT, "dist"), { recursive: true });
     if (existsSync(types)) renameSync(types, old);

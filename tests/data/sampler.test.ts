@@ -108,6 +108,7 @@ test("a sampler, a map and listeners that are none are refused at once, and posi
   const rows = tensor([[1], [2], [3]]);
   const options = [{ map: 3 }, { onProgress: {} }, { signal: 1 }, { sampler: {} }, { sampler: () => [0] }] as never[];
   for (const given of options) expectRefused(() => new DataLoader(rows, given), ValueError, /^DataLoader: expected /);
+  expect(() => new DataLoader(rows, { signal: null })).not.toThrow();
   for (const [given, kind] of [[[[1, 2]], "Array"], [{ x: new Float32Array(2) }, "Object"], [new Map(), "Map"]]) // prettier-ignore
     expect(() => new DataLoader(given)).toThrow(`DataLoader: expected a dataset, or a tree with tensors, as in { x: tensor(values) }, got ${kind as string}`); // prettier-ignore
   const drawing = (draw: () => unknown) => () => [...new DataLoader(rows, { sampler: { length: 2, draw } as never })];

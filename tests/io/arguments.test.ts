@@ -43,7 +43,7 @@ const CALLS: Readonly<Record<string, [call: () => unknown, message: RegExp]>> = 
   "a stream of buffers": [() => readBytes(stream(file.buffer)), /bytes in a Uint8Array/],
   "a locked stream": [() => readSafetensors(locked()), /a stream that nobody else reads/],
   "a body that is read": [() => readSafetensors(read()), /an answer with a body/],
-  "no signal for bytes": [() => readBytes(file, { signal: wrong({}) }), /an AbortSignal/],
+  "no signal for bytes": [() => readBytes(file, { signal: wrong({}) }), /an AbortSignal as the signal, got Object$/],
   "no listener for bytes": [() => readBytes(file, { onProgress: wrong(1) }), /a function as onProgress/],
   "no signal": [() => readSafetensors(new Blob([file]), { signal: wrong({}) }), /an AbortSignal/],
   "no function": [() => readSafetensors(new Blob([file]), { onProgress: wrong(3) }), /a function as onProgress/],
@@ -85,5 +85,6 @@ test("who aborts before bytes are given gets the signal's reason", async () => {
   const signal = AbortSignal.abort(new Error("mine"));
   await expect(readBytes(file, { signal })).rejects.toThrow("mine");
   expect(await readBytes(file)).toBe(file);
+  expect(await readBytes(new Blob([file]), { signal: null })).toEqual(file);
   expect(() => parseSafetensors(wrong(3))).toThrow(ValueError);
 });

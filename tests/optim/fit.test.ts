@@ -262,7 +262,7 @@ test("a run that cannot be made of what it is given is refused before it begins"
     [model, { ...good, scheduleEvery: "batch" }, /the scheduleEvery "step" or "epoch", got batch/],
     [model, { ...good, schedule: 0.1 }, /schedule with step\(\), got 0.1/],
     [model, { ...good, checkpoint: "path" }, /checkpoint with call\(\), got path/],
-    [model, { ...good, signal: new AbortController() }, /signal with throwIfAborted\(\)/],
+    [model, { ...good, signal: new AbortController() }, /an AbortSignal as the signal, got AbortController/],
     [model, { ...good, yieldEvery: NaN }, /yieldEvery in milliseconds from 0, got NaN/],
   ];
   for (const [m, options, message] of bad) {
@@ -270,6 +270,7 @@ test("a run that cannot be made of what it is given is refused before it begins"
     expect(make).toThrow(message);
     expect(make).toThrow(ValueError);
   }
+  expect(() => fit(model, { ...good, signal: null })).not.toThrow();
   expect(() => new EarlyStopping().step(tensor(1) as unknown as number)).toThrow(/a number to follow, got tensor/);
 });
 

@@ -184,8 +184,10 @@ describe("errors", () => {
     const refused = /^run: expected an input of tensors, .* got DataCloneError: \(\) => 0 could not be cloned/;
     expect(() => worker.run("double", (() => 0) as never)).toThrow(refused);
     expect(() => worker.run("double", tensor(1), { signal: 3 as never })).toThrow(
-      /^run: expected an AbortSignal as the/,
+      /^run: expected an AbortSignal as the signal, got 3$/,
     );
+    const [x] = [await worker.run("double", tensor(1), { signal: null }).result];
+    expect(x).toMatchObject({ shape: [] });
     const holder: { x?: unknown } = {};
     holder.x = holder;
     expect(() => worker.run("same", holder as never)).toThrow(ValueError);

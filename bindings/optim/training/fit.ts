@@ -11,6 +11,7 @@ import { numbersOf, prefixed, stateOf, takeUp, type Entries, type StateDict } fr
 import type { Batches, FitOptions, FitRun, StepReport, Trainable } from "./options.js";
 import { TrainingStep, type Measured } from "./training-step.js";
 import { checkOptions } from "../../shared/options.js";
+import { checkSignal } from "../../shared/signal.js";
 
 /**
  * Trains a model, and tells of each step:
@@ -235,7 +236,7 @@ class Training<M extends Trainable, B> implements FitRun {
 }
 
 /** What the parts that may be left out are known by: functions by being callable. */
-const PARTS = { schedule: "step", average: "swap", stopping: "step", onStep: "call", onEpoch: "call", checkpoint: "call", signal: "throwIfAborted" } as const; // prettier-ignore
+const PARTS = { schedule: "step", average: "swap", stopping: "step", onStep: "call", onEpoch: "call", checkpoint: "call" } as const; // prettier-ignore
 
 /** Refuses what a run cannot be made of, before it has begun. */
 function checkParts<M extends Trainable, B>(model: M, options: FitOptions<M, B>): void {
@@ -252,6 +253,7 @@ function checkParts<M extends Trainable, B>(model: M, options: FitOptions<M, B>)
   check((optimizer as unknown) instanceof Optimizer, "an optimizer", optimizer);
   check(scheduleEvery === "step" || scheduleEvery === "epoch", 'the scheduleEvery "step" or "epoch"', scheduleEvery);
   check(yieldEvery >= 0, "yieldEvery in milliseconds from 0", yieldEvery);
+  checkSignal("fit", options.signal);
   for (const [name, method] of Object.entries(PARTS)) {
     const part: unknown = options[name as keyof typeof PARTS];
     check(part === undefined || isCallable(part, method), `${name} with ${method}()`, part);

@@ -67,7 +67,7 @@ export interface FitOptions<M extends Trainable, B> {
   /** What becomes of a step whose loss or gradients are NaN or infinite: an error, before it is done; no step; or a step. Default "throw". */
   nonFinite?: "throw" | "skip" | "ignore";
   /** Ends the training with the signal's reason once it is aborted. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | null;
   /** After so many milliseconds timers and the page get their turn. Default 16. */
   yieldEvery?: number;
 }
