@@ -5,7 +5,7 @@ import { checkFunction, checkList } from "../core/checks.js";
 import { constant, tensor, type NestedArray } from "../core/create.js";
 import { findsNonFinite } from "../core/finite.js";
 import { Tensor } from "../core/graph.js";
-import { checkOptions } from "../core/options.js";
+import { checkOptions, optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/scopes.js";
 import { isTracing } from "../core/symbolic.js";
 import { mapTree, type Static } from "../core/tree.js";
@@ -18,17 +18,21 @@ import { differenceOf } from "./difference.js";
 import { Executable, numbersOf } from "./executable.js";
 import { toDot } from "./show/dot.js";
 import { explain, headOf, type ExplainOptions } from "./show/explain.js";
+import { oneLine } from "./show/names.js";
 import { read } from "./file/load.js";
 import { save } from "./file/save.js";
 import { blankLeaves, describe, lift, patternOf, type Leaf } from "./signature.js";
 
 /** Options of `compile`. */
 export interface CompileOptions {
-  /** Positions of arguments that f gets as they are, not as tensors: for each of their values there is a graph of its own. */
+  /**
+   * Positions of arguments that f gets as they are, not as tensors: for each of their values there is a graph of its own. One
+   * that f does not have is an error of the first call.
+   */
   static?: readonly number[];
   /** Capture twice, and refuse a function that does not do the same again: it depends on hidden state. Default false. */
   verify?: boolean;
-  /** What errors call it. By default the function's name. */
+  /** What errors call it, on one line. By default the function's name. */
   name?: string;
 }
 
@@ -136,10 +140,10 @@ function programOf<A extends readonly unknown[], Y>(cache: Cache): Program<A, Y>
     cache.dispose();
   };
   const shown = {
-    explain: (asked: ExplainOptions = {}, ...args: readonly unknown[]): string => {
-      checkOptions("explain", asked, { time: false, steps: false });
+    explain: (asked?: ExplainOptions, ...args: readonly unknown[]): string => {
+      const options = optionsOf("explain", asked, { time: false, steps: false });
       const executable = cache.chosen("explain", args);
-      return explain(executable, asked, args.length > 0 ? executable.leaves : null);
+      return explain(executable, options, args.length > 0 ? executable.leaves : null);
     },
     save: (...args: readonly unknown[]): Uint8Array<ArrayBuffer> => {
       const { name, captured } = cache.chosen("save", args);
@@ -175,10 +179,9 @@ export interface LoadedProgram<A extends readonly unknown[], Y> extends Program<
  */
 export function load<A extends readonly unknown[] = readonly unknown[], Y = unknown>(
   bytes: Uint8Array,
-  options: LoadOptions = {},
+  options?: LoadOptions,
 ): LoadedProgram<A, Y> {
-  checkOptions("load", options, { maxBytes: 0 });
-  const { maxBytes = 268435456 } = options;
+  const { maxBytes } = optionsOf("load", options, { maxBytes: 268435456 });
   const { name, captured, variables } = read(bytes, maxBytes);
   const refuse = (): never => {
     throw new CaptureError(
@@ -190,6 +193,9 @@ export function load<A extends readonly unknown[] = readonly unknown[], Y = unkn
   const made = ownedBy("load", () => executableOf(name, captured, blankLeaves(captured.pattern)));
   return Object.assign(programOf<A, Y>(new Cache(refuse, { name }, made)), { variables });
 }
+
+/** The text of a function with a default, or a rest, among its parameters: its length leaves them out, and so may a call. */
+const MAY_TAKE_MORE = /^[^>)]*(=[^>]|\.\.)/;
 
 type AnyFunction = (...args: never) => unknown;
 
@@ -208,7 +214,7 @@ class Cache {
     private readonly only: Executable | null = null,
   ) {
     if (only) this.executables.push(only);
-    this.name = options.name ?? (f.name || "program");
+    this.name = oneLine(options.name ?? f.name, 200) || "program";
     this.statics = options.static ?? [];
     if (!Array.isArray(this.statics) || !this.statics.every((i) => Number.isInteger(i) && i >= 0))
       throw new ValueError("compile", "static: a list of positions, from 0 on", String(this.statics));
@@ -308,6 +314,9 @@ class Cache {
   private make(args: readonly unknown[]): Executable {
     const { name, f, statics, executables, only } = this;
     if (only) throw mismatch(name, only, args);
+    const beyond = statics.find((i) => i >= args.length && i >= f.length);
+    if (beyond !== undefined && !MAY_TAKE_MORE.test(String(f)))
+      throw new ValueError(name, `static positions below the number of arguments, ${args.length}`, String(beyond));
     const captured = capture(name, f, args, statics);
     if (this.options.verify) this.verify(captured, args);
     const made = executableOf(name, captured, patternOf(args, statics).leaves);

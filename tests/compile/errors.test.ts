@@ -16,6 +16,7 @@ import {
   ShapeError,
   sum,
   tensor,
+  ValueError,
   variable,
   vmap,
   WengertError,
@@ -65,6 +66,22 @@ describe("what cannot be captured says what to do instead", () => {
     const program = compile((a: Tensor, n: number) => a.mul(n * 2), { static: [1] });
     expect(program(x, 3).toArray()).toEqual([6, 12, 18]);
     expect(program(x, 4).toArray()).toEqual([8, 16, 24]);
+  });
+
+  test("a static position beyond the arguments", () => {
+    const refused = (f: (...args: never[]) => unknown, position: number): void => {
+      const program = compile(f as (a: Tensor) => Tensor, { static: [position], name: "step" });
+      expectRefused(() => program(x), ValueError, /^step: .* below the number of arguments, 1, got \d$/);
+    };
+    refused((a: Tensor) => a.neg(), 1);
+    refused(function (a: Tensor) { return a.mul([1, 1, 1].map((n = 2) => n)); }, 3); // prettier-ignore
+    // What a call may leave out is no mistake.
+    const scaled = (a: Tensor, n = 2): Tensor => a.mul(n);
+    const rest = (...all: readonly (Tensor | number)[]): Tensor => (all[0] as Tensor).mul(all.length);
+    expect(compile(scaled, { static: [1] })(x).toArray()).toEqual([2, 4, 6]);
+    expect(compile(rest, { static: [1] })(x).toArray()).toEqual([1, 2, 3]);
+    const optional = (a: Tensor, n?: number): Tensor => a.mul(n ?? 3);
+    expect(compile(optional, { static: [1] })(x).toArray()).toEqual([3, 6, 9]);
   });
 
   test("a promise", () => {

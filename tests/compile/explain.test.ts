@@ -74,6 +74,18 @@ test("programs that were not called are explained for the arguments that are giv
   expect(compile(() => parameter([1]).add(1).shape.length).explain.length).toBeLessThan(3);
 });
 
+test("a name is one line wherever it stands", () => {
+  const program = compile((a: Tensor) => a.mul(2), { name: "two\n lines\u2028" });
+  program(tensor([1, 2]));
+  expect(program.toString().split("\n")[0]).toBe("program two lines");
+  expect(program.explain()).toMatch(/^two lines\(f32 \[2\]\)\n/);
+  expect(program.toDot()).toMatch(/^digraph "two lines" \{/);
+  program.dispose();
+  expect(String(program)).toBe("program two lines");
+  expect(() => program(tensor([1, 2]))).toThrow(/^two lines: expected a program/);
+  expect(compile((a: Tensor) => a, { name: " \n" }).toString()).toBe("program program");
+});
+
 test("hostile names spoil neither the text nor the picture", () => {
   const hostile = 'a"; b -> c; "\\" \\N\n] } \u0000\u2028<script>';
   const f = compile((a: Tensor) => name(a.mul(3).add(1), hostile), { name: hostile });

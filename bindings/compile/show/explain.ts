@@ -22,7 +22,7 @@ export interface ExplainOptions {
 /** What became of a function's operations on their way to a program, for people to read. */
 export function explain(
   executable: Executable,
-  { time = false, steps = false }: ExplainOptions,
+  { time, steps }: Required<ExplainOptions>,
   leaves: readonly Leaf[] | null,
 ): string {
   const { passes } = executable;
