@@ -71,6 +71,14 @@ export function loops(x: Tensor): void {
   is<{ i: Tensor; y: Tensor }>()(counted);
   is<Tensor>()(w.whileLoop((i) => i.lt(3), (i) => i.add(1), 0)); // prettier-ignore
   is<[Tensor, Tensor]>()(w.whileLoop(([i]) => i.lt(3), ([i, y]) => [i.add(1), y], [0, x])); // prettier-ignore
+  is<Tensor>()(w.cond(true, () => 1, () => 2)); // prettier-ignore
+  is<{ a: Tensor; b: Tensor; name: string }>()(
+    w.cond(x.gt(0), (a: Tensor) => ({ a, b: 1, name: "yes" }), (a) => ({ a, b: 2, name: "no" }), x), // prettier-ignore
+  );
+  is<[Tensor, Tensor]>()(w.cond(true, () => [x, 1], () => [x, 2])); // prettier-ignore
+  is<Tensor>()(w.cond(x.gt(0), (a: Tensor) => a.neg(), (a) => a, x)); // prettier-ignore
+  is<Tensor>()(w.where(x.gt(0), x, 0));
+  is<Tensor[]>()(w.where(x));
   const [total, parts] = w.scan((sum, x: Tensor) => [sum.add(x), { sum, count: 1 }], 0, x);
   is<Tensor>()(total);
   is<Tensor>()(parts.count);

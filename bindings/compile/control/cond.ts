@@ -1,5 +1,6 @@
 import { checkFunction } from "../../core/checks.js";
 import { operations } from "../../core/operations.js";
+import type { AnyTree, Lifted } from "../../core/tree.js";
 import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
 import { truthOf, withoutEffects, type Condition } from "./truth.js";
 
@@ -12,19 +13,19 @@ import { truthOf, withoutEffects, type Condition } from "./truth.js";
  * both: a derivative that is infinite or NaN may reach the result from the other one. Neither may assign to variables or draw
  * numbers then, and what one refuses, such as an index outside, is refused whichever is chosen.
  */
-export function cond<A extends readonly unknown[], Y>(
+export function cond<A extends readonly unknown[], Y extends AnyTree>(
   condition: Condition,
   yes: (...operands: A) => Y,
   no: (...operands: A) => Y,
   ...operands: A
-): Y {
+): Lifted<Y> {
   for (const f of [yes, no]) checkFunction("cond", "two functions", f);
   const truth = truthOf("cond", condition);
-  if (typeof truth === "boolean") return chosen(lifted("cond", (truth ? yes : no)(...operands)));
+  if (typeof truth === "boolean") return chosen(lifted("cond", (truth ? yes : no)(...operands))) as Lifted<Y>;
   const [x, y] = withoutEffects(
     "cond",
     () => [lifted("cond", yes(...operands)), lifted("cond", no(...operands))] as const,
   );
   checkAlike("cond", "a result of the second function", y, lookOf(x));
-  return zipTrees([x, y], ([a, b]) => operations.where(truth, a!, b!));
+  return zipTrees([x, y], ([a, b]) => operations.where(truth, a!, b!)) as Lifted<Y>;
 }
