@@ -147,10 +147,13 @@ export {
   clip,
   copysign,
   floorDivide,
+  fmax,
+  fmin,
   frac,
   heaviside,
   lerp,
   logaddexp,
+  logaddexp2,
   logit,
   nanToNum,
   remainder,
@@ -251,7 +254,7 @@ export {
   vecdot,
   type AddmmOptions,
 } from "./functions/products/products.js";
-export { indexAdd, scatter, segmentMean, segmentSum, sliceAssign } from "./functions/indexing/update.js";
+export { indexAdd, indexFill, scatter, segmentMean, segmentSum, sliceAssign } from "./functions/indexing/update.js";
 export {
   cat,
   concat,
@@ -292,8 +295,10 @@ export {
   take,
   unique,
   uniqueAll,
+  where,
   type UniqueOptions,
   type Uniques,
+  type Where,
 } from "./functions/indexing/choose.js";
 export { diag, diagEmbed, diagonal, trace, tril, triu } from "./functions/shapes/diagonals.js";
 export { amax, amin, maxDim, minDim } from "./functions/reductions/extremes.js";
@@ -326,7 +331,7 @@ export {
 } from "./functions/reductions/statistics.js";
 export { dropout, type DropoutOptions } from "./functions/random/dropout.js";
 export { defaultGenerator, Generator, seed } from "./functions/random/random.js";
-export { eq, ge, gt, le, lt, maximum, minimum, mul, ne, where } from "./primitives/arithmetic.js";
+export { eq, ge, gt, le, lt, maximum, minimum, mul, ne } from "./primitives/arithmetic.js";
 export { bitwiseAnd, bitwiseLeftShift, bitwiseOr, bitwiseRightShift, bitwiseXor, fmod } from "./primitives/bitwise.js";
 export { linear, matmul } from "./primitives/contraction.js";
 export type { Binary, Operation, Unary } from "./primitives/define.js";

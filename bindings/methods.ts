@@ -21,7 +21,7 @@ import { mseLoss } from "./functions/losses/regression.js";
 import { matrixExp, matrixPower } from "./functions/linalg/powers.js";
 import { det, inv, logdet } from "./functions/linalg/systems.js";
 import { addmm, bmm, cross, dot, inner, kron, mm, mv, outer, tensordot } from "./functions/products/products.js";
-import { indexAdd, scatter, sliceAssign } from "./functions/indexing/update.js";
+import { indexAdd, indexFill, scatter, sliceAssign } from "./functions/indexing/update.js";
 import {
   broadcastTo,
   moveAxis,
@@ -118,7 +118,7 @@ const composed = {
   ...{ broadcastTo, movedim, swapAxes },
   ...{ moveAxis, repeat, repeatInterleave, roll, rot90, tile, unflatten },
   ...{ addmm, cross, det, kron, logdet, matrixExp, matrixPower, mv, normalize, tensordot },
-  ...{ norm, bmm, inner, mm, indexAdd, scatter, sliceAssign },
+  ...{ norm, bmm, inner, mm, indexAdd, indexFill, scatter, sliceAssign },
   ...{ cummax, cummin, diff, logcumsumexp, kthvalue, median, nanmedian, nanquantile, quantile, nansum, nanmean },
   ...{ chunk, narrow, select, split, unbind },
   ...{ mean, dot, outer, crossEntropy, mseLoss },

@@ -15,6 +15,7 @@ function tolerance<T>(n: i32): f64 {
 // prettier-ignore
 function runMatrix<T>(
   op: i32, out: usize, a: usize, b: usize, count: i32, m: i32, n: i32, width: i32, flags: i32 = 0, value: f64 = 0,
+  least: f64 = 0,
 ): i32 {
   begin(op, dtypeOf<T>(), flags);
   push(out);
@@ -25,6 +26,7 @@ function runMatrix<T>(
   push(n);
   push(width);
   pushNumber(value);
+  pushNumber(least);
   return run();
 }
 

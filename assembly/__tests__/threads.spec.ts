@@ -290,6 +290,7 @@ function matrices(op: i32, count: usize, n: usize): void {
   store<usize>(instruction, n, MatrixWord.Columns << 2);
   store<usize>(instruction, n, MatrixWord.Width << 2);
   store<f64>(instruction, 0, MatrixWord.Value << 2);
+  store<f64>(instruction, 0, MatrixWord.Least << 2);
   end += MatrixWord.Size << 2;
 }
 

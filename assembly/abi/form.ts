@@ -162,7 +162,7 @@ export const enum Mask {
   Added = 2,
 }
 
-/** Form Matrix, all contiguous: B only in Solve and SolveTriangular; Value is f64. */
+/** Form Matrix, all contiguous: B only in Solve and SolveTriangular; Value and Least are f64. */
 export const enum MatrixWord {
   Out = 4,
   A = 5,
@@ -172,7 +172,8 @@ export const enum MatrixWord {
   Columns = 9,
   Width = 10,
   Value = 11,
-  Size = 13,
+  Least = 13,
+  Size = 15,
 }
 
 /** Flags of SolveTriangular. */

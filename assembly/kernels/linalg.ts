@@ -49,7 +49,7 @@ export function linalg(instruction: usize): i32 {
     } else if (op < Op.Cholesky) out = determinant(op, dtype, w, a, out, n);
     else if (op == Op.Qr) out = qr(dtype, w, a, out, m, n, width);
     else if (op == Op.Eigh) out = eigh(dtype, w, a, out, n);
-    else out = svd(op, dtype, w, a, out, m, n, width, load<f64>(instruction, MatrixWord.Value << 2));
+    else out = svd(instruction, op, dtype, w, a, out, m, n, width);
     if (status) return status;
     a += m * n * size;
   }
@@ -177,7 +177,7 @@ function eigh(dtype: i32, w: usize, a: usize, out: usize, n: usize): usize {
  */
 // prettier-ignore
 function svd(
-  op: i32, dtype: i32, w: usize, a: usize, out: usize, m: usize, n: usize, width: usize, least: f64,
+  instruction: usize, op: i32, dtype: i32, w: usize, a: usize, out: usize, m: usize, n: usize, width: usize,
 ): usize {
   const step = (m + n) << 3;
   const line = m << 3;
@@ -205,10 +205,12 @@ function svd(
   }
   const p = u + n * line;
   memory.fill(p, 0, n * line);
+  const share = load<f64>(instruction, MatrixWord.Value << 2);
+  const least = load<f64>(instruction, MatrixWord.Least << 2);
   for (let j: usize = 0; j < n; j++) {
     tick();
     const value = load<f64>(values + (j << 3));
-    if (value <= least * load<f64>(values)) break;
+    if (value <= share * load<f64>(values) || value <= least) break;
     for (let i: usize = 0; i < n; i++)
       addTimes(p + i * line, load<f64>(w + j * step + line + (i << 3)) / value, u + j * line, m);
   }

@@ -252,7 +252,7 @@ function algebra(name: string, n: number, amount: number, width = n): Case {
     cholesky: (o, [a]) => o.cholesky(heavy(o, a!)),
     qr: (o, [a]) => o.qr(a!, { width: n }),
     svd: (o, [a]) => o.svd(a!, { width: n }),
-    pinv: (o, [a]) => o.pinv(a!, 1e-12),
+    pinv: (o, [a]) => o.pinv(a!, { value: 1e-12, least: 0 }),
   };
   return other(
     `${name} ${n}x${n}x${width} f64`,

@@ -10,6 +10,7 @@ export interface MatrixOptions {
   readonly width?: number;
   readonly flags?: number;
   readonly value?: number;
+  readonly least?: number;
 }
 
 /** Something of the matrices a [.., m, n], and of b [.., m, width] if there is one, all dense; `room` is how many numbers it is. See encode.ts. */
@@ -19,7 +20,7 @@ export function encodeMatrix(
   out: Tensor,
   [a, b]: readonly (Tensor | undefined)[],
   room: number,
-  { width, flags = 0, value = 0 }: MatrixOptions = {},
+  { width, flags = 0, value = 0, least = 0 }: MatrixOptions,
 ): void {
   const [m, n] = a!.shape.slice(-2) as [number, number];
   const count = room === 0 ? 0 : out.size / room;
@@ -39,4 +40,5 @@ export function encodeMatrix(
   words[at + MatrixWord.Columns] = n;
   words[at + MatrixWord.Width] = k;
   numberAt(words, at + MatrixWord.Value, value);
+  numberAt(words, at + MatrixWord.Least, least);
 }

@@ -22,7 +22,7 @@ import {
 
 const tall: SampleInput = { shape: [4, 3], range: [-1, 1], diagonal: 2 };
 const square: SampleInput = { shape: [2, 3, 3], range: [-1, 1], diagonal: 2 };
-const samples = [[tall], [square]];
+const tallOrSquare = [[tall], [square]];
 
 /** How many columns an orthogonal factor has: as the matrix, or as many as it has rows. */
 export interface WidthParams {
@@ -66,7 +66,6 @@ export const qr: Internal<(a: Tensor, params: WidthParams) => Tensor, WidthParam
     op: Op.Qr,
     kind: "tall",
     result: (m, n, params) => roomOf("qr", m, n, params, n * n),
-    options: (params) => params,
     // With M = Qᵀ Ȧ R⁻¹ and the skew X of its part below the diagonal: Q̇ = Ȧ R⁻¹ - Q (M - X), Ṙ = (M - X) R (Walter 2012).
     tangent(o, [ta], { inputs: [a], output, params: { width } }) {
       const { lead, n } = sizesOf(a!);
@@ -79,8 +78,7 @@ export const qr: Internal<(a: Tensor, params: WidthParams) => Tensor, WidthParam
       const upper = o.add(o.sub(m, below), transposed(o, below));
       return packed(o, lead, [completed(o, o.sub(b, o.matmul(q, upper)), all), o.matmul(upper, r)]);
     },
-    inputs: samples,
-    params: [{ width: 3 }],
+    samples: { inputs: tallOrSquare, params: [{ width: 3 }] },
   }),
 );
 
@@ -113,8 +111,7 @@ export const eigh: Internal<(a: Tensor) => Tensor> = onMatrices(
       const d = o.matmul(o.matmul(transposed(o, v), symmetric(o, ta!)), v);
       return packed(o, lead, [diagonals(o, d), o.matmul(v, over(o, d, o.sub(...crosswise(o, w))))]);
     },
-    inputs: [[{ ...square, shape: [3, 3] }], [square]],
-    params: [null],
+    samples: { inputs: [[{ ...square, shape: [3, 3] }], [square]], params: [null] },
   }),
 );
 
@@ -124,7 +121,6 @@ export const svd: Internal<(a: Tensor, params: WidthParams) => Tensor, WidthPara
     op: Op.Svd,
     kind: "tall",
     result: (m, n, params) => roomOf("svd", m, n, params, n + n * n),
-    options: (params) => params,
     // Townsend 2016, "Differentiating the singular value decomposition".
     tangent(o, [ta], { inputs: [a], output, params: { width } }) {
       const { lead, m, n } = sizesOf(a!);
@@ -140,18 +136,22 @@ export const svd: Internal<(a: Tensor, params: WidthParams) => Tensor, WidthPara
       if (m > n) tu = o.add(tu, o.gatedMul(o.sub(image, o.matmul(u, d)), o.reciprocal(row)));
       return packed(o, lead, [completed(o, tu, all), diagonals(o, d), tv]);
     },
-    inputs: samples,
-    params: [{ width: 3 }],
+    samples: { inputs: tallOrSquare, params: [{ width: 3 }] },
   }),
 );
 
-/** The pseudoinverse [.., n, m] of A [.., m, n], m >= n; singular values up to a share of the largest count as 0. */
-export const pinv: Internal<(a: Tensor, share: number) => Tensor, number> = onMatrices(
-  matrixRow<number>("pinv", {
+/** Singular values up to `value` times the largest count as 0, and those up to `least`. */
+export interface LeastParams {
+  readonly value: number;
+  readonly least: number;
+}
+
+/** The pseudoinverse [.., n, m] of A [.., m, n], m >= n. */
+export const pinv: Internal<(a: Tensor, params: LeastParams) => Tensor, LeastParams> = onMatrices(
+  matrixRow<LeastParams>("pinv", {
     op: Op.Pinv,
     kind: "tall",
     result: (m, n) => [n, m],
-    options: (value) => ({ value }),
     // Golub and Pereyra 1973, of constant rank: Ṗ = -P Ȧ P + P Pᵀ Ȧᵀ (I - A P) + (I - P A) Ȧᵀ Pᵀ P.
     tangent(o, [ta], { inputs: [a], output: p }) {
       const [turned, q] = [transposed(o, ta!), transposed(o, p)];
@@ -159,8 +159,7 @@ export const pinv: Internal<(a: Tensor, share: number) => Tensor, number> = onMa
       const right = o.matmul(o.sub(turned, o.matmul(p, o.matmul(a!, turned))), o.matmul(q, p));
       return o.sub(o.add(left, right), o.matmul(p, o.matmul(ta!, p)));
     },
-    inputs: samples,
-    params: [1e-12],
+    samples: { inputs: tallOrSquare, params: [{ value: 1e-12, least: 0 }] },
   }),
 );
 
@@ -183,7 +182,6 @@ export const matrixExp: Internal<(a: Tensor) => Tensor> = onMatrices(
     result: (_, n) => [n, n],
     tangent: (o, [ta], { inputs: [a] }) => frechet(o, a!, ta!),
     transposes: [(o, g, { inputs: [a] }) => frechet(o, transposed(o, a!), g)],
-    inputs: [[{ shape: [3, 3], range: [-1, 1] }], [{ shape: [2, 2, 2] }]],
-    params: [null],
+    samples: { inputs: [[{ shape: [3, 3], range: [-1, 1] }], [{ shape: [2, 2, 2] }]], params: [null] },
   }),
 );

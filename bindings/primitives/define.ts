@@ -125,6 +125,11 @@ export function meetInShape(name: string, x: TensorLike, y: TensorLike): [Tensor
   return pair;
 }
 
+/** As `meetInShape`, and integers as floats. */
+export function meetAsFloats(name: string, x: TensorLike, y: TensorLike): [Tensor, Tensor] {
+  return meetInShape(name, x, y).map(float) as [Tensor, Tensor];
+}
+
 /** x in another type, or itself. */
 export function castTo(x: Tensor, dtype: DTypeName): Tensor {
   return x.dtype === dtype ? x : operations.cast(x, dtype);

@@ -43,8 +43,13 @@ export interface MatrixRow<P> extends Omit<Tangent<P>, "kind"> {
   readonly batch?: Batching<P>;
   /** Shape of what becomes of one of them. */
   result(m: number, n: number, params: P, k: number): Shape;
+  /** By default the params. */
   options?(params: P): MatrixOptions;
-  /** What the laws draw from; there are params for each. */
+  readonly samples: MatrixSamples<P>;
+}
+
+/** What the laws draw from; there are params for each. */
+export interface MatrixSamples<P> {
   readonly inputs: readonly (readonly SampleInput[])[];
   readonly params: readonly P[];
 }
@@ -52,7 +57,7 @@ export interface MatrixRow<P> extends Omit<Tangent<P>, "kind"> {
 /** A row of the table that runs one instruction. */
 export function matrixRow<P>(
   name: string,
-  { op, kind, refuses = false, batch = "rows", result, options, inputs, params: list, ...derivative }: MatrixRow<P>,
+  { op, kind, refuses = false, batch = "rows", result, options = asOptions, samples, ...derivative }: MatrixRow<P>,
 ): Primitive<P> {
   const shapeOf = ([a, b]: readonly Tensor[], params: P): Shape => {
     const { m, n } = sizesOf(a!);
@@ -69,11 +74,15 @@ export function matrixRow<P>(
       return { shape: [...lead, ...shapeOf(given, params)], dtype: a.dtype };
     },
     encode: (tape, out, given, params) =>
-      encodeMatrix(tape, op, out, given, sizeOf(shapeOf(given, params)), options?.(params)),
+      encodeMatrix(tape, op, out, given, sizeOf(shapeOf(given, params)), options(params)),
     batch,
     derivative: { kind: "tangent", ...derivative },
-    samples: () => inputs.flatMap((each) => list.map((params) => ({ inputs: each, params }))),
+    samples: () => samples.inputs.flatMap((inputs) => samples.params.map((params) => ({ inputs, params }))),
   };
+}
+
+function asOptions<P>(params: P): MatrixOptions {
+  return params ?? {};
 }
 
 /** The function of such a row: of matrices and its parameters, if it has any. */

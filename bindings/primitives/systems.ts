@@ -4,14 +4,25 @@ import { apply } from "../core/apply.js";
 import type { BatchedValues, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { dense, internal, named, type Internal } from "./define.js";
-import { inner, matrixRow, onMatrices, packed, places, sizesOf, symmetric, transposed, unit } from "./matrices.js";
+import {
+  inner,
+  matrixRow,
+  onMatrices,
+  packed,
+  places,
+  sizesOf,
+  symmetric,
+  transposed,
+  unit,
+  type MatrixSamples,
+} from "./matrices.js";
 
 // Linear systems and determinants. Derivatives: Giles 2008, "An extended collection of matrix derivative results".
 
 /** Regular, and positive definite. */
 const square: SampleInput = { shape: [3, 3], range: [-1, 1], diagonal: 2 };
 const squares: SampleInput = { ...square, shape: [2, 3, 3] };
-const alone = { inputs: [[square], [squares]], params: [null] };
+const alone: MatrixSamples<null> = { inputs: [[square], [squares]], params: [null] };
 const sameSize = (m: number, n: number): number[] => [m, n];
 
 /** Systems of a batch. With one matrix for all examples, their right sides stand side by side. */
@@ -38,11 +49,13 @@ const solving = matrixRow<null>("solve", {
     (o, _, { output: x, shared }) => o.neg(o.matmul(shared!, transposed(o, x))),
     (_, __, { shared }) => shared!,
   ],
-  inputs: [
-    [square, { shape: [3, 2] }],
-    [squares, { shape: [2, 3, 1] }],
-  ],
-  params: [null],
+  samples: {
+    inputs: [
+      [square, { shape: [3, 2] }],
+      [squares, { shape: [2, 3, 1] }],
+    ],
+    params: [null],
+  },
 });
 
 /** y - x, of which one may be missing. */
@@ -83,8 +96,10 @@ const triangular = matrixRow<TriangleParams>("solveTriangular", {
     (o, _, { output: x, params, shared }) => o.neg(triangleOf(o, o.matmul(shared!, transposed(o, x)), params)),
     (_, __, { shared }) => shared!,
   ],
-  inputs: [[square, { shape: [3, 2] }]],
-  params: [{ ...LOWER, upper: true }, LOWER, { ...LOWER, unit: true }],
+  samples: {
+    inputs: [[square, { shape: [3, 2] }]],
+    params: [{ ...LOWER, upper: true }, LOWER, { ...LOWER, unit: true }],
+  },
 });
 
 /** X with T X = B for the triangle T of a matrix [.., n, n], and B [.., n, k]. */
@@ -101,7 +116,7 @@ export const det: Internal<(a: Tensor) => Tensor> = onMatrices(
     op: Op.Det,
     result: () => [],
     tangent: (o, [ta], { inputs: [a] }) => inner(o, o.cofactor(a!), ta!),
-    ...alone,
+    samples: alone,
   }),
 );
 
@@ -115,7 +130,7 @@ export const slogdet: Internal<(a: Tensor) => Tensor> = onMatrices(
       const t = inner(o, o.solve(transposed(o, a!), o.expand(unit(o, a!), a!.shape), "slogdet"), ta!);
       return packed(o, t.shape, [o.fill(t.shape, 0, t.dtype), t]);
     },
-    ...alone,
+    samples: alone,
   }),
 );
 
@@ -130,7 +145,7 @@ export const cofactor: Internal<(a: Tensor) => Tensor> = onMatrices(
       const right = o.sub(o.mul(trace, unit(o, c)), o.matmul(transposed(o, ta!), c));
       return o.solve(transposed(o, a!), right, "det");
     },
-    ...alone,
+    samples: alone,
   }),
 );
 
@@ -147,6 +162,6 @@ export const cholesky: Internal<(a: Tensor) => Tensor> = onMatrices(
       const below = o.add(triangleOf(o, whole, LOWER), triangleOf(o, whole, { ...LOWER, unit: true }));
       return o.matmul(l, o.mul(below, 0.5));
     },
-    ...alone,
+    samples: alone,
   }),
 );

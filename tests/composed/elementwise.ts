@@ -39,6 +39,13 @@ export const elementwiseComposed: Readonly<Record<string, Composed>> = {
     (x, y) => w.logaddexp(x, y),
     (x, y) => Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y))),
   ),
+  logaddexp2: each(
+    2,
+    (x, y) => w.logaddexp2(x, y),
+    (x, y) => Math.log2(2 ** x + 2 ** y),
+  ),
+  fmax: each(2, (x, y) => w.fmax(x, y), Math.max, whole),
+  fmin: each(2, (x, y) => w.fmin(x, y), Math.min, whole),
   xlogy: each(
     2,
     (x, y) => w.xlogy(x, w.add(y, 0.5)),

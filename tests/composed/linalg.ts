@@ -138,6 +138,15 @@ export const linalgComposed: Readonly<Record<string, Composed>> = {
     ),
     tolerance,
   ),
+  qrOfR: on(
+    [[[4, 2]], [[2, 2, 2]]],
+    (x) => linalg.qr(x, { mode: "r" }).r,
+    of(
+      (x) => qrOf(x, x[0]!.length).r.flat(),
+      (_, n) => [n, n],
+    ),
+    tolerance,
+  ),
   eigh: on(
     SQUARE,
     (x) => linalg.eigh(x).eigenvectors.square(),

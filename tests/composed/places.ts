@@ -64,6 +64,16 @@ export const placesComposed: Readonly<Record<string, Composed>> = {
     },
     { like: 0 },
   ),
+  indexFill: on(
+    [
+      [[2, 4, 3], { shape: [2], dtype: "i32", range: [-4, 4] }, []],
+      [[3, 4], { shape: [0], dtype: "i32" }, []],
+    ],
+    (x, i, v) => w.indexFill(x, 1, i, v),
+    (x, index, v) =>
+      build(x.shape, (at) => ([...index.data].some((i) => mod(i, 4) === at[1]) ? v.data[0]! : get(x, at))),
+    { like: 0 },
+  ),
   segmentSum: on(
     [[[5, 2], { shape: [5], dtype: "i32", range: [0, 3] }]],
     (x, i) => w.segmentSum(x, i, 4),

@@ -127,8 +127,12 @@ describe("refusals", () => {
     expectRefused(() => linalg.solve(a, ones([3, 1])), ShapeError, /\[2, 2\] and \[3, 1\]/, { temporaries: true });
     expectRefused(() => linalg.solve(stack([a, a]), ones([3, 2, 1])), ShapeError, /broadcast/, { temporaries: true });
     expectRefused(() => linalg.matrixPower(a, 0.5), ValueError, /whole exponent/);
-    expectRefused(() => linalg.qr(a, { mode: wrong("r") }), ValueError, /one of reduced, complete, got r/);
-    expectRefused(() => linalg.pinv(a, { rtol: -1 }), ValueError, /rtol/);
+    expectRefused(() => linalg.qr(a, { mode: wrong("q") }), ValueError, /one of reduced, complete, r, got q/);
+    for (const options of [{ rtol: -1 }, { atol: -1 }, { rtol: NaN }, { atol: NaN }]) {
+      expectRefused(() => linalg.pinv(a, options), ValueError, /^pinv: expected rtol and atol from 0 on, got /);
+      expectRefused(() => linalg.matrixRank(a, options), ValueError, /^matrixRank: .* from 0 on/);
+      expectRefused(() => linalg.lstsq(a, a, options), ValueError, /^lstsq: .* from 0 on/, { temporaries: true });
+    }
     a.dispose();
   });
 

@@ -6,19 +6,27 @@ import {
   arange,
   atan2,
   avgPool2d,
+  AxisError,
   cat,
   cdist,
   compile,
   diff,
   div,
   floorDivide,
+  fmax,
+  fmin,
   grad,
   hardtanh,
   indexAdd,
+  IndexError,
+  indexFill,
   interpolate,
+  jvp,
+  logaddexp2,
   logit,
   maxPool1d,
   maxPool2d,
+  ones,
   onesLike,
   pixelShuffle,
   pixelUnshuffle,
@@ -161,4 +169,36 @@ test("counts, axes and lengths that no memory holds are refused at once", () => 
     expectRefused(() => interpolate(image, { size }), ValueError, lengths);
     expectRefused(() => adaptiveAvgPool2d(image, size), ValueError, lengths);
   }
+});
+
+test("the greater and the lesser of a number and NaN are the number, which has the derivative", () => {
+  const [x, y] = [tensor([1, NaN, NaN, 2, -0]), tensor([NaN, 3, NaN, 2, 0])];
+  expect(fmax(x, y).toArray()).toEqual([1, 3, NaN, 2, 0]);
+  expect(fmin(x, y).toArray()).toEqual([1, 3, NaN, 2, -0]);
+  expect(fmax(tensor([[1], [5]], { dtype: "i32" }), [2, 3]).toArray()).toEqual([[2, 3], [5, 5]]); // prettier-ignore
+  const part = (f: typeof fmax) => grad((a: Tensor, b: Tensor) => sum(f(a, b)), { argnums: [0, 1] })(x, y);
+  for (const f of [fmax, fmin])
+    expect(part(f).map((g) => (g.toArray() as number[]).slice(0, 4))).toEqual([[1, 0, 0, 0.5], [0, 1, 0, 0.5]]); // prettier-ignore
+  expect(jvp(fmax, [x, y], [ones([5]), zeros([5])])[1].toArray()).toEqual([1, 0, 0, 0.5, 0.5]);
+});
+
+test("the logarithm of a sum of powers of two is exact where they are equal, and finite far out", () => {
+  expect(logaddexp2([3, -2000, 1e30, -Infinity, Infinity], [3, -2000, -1e30, 1, Infinity]).toArray()).toEqual([4, -1999, Math.fround(1e30), 1, Infinity]); // prettier-ignore
+  expect(logaddexp2(-Infinity, -Infinity).item()).toBe(-Infinity);
+  expect(grad((a: Tensor) => sum(logaddexp2(a, [1, 0])))(tensor([1, -Infinity])).toArray()).toEqual([0.5, 0]);
+});
+
+test("one value goes where an index says, however often", () => {
+  const x = tensor([[1, 2, 3], [4, 5, 6]]); // prettier-ignore
+  expect(indexFill(x, -1, [0, -1, 0], 9).toArray()).toEqual([[9, 2, 9], [9, 5, 9]]); // prettier-ignore
+  expect(x.T.indexFill(0, 1, 0).toArray()).toEqual([[1, 4], [0, 0], [3, 6]]); // prettier-ignore
+  expect(indexFill(tensor(7), 0, [0], 2).toArray()).toBe(2);
+  expect(indexFill(zeros([2, 0]), 1, [], 1).shape).toEqual([2, 0]);
+  const whole = tensor([1, 2], { dtype: "u8" });
+  expect(indexFill(whole, 0, [1], 200).dtype).toBe("u8");
+  expectRefused(() => indexFill(whole, 0, [1], 256), ValueError, /^indexFill: /);
+  expectRefused(() => indexFill(x, 0, [2], 1), IndexError, /^indexFill: .*got 2/);
+  expectRefused(() => indexFill(x, 2, [0], 1), AxisError, /^indexFill: /);
+  expectRefused(() => indexFill(x, 0, [0.5], 1), IndexError, /^indexFill: /);
+  expectRefused(() => indexFill(x, 0, [0], [1, 2]), ShapeError, /^indexFill: expected a number or a 0-d tensor, got \[2\]/, { temporaries: true }); // prettier-ignore
 });

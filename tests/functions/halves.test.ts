@@ -49,6 +49,12 @@ describe.each(HALVES)("%s", (dtype) => {
         .toArray(),
     ).toEqual([4, 8, 12]);
     expect(x.slice(1, 2).item()).toBe(6);
+    const both = w.cat([x.T, x.T], 1);
+    expect([both, w.stack([x, x]), w.roll(x, 1, 0)].map((y) => y.dtype)).toEqual([dtype, dtype, dtype]);
+    expect(both.toArray()).toEqual([[1, 4, 1, 4], [2, 5, 2, 5], [3, 6, 3, 6]]); // prettier-ignore
+    const twice = w.compile((t: Tensor) => w.stack([t, t], 1));
+    expect([twice(x).dtype, twice(x).toArray()]).toEqual([dtype, w.stack([x.cast("f32"), x.cast("f32")], 1).toArray()]);
+    expect(w.cat([x, x.cast(dtype === "f16" ? "bf16" : "f16")]).dtype).toBe("f32");
     expect(String(x)).toContain(dtype);
     expect([...w.zeros([3], { dtype }).data()]).toEqual([0, 0, 0]);
     expect(w.full([2], 1.5, { dtype }).toArray()).toEqual([1.5, 1.5]);

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import {
+  CaptureError,
+  compile,
   diag,
   diagEmbed,
   diagonal,
@@ -18,6 +20,8 @@ import {
   slice,
   tensor,
   uniqueAll,
+  where,
+  zeros,
   type Tensor,
 } from "../../bindings/index.js";
 
@@ -63,6 +67,20 @@ test("what holds is found in row-major order", () => {
     expect(nonzero(tensor([], { shape: [0, 2] })).shape).toEqual([0, 2]);
     expect(maskedSelect(counted([2, 2]), tensor([true, false])).toArray()).toEqual([0, 2]);
   });
+});
+
+test("a condition alone gives a list of places for each axis", () => {
+  const x = tensor([[0, 3, 0], [NaN, 0, -1]]); // prettier-ignore
+  expect(where(x).map((places) => places.toArray())).toEqual([[0, 1, 1], [1, 0, 2]]); // prettier-ignore
+  expect(where(x.T.gt(0)).map((places) => [places.dtype, places.toArray()])).toEqual([["i32", [1]], ["i32", [0]]]); // prettier-ignore
+  expect(x.slice(...where(x)).toArray()).toEqual([3, NaN, -1]);
+  expect(where(tensor(2)).map((places) => places.toArray())).toEqual([[0]]);
+  expect(where(tensor(false)).map((places) => places.toArray())).toEqual([[]]);
+  expect(where(zeros([2, 0, 3])).map((places) => places.shape)).toEqual([[0], [0], [0]]); // prettier-ignore
+  expect(where([true, false], 1, 2).toArray()).toEqual([1, 2]);
+  expect(() => (where as (c: unknown, x: unknown) => unknown)([true], 1)).toThrow(/^where: /);
+  expect(() => compile(() => where(x))()).not.toThrow();
+  expect(() => compile((c: Tensor) => where(c))(x)).toThrow(CaptureError);
 });
 
 test("different elements, their places and their numbers", () => {

@@ -81,6 +81,7 @@ const ORDERS: Readonly<Record<string, readonly string[]>> = {
   gather: ["input", "dim", "index"],
   scatter_add: ["input", "dim", "index", "src"],
   index_add: ["input", "dim", "index", "source"],
+  index_fill: ["input", "dim", "index", "value"],
   index_select: ["input", "dim", "index"],
   take_along_dim: ["input", "indices", "dim"],
   masked_fill: ["input", "mask", "value"],
@@ -136,6 +137,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   split: { split_size: "split_size_or_sections" },
   slice_assign: { value: "src" },
   pow: { self: "input" },
+  "linalg.matrix_rank": { tol: "atol" },
 };
 
 /** Keywords that say how a result is computed or kept, not what it is; by operation, and of all. */

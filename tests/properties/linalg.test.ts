@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  checkGradients,
   compile,
   diagonal,
   eye,
@@ -342,4 +343,44 @@ test("examples of a batch are matrices of their own", () => {
     ])
       checkClose("vmap", toPlain(vmap(f)(a)), toPlain(each(f)), 1e-13);
   });
+});
+
+test("what is at most a bound, or a share of the largest, counts as 0", () => {
+  const values = [4, 1e-1, 1e-3, 1e-5];
+  const a = matmul(matmul(linalg.qr(toTensor(regular([2, 5, 4], 1), "f64")).q, tensor(values, { dtype: "f64" }).diag()), linalg.qr(toTensor(regular([4, 4], 2), "f64")).q); // prettier-ignore
+  for (const [options, rank] of [
+    [{}, 4],
+    [{ atol: 0 }, 4],
+    [{ atol: 1e-4 }, 3],
+    [{ atol: 1e-4, rtol: 1e-3 }, 2],
+    [{ atol: 0.2, rtol: 1e-3 }, 1],
+    [{ rtol: 1e-5 }, 3],
+    [{ atol: 5 }, 0],
+    [{ atol: 1e-5 + 1e-12, rtol: 0 }, 3],
+  ] as const) {
+    expect(linalg.matrixRank(a, options).toArray()).toEqual([rank, rank]);
+    const { u, s, vh } = linalg.svd(a, { fullMatrices: false });
+    const kept = tensor(values.map((_, i) => Number(i < rank)), { dtype: "f64" }); // prettier-ignore
+    const want = matmul(vh.transpose().mul(kept.div(s).reshape([2, 1, 4])), u.transpose());
+    checkClose("pinv", toPlain(linalg.pinv(a, options)), toPlain(want), 1e-9);
+    checkClose("of the transpose", toPlain(linalg.pinv(a.transpose(), options).transpose()), toPlain(want), 1e-9);
+    checkClose("compiled", toPlain(compile((x: Tensor) => linalg.pinv(x, options))(a)), toPlain(want), 1e-9);
+    const b = toTensor(regular([2, 5, 3], 3), "f64");
+    checkClose("lstsq", toPlain(linalg.lstsq(a, b, options)), toPlain(matmul(want, b)), 1e-9);
+  }
+  expect(() => checkGradients((x: Tensor) => linalg.pinv(x, { atol: 1e-3 }), [toTensor(regular([4, 3], 4), "f64")])).not.toThrow(); // prettier-ignore
+});
+
+test("R comes alone, with an empty Q", () => {
+  for (const [m, n] of [
+    [3, 2],
+    [2, 3],
+    [0, 2],
+    [3, 3],
+  ] as const) {
+    // prettier-ignore
+    const a = toTensor(regular([2, m, n], 5), "f32");
+    const [{ q, r }, both] = [linalg.qr(a, { mode: "r" }), linalg.qr(a)];
+    expect([q.shape, q.dtype, r.toArray()]).toEqual([[0], "f32", both.r.toArray()]);
+  }
 });

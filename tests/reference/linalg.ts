@@ -296,9 +296,9 @@ export const linalgReferences = {
         return product(inverse(product(t, x, n)), t, m).flat();
       });
     }, 512),
-    large: tall.map(({ inputs }) => ({ inputs, params: 1e-12 })),
-    empty: EMPTY.map(({ inputs }) => ({ inputs, params: 1e-12 })),
-    call: ([a], share) => operations.pinv(a!, share),
+    large: tall.map(({ inputs }) => ({ inputs, params: { value: 1e-12, least: 0 } })),
+    empty: EMPTY.map(({ inputs }) => ({ inputs, params: { value: 1e-12, least: 0 } })),
+    call: ([a], params) => operations.pinv(a!, params),
   },
   matrixExp: {
     ...tolerance(([a]) => each([a!], a!.shape.slice(-2), (x) => exponentialOf(x).flat()), 256),

@@ -8,7 +8,8 @@ import { add as sum, div as quotient, gt, mul, sub as difference, where } from "
 import { castTo, meet, operation, type Operation } from "../../primitives/define.js";
 import { softplus as softplusRow } from "../../primitives/exponential.js";
 import { round as nearest, trunc } from "../../primitives/rounding.js";
-import { floorDivide, wholeQuotient } from "./elementwise.js";
+import { floorDivide } from "./elementwise.js";
+import { wholeQuotient } from "./quotient.js";
 
 // Primitives with the options that PyTorch gives them: what is called without them is the primitive.
 

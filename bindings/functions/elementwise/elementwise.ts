@@ -4,14 +4,15 @@ import { checkOptions, optionsOf } from "../../core/options.js";
 import { composed } from "../../core/scopes.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { inNameOf, ValueError } from "../../errors.js";
-import { add, div, eq, gt, le, lt, mul, ne, sub, where } from "../../primitives/arithmetic.js";
+import { add, div, eq, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "../../primitives/arithmetic.js";
 import { bitwiseXor, fmod } from "../../primitives/bitwise.js";
-import { castTo, float, meetInShape } from "../../primitives/define.js";
+import { float, meetAsFloats, meetInShape } from "../../primitives/define.js";
 import { abs, log, neg, sign, sin, square } from "../../primitives/elementwise.js";
 import { log1p, softplus } from "../../primitives/exponential.js";
 import { identity } from "../../primitives/movement.js";
 import { floor, round, trunc } from "../../primitives/rounding.js";
 import { logicalAnd, logicalOr, signBit } from "./logic.js";
+import { wholeQuotient } from "./quotient.js";
 
 /** x held between `min` and `max`, of which either may be left out; NaN stays. The derivative is 1 from `min` to `max`. */
 export function clamp(x: TensorLike, min?: TensorLike | null, max?: TensorLike | null): Tensor {
@@ -31,6 +32,23 @@ function clamped(name: string, x: TensorLike, min?: TensorLike | null, max?: Ten
 
 /** Another name of `clamp`. */
 export const clip: typeof clamp = clamp;
+
+/** The greater of two numbers, elementwise with broadcasting; of a number and NaN the number. Equal numbers share the derivative. */
+export function fmax(x: TensorLike, y: TensorLike): Tensor {
+  return besideNaN("fmax", x, y, maximum);
+}
+
+/** The lesser of two numbers, as `fmax` finds the greater. */
+export function fmin(x: TensorLike, y: TensorLike): Tensor {
+  return besideNaN("fmin", x, y, minimum);
+}
+
+function besideNaN(name: string, x: TensorLike, y: TensorLike, choose: typeof maximum): Tensor {
+  return composed(name, x, () => {
+    const [a, b] = meetInShape(name, x, y);
+    return choose(where(ne(a, a), b, a), where(ne(b, b), a, b));
+  });
+}
 
 /** The fraction x - trunc(x), elementwise, with the sign of x. Its derivative is 1. */
 export function frac(x: TensorLike): Tensor {
@@ -67,12 +85,6 @@ export function floorDivide(x: TensorLike, y: TensorLike): Tensor {
   });
 }
 
-/** The quotient of integers, rounded: 0 where y is 0, as NumPy has it. */
-export function wholeQuotient(a: Tensor, b: Tensor, rounded: (x: Tensor) => Tensor): Tensor {
-  const [p, q] = [castTo(a, "f64"), castTo(b, "f64")]; // Which holds every integer.
-  return castTo(where(eq(q, 0), 0, rounded(div(p, q))), a.dtype === "bool" ? "i32" : a.dtype);
-}
-
 /** The bits of whole numbers turned round, elementwise; of truth values the opposite. */
 export function bitwiseNot(x: TensorLike): Tensor {
   const t = asTensor("bitwiseNot", x);
@@ -86,21 +98,32 @@ export function bitwiseNot(x: TensorLike): Tensor {
  * the derivative goes to y.
  */
 export function logaddexp(x: TensorLike, y: TensorLike): Tensor {
-  return composed("logaddexp", x, () => {
-    const [a, b] = meetInShape("logaddexp", x, y).map(float) as [Tensor, Tensor];
+  return logOfSum("logaddexp", x, y, 1);
+}
+
+/** log2(2^x + 2^y), as `logaddexp` has it for the base e. */
+export function logaddexp2(x: TensorLike, y: TensorLike): Tensor {
+  return logOfSum("logaddexp2", x, y, Math.LN2);
+}
+
+/** For the base e^unit. */
+function logOfSum(name: string, x: TensorLike, y: TensorLike, unit: number): Tensor {
+  return composed(name, x, () => {
+    const [a, b] = meetAsFloats(name, x, y);
     const above = gt(a, b);
     const high = where(above, a, b);
     const low = where(above, b, a);
     // The difference of two equal infinities is NaN.
     const same = logicalAnd(eq(high, low), eq(abs(high), Infinity));
-    return add(high, softplus(where(same, -Infinity, sub(low, high))));
+    const distance = where(same, -Infinity, sub(low, high));
+    return add(high, unit === 1 ? softplus(distance) : div(softplus(mul(distance, unit)), unit));
   });
 }
 
 /** x log y, elementwise with broadcasting, and 0 where x is 0, unless y is NaN. */
 export function xlogy(x: TensorLike, y: TensorLike): Tensor {
   return composed("xlogy", x, () => {
-    const [a, b] = meetInShape("xlogy", x, y).map(float) as [Tensor, Tensor];
+    const [a, b] = meetAsFloats("xlogy", x, y);
     const vanishes = logicalAnd(eq(a, 0), logicalOr(le(b, 0), eq(b, Infinity)));
     return mul(a, log(where(vanishes, 1, b)));
   });
@@ -137,7 +160,7 @@ export function logit(x: TensorLike, eps?: number): Tensor {
 /** x + weight (end - x), elementwise with broadcasting; exactly `end` at weight 1. */
 export function lerp(x: TensorLike, end: TensorLike, weight: TensorLike): Tensor {
   return composed("lerp", x, () => {
-    const [a, b] = meetInShape("lerp", x, end).map(float) as [Tensor, Tensor];
+    const [a, b] = meetAsFloats("lerp", x, end);
     const w = asTensor("lerp", weight, a);
     broadcastShapes("lerp", b.shape, w.shape);
     const distance = sub(b, a);
@@ -158,7 +181,7 @@ export function heaviside(x: TensorLike, values: TensorLike): Tensor {
 /** |x| with the sign of y, elementwise with broadcasting; -0 counts as negative. Of NaN the sign is not known: it is taken as +. */
 export function copysign(x: TensorLike, y: TensorLike): Tensor {
   return composed("copysign", x, () => {
-    const [a, b] = meetInShape("copysign", x, y).map(float) as [Tensor, Tensor];
+    const [a, b] = meetAsFloats("copysign", x, y);
     return mul(abs(a), where(signBit(b), constant(-1, a.dtype), 1));
   });
 }
@@ -187,18 +210,25 @@ export function nanToNum(x: TensorLike, options: NanToNumOptions = {}): Tensor {
 
 /** x + value · a · b, elementwise with broadcasting. */
 export function addcmul(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
-  const { value } = optionsOf("addcmul", options, { value: 1 });
-  return composed("addcmul", x, () => {
-    const product = mul(a, b);
-    return add(x, value === 1 ? product : mul(product, value));
-  });
+  return addCombined("addcmul", x, a, b, mul, options);
 }
 
 /** x + value · a / b, elementwise with broadcasting. */
 export function addcdiv(x: TensorLike, a: TensorLike, b: TensorLike, options?: { value?: number }): Tensor {
-  const { value } = optionsOf("addcdiv", options, { value: 1 });
-  return composed("addcdiv", x, () => {
-    const quotient = div(a, b);
-    return add(x, value === 1 ? quotient : mul(quotient, value));
+  return addCombined("addcdiv", x, a, b, div, options);
+}
+
+function addCombined(
+  name: string,
+  x: TensorLike,
+  a: TensorLike,
+  b: TensorLike,
+  combine: (a: TensorLike, b: TensorLike) => Tensor,
+  options?: { value?: number },
+): Tensor {
+  const { value } = optionsOf(name, options, { value: 1 });
+  return composed(name, x, () => {
+    const y = combine(a, b);
+    return add(x, value === 1 ? y : mul(y, value));
   });
 }

@@ -1,4 +1,3 @@
-import { inPlaceOf } from "../../core/apply.js";
 import { constant } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
@@ -8,6 +7,7 @@ import { asIndex } from "../../primitives/define.js";
 import { iota } from "../../primitives/generate.js";
 import { gatherRows } from "../../primitives/indexing.js";
 import { permute, reshape } from "../../primitives/movement.js";
+import { behind, othersOf } from "../shapes/movement.js";
 import { coordinates } from "./choose.js";
 
 /** x with tensors for some of its axes, as `slice` says: integers, or truth values for as many axes as they have. */
@@ -25,16 +25,12 @@ export function pickByTensors(
     lengths,
   );
   // The axes that are picked from come first, as one.
-  const others = x.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+  const others = othersOf(x, axes);
   const rest = others.map((axis) => x.shape[axis]!);
   const table = reshape(permute(x, [...axes, ...others]), [sizeOf(lengths), ...rest]);
   const picked = gatherRows(table, index, operation);
   const neighbours = axes.every((axis, i) => i === 0 || axis === axes[i - 1]! + 1);
-  const before = neighbours ? others.filter((axis) => axis < axes[0]!).length : 0;
-  if (before === 0) return picked;
-  const at = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
-  const order = [...at(index.rank, before), ...at(0, index.rank), ...at(index.rank + before, rest.length - before)];
-  return inPlaceOf(picked, permute(picked, order));
+  return behind(picked, index.rank, neighbours ? others.filter((axis) => axis < axes[0]!).length : 0);
 }
 
 /** Truth values as the places where they hold, one index an axis. */

@@ -6,8 +6,8 @@ import { checkOptions } from "../../core/options.js";
 import { composed, ownedBy } from "../../core/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis } from "../../core/shape.js";
 import { DTypeError, inNameOf } from "../../errors.js";
-import { add, ne, sub, where } from "../../primitives/arithmetic.js";
-import { asIndex, dense, expandTo, named, valueFor } from "../../primitives/define.js";
+import { add, ne, sub, where as choose } from "../../primitives/arithmetic.js";
+import { asIndex, dense, expandTo, named, operation, valueFor, type Operation } from "../../primitives/define.js";
 import { fill, iota } from "../../primitives/generate.js";
 import { gather, gatherRows, scatterAddRows } from "../../primitives/indexing.js";
 import { cast, copy, expand, reshape } from "../../primitives/movement.js";
@@ -28,7 +28,7 @@ import { sort } from "./order.js";
  */
 export function maskedFill(x: TensorLike, mask: TensorLike, value: TensorLike): Tensor {
   const t = asTensor("maskedFill", x);
-  return inNameOf("maskedFill", () => where(truths("maskedFill", mask), valueFor("maskedFill", value, t), t));
+  return inNameOf("maskedFill", () => choose(truths("maskedFill", mask), valueFor("maskedFill", value, t), t));
 }
 
 /**
@@ -48,14 +48,42 @@ export function maskedSelect(x: TensorLike, mask: TensorLike): Tensor {
 export function nonzero(x: TensorLike): Tensor {
   return composed("nonzero", null, () => {
     const t = asTensor("nonzero", x);
-    const mask = t.dtype === "bool" ? t : ne(t, 0);
-    if (t.rank === 0) return fill([placesOf(flat(mask)).size, 0], 0, "i32");
-    return stack(coordinates(mask), 1);
+    if (t.rank === 0) return fill([placesOf(flat(isThere(t))).size, 0], 0, "i32");
+    return stack(coordinates(isThere(t)), 1);
   });
 }
 
 /** Another name of `nonzero`. */
 export const argwhere: typeof nonzero = nonzero;
+
+/** How `where` is called. */
+export interface Where {
+  /** x where the condition holds, y elsewhere; elementwise with broadcasting. The condition is a tensor of truth values. */
+  (condition: TensorLike, x: TensorLike, y: TensorLike): Tensor;
+  /** Where elements are not zero: of each axis the positions, i32 [count], in row-major order. A 0-d tensor counts as a vector. */
+  (condition: TensorLike): Tensor[];
+}
+
+/**
+ * x where the condition holds, y elsewhere; elementwise with broadcasting. The condition is a tensor of truth values. Of a
+ * condition alone, where its elements are not zero: of each axis the positions, i32 [count], as `nonzero` has them in columns.
+ */
+export const where: Operation<Where> = operation(choose.primitive, ((
+  condition: TensorLike,
+  x?: TensorLike,
+  y?: TensorLike,
+) => {
+  if ((x ?? y) !== undefined) return choose(condition, x!, y!); // Which refuses one alone.
+  return ownedBy("where", () => {
+    const t = asTensor("where", condition);
+    return coordinates(isThere(t.rank === 0 ? flat(t) : t));
+  });
+}) as Where);
+
+/** Which elements are not zero. */
+function isThere(x: Tensor): Tensor {
+  return x.dtype === "bool" ? x : ne(x, 0);
+}
 
 /** Of each axis the positions, i32 [count], where truth values hold. */
 export function coordinates(mask: Tensor): Tensor[] {
@@ -78,7 +106,7 @@ function placesOf(mask: Tensor): Tensor {
     const number = cumsum(cast(mask, "i32"), 0); // From 1 on, of those that hold.
     const count = mask.size === 0 ? 0 : item(part(number, 0, mask.size - 1, 1));
     // Those that do not are added up in one more row.
-    const rows = scatterAddRows(iota(mask.size, "i32"), where(mask, sub(number, 1), count), count + 1);
+    const rows = scatterAddRows(iota(mask.size, "i32"), choose(mask, sub(number, 1), count), count + 1);
     return copy(part(rows, 0, 0, count));
   });
 }
@@ -213,5 +241,5 @@ export function pick(operation: string, x: Tensor, index: Tensor): Tensor {
  */
 export function countNonzero(x: TensorLike, axes?: number | readonly number[] | null): Tensor {
   const t = asTensor("countNonzero", x);
-  return sum(t.dtype === "bool" ? t : ne(t, 0), normalizeAxes("countNonzero", axes, t.rank));
+  return sum(isThere(t), normalizeAxes("countNonzero", axes, t.rank));
 }

@@ -1,7 +1,7 @@
 import { apply } from "../../core/apply.js";
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { checkOptions } from "../../core/options.js";
+import { optionsOf } from "../../core/options.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { asIndex, dense, expandTo, named } from "../../primitives/define.js";
@@ -22,10 +22,10 @@ export interface Sorted {
  *
  * @throws AxisError for an axis that x does not have
  */
-export function sort(x: TensorLike, axis = -1, options: SortOptions = {}): Sorted {
-  checkOptions("sort", options, { descending: false });
+export function sort(x: TensorLike, axis = -1, options?: SortOptions): Sorted {
+  const settled = optionsOf("sort", options, { descending: false });
   const t = asTensor("sort", x);
-  const indices = argsort(t, normalizeAxis("sort", axis, t.rank || 1), { descending: options.descending ?? false });
+  const indices = argsort(t, normalizeAxis("sort", axis, t.rank || 1), settled);
   return { values: gather(t, axis, indices), indices };
 }
 
@@ -41,15 +41,15 @@ export interface TopkOptions {
  * @throws ValueError for a k that is not from 0 to the length of the axis
  * @throws AxisError for an axis that x does not have
  */
-export function topk(x: TensorLike, k: number, axis = -1, options: TopkOptions = {}): Sorted {
-  checkOptions("topk", options, { largest: false });
+export function topk(x: TensorLike, k: number, axis = -1, options?: TopkOptions): Sorted {
+  const { largest: descending } = optionsOf("topk", options, { largest: true });
   const t = asTensor("topk", x);
   const along = normalizeAxis("topk", axis, t.rank || 1);
   const length = t.shape[along] ?? 1;
   const least = t.rank === 0 ? 1 : 0; // There is no 0-d tensor of no elements.
   if (!Number.isInteger(k) || k < least || k > length)
     throw new ValueError("topk", `k from ${least} to ${length}`, String(k));
-  const indices = argsort(t, along, { descending: options.largest ?? true, count: k });
+  const indices = argsort(t, along, { descending, count: k });
   return { values: gather(t, along, indices), indices };
 }
 

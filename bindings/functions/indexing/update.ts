@@ -3,7 +3,7 @@ import { checkWhole } from "../../core/checks.js";
 import { asTensor, type TensorLike } from "../../core/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
-import { ownedBy } from "../../core/scopes.js";
+import { composed, ownedBy } from "../../core/scopes.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../../core/shape.js";
 import { inNameOf, ShapeError } from "../../errors.js";
 import { add, div, gt, maximum, mul, ne, sub, where } from "../../primitives/arithmetic.js";
@@ -104,6 +104,25 @@ function replaced(x: Tensor, box: Box, inner: Tensor): Tensor {
     slab(low[axis]! + box.sizes[axis]!, length - low[axis]! - box.sizes[axis]!);
   }
   return embed([inner, ...boxes.map((rest) => stridedSlice(x, rest))], [box, ...boxes], x.shape, true);
+}
+
+/**
+ * x with one value, a number or a 0-d tensor that x's dtype can hold, along an axis where the index says.
+ *
+ * @throws IndexError for an index that is outside the axis, or no whole number
+ * @throws AxisError for an axis that x does not have
+ */
+export function indexFill(x: TensorLike, axis: number, index: TensorLike, value: TensorLike): Tensor {
+  return composed("indexFill", x, () => {
+    const t = asTensor("indexFill", x);
+    const along = normalizeAxis("indexFill", axis, t.rank || 1);
+    const positions = asIndex(index, "indexFill");
+    const given = valueFor("indexFill", value, t);
+    if (given.rank > 0) throw new ShapeError("indexFill", "a number or a 0-d tensor", showShape(given.shape));
+    const hits = scatterAddRows(fill(positions.shape, 1, "i32"), positions, t.shape[along] ?? 1, "indexFill");
+    const lengths = t.shape.map((length, i) => (i === along ? length : 1));
+    return where(reshape(gt(hits, 0), lengths), given, t);
+  });
 }
 
 /**

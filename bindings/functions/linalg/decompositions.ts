@@ -12,8 +12,8 @@ import { matrixOf, transposed } from "./arguments.js";
 
 /** Options of `qr`. */
 export interface QrOptions {
-  /** "reduced" (default): Q [m, k] and R [k, n], where k is the lesser of m and n. "complete": Q [m, m] and R [m, n]. */
-  mode?: "reduced" | "complete";
+  /** "reduced" (default): Q [m, k] and R [k, n], where k is the lesser of m and n. "complete": Q [m, m] and R [m, n]. "r": R [k, n], and an empty Q [0]. */
+  mode?: "reduced" | "complete" | "r";
 }
 
 /** What `qr` gives: A = Q R. */
@@ -31,17 +31,17 @@ export interface QrResult {
  */
 export function qr(a: TensorLike, options?: QrOptions): QrResult {
   const { mode } = optionsOf("qr", options, { mode: "reduced" });
-  checkChoice("qr", "mode", mode, ["reduced", "complete"]);
+  checkChoice("qr", "mode", mode, ["reduced", "complete", "r"]);
   const x = matrixOf("qr", a, "any");
   const [m, n] = x.shape.slice(-2) as [number, number];
   const k = Math.min(m, n);
   const width = mode === "complete" ? m : k;
   const first = m < n ? narrow(x, -1, 0, k) : x;
-  const [q, square] = unpacked(operations, rows.qr(first, { width }), qrShapes(first, width)) as [Tensor, Tensor];
-  if (m < n) return { q, r: cat([square, matmul(transposed(q), narrow(x, -1, k, n - k))], -1) };
-  if (width === k) return { q, r: square };
-  const zeros = operations.fill([...x.shape.slice(0, -2), m - k, n], 0, x.dtype);
-  return { q, r: cat([square, zeros], -2) };
+  const [all, square] = unpacked(operations, rows.qr(first, { width }), qrShapes(first, width)) as [Tensor, Tensor];
+  const zeros = (...shape: readonly number[]): Tensor => operations.fill(shape, 0, x.dtype);
+  const q = mode === "r" ? zeros(0) : all;
+  if (m < n) return { q, r: cat([square, matmul(transposed(all), narrow(x, -1, k, n - k))], -1) };
+  return { q, r: width === k ? square : cat([square, zeros(...x.shape.slice(0, -2), m - k, n)], -2) };
 }
 
 /** What `eigh` gives: A = V diag(w) Vᵀ. */
@@ -107,25 +107,26 @@ export function svdvals(a: TensorLike): Tensor {
 
 /** Options of `matrixRank`, `pinv` and `lstsq`. */
 export interface RankOptions {
-  /** Singular values up to this share of the largest count as 0. Default: the larger of m and n times the spacing of numbers at 1. */
+  /** Singular values up to this share of the largest count as 0. Default: 0 beside an `atol`, else the larger of m and n times the spacing of numbers at 1. */
   rtol?: number;
-}
-
-/** The share that is asked for. */
-export function rtolOf(operation: string, options: RankOptions = {}): number | undefined {
-  checkOptions(operation, options, { rtol: 0 });
-  return options.rtol;
+  /** Singular values up to this count as 0, too. Default 0. */
+  atol?: number;
 }
 
 /** From 1 to the next number. */
 const SPACING: Readonly<Record<string, number>> = { f32: 1.1920928955078125e-7, f64: 2.220446049250313e-16 };
 
-/** The share of the largest singular value that counts as 0. */
-export function shareOf(operation: string, x: Tensor, rtol: number | undefined): number {
-  const [m, n] = x.shape.slice(-2) as [number, number];
-  const share = rtol ?? Math.max(m, n) * SPACING[x.dtype]!;
-  if (!(share >= 0)) throw new ValueError(operation, "an rtol from 0 on", String(share));
-  return share;
+/** What is asked for. */
+export function rankOptionsOf(operation: string, options: RankOptions = {}): RankOptions {
+  checkOptions(operation, options, { rtol: 0, atol: 0 });
+  return options;
+}
+
+/** Which singular values count as 0. */
+export function leastOf(operation: string, x: Tensor, options: RankOptions): rows.LeastParams {
+  const { atol = 0, rtol = atol > 0 ? 0 : Math.max(...x.shape.slice(-2)) * SPACING[x.dtype]! } = options;
+  if (!(rtol >= 0 && atol >= 0)) throw new ValueError(operation, "rtol and atol from 0 on", `${rtol} and ${atol}`);
+  return { value: rtol, least: atol };
 }
 
 /**
@@ -133,12 +134,12 @@ export function shareOf(operation: string, x: Tensor, rtol: number | undefined):
  * and Pereyra 1973.
  */
 export function pinv(a: TensorLike, options?: RankOptions): Tensor {
-  const rtol = rtolOf("pinv", options);
-  return pseudoinverse("pinv", matrixOf("pinv", a, "any"), rtol);
+  const asked = rankOptionsOf("pinv", options);
+  return pseudoinverse("pinv", matrixOf("pinv", a, "any"), asked);
 }
 
 /** That of a matrix, for an operation that names itself in what it refuses. */
-export function pseudoinverse(operation: string, x: Tensor, rtol: number | undefined): Tensor {
-  const share = shareOf(operation, x, rtol);
-  return x.shape.at(-2)! < x.shape.at(-1)! ? transposed(rows.pinv(transposed(x), share)) : rows.pinv(x, share);
+export function pseudoinverse(operation: string, x: Tensor, options: RankOptions): Tensor {
+  const params = leastOf(operation, x, options);
+  return x.shape.at(-2)! < x.shape.at(-1)! ? transposed(rows.pinv(transposed(x), params)) : rows.pinv(x, params);
 }

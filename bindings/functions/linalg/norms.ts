@@ -3,7 +3,7 @@ import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
 import { normalizePair } from "../../core/shape.js";
 import { AxisError, inNameOf, ValueError } from "../../errors.js";
-import { div, gt, mul } from "../../primitives/arithmetic.js";
+import { div, gt, maximum, mul } from "../../primitives/arithmetic.js";
 import { castTo, float } from "../../primitives/define.js";
 import { abs } from "../../primitives/elementwise.js";
 import { reshape } from "../../primitives/movement.js";
@@ -12,7 +12,7 @@ import { max, min, sum } from "../../primitives/reduction.js";
 import { moveAxis } from "../shapes/arrange.js";
 import { normOf } from "../norms/distance.js";
 import { matrixOf } from "./arguments.js";
-import { rtolOf, shareOf, svdvals, type RankOptions } from "./decompositions.js";
+import { leastOf, rankOptionsOf, svdvals, type RankOptions } from "./decompositions.js";
 import { inv } from "./systems.js";
 
 /** "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity. */
@@ -67,14 +67,16 @@ export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, opt
 }
 
 /**
- * The number of singular values of matrices [.., m, n] that are greater than `rtol` times the largest: i32 [..]. Floats only.
+ * The number of singular values of matrices [.., m, n] that are greater than `rtol` times the largest, and than `atol`: i32 [..].
+ * Floats only.
  */
 export function matrixRank(a: TensorLike, options?: RankOptions): Tensor {
-  const rtol = rtolOf("matrixRank", options);
+  const asked = rankOptionsOf("matrixRank", options);
   const x = matrixOf("matrixRank", a, "any");
+  const { value, least } = leastOf("matrixRank", x, asked);
   const s = svdvals(x);
   if (s.shape.at(-1) === 0) return castTo(sum(s, -1), "i32");
-  return sum(gt(s, mul(max(s, -1, { keepDims: true }), shareOf("matrixRank", x, rtol))), -1);
+  return sum(gt(s, maximum(mul(max(s, -1, { keepDims: true }), value), least)), -1);
 }
 
 /**

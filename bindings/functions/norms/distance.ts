@@ -5,7 +5,7 @@ import { composed } from "../../core/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, div, eq, lt, mul, ne, sub, where } from "../../primitives/arithmetic.js";
-import { castTo, float, meet } from "../../primitives/define.js";
+import { castTo, float, meet, meetAsFloats } from "../../primitives/define.js";
 import { abs, sqrt, square } from "../../primitives/elementwise.js";
 import { detach, expand, reshape } from "../../primitives/movement.js";
 import { pow } from "../../primitives/powers.js";
@@ -52,7 +52,7 @@ export function normOf(
 }
 
 /** f(x) without its derivative at 0. Where nothing is differentiated, f(x). */
-function root(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
+export function root(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
   if (!x.node) return f(x);
   const none = eq(x, 0);
   return where(none, f(detach(x)), f(where(none, 1, x)));
@@ -71,24 +71,28 @@ export function normalize(x: TensorLike, axis = 1, options?: NormalizeOptions): 
   const { p, eps } = optionsOf("normalize", options, { p: 2, eps: 1e-12 });
   return composed("normalize", x, () => {
     const t = float(asTensor("normalize", x));
-    const length = normOf("normalize", t, p, axis, { keepDims: true });
-    return div(t, where(lt(length, eps), eps, length));
+    return div(t, lengthOf("normalize", t, p, axis, eps));
   });
+}
+
+/** The norm along an axis, which stays; one below eps counts as that. */
+function lengthOf(operation: string, x: Tensor, p: number, axis: number, eps: number): Tensor {
+  const length = normOf(operation, x, p, axis, { keepDims: true });
+  return where(lt(length, eps), eps, length);
 }
 
 /** The cosine of the angle between vectors along an axis, by default axis 1, with broadcasting; norms below `eps` count as that. */
 export function cosineSimilarity(x1: TensorLike, x2: TensorLike, axis = 1, options?: { eps?: number }): Tensor {
   const { eps } = optionsOf("cosineSimilarity", options, { eps: 1e-8 });
   return composed("cosineSimilarity", x1, () => {
-    const [a, b] = meet("cosineSimilarity", x1, x2).map(float) as [Tensor, Tensor];
+    const [a, b] = meetAsFloats("cosineSimilarity", x1, x2);
     const shape = broadcastShapes("cosineSimilarity", a.shape, b.shape);
     const along = normalizeAxis("cosineSimilarity", axis, shape.length);
-    const length = (x: Tensor): Tensor => {
-      const one = normOf("cosineSimilarity", x, 2, along, { keepDims: true });
-      return where(lt(one, eps), eps, one);
+    const unit = (x: Tensor): Tensor => {
+      const v = expand(x, shape);
+      return div(v, lengthOf("cosineSimilarity", v, 2, along, eps));
     };
-    const [u, v] = [expand(a, shape), expand(b, shape)];
-    return sum(mul(div(u, length(u)), div(v, length(v))), along);
+    return sum(mul(unit(a), unit(b)), along);
   });
 }
 

@@ -14,7 +14,7 @@ import { KEEPS, keptShape, type Axes, type ReduceOptions } from "../../primitive
 import { sum } from "../../primitives/reduction.js";
 import { ceil, floor, round } from "../../primitives/rounding.js";
 import { isNaN, logicalNot } from "../elementwise/logic.js";
-import { squeeze, stack } from "../shapes/movement.js";
+import { othersOf, squeeze, stack } from "../shapes/movement.js";
 import { sort, type Sorted } from "../indexing/order.js";
 import { part } from "../shapes/split.js";
 
@@ -138,7 +138,7 @@ function quantiles(
   checkChoice(operation, "interpolation", interpolation, ["linear", "lower", "higher", "midpoint", "nearest"]);
   const t = float(asTensor(operation, x));
   const listed = normalizeAxes(operation, axes, t.rank);
-  const kept = t.shape.flatMap((_, axis) => (listed.includes(axis) ? [] : [axis]));
+  const kept = othersOf(t, listed);
   const lead = kept.map((axis) => t.shape[axis]!);
   const n = sizeOf(listed.map((axis) => t.shape[axis]!));
   if (n === 0) throw new ShapeError(operation, "at least one element", showShape(t.shape));

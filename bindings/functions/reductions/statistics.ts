@@ -5,6 +5,8 @@ import { checkOptions } from "../../core/options.js";
 import { composed } from "../../core/scopes.js";
 import { normalizeAxes, sizeOf } from "../../core/shape.js";
 import { div, eq, mul, ne, where } from "../../primitives/arithmetic.js";
+import { root } from "../norms/distance.js";
+import { othersOf } from "../shapes/movement.js";
 import { castAs, castTo, float } from "../../primitives/define.js";
 import { sqrt } from "../../primitives/elementwise.js";
 import { fill } from "../../primitives/generate.js";
@@ -69,7 +71,7 @@ function varianceOf(operation: string, x: TensorLike, axes: Axes | undefined, op
 function deviationOver(t: Tensor, axes: readonly number[]): Tensor {
   const [run, another] = runsOf(axes);
   if (run && !another && (t.dense || !memoryOrder(t))) return deviation(t, run);
-  const kept = t.shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+  const kept = othersOf(t, axes);
   const turned = permute(t, [...kept, ...axes]);
   const merged = reshape(turned, [...turned.shape.slice(0, kept.length), sizeOf(turned.shape.slice(kept.length))]);
   const y = deviation(merged, { from: kept.length, to: kept.length + 1 });
@@ -85,10 +87,7 @@ function deviationOver(t: Tensor, axes: readonly number[]): Tensor {
  * @throws AxisError for an axis that x does not have, or one that is named twice
  */
 export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
-  const v = varianceOf("std", x, axes, options);
-  if (!v.node) return sqrt(v);
-  const flat = eq(v, 0);
-  return where(flat, 0, sqrt(where(flat, 1, v)));
+  return root(varianceOf("std", x, axes, options), sqrt);
 }
 
 /**

@@ -15,7 +15,7 @@ import {
 } from "../../core/shape.js";
 import { AxisError, inNameOf, ShapeError, ValueError } from "../../errors.js";
 import { expand, identity, permute, reshape } from "../../primitives/movement.js";
-import { cat, flip, indexSelect, transpose } from "./movement.js";
+import { cat, flip, indexSelect, othersOf, transpose } from "./movement.js";
 import { part } from "./split.js";
 
 /**
@@ -48,7 +48,7 @@ export function moveAxis(x: TensorLike, from: number | readonly number[], to: nu
   const [sources, targets] = [places(from), places(to)];
   if (sources.length !== targets.length || [sources, targets].some((axes) => new Set(axes).size !== axes.length))
     throw new AxisError("moveAxis", "as many places as axes, each once", `${String(from)} to ${String(to)}`);
-  const rest = t.shape.flatMap((_, axis) => (sources.includes(axis) ? [] : [axis]));
+  const rest = othersOf(t, sources);
   return permute(
     t,
     t.shape.map((_, axis) => (targets.includes(axis) ? sources[targets.indexOf(axis)]! : rest.shift()!)),

@@ -92,14 +92,21 @@ export function indexSelect(x: TensorLike, axis: number, index: TensorLike): Ten
   const t = asTensor("indexSelect", x);
   const along = normalizeAxis("indexSelect", axis, t.rank);
   const positions = asIndex(index, "indexSelect");
-  if (along === 0) return gatherRows(t, positions, "indexSelect");
-  const order = [along, ...t.shape.flatMap((_, i) => (i === along ? [] : [i]))];
-  const rows = gatherRows(permute(t, order), positions, "indexSelect");
-  const lead = positions.rank;
-  const back = t.shape.flatMap((_, i) =>
-    i === along ? Array.from({ length: lead }, (_unused, j) => j) : [lead + (i < along ? i : i - 1)],
-  );
-  return inPlaceOf(rows, permute(rows, back));
+  const turned = along === 0 ? t : permute(t, [along, ...othersOf(t, [along])]);
+  return behind(gatherRows(turned, positions, "indexSelect"), positions.rank, along);
+}
+
+/** The axes of x but some. */
+export function othersOf({ shape }: Tensor, axes: readonly number[]): number[] {
+  return shape.flatMap((_, axis) => (axes.includes(axis) ? [] : [axis]));
+}
+
+/** Rows that were picked, with the axes of the index, which come first, behind so many of the others. */
+export function behind(picked: Tensor, lead: number, before: number): Tensor {
+  if (before === 0) return picked;
+  const at = (from: number, to: number): number[] => picked.shape.map((_, axis) => axis).slice(from, to);
+  const end = lead + before;
+  return inPlaceOf(picked, permute(picked, [...at(lead, end), ...at(0, lead), ...at(end, picked.rank)]));
 }
 
 export { asIndex };
@@ -197,6 +204,6 @@ export function stack(tensors: readonly TensorLike[], axis = 0): Tensor {
 function together(operation: string, tensors: readonly TensorLike[]): Tensor[] {
   const parts = listOf(tensors).map((x) => asTensor(operation, x));
   if (parts.length === 0) throw new ValueError(operation, "at least one tensor", "none");
-  const dtype = parts.map((x) => x.dtype).reduce(promote);
+  const dtype = parts.map((x) => x.dtype).reduce((a, b) => (a === b ? a : promote(a, b)));
   return parts.map((x) => (x.dtype === dtype ? x : cast(x, dtype)));
 }
