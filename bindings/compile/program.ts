@@ -316,7 +316,11 @@ class Cache {
     if (only) throw mismatch(name, only, args);
     const beyond = statics.find((i) => i >= args.length && i >= f.length);
     if (beyond !== undefined && !MAY_TAKE_MORE.test(String(f)))
-      throw new ValueError(name, `static positions below the number of arguments, ${args.length}`, String(beyond));
+      throw new ValueError(
+        name,
+        `static: a list of positions below ${args.length}, the number of arguments`,
+        String(beyond),
+      );
     const captured = capture(name, f, args, statics);
     if (this.options.verify) this.verify(captured, args);
     const made = executableOf(name, captured, patternOf(args, statics).leaves);

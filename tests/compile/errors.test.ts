@@ -71,7 +71,11 @@ describe("what cannot be captured says what to do instead", () => {
   test("a static position beyond the arguments", () => {
     const refused = (f: (...args: never[]) => unknown, position: number): void => {
       const program = compile(f as (a: Tensor) => Tensor, { static: [position], name: "step" });
-      expectRefused(() => program(x), ValueError, /^step: .* below the number of arguments, 1, got \d$/);
+      expectRefused(
+        () => program(x),
+        ValueError,
+        /^step: expected static: .* below 1, the number of arguments, got \d$/,
+      );
     };
     refused((a: Tensor) => a.neg(), 1);
     refused(function (a: Tensor) { return a.mul([1, 1, 1].map((n = 2) => n)); }, 3); // prettier-ignore

@@ -116,17 +116,14 @@ export interface RankOptions {
 /** From 1 to the next number. */
 const SPACING: Readonly<Record<string, number>> = { f32: 1.1920928955078125e-7, f64: 2.220446049250313e-16 };
 
-/** What is asked for. */
-export function rankOptionsOf(operation: string, options: RankOptions = {}): RankOptions {
+/** Which singular values of a matrix count as 0. */
+export function leastOf(operation: string, options: RankOptions = {}): (x: Tensor) => rows.LeastParams {
   checkOptions(operation, options, { rtol: 0, atol: 0 });
-  return options;
-}
-
-/** Which singular values count as 0. */
-export function leastOf(operation: string, x: Tensor, options: RankOptions): rows.LeastParams {
-  const { atol = 0, rtol = atol > 0 ? 0 : Math.max(...x.shape.slice(-2)) * SPACING[x.dtype]! } = options;
-  if (!(rtol >= 0 && atol >= 0)) throw new ValueError(operation, "rtol and atol from 0 on", `${rtol} and ${atol}`);
-  return { value: rtol, least: atol };
+  return (x) => {
+    const { atol = 0, rtol = atol > 0 ? 0 : Math.max(...x.shape.slice(-2)) * SPACING[x.dtype]! } = options;
+    if (!(rtol >= 0 && atol >= 0)) throw new ValueError(operation, "rtol and atol from 0 on", `${rtol} and ${atol}`);
+    return { value: rtol, least: atol };
+  };
 }
 
 /**
@@ -134,12 +131,12 @@ export function leastOf(operation: string, x: Tensor, options: RankOptions): row
  * and Pereyra 1973.
  */
 export function pinv(a: TensorLike, options?: RankOptions): Tensor {
-  const asked = rankOptionsOf("pinv", options);
-  return pseudoinverse("pinv", matrixOf("pinv", a, "any"), asked);
+  const least = leastOf("pinv", options);
+  return pseudoinverse(matrixOf("pinv", a, "any"), least);
 }
 
-/** That of a matrix, for an operation that names itself in what it refuses. */
-export function pseudoinverse(operation: string, x: Tensor, options: RankOptions): Tensor {
-  const params = leastOf(operation, x, options);
+/** That of a matrix. */
+export function pseudoinverse(x: Tensor, least: (x: Tensor) => rows.LeastParams): Tensor {
+  const params = least(x);
   return x.shape.at(-2)! < x.shape.at(-1)! ? transposed(rows.pinv(transposed(x), params)) : rows.pinv(x, params);
 }

@@ -12,7 +12,7 @@ import { max, min, sum } from "../../primitives/reduction.js";
 import { moveAxis } from "../shapes/arrange.js";
 import { normOf } from "../norms/distance.js";
 import { matrixOf } from "./arguments.js";
-import { leastOf, rankOptionsOf, svdvals, type RankOptions } from "./decompositions.js";
+import { leastOf, svdvals, type RankOptions } from "./decompositions.js";
 import { inv } from "./systems.js";
 
 /** "fro", "nuc", 1, -1, 2, -2, Infinity or -Infinity. */
@@ -71,12 +71,12 @@ export function norm(x: TensorLike, order?: MatrixOrder | null, axes?: Axes, opt
  * Floats only.
  */
 export function matrixRank(a: TensorLike, options?: RankOptions): Tensor {
-  const asked = rankOptionsOf("matrixRank", options);
+  const least = leastOf("matrixRank", options);
   const x = matrixOf("matrixRank", a, "any");
-  const { value, least } = leastOf("matrixRank", x, asked);
+  const { value, least: bound } = least(x);
   const s = svdvals(x);
   if (s.shape.at(-1) === 0) return castTo(sum(s, -1), "i32");
-  return sum(gt(s, maximum(mul(max(s, -1, { keepDims: true }), value), least)), -1);
+  return sum(gt(s, maximum(mul(max(s, -1, { keepDims: true }), value), bound)), -1);
 }
 
 /**

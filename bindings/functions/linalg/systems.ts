@@ -7,7 +7,7 @@ import { matmul } from "../../primitives/contraction.js";
 import * as rows from "../../primitives/systems.js";
 import { select } from "../shapes/split.js";
 import { matrixOf, ofSystem, transposed, unitOf } from "./arguments.js";
-import { pseudoinverse, rankOptionsOf, type RankOptions } from "./decompositions.js";
+import { leastOf, pseudoinverse, type RankOptions } from "./decompositions.js";
 
 /** Options of `solve`. */
 export interface SolveOptions {
@@ -122,6 +122,6 @@ export function cholesky(a: TensorLike, options?: CholeskyOptions): Tensor {
  * rank of A [.., m, n]. B [.., m, k], or vectors as in `solve`; batches broadcast. Floats only. By `pinv`, as its derivatives are.
  */
 export function lstsq(a: TensorLike, b: TensorLike, options?: RankOptions): Tensor {
-  const asked = rankOptionsOf("lstsq", options);
-  return ofSystem("lstsq", a, b, "any", (x, y) => matmul(pseudoinverse("lstsq", x, asked), y));
+  const least = leastOf("lstsq", options);
+  return ofSystem("lstsq", a, b, "any", (x, y) => matmul(pseudoinverse(x, least), y));
 }
