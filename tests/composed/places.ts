@@ -74,6 +74,40 @@ export const placesComposed: Readonly<Record<string, Composed>> = {
       build(x.shape, (at) => ([...index.data].some((i) => mod(i, 4) === at[1]) ? v.data[0]! : get(x, at))),
     { like: 0 },
   ),
+  take: on(
+    [
+      [[3, 4], { shape: [2, 2], dtype: "i32", range: [-12, 12] }],
+      [[3], { shape: [], dtype: "i32", range: [-3, 3] }],
+      [[2, 2], { shape: [0], dtype: "i32" }],
+    ],
+    (x, i) => w.take(x, i),
+    (x, index) => build(index.shape, (at) => x.data[mod(get(index, at), x.data.length)]!),
+    { ...anyType, like: 0 },
+  ),
+  takeAlongAxis: on(
+    [
+      [[3, 4], { shape: [3, 2], dtype: "i32", range: [-4, 4] }],
+      [[3, 4], { shape: [1, 2], dtype: "i32", range: [-4, 4] }],
+    ],
+    (x, i) => w.takeAlongAxis(x, i, -1),
+    (x, index) => build([3, 2], ([i, j]) => get(x, [i!, mod(get(index, [index.shape[0] === 1 ? 0 : i!, j!]), 4)])),
+    { ...anyType, like: 0 },
+  ),
+  segmentMean: on(
+    [[[5, 2], { shape: [5], dtype: "i32", range: [0, 3] }]],
+    (x, i) => w.segmentMean(x, i, 4),
+    (x, index) =>
+      build([4, 2], ([i, j]) => {
+        const own = positions([5]).filter(([k]) => get(index, [k!]) === i);
+        return sum(own.map(([k]) => get(x, [k!, j!]))) / (own.length || 1);
+      }),
+  ),
+  bucketize: on(
+    [[[2, 3]], [[]], [[0, 2]]],
+    (x) => w.bucketize(x, w.tensor([-1, 0.25, 1])),
+    (x) => build(x.shape, (at) => [-1, 0.25, 1].filter((bound) => bound < get(x, at)).length),
+    { constant: true, result: "i32" },
+  ),
   segmentSum: on(
     [[[5, 2], { shape: [5], dtype: "i32", range: [0, 3] }]],
     (x, i) => w.segmentSum(x, i, 4),

@@ -19,6 +19,43 @@ export const productsComposed: Readonly<Record<string, Composed>> = {
     (x, y) =>
       build([2, 3, 2], ([b, i, j]) => sum(positions([4]).map(([k]) => get(x, [b!, i!, k!]) * get(y, [b!, k!, j!])))),
   ),
+  mm: on(
+    [[[2, 3], [3, 4]], [[0, 3], [3, 2]], [[2, 0], [0, 3]]], // prettier-ignore
+    (x, y) => w.mm(x, y),
+    (x, y) => product(x, y, x.shape[0]!, x.shape[1]!, y.shape[1]!, (i, k) => [i, k], (k, j) => [k, j]), // prettier-ignore
+  ),
+  mv: on(
+    [[[2, 3], [3]], [[0, 3], [3]], [[2, 0], [0]]], // prettier-ignore
+    (x, y) => w.mv(x, y),
+    (x, y) => build([x.shape[0]!], ([i]) => sum(positions(y.shape).map(([k]) => get(x, [i!, k!]) * get(y, [k!])))),
+  ),
+  addmv: on(
+    [[[2], [2, 3], [3]], [[], [2, 3], [3]]], // prettier-ignore
+    (x, a, v) => w.addmv(x, a, v, { alpha: 2, beta: 0.5 }),
+    (x, a, v) =>
+      build([2], ([i]) => {
+        const added = sum(positions([3]).map(([k]) => get(a, [i!, k!]) * get(v, [k!])));
+        return 0.5 * get(x, x.shape.length === 0 ? [] : [i!]) + 2 * added;
+      }),
+  ),
+  baddbmm: on(
+    [[[2, 2, 4], [2, 2, 3], [2, 3, 4]]], // prettier-ignore
+    (x, a, b) => w.baddbmm(x, a, b, { alpha: 2, beta: 0.5 }),
+    (x, a, b) =>
+      build([2, 2, 4], ([n, i, j]) => {
+        const added = sum(positions([3]).map(([k]) => get(a, [n!, i!, k!]) * get(b, [n!, k!, j!])));
+        return 0.5 * get(x, [n!, i!, j!]) + 2 * added;
+      }),
+  ),
+  vecdot: on(
+    [[[2, 3], [2, 3]], [[3], [2, 3]], [[0, 3], [3]]], // prettier-ignore
+    (x, y) => w.vecdot(x, y),
+    (x, y) => {
+      const shape = x.shape.length > y.shape.length ? x.shape : y.shape;
+      const at = (t: Plain, i: number, k: number): number => get(t, t.shape.length === 1 ? [k] : [i, k]);
+      return build(shape.slice(0, -1), ([i]) => sum(positions([3]).map(([k]) => at(x, i!, k!) * at(y, i!, k!))));
+    },
+  ),
   inner: on(
     [
       [

@@ -17,6 +17,22 @@ export const reductionsComposed: Readonly<Record<string, Composed>> = {
     (x) => w.norm(x, 2, 0),
     (x) => reduced(x, 0, (l) => Math.sqrt(sum(l.map((v) => v * v)))),
   ),
+  nanmedian: on(
+    FULL,
+    (x) => w.nanmedian(x, 0).values,
+    (x) => reduced(x, 0, (l) => sorted(l)[(l.length - 1) >> 1]!),
+    anyType,
+  ),
+  nanquantile: on(
+    FULL,
+    (x) => w.nanquantile(x, 0.3, -1),
+    (x) =>
+      reduced(x, last(x), (l) => {
+        const [at, order] = [0.3 * (l.length - 1), sorted(l)];
+        const low = Math.floor(at);
+        return order[low]! + (at - low) * (order[low + 1]! - order[low]!);
+      }),
+  ),
   nansum: on(
     SHAPES,
     (x) => w.nansum(x, -1),
