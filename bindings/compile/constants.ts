@@ -28,7 +28,7 @@ export class Constants {
       storage.leaf = leaf;
       if (!list || storage.guard === null) continue;
       storage.disown();
-      const owner = (list as Scope).open ? list : scope;
+      const owner = list.open ? list : scope;
       owner.add(storage);
     }
   }

@@ -86,15 +86,23 @@ function storagesOf(tree: Tree, since: number): Iterable<Storage> {
 }
 
 /**
- * Lets a value outlive every scope. Returns another handle, without its graph. Only the collector frees the memory, or
- * `dispose` of both handles and of all views.
+ * Lets a value outlive every scope. Returns another handle, without its graph. Only the collector frees the memory, or `dispose`
+ * of that handle, once the scope that made the value has ended and no view is left that was made of it since.
  */
 export function keep(x: Tensor): Tensor {
   checkUsable("keep", x);
-  x.storage!.flow = null;
-  retain(x.storage!, x.storage);
-  return alias(x);
+  const storage = x.storage!;
+  const { list: scope, handles, edges } = storage;
+  if (scope) storage.former = { scope, handles, edges };
+  storage.flow = null;
+  retain(storage, storage);
+  const handle = alias(x);
+  kept.add(handle);
+  return handle;
 }
+
+/** Handles that `keep` made. */
+const kept = new WeakSet<Tensor>();
 
 /** Gives up a handle; the memory goes back when no other handle and no graph needs it. Twice is harmless. */
 export function dispose(x: Tensor): void {
@@ -108,5 +116,5 @@ export function dispose(x: Tensor): void {
   if (storage.handles >= PERMANENT) return; // A constant of the library.
   checkLive("dispose", x);
   x.version = DISPOSED - x.version;
-  storage.dropHandle("dispose");
+  storage.drop("handles", "dispose", kept.has(x));
 }

@@ -11,8 +11,6 @@ import { FREED, PERMANENT, Storage, StorageList, usage } from "./storage.js";
  * when its inputs belong to it.
  */
 export class Scope extends StorageList {
-  /** False once it has ended; data no longer flows into it. */
-  open = true;
   /** Its body gave way to other tasks: its storages were handed to the collector. */
   awaited = false;
   /** Ended scopes whose storages stay readable until this one closes. */
@@ -71,6 +69,7 @@ export class Scope extends StorageList {
   close(survivors: Iterable<Storage> = []): void {
     this.open = false;
     for (const storage of survivors) {
+      if (storage.former?.scope === this) storage.former = null;
       if (storage.list !== this) continue;
       storage.disown();
       adopt(storage);
@@ -136,7 +135,7 @@ function currentTurn(): Turn {
 
 /** Finds an owner: the innermost scope by time, else the iteration that its data flowed from, else the collector. */
 function adopt(storage: Storage): void {
-  const flow = storage.flow as Scope | null;
+  const { flow } = storage;
   if (innermost) innermost.add(storage);
   else if (flow?.open) flow.add(storage);
   else if (storage.address !== 0) guard(storage);
@@ -167,7 +166,7 @@ export function reserve(bytes: number): void {
 export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]): StorageList | null {
   let joined: StorageList | null = null;
   for (let i = 0; i < inputs.length; i++) {
-    const flow = inputs[i]!.storage?.flow as Scope | null | undefined;
+    const flow = inputs[i]!.storage?.flow;
     if (!flow?.open || flow === joined) continue;
     if (joined) return null;
     joined = flow;
@@ -183,7 +182,7 @@ export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]
 export function retain(storage: Storage, leaf?: Storage | null): void {
   if (storage.handles >= PERMANENT) return;
   storage.disown();
-  const list = leaf?.list as Scope | null | undefined;
+  const list = leaf?.list;
   storage.leaf = list?.open || leaf === storage ? leaf! : null;
   if (list?.open) list.add(storage);
   else if (storage.address !== 0) guardAlone(storage);
@@ -202,7 +201,7 @@ export function isOfNow(storage: Storage): boolean {
 export function relinquish(storage: Storage, by: string, shown: boolean): void {
   if (storage.leaf === storage || storage.handles >= PERMANENT || storage.version === FREED) return;
   storage.leaf = null;
-  if (!shown || (storage.flow && !innermost && !(storage.flow as Scope).open)) {
+  if (!shown || (storage.flow && !innermost && !storage.flow.open)) {
     storage.free(by);
   } else if (innermost || storage.flow) {
     storage.disown();

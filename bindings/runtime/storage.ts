@@ -20,6 +20,8 @@ export interface Guard {
 /** Figures over all live storages; constants of the library itself are not counted. */
 export const usage = { bytes: 0, storages: 0, highWater: 0, guardedBytes: 0 };
 
+const NONE = { handles: 0, edges: 0 };
+
 let serials = 0;
 
 /**
@@ -45,6 +47,8 @@ export class Storage {
   flow: StorageList | null = null;
   /** Where it holds a gradient: the storage of its leaf, if a scope owned that then. Itself where `keep`, or a program, keeps it. */
   leaf: Storage | null = null;
+  /** Where `keep` took it from a scope: that, and the handles and edges of then, which do not count when it has ended. */
+  former: { readonly scope: StorageList; handles: number; edges: number } | null = null;
   /** The guard that will free it, if the finaliser owns it, and the slot there. */
   guard: Guard | null = null;
   slot = 0;
@@ -93,20 +97,24 @@ export class Storage {
     }
   }
 
-  /** One handle less. Frees the memory if neither a handle nor a graph needs it any more. */
-  dropHandle(by: string): void {
-    if (--this.handles <= 0 && this.edges === 0) this.free(by);
-  }
-
-  /** One graph edge less, likewise. */
-  dropEdge(by: string): void {
-    if (--this.edges <= 0 && this.handles <= 0) this.free(by);
+  /**
+   * One handle or edge less. Frees the memory if neither a handle nor a graph needs it any more. What `keep` did not make is taken for
+   * one of the former, if there are any: a mistake leaves the memory to the collector.
+   */
+  drop(count: "handles" | "edges", by: string, kept = false): void {
+    const { former } = this;
+    this[count]--;
+    if (!kept && former?.[count]) former[count]--;
+    const spare = former?.scope.open === false ? former : NONE;
+    if (this.handles <= spare.handles && this.edges <= spare.edges) this.free(by);
   }
 }
 
 /** A doubly linked list of storages: joining and leaving cost the same however many there are. */
 export class StorageList {
   head: Storage | null = null;
+  /** False once its owner has ended; data no longer flows into it. */
+  open = true;
 
   constructor(
     /** What the owner is called in messages. */

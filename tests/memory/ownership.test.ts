@@ -100,6 +100,60 @@ describe("dispose", () => {
     expect(() => row.data()).toThrow(FreedError);
   });
 
+  test("of what keep gave frees it once the scope has ended, whatever was made of it there", () => {
+    const w = parameter([1, 2]);
+    const carried: Tensor[] = [];
+    const bytes: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      scope(() => {
+        const h = w.mul(i + 1);
+        h.square().sum().backward();
+        const again = h.reshape([2, 1]).square();
+        carried.push(keep(h));
+        expect(again.size).toBe(2);
+      });
+      if (carried.length > 2) carried.shift()!.dispose();
+      bytes.push(memory().bytes);
+    }
+    expect(bytes.slice(3)).toEqual(bytes.slice(2, -1));
+    expect(carried.map((h) => h.toArray())).toEqual([[5, 10], [6, 12]]); // prettier-ignore
+  });
+
+  test("of what keep gave waits for views and graphs made of it since, and for what the scope returned", () => {
+    const w = parameter([1, 2]);
+    let kept!: Tensor;
+    scope(() => void (kept = keep(w.mul(1))));
+    const view = kept.reshape([2, 1]);
+    const product = kept.mul(w);
+    kept.dispose();
+    expect(view.toArray()).toEqual([[1], [2]]);
+    view.dispose();
+    w.zeroGrad();
+    product.sum().backward();
+    expect(w.grad!.toArray()).toEqual([1, 2]);
+
+    let handle!: Tensor;
+    const returned = scope(() => {
+      const h = w.mul(1);
+      handle = keep(h);
+      return h;
+    });
+    handle.dispose();
+    expect(returned.toArray()).toEqual([1, 2]);
+  });
+
+  test("of the handle that was kept leaves the one that keep gave", () => {
+    let given!: Tensor;
+    let kept!: Tensor;
+    scope(() => void (kept = keep((given = tensor([1, 2])))));
+    expect(given.toArray()).toEqual([1, 2]);
+    given.dispose();
+    expect(kept.toArray()).toEqual([1, 2]);
+    const { tensors } = memory();
+    kept.dispose();
+    expect(memory().tensors).toBe(tensors - 1);
+  });
+
   test("of what a graph saved leaves its gradient right", () => {
     const w = parameter([2, 3]);
     const s = w.square();
