@@ -255,8 +255,8 @@ export function revive(x: Tensor): Tensor {
 export function consume(node: Node, by: string): void {
   if (node.consumed || node.primitive.savesNothing) return;
   node.consumed = by;
-  for (const x of node.inputs) x.storage?.drop("edges", "the end of its graph");
-  node.output.storage?.drop("edges", "the end of its graph");
+  for (const x of node.inputs) x.storage?.drop(0, 1, "the end of its graph");
+  node.output.storage?.drop(0, 1, "the end of its graph");
   node.inputs = [];
 }
 

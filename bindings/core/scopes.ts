@@ -1,6 +1,6 @@
 import { inNameOf, ScopeError } from "../errors.js";
 import { relinquish, retain, Scope } from "../runtime/scope.js";
-import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
+import { DISPOSED, kept, PERMANENT, type Storage } from "../runtime/storage.js";
 import { alias, checkLive, checkUsable, isTracking } from "./apply.js";
 import { nextNodeSerial, Tensor, type Node } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
@@ -101,9 +101,6 @@ export function keep(x: Tensor): Tensor {
   return handle;
 }
 
-/** Handles that `keep` made. */
-const kept = new WeakSet<Tensor>();
-
 /** Gives up a handle; the memory goes back when no other handle and no graph needs it. Twice is harmless. */
 export function dispose(x: Tensor): void {
   const storage = x.storage;
@@ -116,5 +113,5 @@ export function dispose(x: Tensor): void {
   if (storage.handles >= PERMANENT) return; // A constant of the library.
   checkLive("dispose", x);
   x.version = DISPOSED - x.version;
-  storage.drop("handles", "dispose", kept.has(x));
+  storage.drop(1, 0, "dispose", x);
 }

@@ -20,7 +20,8 @@ export interface Guard {
 /** Figures over all live storages; constants of the library itself are not counted. */
 export const usage = { bytes: 0, storages: 0, highWater: 0, guardedBytes: 0 };
 
-const NONE = { handles: 0, edges: 0 };
+/** Handles that `keep` made. */
+export const kept = new WeakSet<object>();
 
 let serials = 0;
 
@@ -98,15 +99,19 @@ export class Storage {
   }
 
   /**
-   * One handle or edge less. Frees the memory if neither a handle nor a graph needs it any more. What `keep` did not make is taken for
-   * one of the former, if there are any: a mistake leaves the memory to the collector.
+   * So many handles, this one, and graph edges less. Frees the memory if neither a handle nor a graph needs it any more. What `keep` did
+   * not make is taken for one of the former, if there are any: a mistake leaves the memory to the collector.
    */
-  drop(count: "handles" | "edges", by: string, kept = false): void {
+  drop(handles: number, edges: number, by: string, handle?: object): void {
     const { former } = this;
-    this[count]--;
-    if (!kept && former?.[count]) former[count]--;
-    const spare = former?.scope.open === false ? former : NONE;
-    if (this.handles <= spare.handles && this.edges <= spare.edges) this.free(by);
+    if (former && !kept.has(handle!)) {
+      if (former.handles) former.handles -= handles;
+      if (former.edges) former.edges -= edges;
+    }
+    this.handles -= handles;
+    this.edges -= edges;
+    const spare = former?.scope.open ? null : former;
+    if (this.handles <= (spare?.handles ?? 0) && this.edges <= (spare?.edges ?? 0)) this.free(by);
   }
 }
 
