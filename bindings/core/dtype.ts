@@ -45,6 +45,9 @@ export const dtypes: Readonly<Record<DTypeName, DTypeFacts>> = {
   f64: { code: DType.F64, bytes: 8, float: true, rank: 4 },
 };
 
+/** From 1 to the next number, of the types that are computed with: 2^-23 and 2^-52. */
+export const spacing: Readonly<Record<string, number>> = { f32: 1 / 8388608, f64: 1 / 4503599627370496 };
+
 /** The type of numbers and nested arrays for which none is given. */
 export let defaultDType: DTypeName = "f32";
 

@@ -1,4 +1,5 @@
 import type { TensorLike } from "../../core/create.js";
+import { spacing } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { checkChoice, checkOptions, optionsOf } from "../../core/options.js";
@@ -113,14 +114,11 @@ export interface RankOptions {
   atol?: number;
 }
 
-/** From 1 to the next number. */
-const SPACING: Readonly<Record<string, number>> = { f32: 1.1920928955078125e-7, f64: 2.220446049250313e-16 };
-
 /** Which singular values of a matrix count as 0. */
 export function leastOf(operation: string, options: RankOptions = {}): (x: Tensor) => rows.LeastParams {
   checkOptions(operation, options, { rtol: 0, atol: 0 });
   return (x) => {
-    const { atol = 0, rtol = atol > 0 ? 0 : Math.max(...x.shape.slice(-2)) * SPACING[x.dtype]! } = options;
+    const { atol = 0, rtol = atol > 0 ? 0 : Math.max(...x.shape.slice(-2)) * spacing[x.dtype]! } = options;
     if (!(rtol >= 0 && atol >= 0)) throw new ValueError(operation, "rtol and atol from 0 on", `${rtol} and ${atol}`);
     return { value: rtol, least: atol };
   };

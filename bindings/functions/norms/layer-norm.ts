@@ -1,6 +1,6 @@
 import { inPlaceOf } from "../../core/apply.js";
 import { asTensor, type TensorLike } from "../../core/create.js";
-import { promote } from "../../core/dtype.js";
+import { promote, spacing } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions, optionsOf } from "../../core/options.js";
 import { listOf, sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
@@ -37,8 +37,7 @@ export function layerNorm(x: TensorLike, normalizedShape?: number | Shape, optio
 export function rmsNorm(x: TensorLike, normalizedShape?: number | Shape, options: RmsNormOptions = {}): Tensor {
   checkOptions("rmsNorm", options, { weight: null, eps: 0 });
   const { weight = null, eps } = options;
-  const least = (t: Tensor): number => eps ?? (t.dtype === "f32" ? 1.1920928955078125e-7 : 2.220446049250313e-16);
-  return normalise("rmsNorm", rmsNormRows, x, normalizedShape, [weight, null], least);
+  return normalise("rmsNorm", rmsNormRows, x, normalizedShape, [weight, null], (t) => eps ?? spacing[t.dtype]!);
 }
 
 function normalise(
