@@ -194,8 +194,11 @@ export function load<A extends readonly unknown[] = readonly unknown[], Y = unkn
   return Object.assign(programOf<A, Y>(new Cache(refuse, { name }, made)), { variables });
 }
 
-/** The text of a function with a default, or a rest, among its parameters: its length leaves them out, and so may a call. */
-const MAY_TAKE_MORE = /^[^>)]*(=[^>]|\.\.)/;
+/**
+ * The text of a function with a default, or a rest, among its parameters: its length leaves them out, and so may a call. Where a
+ * comment is among them, or the text is not to be had, as of bound functions, there may be one.
+ */
+const MAY_TAKE_MORE = /^[^>)]*(=[^>]|\.\.|\/)|\[nat/;
 
 type AnyFunction = (...args: never) => unknown;
 
@@ -314,7 +317,7 @@ class Cache {
   private make(args: readonly unknown[]): Executable {
     const { name, f, statics, executables, only } = this;
     if (only) throw mismatch(name, only, args);
-    const beyond = statics.find((i) => i >= args.length && i >= f.length);
+    const beyond = statics.find((i) => i >= f.length && i >= args.length);
     if (beyond !== undefined && !MAY_TAKE_MORE.test(String(f)))
       throw new ValueError(
         name,

@@ -84,6 +84,9 @@ describe("what cannot be captured says what to do instead", () => {
     const rest = (...all: readonly (Tensor | number)[]): Tensor => (all[0] as Tensor).mul(all.length);
     expect(compile(scaled, { static: [1] })(x).toArray()).toEqual([2, 4, 6]);
     expect(compile(rest, { static: [1] })(x).toArray()).toEqual([1, 2, 3]);
+    expect(compile(scaled.bind(null), { static: [1] })(x).toArray()).toEqual([2, 4, 6]);
+    const commented = { toString: () => "(a /* what (or whom) */, n = 2) => a.mul(n)" };
+    expect(compile(Object.assign(scaled, commented), { static: [1] })(x).toArray()).toEqual([2, 4, 6]);
     const optional = (a: Tensor, n?: number): Tensor => a.mul(n ?? 3);
     expect(compile(optional, { static: [1] })(x).toArray()).toEqual([3, 6, 9]);
   });
