@@ -62,7 +62,10 @@ class Page implements Guard {
     if (slot === this.blocks.length - 2) {
       this.bytes -= this.blocks.pop()!;
       this.blocks.pop();
-      if (this.ballast && this.blocks.length === 0) keepSpare(this);
+      if (this.ballast && this.blocks.length === 0) {
+        dropPagesLater();
+        spare = this;
+      }
     } else {
       this.blocks[slot] = 0;
     }
@@ -80,6 +83,21 @@ function makeBallast(bytes: number): ArrayBuffer | undefined {
 
 /** The page that is being filled. Dropped at the end of the turn, so that only storages keep it. */
 let filling: Page | undefined;
+/**
+ * The guard of a large storage that was disposed of, for the next of its size: without it a loop that disposes of its
+ * results would make the collector run for their ballast. Dropped likewise.
+ */
+let spare: Page | undefined;
+let dropping = false;
+
+function dropPagesLater(): void {
+  if (dropping) return;
+  dropping = true;
+  queueMicrotask(() => {
+    dropping = false;
+    filling = spare = undefined;
+  });
+}
 
 /** Hands a storage to the garbage collector: it is given back some time after the last handle and edge are gone. */
 export function guard(storage: Storage): void {
@@ -88,7 +106,7 @@ export function guard(storage: Storage): void {
     return;
   }
   if (!filling || filling.full) {
-    if (!filling) queueMicrotask(dropPage);
+    dropPagesLater();
     filling = new Page();
   }
   filling.add(storage);
@@ -99,26 +117,4 @@ export function guardAlone(storage: Storage): void {
   const page = spare?.suits(storage.bytes) ? spare : new Page();
   if (page === spare) spare = undefined;
   page.add(storage);
-}
-
-/**
- * The guard of a large storage that was disposed of, for the next of its size: without it a loop that disposes of its
- * results would make the collector run for their ballast. Dropped at the end of the turn.
- */
-let spare: Page | undefined;
-let dropping = false;
-
-function keepSpare(page: Page): void {
-  if (!dropping) queueMicrotask(dropSpare);
-  dropping = true;
-  spare = page;
-}
-
-function dropSpare(): void {
-  dropping = false;
-  spare = undefined;
-}
-
-function dropPage(): void {
-  filling = undefined;
 }
