@@ -24,14 +24,15 @@ export class Temporaries {
 
   /** A value is in use once less, and is the caller's from now on. */
   release(x: Tensor | null | undefined): void {
-    if (this.scope && x?.storage) x.storage.edges--;
+    if (this.scope) x?.storage?.drop(0, 1, this.scope.label);
   }
 
   /** A value is in use once less. Only what was made by this derivative is freed. */
   letGo(x: Tensor): void {
     const storage = x.storage;
     if (!this.scope || !storage) return;
-    if (--storage.edges <= 0 && storage.list === this.scope) storage.free(this.scope.label);
+    this.release(x);
+    if (storage.edges <= 0 && storage.list === this.scope) storage.free(this.scope.label);
   }
 }
 

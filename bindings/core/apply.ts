@@ -246,6 +246,7 @@ export function checkUsable(operation: string, x: Tensor): void {
 export function revive(x: Tensor): Tensor {
   if (!(x.version <= DISPOSED) || !x.storage || x.storage.version === FREED) return x;
   const y = alias(x);
+  x.storage.handles--; // Nobody else will see it.
   y.version = DISPOSED - x.version;
   y.node = x.node;
   return y;
@@ -255,8 +256,7 @@ export function revive(x: Tensor): Tensor {
 export function consume(node: Node, by: string): void {
   if (node.consumed || node.primitive.savesNothing) return;
   node.consumed = by;
-  for (const x of node.inputs) x.storage?.drop(0, 1, "the end of its graph");
-  node.output.storage?.drop(0, 1, "the end of its graph");
+  for (const x of [...node.inputs, node.output]) x.storage?.drop(0, 1, "the end of its graph", node.serial);
   node.inputs = [];
 }
 

@@ -1,10 +1,13 @@
 import { inNameOf, ScopeError } from "../errors.js";
 import { relinquish, retain, Scope } from "../runtime/scope.js";
-import { DISPOSED, kept, PERMANENT, type Storage } from "../runtime/storage.js";
-import { alias, checkLive, checkUsable, isTracking } from "./apply.js";
+import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
+import { alias, checkUsable, isTracking } from "./apply.js";
 import { nextNodeSerial, Tensor, type Node } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
 import { Variable } from "./variable.js";
+
+/** Handles that `keep` made. */
+const kept = new WeakSet<Tensor>();
 
 /** An open scope: `using step = scope()` frees at the end of the block what was made in it. */
 export interface OpenScope {
@@ -66,12 +69,12 @@ export function composed<T>(operation: string, given: unknown, body: () => T): T
 
 /** The storages of a tree's tensors and of everything that their graphs saved, back to the node numbered `since`. */
 function storagesOf(tree: Tree, since: number): Iterable<Storage> {
-  if (tree instanceof Tensor && !tree.node) return tree.storage ? [tree.storage] : [];
+  if (tree instanceof Tensor && !tree.node) return tree.storage && !kept.has(tree) ? [tree.storage] : [];
   const found = new Set<Storage>();
   const seen = new Set<Node>();
   const pending: Node[] = [];
   const visit = (x: Tensor): void => {
-    if (x.storage) found.add(x.storage);
+    if (x.storage && !kept.has(x)) found.add(x.storage);
     if (x.node && x.node.serial >= since && !seen.has(x.node)) {
       seen.add(x.node);
       pending.push(x.node);
@@ -93,7 +96,7 @@ export function keep(x: Tensor): Tensor {
   checkUsable("keep", x);
   const storage = x.storage!;
   const { list: scope, handles, edges } = storage;
-  if (scope) storage.former = { scope, handles, edges };
+  if (scope) storage.former = { scope, handles, edges, since: nextNodeSerial() };
   storage.flow = null;
   retain(storage, storage);
   const handle = alias(x);
@@ -108,10 +111,9 @@ export function dispose(x: Tensor): void {
   if (x instanceof Variable) {
     if (x.node?.grad?.storage) relinquish(x.node.grad.storage, "dispose", false);
     storage.free("dispose");
-    return;
+  } else if (storage.handles < PERMANENT) {
+    // It is no constant of the library.
+    x.version = DISPOSED - x.version;
+    storage.drop(1, 0, "dispose", kept.has(x) ? Infinity : 0);
   }
-  if (storage.handles >= PERMANENT) return; // A constant of the library.
-  checkLive("dispose", x);
-  x.version = DISPOSED - x.version;
-  storage.drop(1, 0, "dispose", x);
 }

@@ -55,7 +55,7 @@ export class Scope extends StorageList {
     if (at >= 0) stack.splice(at, 1);
     innermost = stack[stack.length - 1];
     if (this.awaited || this.turn.over) {
-      if (!this.awaited) this.abandon();
+      this.abandon();
       this.open = false;
       throw new ScopeError(
         operation,
@@ -145,8 +145,7 @@ function adopt(storage: Storage): void {
 export function allocateStorage(bytes: number, flow: StorageList | null): Storage {
   const storage = new Storage(allocateBlock(bytes, explainUsage), bytes);
   storage.flow = flow;
-  if (innermost) innermost.add(storage);
-  else adopt(storage);
+  adopt(storage);
   return storage;
 }
 

@@ -20,9 +20,6 @@ export interface Guard {
 /** Figures over all live storages; constants of the library itself are not counted. */
 export const usage = { bytes: 0, storages: 0, highWater: 0, guardedBytes: 0 };
 
-/** Handles that `keep` made. */
-export const kept = new WeakSet<object>();
-
 let serials = 0;
 
 /**
@@ -48,8 +45,11 @@ export class Storage {
   flow: StorageList | null = null;
   /** Where it holds a gradient: the storage of its leaf, if a scope owned that then. Itself where `keep`, or a program, keeps it. */
   leaf: Storage | null = null;
-  /** Where `keep` took it from a scope: that, and the handles and edges of then, which do not count when it has ended. */
-  former: { readonly scope: StorageList; handles: number; edges: number } | null = null;
+  /**
+   * Where `keep` took it from a scope: that, and the handles and edges of then, which do not count when it has ended. Nodes have been
+   * made since from this number on.
+   */
+  former: { readonly scope: StorageList; handles: number; edges: number; readonly since: number } | null = null;
   /** The guard that will free it, if the finaliser owns it, and the slot there. */
   guard: Guard | null = null;
   slot = 0;
@@ -99,12 +99,13 @@ export class Storage {
   }
 
   /**
-   * So many handles, this one, and graph edges less. Frees the memory if neither a handle nor a graph needs it any more. What `keep` did
-   * not make is taken for one of the former, if there are any: a mistake leaves the memory to the collector.
+   * So many handles, or graph edges, less. Frees the memory if neither a handle nor a graph needs it any more. `serial` is that of the
+   * node; handles that `keep` made have the highest, others none: they are taken for one of the former, if there are any. A mistake
+   * leaves the memory to the collector.
    */
-  drop(handles: number, edges: number, by: string, handle?: object): void {
+  drop(handles: number, edges: number, by: string, serial = 0): void {
     const { former } = this;
-    if (former && !kept.has(handle!)) {
+    if (former && serial < former.since) {
       if (former.handles) former.handles -= handles;
       if (former.edges) former.edges -= edges;
     }

@@ -154,6 +154,59 @@ describe("dispose", () => {
     expect(memory().tensors).toBe(tensors - 1);
   });
 
+  test("of what keep gave frees it where that is what a scope returned", () => {
+    const { tensors } = memory();
+    scope(() => keep(tensor([1, 2]))).dispose();
+    scope(() => ({ carried: keep(tensor([1, 2])) })).carried.dispose();
+    expect(memory().tensors).toBe(tensors);
+  });
+
+  test("of what keep gave frees it when a graph that was made since has ended, and one of before has not", () => {
+    const w = parameter([1, 2]);
+    let carried = keep(w);
+    const tensors: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      const before = carried;
+      scope(() => {
+        w.zeroGrad();
+        before.mul(w).sum().backward();
+        carried = keep(w.mul(i)); // Whose graph nobody ends.
+      });
+      before.dispose();
+      tensors.push(memory().tensors);
+    }
+    expect(tensors).toEqual(tensors.map(() => tensors[0]));
+    expect(carried.toArray()).toEqual([3, 6]);
+  });
+
+  test("of an adjoint that a hook kept waits for graphs made of it since", () => {
+    const [w, v] = [parameter([1, 2]), parameter([3, 4])];
+    let kept!: Tensor;
+    w.registerHook((g) => void (kept = keep(g)));
+    w.square().sum().backward();
+    const product = kept.mul(v);
+    kept.dispose();
+    product.sum().backward();
+    expect(v.grad!.toArray()).toEqual([2, 4]);
+  });
+
+  test("of what a graph saved frees it with the graph", () => {
+    const w = parameter([2, 3]);
+    const step = (): number => {
+      w.zeroGrad();
+      const s = w.square();
+      const p = s.mul(s);
+      const loss = p.sum();
+      for (const x of [s, p]) x.dispose();
+      loss.backward();
+      loss.dispose();
+      return memory().tensors;
+    };
+    const first = step();
+    expect([step(), step()]).toEqual([first, first]);
+    expect(w.grad!.toArray()).toEqual([32, 108]);
+  });
+
   test("of what a graph saved leaves its gradient right", () => {
     const w = parameter([2, 3]);
     const s = w.square();
@@ -357,15 +410,8 @@ describe("a gradient that others hold", () => {
   test("outlives the turns of a loop if it is kept", () => {
     const w = parameter([1, 2]);
     const kept: Tensor[] = [];
-    for (const x of new DataLoader(
-      tensor([
-        [1, 2],
-        [3, 4],
-        [5, 6],
-      ]),
-      { batchSize: 1 },
-    )) {
-      // prettier-ignore
+    const rows = tensor([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+    for (const x of new DataLoader(rows, { batchSize: 1 })) {
       w.zeroGrad();
       w.mul(x).sum().backward();
       kept.push(keep(w.grad!));
