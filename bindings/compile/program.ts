@@ -217,7 +217,7 @@ class Cache {
     private readonly only: Executable | null = null,
   ) {
     if (only) this.executables.push(only);
-    this.name = oneLine(options.name ?? f.name, 200) || "program";
+    this.name = oneLine(String(options.name ?? f.name), 200) || "program";
     this.statics = options.static ?? [];
     if (!Array.isArray(this.statics) || !this.statics.every((i) => Number.isInteger(i) && i >= 0))
       throw new ValueError("compile", "static: a list of positions, from 0 on", String(this.statics));

@@ -2,6 +2,7 @@ import { inNameOf, ScopeError } from "../errors.js";
 import { relinquish, retain, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
 import { alias, checkUsable, isTracking } from "./apply.js";
+import { checkFunction } from "./checks.js";
 import { nextNodeSerial, Tensor, type Node } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
 import { Variable } from "./variable.js";
@@ -25,7 +26,7 @@ export function scope(): OpenScope;
 export function scope<T>(body: () => T): T;
 export function scope<T>(body?: () => T): T | OpenScope {
   if (body !== undefined) {
-    if (typeof body !== "function") throw new ScopeError("scope", "a function", typeof body);
+    checkFunction("scope", "a function", body);
     return ownedBy("scope", body);
   }
   const opened = Scope.enter("scope");
