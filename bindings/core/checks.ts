@@ -1,4 +1,4 @@
-import { ValueError } from "../errors.js";
+import { ScopeError, ValueError } from "../errors.js";
 import { Tensor } from "./graph.js";
 
 /** A value as messages name it: what is made of a class, such as a model, by that. */
@@ -12,6 +12,13 @@ export function kindOf(value: unknown): string {
 /** Refuses what is no function; `what` says what it should do. */
 export function checkFunction(operation: string, what: string, given: unknown): void {
   if (typeof given !== "function") throw new ValueError(operation, what, kindOf(given));
+}
+
+/** What a body returned, which must not await: its scope has ended by then. */
+export function checkSynchronous<T>(operation: string, result: T): T {
+  if (result instanceof Promise)
+    throw new ScopeError(operation, "a body that runs synchronously to its end", "one that returned a promise");
+  return result;
 }
 
 /** Refuses what is no array. */

@@ -1,8 +1,8 @@
-import { inNameOf, ScopeError } from "../errors.js";
+import { inNameOf } from "../errors.js";
 import { relinquish, retain, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
 import { alias, checkUsable, isTracking } from "./apply.js";
-import { checkFunction } from "./checks.js";
+import { checkFunction, checkSynchronous } from "./checks.js";
 import { nextNodeSerial, Tensor, type Node } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
 import { Variable } from "./variable.js";
@@ -47,10 +47,7 @@ export function ownedBy<T>(label: string, body: () => T): T {
   const since = nextNodeSerial();
   let survivors: Iterable<Storage> = [];
   try {
-    const result = body();
-    if (result instanceof Promise) {
-      throw new ScopeError(label, "a body that runs synchronously to its end", "one that returned a promise");
-    }
+    const result = checkSynchronous(label, body());
     survivors = storagesOf(result, since);
     return result;
   } finally {
