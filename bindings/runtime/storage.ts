@@ -111,8 +111,15 @@ export class Storage {
     }
     this.handles -= handles;
     this.edges -= edges;
-    const spare = former?.scope.open ? null : former;
-    if (this.handles <= (spare?.handles ?? 0) && this.edges <= (spare?.edges ?? 0)) this.free(by);
+    if (this.handles > (former?.handles ?? 0) || this.edges > (former?.edges ?? 0)) return;
+    if (!former?.scope.open || this.handles + this.edges <= 0) {
+      this.free(by);
+    } else {
+      // Nothing but the scope's own handles: it is a temporary again.
+      this.disown();
+      this.leaf = this.former = null;
+      former.scope.add(this);
+    }
   }
 }
 

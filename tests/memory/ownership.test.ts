@@ -142,6 +142,26 @@ describe("dispose", () => {
     expect(returned.toArray()).toEqual([1, 2]);
   });
 
+  test("of what keep gave leaves it to its scope while that runs, and frees gradients that were kept", () => {
+    const w = parameter([1, 2]);
+    const bytes: number[] = [];
+    let held: Tensor | undefined;
+    for (let i = 1; i < 6; i++) {
+      scope(() => {
+        const h = w.mul(i);
+        keep(h).dispose();
+        expect(h.toArray()).toEqual([i, 2 * i]);
+        w.zeroGrad();
+        h.sum().backward();
+        held?.dispose();
+        held = keep(w.grad!);
+      });
+      expect(held!.toArray()).toEqual([i, i]);
+      bytes.push(memory().bytes);
+    }
+    expect(bytes.slice(3)).toEqual(bytes.slice(2, -1));
+  });
+
   test("of the handle that was kept leaves the one that keep gave", () => {
     let given!: Tensor;
     let kept!: Tensor;
