@@ -88,7 +88,7 @@ function storagesOf(tree: Tree, since: number): Iterable<Storage> {
 
 /**
  * Lets a value outlive every scope. Returns another handle, without its graph. Only the collector frees the memory, or `dispose`
- * of that handle, once the scope that made the value has ended and no view is left that was made of it since.
+ * of that handle, if no view is left that was made of the value since: at once where the scope that made it has ended, else with it.
  */
 export function keep(x: Tensor): Tensor {
   checkUsable("keep", x);

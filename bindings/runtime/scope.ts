@@ -198,9 +198,12 @@ export function isOfNow(storage: Storage): boolean {
  * ended. What a program owns, or someone keeps, is left alone.
  */
 export function relinquish(storage: Storage, by: string, shown: boolean): void {
-  // Where it is kept, the handle that was `.grad` is a temporary of what runs now.
-  if (storage.leaf === storage && innermost) storage.former ??= { scope: innermost, handles: 1, edges: 0, since: 0 };
-  if (storage.leaf === storage || storage.handles >= PERMANENT || storage.version === FREED) return;
+  if (storage.handles >= PERMANENT || storage.version === FREED) return;
+  if (storage.leaf === storage) {
+    // It is kept: the handle that was `.grad` is a temporary of what runs now.
+    if (innermost) storage.former ??= { scope: innermost, handles: 1, edges: 0, since: 0 };
+    return;
+  }
   storage.leaf = null;
   if (!shown || (storage.flow && !innermost && !storage.flow.open)) {
     storage.free(by);

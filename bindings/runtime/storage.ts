@@ -46,8 +46,8 @@ export class Storage {
   /** Where it holds a gradient: the storage of its leaf, if a scope owned that then. Itself where `keep`, or a program, keeps it. */
   leaf: Storage | null = null;
   /**
-   * Where `keep` took it from a scope: that, and the handles and edges of then, which do not count when it has ended. Nodes have been
-   * made since from this number on.
+   * Where `keep` took it from a scope: that, and the handles and edges of then, which keep it no longer than the scope runs. Nodes have
+   * been made since from this number on.
    */
   former: { readonly scope: StorageList; handles: number; edges: number; readonly since: number } | null = null;
   /** The guard that will free it, if the finaliser owns it, and the slot there. */
@@ -99,9 +99,9 @@ export class Storage {
   }
 
   /**
-   * So many handles, or graph edges, less. Frees the memory if neither a handle nor a graph needs it any more. `serial` is that of the
-   * node; handles that `keep` made have the highest, others none: they are taken for one of the former, if there are any. A mistake
-   * leaves the memory to the collector.
+   * So many handles, or graph edges, less. If neither a handle nor a graph needs it any more, it is freed; if only the former do, it is
+   * freed when their scope has ended, and theirs while that runs. `serial` is that of the node; handles that `keep` made have the
+   * highest, others none: they are taken for one of the former, if there are any. A mistake leaves the memory to the collector.
    */
   drop(handles: number, edges: number, by: string, serial = 0): void {
     const { former } = this;
