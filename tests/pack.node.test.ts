@@ -184,10 +184,11 @@ test("writes a file and reads it back", () => {
   );
 });
 
-test("trains, and starts its worker, out of a bundle", async () => {
+test("trains, and starts its worker, out of a bundle that is minified", async () => {
   const out = join(project, "out");
   const entryPoints = ["main", "tasks"].map((name) => join(project, `app/${name}.js`));
-  await build({ entryPoints, outdir: out, bundle: true, splitting: true, format: "esm", logLevel: "error" });
+  const minified = { bundle: true, splitting: true, minify: true } as const;
+  await build({ entryPoints, outdir: out, ...minified, format: "esm", logLevel: "error" });
   const healthy = { ...HEALTHY, doubled: [2, 4] };
   expect(JSON.parse(inProject(project, process.execPath, join(out, "main.js")))).toEqual(healthy);
 });

@@ -49,6 +49,21 @@ test("explain tells the steps of every pass, the memory, and all instructions", 
   expect(step.explain({ steps: true })).toMatch(/\ncaptured\n +0 {2}/);
 });
 
+test("fused steps of one kind are counted", () => {
+  const f = compile((x: Tensor) => {
+    let y = x;
+    for (let i = 0; i < 5; i++) y = sum(y.mul(2).add(1).exp()).add(x);
+    return y;
+  });
+  f(ones([3]));
+  expect(f.explain()).toContain(`
+fused steps
+  1  fused(mul, add)       f32 [3]
+  4  fused(add, mul, add)  f32 [3]
+
+`);
+});
+
 test("times are measured without a change of variables, gradients or later results", () => {
   const [{ model, step }, other] = [training(), training()];
   const [ours, theirs] = [model, other.model].map((each) => tensorsOf(each.parameters()));

@@ -62,11 +62,13 @@ function passList(passes: Executable["passes"]): string {
 }
 
 function countsOf({ steps }: Graph): Map<string, number> {
+  return tally(steps.map(({ primitive }) => oneLine(primitive.name)));
+}
+
+/** How often each text is there. */
+function tally(texts: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const { primitive } of steps) {
-    const name = oneLine(primitive.name);
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return counts;
 }
 
@@ -80,14 +82,19 @@ function showType({ dtype, shape }: Value): string {
   return `${dtype} ${showShape(shape)}`;
 }
 
-/** The steps that stand for several: those that no pass before fusing knew. */
+/** The steps that stand for several, those that no pass before fusing knew, and how many there are of each kind. */
 function fusions(passes: Executable["passes"]): string {
   const known = new Set(passes[0]!.graph.steps.map(({ primitive }) => primitive));
   const last = passes[passes.length - 1]!.graph;
   const fused = last.steps.filter(({ primitive }) => !known.has(primitive) && /[+(]/.test(primitive.name));
   if (fused.length === 0) return "";
-  const rows = fused.map(({ primitive, outputs }) => [oneLine(primitive.name, 160), outputs.map(showType).join(", ")]);
-  return `fused steps\n${aligned(rows)}`;
+  const kinds = tally(
+    fused.map(({ primitive, outputs }) => `${oneLine(primitive.name, 160)}\n${outputs.map(showType).join(", ")}`),
+  );
+  return `fused steps\n${aligned(
+    [...kinds].map(([kind, count]) => [String(count), ...kind.split("\n")]),
+    [0],
+  )}`;
 }
 
 function memory({ plan }: Executable): string {
@@ -104,10 +111,10 @@ function memory({ plan }: Executable): string {
     sums.set(kind, { count: count + 1, bytes: bytes + bytesOf(value) });
   }
   const ratio =
-    peak > 0 ? ` (the slab is ${(slab / peak).toFixed(2)} times that; steps may write over what they read last)` : "";
+    peak > 0 ? ` (the slab is ${(slab / peak).toFixed(2)} of it; steps write over what they read last)` : "";
   const rows = [
-    ["slab", showBytes(slab), "for all that lives only during a call"],
-    ["peak", showBytes(peak), `live at one time${ratio}`],
+    ["slab", showBytes(slab), "for what lives during a call"],
+    ["peak", showBytes(peak), `live at once${ratio}`],
     ...[...sums].map(([kind, { count, bytes }]) => [`${kind}s`, showBytes(bytes), `in ${count}`]),
   ];
   return `memory\n${aligned(rows, [1])}`;
