@@ -18,6 +18,11 @@ export function aligned(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
+/** Bytes of the block that a value takes. */
+export function blockBytes(value: Value): number {
+  return aligned(bytesOf(value) || 1);
+}
+
 /** A part of the slab, for one value or for several that take each other's place. */
 interface Block {
   readonly bytes: number;
@@ -36,10 +41,7 @@ export function plan(captured: Graph): Plan {
   const { graph, places: settled } = settle(captured);
   const places = new Map<Value, Place>(settled);
   const { blocks, blockOf } = blocksOf(graph, settled);
-  const trials = ORDERS.map((order) => [...blocks].sort(order));
-  const sizes = trials.map(arrange);
-  const bytes = Math.min(...sizes);
-  arrange(trials[sizes.indexOf(bytes)]!);
+  const bytes = blocks.length > MANY ? arrangeByTime(blocks) : arrangeBySize(blocks);
   for (const [value, { offset }] of blockOf) places.set(value, { kind: "slab", offset });
   for (const { inputs } of graph.steps) {
     for (const { value } of inputs) {
@@ -70,8 +72,7 @@ function blocksOf(graph: Graph, settled: ReadonlyMap<Value, Place>) {
       if (block) {
         block.last = last;
       } else {
-        const bytes = aligned(bytesOf(output) || 1);
-        block = { bytes, first: at, last, offset: 0 };
+        block = { bytes: blockBytes(output), first: at, last, offset: 0 };
         blocks.push(block);
       }
       blockOf.set(output, block);
@@ -80,21 +81,17 @@ function blocksOf(graph: Graph, settled: ReadonlyMap<Value, Place>) {
   return { blocks, blockOf };
 }
 
-/** Large blocks first, or long-lived ones, or by time: whichever needs least. */
-const ORDERS: readonly ((a: Block, b: Block) => number)[] = [
-  (a, b) => b.bytes - a.bytes || a.first - b.first,
-  (a, b) => b.last - b.first - (a.last - a.first) || b.bytes - a.bytes,
-  (a, b) => a.first - b.first || b.bytes - a.bytes,
-];
+/** More blocks than these are arranged by time alone, as loops of thousands of steps have them: these are alike. */
+const MANY = 4096;
 
 /**
- * Puts each block at the lowest place that is free throughout its life, or behind all others: each is placed once, and none is moved
- * again. Returns the bytes that all take.
+ * Large blocks first, each at the lowest place that is free throughout its life, or behind all others. It needs least as a rule, and
+ * takes a time that grows with the square of their number. Returns the bytes that all take.
  */
-function arrange(blocks: readonly Block[]): number {
+function arrangeBySize(blocks: readonly Block[]): number {
   const placed: Block[] = [];
   let bytes = 0;
-  for (const block of blocks) {
+  for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
     let offset = 0;
     for (const other of placed) {
       if (other.last < block.first || other.first > block.last) continue;
@@ -104,9 +101,25 @@ function arrange(blocks: readonly Block[]): number {
     block.offset = offset;
     bytes = Math.max(bytes, offset + block.bytes);
     // They stay in the order of their offsets.
-    let at = placed.length;
-    while (at > 0 && placed[at - 1]!.offset > offset) at--;
-    placed.splice(at, 0, block);
+    placed.splice(placed.filter((other) => other.offset <= offset).length, 0, block);
   }
   return bytes;
+}
+
+/**
+ * Each block, in the order of steps, in the place of one of its size whose life is over, or behind all others. Returns the bytes that
+ * all take.
+ */
+function arrangeByTime(blocks: readonly Block[]): number {
+  const ending = [...blocks].sort((a, b) => a.last - b.last);
+  const free: Record<number, number[]> = {};
+  let [ended, end] = [0, 0];
+  for (const block of blocks) {
+    for (; ending[ended]!.last < block.first; ended++) {
+      const { bytes, offset } = ending[ended]!;
+      (free[bytes] ??= []).push(offset);
+    }
+    block.offset = free[block.bytes]?.pop() ?? (end += block.bytes) - block.bytes;
+  }
+  return end;
 }

@@ -77,6 +77,23 @@ test("the slab of an LSTM over 50 steps likewise", () => {
 });
 type Four = [Tensor, Tensor, Tensor, Tensor];
 
+test("so many blocks that they are arranged by time alone take no more, and no step writes over what it reads", () => {
+  const f = (x: Tensor): Tensor => {
+    let [y, sum] = [x, x];
+    const states: Tensor[] = [];
+    for (let i = 0; i < 2500; i++) {
+      y = tanh(matmul(matmul(y, x), x));
+      if (i % 2 === 0) states.push(y);
+    }
+    for (const state of states) sum = matmul(sum, state);
+    return sum;
+  };
+  const made = plan(simplify(capture("chain", f, [zeros([4, 4])], []).graph));
+  verify(made);
+  expect(made.bytes).toBeGreaterThan(1000 * 64);
+  expect(made.bytes).toBeLessThanOrEqual(1.1 * peakOf(made));
+});
+
 test("the verifier finds values that overlap", () => {
   const made = planOf([8, 8, 4], 4, SGD);
   const slab = [...made.places].filter(([, place]) => place.kind === "slab");

@@ -110,8 +110,7 @@ function memory({ plan }: Executable): string {
     const { count, bytes } = sums.get(kind) ?? { count: 0, bytes: 0 };
     sums.set(kind, { count: count + 1, bytes: bytes + bytesOf(value) });
   }
-  const ratio =
-    peak > 0 ? ` (the slab is ${(slab / peak).toFixed(2)} of it; steps write over what they read last)` : "";
+  const ratio = peak > 0 ? ` (the slab is ${(slab / peak).toFixed(2)} of it; steps reuse what they read)` : "";
   const rows = [
     ["slab", showBytes(slab), "for what lives during a call"],
     ["peak", showBytes(peak), `live at once${ratio}`],

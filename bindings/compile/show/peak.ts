@@ -1,6 +1,5 @@
 import type { Value } from "../graph.js";
-import { bytesOf } from "../place.js";
-import type { Plan } from "../plan.js";
+import { blockBytes, type Plan } from "../plan.js";
 
 /**
  * The most bytes that are alive in the slab during any step, each value in whole blocks of 64: written, and read by this or a later
@@ -27,8 +26,4 @@ export function peakOf({ graph, places }: Plan): number {
     }
   }
   return peak;
-}
-
-function blockBytes(value: Value): number {
-  return Math.max(1, Math.ceil(bytesOf(value) / 64)) * 64;
 }
