@@ -70,7 +70,7 @@ export function checkOptions<O extends object>(
   }
 }
 
-/** An option that begins in the same way. */
+/** An option that begins in the same way. Only what everybody loads asks so little; `shared/options` compares whole names. */
 function alike(name: string, names: readonly string[]): string {
   const start = name.slice(0, 3).toLowerCase();
   const near = names.find((other) => other.toLowerCase().startsWith(start));

@@ -4,7 +4,6 @@ import { asTensor } from "../core/create.js";
 import { type DTypeName, usualDType } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/scopes.js";
-import { optionsOf, type Defaults, type Settled } from "../core/options.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { Variable } from "../core/variable.js";
 import { ShapeError, ValueError } from "../errors.js";
@@ -18,7 +17,7 @@ import { castTo } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { reshape, stridedSlice } from "../primitives/movement.js";
 import { argsort } from "../primitives/order.js";
-import { checkOptions } from "../shared/options.js";
+import { checkOptions, optionsOf, type Defaults, type Settled } from "../shared/options.js";
 
 // PyTorch's initial values by name. Each takes a shape and gives a new tensor, or takes a variable and assigns to it.
 
@@ -251,7 +250,6 @@ function filled<O extends InitOptions, const D extends Defaults<Omit<O, keyof In
   defaults: D,
   make: (how: Filling & Settled<Omit<O, keyof InitOptions>, D>) => Tensor,
 ): Tensor {
-  checkOptions<object>(name, options, { dtype: null, generator: null, ...defaults });
   const own = optionsOf(name, options as object, {
     dtype: undefined,
     generator: undefined,

@@ -1,6 +1,6 @@
 import * as core from "../core/options.js";
 
-export type { Known } from "../core/options.js";
+export type { Defaults, Known, Settled } from "../core/options.js";
 
 /** Refuses options that nobody reads, such as misspelt ones: says which of the known ones is most alike. */
 export function checkOptions<O extends object>(operation: string, options: O, known: core.Known<O>): void {
@@ -10,6 +10,16 @@ export function checkOptions<O extends object>(operation: string, options: O, kn
     const meant = names.includes(short) ? short : distance(name, nearest) <= name.length / 2 ? nearest : "";
     return meant && `; is ${meant} meant?`;
   });
+}
+
+/** Options after the defaults, as `optionsOf` of the core has them. Refuses what `checkOptions` refuses. */
+export function optionsOf<O extends object, const D extends core.Defaults<O>>(
+  operation: string,
+  given: O | undefined,
+  defaults: D,
+): core.Settled<O, D> {
+  if (given !== undefined) checkOptions<object>(operation, given, defaults);
+  return core.optionsOf(operation, given, defaults);
 }
 
 /** The first letters of the words of a name: lr of learningRate. */
