@@ -40,7 +40,7 @@ function format(operation: string, checkpoint: Checkpoint): Uint8Array<ArrayBuff
     else metadata[name] = toText(operation, name, value);
   };
   for (const [name, part] of entriesOf(operation, checkpoint)) {
-    checkName(operation, name);
+    checkPartName(operation, name);
     if (part instanceof Tensor)
       throw new ValueError(
         operation,
@@ -73,7 +73,7 @@ export async function loadCheckpoint(
 ): Promise<Record<string, Scalar>> {
   checkOptions("loadCheckpoint", options, { onProgress: null, signal: null, maxNames: 0 });
   for (const [name, part] of entriesOf("loadCheckpoint", parts)) {
-    checkName("loadCheckpoint", name);
+    checkPartName("loadCheckpoint", name);
     if (!isPart(part)) throw new ValueError("loadCheckpoint", `a part with a state as ${name}`, String(part));
   }
   const known = Object.values(parts).reduce((sum, part) => sum + Object.keys(stateOf(part)).length, 0);
@@ -103,7 +103,7 @@ function empty(): Record<string, Tensor | Scalar> {
   return {};
 }
 
-function checkName(operation: string, name: string): void {
+function checkPartName(operation: string, name: string): void {
   if (name === "" || name.includes(".") || name === MARK[0])
     throw new ValueError(operation, `names of parts without a dot, other than ${MARK[0]}`, JSON.stringify(name));
 }

@@ -149,7 +149,7 @@ export function* checkElements(cursor: Cursor, block: Block, options: IntegerOpt
 }
 
 /** Refuses what no integers become. */
-export function checkIntegers(operation: string, { int64 = "i32" }: IntegerOptions): void {
+export function checkIntegerOptions(operation: string, { int64 = "i32" }: IntegerOptions): void {
   if (int64 !== "i32" && int64 !== "f64") throw new ValueError(operation, 'int64 "i32" or "f64"', String(int64));
 }
 

@@ -7,7 +7,7 @@ import { permute } from "../../primitives/movement.js";
 import {
   bytesOf,
   checkElements,
-  checkIntegers,
+  checkIntegerOptions,
   checkTensor,
   countOf,
   readElements,
@@ -56,7 +56,7 @@ export function* readingElements(
   name: string,
   vouched = false,
 ): Reading<Elements> {
-  checkIntegers(operation, options);
+  checkIntegerOptions(operation, options);
   const cursor = new Cursor(operation, total);
   const { block, shape, fortran } = yield* beginning(cursor, name);
   const elements = yield* readElements(cursor, block, options, vouched);

@@ -3,7 +3,7 @@ import "../../methods.js";
 import type { Tensor } from "../../core/graph.js";
 import { FormatError, MissingPackageError, ValueError } from "../../errors.js";
 import {
-  checkIntegers,
+  checkIntegerOptions,
   checkTensor,
   entriesOf as tensorsOf,
   madeOf,
@@ -55,7 +55,7 @@ export interface NpzOptions extends ReadOptions, IntegerOptions, NameOptions {
  */
 export async function readNpz(source: Source, options: NpzOptions = {}): Promise<Record<string, Tensor>> {
   checkOptions("readNpz", options, { onProgress: null, signal: null, int64: null, maxNames: 0, maxBytes: 0 });
-  checkIntegers("readNpz", options);
+  checkIntegerOptions("readNpz", options);
   checkMost("readNpz", "maxNames", options.maxNames);
   checkMost("readNpz", "maxBytes", options.maxBytes);
   const zip = await installed("readNpz");
@@ -205,7 +205,8 @@ async function npzOf(
   checkOptions(operation, options, { compress: false, store: null });
   const { compress = false, ...storing } = options;
   const arrays = tensorsOf(operation, tensors).map(
-    ([name, x]) => [checkName(operation, name), npyOf(operation, checkTensor(operation, name, x), storing)] as const,
+    ([name, x]) =>
+      [checkMemberName(operation, name), npyOf(operation, checkTensor(operation, name, x), storing)] as const,
   );
   const zip = await installed(operation);
   // The earliest date that zip has, as in NumPy: the same arrays give the same bytes.
@@ -225,7 +226,7 @@ export async function writeNpz<K extends string>(
 }
 
 /** Refuses the names that readers refuse, since files of such names may be written elsewhere, or not at all. */
-function checkName(operation: string, name: string): string {
+function checkMemberName(operation: string, name: string): string {
   const path = (name + EXTENSION).split("/");
   const safe =
     name !== "__proto__" &&

@@ -4,7 +4,7 @@ import { showShape } from "../../core/shape.js";
 import { DTypeError } from "../../errors.js";
 import {
   bytesOf,
-  checkIntegers,
+  checkIntegerOptions,
   countOf,
   madeOf,
   readElements,
@@ -83,7 +83,7 @@ type Limits = SafetensorsReadOptions & KnownNames;
 
 /** The reading of a safetensors file. */
 export function* reading(operation: string, total: number | null, options: Limits): Reading<Safetensors> {
-  checkIntegers(operation, options);
+  checkIntegerOptions(operation, options);
   checkMost(operation, "maxNames", options.maxNames);
   checkMost(operation, "maxMetadata", options.maxMetadata);
   const cursor = new Cursor(operation, total);
@@ -93,7 +93,7 @@ export function* reading(operation: string, total: number | null, options: Limit
   try {
     for (const entry of header.entries()) {
       // What nobody vouched for is looked at as it comes.
-      if (!names) checkName(cursor, entry, read, options);
+      if (!names) checkNewName(cursor, entry, read, options);
       read.set(entry.name, yield* readElements(cursor, blockOf(cursor, entry), options));
     }
     yield* cursor.end();
@@ -149,7 +149,7 @@ function checkLayout(cursor: Cursor, header: Header): ReadonlySet<string> | null
   return names;
 }
 
-function checkName(cursor: Cursor, entry: Entry, read: ReadonlyMap<string, unknown>, options: Limits): void {
+function checkNewName(cursor: Cursor, entry: Entry, read: ReadonlyMap<string, unknown>, options: Limits): void {
   const most = mostNames(cursor.at, options);
   if (read.size >= most) cursor.refuse(tooMany("tensors", most), shown(entry.name), entry.places.name);
   if (read.has(entry.name)) refuseName(cursor, entry);

@@ -33,7 +33,7 @@ export function safetensorsOf(
 ): Uint8Array<ArrayBuffer> {
   checkOptions(operation, options, { store: null, metadata: null });
   const blocks = entriesOf(operation, tensors).map(([name, given]) => {
-    const x = checkTensor(operation, checkName(operation, name), given);
+    const x = checkTensor(operation, checkTensorName(operation, name), given);
     const stored = storedAs(operation, x, options);
     return { name, x, stored, size: x.size * bytesOf(stored) };
   });
@@ -44,7 +44,7 @@ export function safetensorsOf(
     return member(name, { dtype, shape: x.shape, data_offsets: [end, (end += size)] });
   });
   const metadata = entriesOf(operation, options.metadata ?? {}).map(([name, text]) =>
-    member(checkName(operation, name), checkText(operation, name, text)),
+    member(checkTensorName(operation, name), checkText(operation, name, text)),
   );
   if (metadata.length > 0) entries.unshift(`"__metadata__":{${metadata.join(",")}}`);
   const json = new TextEncoder().encode(`{${entries.join(",")}}`);
@@ -76,7 +76,7 @@ function member(name: string, value: unknown): string {
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 }
 
-function checkName(operation: string, name: string): string {
+function checkTensorName(operation: string, name: string): string {
   const length = new TextEncoder().encode(JSON.stringify(name)).length;
   if (name === "__proto__" || name === "__metadata__" || /\p{Surrogate}/u.test(name) || length > LONGEST_NAME)
     throw new ValueError(

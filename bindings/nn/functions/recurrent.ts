@@ -109,7 +109,7 @@ export function gruSeq(...given: WithOne): [hs: Tensor, h: Tensor] {
 }
 
 /** Refuses a state that is one tensor where a cell has [h, c], and a list of tensors where it has one. */
-export function checkState(operation: string, { states }: Cell, state: unknown): void {
+export function checkCellState(operation: string, { states }: Cell, state: unknown): void {
   const list = Array.isArray(state) ? (state as readonly unknown[]) : null;
   if (states === 1 ? !list?.some((t) => t instanceof Tensor) : list?.length === states) return;
   const got = list ? `a list of ${list.length}` : state instanceof Tensor ? "one tensor" : String(state);

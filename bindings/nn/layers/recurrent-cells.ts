@@ -4,7 +4,7 @@ import { sizeOf, type Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
 import { fill } from "../../primitives/generate.js";
-import { cells, checkState, gruCell, lstmCell, rnnReluCell, rnnTanhCell } from "../functions/recurrent.js";
+import { cells, checkCellState, gruCell, lstmCell, rnnReluCell, rnnTanhCell } from "../functions/recurrent.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
@@ -91,7 +91,7 @@ export class LSTMCell extends RecurrentCell<readonly [h: TensorLike, c: TensorLi
 
   forward(input: TensorLike, state?: readonly [h: TensorLike, c: TensorLike] | null): [h: Tensor, c: Tensor] {
     const before = state ?? ([this.zeros(input), this.zeros(input)] as const);
-    checkState("LSTMCell", cells.lstm, before);
+    checkCellState("LSTMCell", cells.lstm, before);
     return lstmCell(input, ...before, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
   }
 }
@@ -104,7 +104,7 @@ export class GRUCell extends RecurrentCell<TensorLike, Tensor> {
 
   forward(input: TensorLike, state?: TensorLike | null): Tensor {
     const before = state ?? this.zeros(input);
-    checkState("GRUCell", cells.gru, before);
+    checkCellState("GRUCell", cells.gru, before);
     return gruCell(input, before, this.weight_ih, this.weight_hh, this.bias_ih, this.bias_hh);
   }
 }

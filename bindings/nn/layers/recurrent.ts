@@ -8,7 +8,7 @@ import { cat, stack, transpose } from "../../functions/shapes/movement.js";
 import type { Generator } from "../../functions/random/random.js";
 import { select } from "../../functions/shapes/split.js";
 import { fill } from "../../primitives/generate.js";
-import { cells, checkState, sequence, type Cell } from "../functions/recurrent.js";
+import { cells, checkCellState, sequence, type Cell } from "../functions/recurrent.js";
 import { checkUnits, Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
@@ -109,7 +109,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
       const expected = batchFirst ? "[n, steps, inputs]" : "[steps, n, inputs]";
       throw new ShapeError(name, `${expected} or [steps, inputs] with ${this.inputs} inputs`, showShape(first.shape));
     }
-    if (given) checkState(name, cell, cell.states === 1 ? given[0] : given);
+    if (given) checkCellState(name, cell, cell.states === 1 ? given[0] : given);
     const turned = batchFirst && first.rank === 3;
     let x = turned ? transpose(first, 0, 1) : first;
     const state = this.stateOf(given, x);
