@@ -6,7 +6,7 @@ import { ScopeError } from "../errors.js";
 import { checkClosure, checkNumber } from "./checks.js";
 import { set } from "./methods/first-order.js";
 import { variablesOf, type ParameterTree } from "./group.js";
-import { stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
+import { stateOf, takeUp, type StateEntries, type Stateful, type TrainingState } from "./state.js";
 import { checkOptions } from "../shared/options.js";
 import { counted, Printed } from "../shared/printed.js";
 
@@ -82,14 +82,14 @@ export class ExponentialMovingAverage extends Printed implements Stateful {
   }
 
   /** The averages by the names of the parameters. */
-  stateDict(): StateDict {
+  stateDict(): TrainingState {
     return stateOf(this.entries);
   }
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: TrainingState): void {
     takeUp("ExponentialMovingAverage.loadStateDict", this.entries, state);
   }
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     return new Map(this.averages.map((average, i) => [this.names[i]!, average]));
   }
 }

@@ -18,13 +18,13 @@ import { checkBranches, checkNumber } from "./checks.js";
 import { checkOptions } from "../shared/options.js";
 
 /** Options of `gradNorm`. */
-export interface NormOptions {
+export interface GradNormOptions {
   /** The power of the norm, from 1 on; Infinity is the largest absolute value. Default 2. */
   normType?: number;
 }
 
 /** Options of `clipGradNorm`. */
-export interface ClipNormOptions extends NormOptions {
+export interface ClipNormOptions extends GradNormOptions {
   /**
    * Throw a NonFiniteError where the norm is infinite or NaN, and leave the gradients as they are. It reads the norm, which
    * a program cannot. Default false.
@@ -36,7 +36,7 @@ export interface ClipNormOptions extends NormOptions {
 const TINY = 1e-6;
 
 /** The norm of all gradients together, 0-d in f64: 0 where there are none. */
-export function gradNorm(parameters: ParameterTree, options: NormOptions = {}): Tensor {
+export function gradNorm(parameters: ParameterTree, options: GradNormOptions = {}): Tensor {
   checkOptions("gradNorm", options, { normType: 0 });
   const { normType = 2 } = options;
   return withTracking(false, () =>

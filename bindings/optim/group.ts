@@ -5,7 +5,7 @@ import { isPlainObject, mapTree, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
 import { checkBranches, checkNumber } from "./checks.js";
-import { POSITIVE, type Entries, type Remembered } from "./state.js";
+import { POSITIVE, type StateEntries, type Remembered } from "./state.js";
 
 /** Parameters in arrays and objects, as deep as you like, or a list of groups; not a module itself, nor a function. */
 export type ParameterTree = { readonly [name: string]: unknown } | (object & { readonly call?: never });
@@ -107,7 +107,7 @@ export class ParameterGroup<S extends Settings = Settings, K extends string = st
   }
 
   /** All that is remembered, by name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     const all = new Map<string, Variable | Remembered>([
       ["lr", { get: () => this.lr, set: (lr) => (this.lr = lr!), range: POSITIVE }],
     ]);

@@ -9,7 +9,7 @@ import { checkOptions } from "../shared/options.js";
 import { counted, Printed } from "../shared/printed.js";
 import { checkClosure } from "./checks.js";
 import { groupsOf, ParameterGroup, type Memory, type Settings, type ParameterTree } from "./group.js";
-import { prefixed, stateOf, takeUp, type Entries, type StateDict, type Stateful } from "./state.js";
+import { prefixed, stateOf, takeUp, type StateEntries, type Stateful, type TrainingState } from "./state.js";
 
 /** How a method reads its options, and what it remembers. */
 export interface Method<O, S extends Settings, K extends string, C extends string> {
@@ -100,7 +100,7 @@ export abstract class Optimizer<S extends Settings = Settings, K extends string 
   }
 
   /** The learning rates and all that the method remembers, to be saved. */
-  stateDict(): StateDict {
+  stateDict(): TrainingState {
     return stateOf(this.entries);
   }
 
@@ -108,12 +108,12 @@ export abstract class Optimizer<S extends Settings = Settings, K extends string 
    * Takes up what `stateDict` of such an optimiser gave: the following steps have the bits that they would have had. Throws
    * a ValueError that lists all names, shapes and dtypes that do not fit; nothing is changed then.
    */
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: TrainingState): void {
     takeUp(`${this.constructor.name}.loadStateDict`, this.entries, state);
   }
 
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     return prefixed(this.groups.map((group, i) => [`groups.${i}`, group.entries]));
   }
 

@@ -12,11 +12,13 @@ import { apart } from "../shared/apart.js";
  * `groups.0.0.weight.mean`: tensors, for a file of tensors, and numbers or null, for its part in JSON. The tensors are the
  * variables themselves, not copies: write or copy them before the next step changes them.
  */
-export type StateDict = Readonly<Record<string, Tensor | number | null>>;
+export type TrainingState = Readonly<Record<string, Tensor | number | null>>;
 
 /** A number that is remembered, or null where there is none yet. */
 export interface Remembered {
+  /** The number as it is at present. */
   get(): number | null;
+  /** Puts a number of a state in its place, after it was looked at. */
   set(value: number | null): void;
   /** Whether null is a value that it can have. */
   readonly nullable?: boolean;
@@ -38,16 +40,16 @@ export const COUNT: Range = { low: 0, whole: true };
 export const POSITIVE: Range = { low: 0 };
 
 /** All that something remembers, by flat names. */
-export type Entries = ReadonlyMap<string, Variable | Remembered>;
+export type StateEntries = ReadonlyMap<string, Variable | Remembered>;
 
 /** What has a state that can be saved and taken up again. */
 export interface Stateful {
   /** Where each part of the state is kept, by its flat name. */
-  readonly entries: Entries;
+  readonly entries: StateEntries;
   /** The present state, by names: its own variables, no copies. */
-  stateDict(): StateDict;
+  stateDict(): TrainingState;
   /** Puts it back into such a state; throws, and changes nothing, where one does not fit. */
-  loadStateDict(state: StateDict): void;
+  loadStateDict(state: TrainingState): void;
 }
 
 /** The numbers in an object, by the names that they have there. */
@@ -57,22 +59,22 @@ export function numbersOf<K extends string>(holder: Record<K, number>): [name: K
 }
 
 /** The entries of parts under the names of the parts. */
-export function prefixed(parts: Iterable<readonly [prefix: string, entries: Entries]>): Entries {
+export function prefixed(parts: Iterable<readonly [prefix: string, entries: StateEntries]>): StateEntries {
   const all = new Map<string, Variable | Remembered>();
   for (const [prefix, entries] of parts) for (const [name, entry] of entries) all.set(`${prefix}.${name}`, entry);
   return all;
 }
 
 /** The state as it is at present. */
-export function stateOf(entries: Entries): StateDict {
+export function stateOf(entries: StateEntries): TrainingState {
   return Object.fromEntries(
     [...entries].map(([name, entry]) => [name, entry instanceof Variable ? entry : entry.get()]),
   );
 }
 
 /** Takes a state up, whole or, with a ValueError that tells all that does not fit, not at all. */
-export function takeUp(operation: string, entries: Entries, state: StateDict): void {
-  checkState(operation, state);
+export function takeUp(operation: string, entries: StateEntries, state: TrainingState): void {
+  checkTrainingState(operation, state);
   const problems = [
     ...[...entries].flatMap(([name, entry]) => problemOf(operation, name, entry, state) ?? []),
     ...Object.keys(state).flatMap((name) => (entries.has(name) ? [] : `${name} is unknown`)),
@@ -90,12 +92,12 @@ export function takeUp(operation: string, entries: Entries, state: StateDict): v
 }
 
 /** Refuses what is no state at all. */
-export function checkState(operation: string, state: StateDict): void {
+export function checkTrainingState(operation: string, state: TrainingState): void {
   if (typeof (state as unknown) !== "object" || (state as unknown) === null)
     throw new ValueError(operation, "a state as stateDict() gives it", Object.prototype.toString.call(state));
 }
 
-function problemOf(operation: string, name: string, entry: Variable | Remembered, state: StateDict): string | null {
+function problemOf(operation: string, name: string, entry: Variable | Remembered, state: TrainingState): string | null {
   if (!Object.hasOwn(state, name)) return `${name} is missing`;
   const value = state[name] as unknown;
   if (!(entry instanceof Variable)) {

@@ -1,7 +1,15 @@
 import { checkWhole } from "../core/checks.js";
 import { ValueError } from "../errors.js";
 import { checkNumber } from "./checks.js";
-import { COUNT, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "./state.js";
+import {
+  COUNT,
+  stateOf,
+  takeUp,
+  type StateEntries,
+  type Remembered,
+  type TrainingState,
+  type Stateful,
+} from "./state.js";
 import { checkOptions } from "../shared/options.js";
 import { Printed } from "../shared/printed.js";
 
@@ -49,7 +57,7 @@ export class Best {
   }
 
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     return new Map<string, Remembered>([
       ["best", { get: () => this.metric, set: (best) => (this.metric = best), nullable: true }],
       ["since", { get: () => this.since, set: (since) => (this.since = since!), range: COUNT }],
@@ -107,14 +115,14 @@ export class EarlyStopping extends Printed implements Stateful {
     return `EarlyStopping(best ${String(this.best)}, ${this.seen.since} of ${this.patience} no better since)`;
   }
 
-  stateDict(): StateDict {
+  stateDict(): TrainingState {
     return stateOf(this.entries);
   }
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: TrainingState): void {
     takeUp("EarlyStopping.loadStateDict", this.entries, state);
   }
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     return this.seen.entries;
   }
 }

@@ -10,7 +10,7 @@ import {
   fit,
   ReduceLROnPlateau,
   type FitRun,
-  type StateDict,
+  type TrainingState,
   type StepReport,
 } from "../../bindings/optim/index.js";
 import { batches, type Batch } from "../support/training.js";
@@ -39,7 +39,7 @@ describe("a run that was interrupted goes on with the same bits", () => {
     };
   }
   /** The reports of the rest of a run that is loaded from a state. */
-  const goOn = (setting: Options & { model: Module }, state: StateDict | null): Promise<StepReport[]> => {
+  const goOn = (setting: Options & { model: Module }, state: TrainingState | null): Promise<StepReport[]> => {
     const { model, ...options } = setting;
     const run = fit(model, options);
     if (state) run.loadStateDict(state);
@@ -47,11 +47,11 @@ describe("a run that was interrupted goes on with the same bits", () => {
   };
 
   /** A state as a file would hold it. */
-  function copied(state: StateDict): StateDict {
-    const copy = (x: StateDict[string]) => (x instanceof Tensor ? keep(variable(x)) : x);
+  function copied(state: TrainingState): TrainingState {
+    const copy = (x: TrainingState[string]) => (x instanceof Tensor ? keep(variable(x)) : x);
     return Object.fromEntries(Object.entries(state).map(([name, x]) => [name, copy(x)]));
   }
-  const plain = (state: StateDict): unknown =>
+  const plain = (state: TrainingState): unknown =>
     Object.entries(state).map(([name, x]) => [name, x instanceof Tensor ? x.toArray() : x]);
 
   test.each([
@@ -60,7 +60,7 @@ describe("a run that was interrupted goes on with the same bits", () => {
     [3, true],
     [5, true],
   ])("after step %d, compiled: %s", async (at, compile) => {
-    const states: StateDict[] = [];
+    const states: TrainingState[] = [];
     const options = { compile, checkpoint: (run: FitRun) => states.push(copied(run.stateDict())) };
     const whole = await goOn({ ...setup(1), ...options }, null);
     expect(states).toHaveLength(6);

@@ -12,7 +12,7 @@ import {
   type Variable,
 } from "../../bindings/index.js";
 import * as optim from "../../bindings/optim/index.js";
-import type { Optimizer, StateDict, Stateful } from "../../bindings/optim/index.js";
+import type { Optimizer, TrainingState, Stateful } from "../../bindings/optim/index.js";
 import { Random } from "../support/random.js";
 
 type MakeOptimizer = (parameters: object) => Optimizer;
@@ -110,7 +110,7 @@ class Run {
     }
   }
 
-  get state(): Record<string, StateDict> {
+  get state(): Record<string, TrainingState> {
     return {
       parameters: { ...this.parameters },
       optimizer: this.optimizer.stateDict(),
@@ -119,7 +119,7 @@ class Run {
     };
   }
 
-  takeUp(state: Record<string, StateDict>): void {
+  takeUp(state: Record<string, TrainingState>): void {
     this.weight.assign(state["parameters"]!["weight"] as Tensor);
     this.bias.assign(state["parameters"]!["bias"] as Tensor);
     this.optimizer.loadStateDict(state["optimizer"]!);
@@ -135,21 +135,21 @@ interface Written {
 }
 
 /** States as a file would hold them. */
-function written(states: Record<string, StateDict>): string {
-  const plain = (x: StateDict[string]): Written | number | null =>
+function written(states: Record<string, TrainingState>): string {
+  const plain = (x: TrainingState[string]): Written | number | null =>
     x instanceof Tensor ? { dtype: x.dtype, shape: x.shape, data: [...x.data()] } : x;
-  const entries = (state: StateDict) => Object.entries(state).map(([name, x]) => [name, plain(x)] as const);
+  const entries = (state: TrainingState) => Object.entries(state).map(([name, x]) => [name, plain(x)] as const);
   return JSON.stringify(
     Object.fromEntries(Object.entries(states).map(([name, state]) => [name, Object.fromEntries(entries(state))])),
   );
 }
 
-function readBack(text: string): Record<string, StateDict> {
+function readBack(text: string): Record<string, TrainingState> {
   return JSON.parse(text, (_, value: Written | number | null) =>
     typeof value === "object" && value !== null && "data" in value
       ? tensor(new Float64Array(value.data), { dtype: value.dtype, shape: value.shape })
       : value,
-  ) as Record<string, StateDict>;
+  ) as Record<string, TrainingState>;
 }
 
 const constant: MakeSchedule = (o) => new optim.LambdaLR(o, () => 1);
@@ -211,7 +211,7 @@ test("numbers that it cannot have, and tensors that were freed, leave it as it w
   const [[first, schedule], [second]] = [make(), make()];
   first.minimize(() => first.parameters[0]!.sum().add(first.parameters[1]!.sum()));
   schedule.step();
-  const shown = (state: StateDict): string =>
+  const shown = (state: TrainingState): string =>
     JSON.stringify(Object.entries(state).map(([name, x]) => [name, x instanceof Tensor ? x.toArray() : x]));
   const before = shown(second.stateDict());
   const refuse = (name: string, value: Tensor | number, message: RegExp): void => {

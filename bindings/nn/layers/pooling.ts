@@ -5,7 +5,7 @@ import {
   adaptiveAvgPool2d,
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
-  type OutputSize as GivenSize,
+  type OutputSize,
 } from "../../functions/images/adaptive-pooling.js";
 import {
   avgPool1d,
@@ -41,18 +41,18 @@ abstract class Pooling<O extends PoolOptions> extends Module {
 }
 
 /** As the functions take it; null leaves all axes as long as they are. */
-export type OutputSize = GivenSize | null;
+export type LayerOutputSize = OutputSize | null;
 
 /** As many windows as the result shall have elements. */
 abstract class AdaptivePooling extends Module {
   constructor(
     /** Elements of the result: along all axes, or along each; null leaves an axis, or all of them, as long as they are. */
-    readonly outputSize: OutputSize,
+    readonly outputSize: LayerOutputSize,
   ) {
     super();
   }
 
-  protected sizeOver(axes: 1 | 2): GivenSize {
+  protected sizeOver(axes: 1 | 2): OutputSize {
     return this.outputSize ?? new Array<null>(axes).fill(null);
   }
 
@@ -61,7 +61,7 @@ abstract class AdaptivePooling extends Module {
   }
 }
 
-function sizes(size: OutputSize): string {
+function sizes(size: LayerOutputSize): string {
   return Array.isArray(size) ? `[${size.map(String).join(", ")}]` : String(size);
 }
 

@@ -5,7 +5,7 @@ import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/scopes.js";
 import type { Variable } from "../../core/variable.js";
 import { dot } from "../../functions/products/products.js";
-import { numbersOf, type Entries, type Remembered } from "../state.js";
+import { numbersOf, type StateEntries, type Remembered } from "../state.js";
 import { set } from "./first-order.js";
 
 /** A step of the parameters with the difference of the gradients that it made, as vectors, and 1 / <step, difference>. */
@@ -70,7 +70,7 @@ export class Curvature {
     };
   }
 
-  get entries(): Entries {
+  get entries(): StateEntries {
     const pairs = this.pairs.flatMap(({ step, difference, numbers }, i): [string, Variable | Remembered][] => [
       [`pairs.${i}.step`, step],
       [`pairs.${i}.difference`, difference],

@@ -18,7 +18,7 @@ import { checkClosure, checkNumber } from "../checks.js";
 import type { Settings, ParameterTree } from "../group.js";
 import { strongWolfe, type Point } from "./line-search.js";
 import { Optimizer } from "../optimizer.js";
-import { checkState, numbersOf, type Entries, type Remembered, type StateDict } from "../state.js";
+import { checkTrainingState, numbersOf, type StateEntries, type Remembered, type TrainingState } from "../state.js";
 import { Curvature } from "./curvature.js";
 import { set } from "./first-order.js";
 import type { Known } from "../../shared/options.js";
@@ -201,8 +201,8 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
     return this.curvature.makeRoomFor(state);
   }
 
-  override loadStateDict(state: StateDict): void {
-    checkState("LBFGS.loadStateDict", state);
+  override loadStateDict(state: TrainingState): void {
+    checkTrainingState("LBFGS.loadStateDict", state);
     const takeBack = this.makeRoomFor(state);
     try {
       super.loadStateDict(state);
@@ -213,7 +213,7 @@ export class LBFGS extends Optimizer<LBFGSSettings, never, never> {
   }
 
   /** Where each part of the state is kept, by its flat name. */
-  override get entries(): Entries {
+  override get entries(): StateEntries {
     return new Map<string, Variable | Remembered>([
       ...super.entries,
       ["direction", this.direction],

@@ -5,10 +5,10 @@ import {
   prefixed,
   stateOf,
   takeUp,
-  type Entries,
+  type StateEntries,
   type Remembered,
-  type StateDict,
   type Stateful,
+  type TrainingState,
 } from "../state.js";
 import type { Optimizer } from "../optimizer.js";
 import { checkOptimizer } from "./scheduler.js";
@@ -78,14 +78,14 @@ export class SequentialLR extends Printed implements Schedule {
     return `SequentialLR(${counted(this.t, "step")}, ${this.schedulers.map(String).join(", ")})`;
   }
 
-  stateDict(): StateDict {
+  stateDict(): TrainingState {
     return stateOf(this.entries);
   }
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: TrainingState): void {
     takeUp("SequentialLR.loadStateDict", this.entries, state);
   }
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     const steps: Remembered = { get: () => this.t, set: (t) => (this.t = t!), range: COUNT };
     return new Map([["steps", steps], ...partsOf(this.schedulers)]);
   }
@@ -122,14 +122,14 @@ export class ChainedScheduler extends Printed implements Schedule {
     return `ChainedScheduler(${this.schedulers.map(String).join(", ")})`;
   }
 
-  stateDict(): StateDict {
+  stateDict(): TrainingState {
     return stateOf(this.entries);
   }
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: TrainingState): void {
     takeUp("ChainedScheduler.loadStateDict", this.entries, state);
   }
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     return partsOf(this.schedulers);
   }
 }
@@ -144,6 +144,6 @@ function checkParts(operation: string, optimizer: Optimizer, parts: readonly Sch
     throw new ValueError(operation, "schedules of one optimiser", "another optimiser's");
 }
 
-function partsOf(schedulers: readonly Schedule[]): Entries {
+function partsOf(schedulers: readonly Schedule[]): StateEntries {
   return prefixed(schedulers.map((part, i) => [`schedulers.${i}`, part.entries]));
 }

@@ -1,4 +1,4 @@
-export { ChainedScheduler, SequentialLR } from "./chain.js";
+export { ChainedScheduler, SequentialLR, type Schedule } from "./chain.js";
 export { CosineAnnealingLR, CosineAnnealingWarmRestarts, WarmupCosine } from "./cosine.js";
 export { CyclicLR, type CyclicOptions } from "./cyclic.js";
 export {
@@ -13,4 +13,4 @@ export {
 } from "./decay.js";
 export { OneCycleLR, type OneCycleOptions } from "./one-cycle.js";
 export { ReduceLROnPlateau, type PlateauOptions } from "./plateau.js";
-export { Scheduler } from "./scheduler.js";
+export { Scheduler, type ScheduleRule } from "./scheduler.js";

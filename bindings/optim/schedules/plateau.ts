@@ -2,7 +2,15 @@ import { checkWhole } from "../../core/checks.js";
 import { ValueError } from "../../errors.js";
 import { checkNumber } from "../checks.js";
 import type { Optimizer } from "../optimizer.js";
-import { COUNT, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+import {
+  COUNT,
+  stateOf,
+  takeUp,
+  type StateEntries,
+  type Remembered,
+  type TrainingState,
+  type Stateful,
+} from "../state.js";
 import { Best, type BestOptions } from "../stopping.js";
 import { perGroup } from "./scheduler.js";
 import { checkOptions } from "../../shared/options.js";
@@ -90,14 +98,14 @@ export class ReduceLROnPlateau extends Printed implements Stateful {
     return `ReduceLROnPlateau(best ${String(seen.metric)}, ${seen.since} of ${settings.patience} no better since, lr ${rates})`;
   }
 
-  stateDict(): StateDict {
+  stateDict(): TrainingState {
     return stateOf(this.entries);
   }
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: TrainingState): void {
     takeUp("ReduceLROnPlateau.loadStateDict", this.entries, state);
   }
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     const rest: Remembered = { get: () => this.rest, set: (left) => (this.rest = left!), range: COUNT };
     return new Map([...this.seen.entries, ["cooldown", rest]]);
   }

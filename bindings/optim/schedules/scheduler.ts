@@ -7,11 +7,19 @@ import { cos } from "../../primitives/elementwise.js";
 import { pow } from "../../primitives/powers.js";
 import type { ParameterGroup } from "../group.js";
 import type { Optimizer } from "../optimizer.js";
-import { POSITIVE, stateOf, takeUp, type Entries, type Remembered, type StateDict, type Stateful } from "../state.js";
+import {
+  POSITIVE,
+  stateOf,
+  takeUp,
+  type StateEntries,
+  type Remembered,
+  type TrainingState,
+  type Stateful,
+} from "../state.js";
 import { counted, Printed } from "../../shared/printed.js";
 
 /** How a schedule sets the learning rates. Rules that are told the present rate can be chained. */
-export interface Rule {
+export interface ScheduleRule {
   /** The rate to begin with. By default the present one. */
   first?(lr: number, base: number, group: number): number;
   /** The rate after t steps, from 1 on, where it was `lr` before. `base` is what the schedule started from. */
@@ -32,7 +40,7 @@ export abstract class Scheduler extends Printed implements Stateful {
   constructor(
     /** The optimiser whose rates are set. */
     readonly optimizer: Optimizer,
-    private readonly rule: Rule,
+    private readonly rule: ScheduleRule,
   ) {
     super();
     checkOptimizer(this.constructor.name, optimizer);
@@ -82,12 +90,12 @@ export abstract class Scheduler extends Printed implements Stateful {
   }
 
   /** The steps taken and the rates that the schedule started from. The present rates are the optimiser's to save. */
-  stateDict(): StateDict {
+  stateDict(): TrainingState {
     return stateOf(this.entries);
   }
 
   /** Goes on where another was. Load the optimiser's state as well: making a schedule has set its rates. */
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: TrainingState): void {
     takeUp(`${this.constructor.name}.loadStateDict`, this.entries, state);
   }
 
@@ -97,7 +105,7 @@ export abstract class Scheduler extends Printed implements Stateful {
   }
 
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     const { bases } = this;
     return new Map<string, Remembered>([
       ["steps", { get: () => this.t, set: (t) => (this.t = t!), range: POSITIVE }],

@@ -7,7 +7,7 @@ import { Optimizer } from "../optimizer.js";
 import { LBFGS } from "../methods/lbfgs.js";
 import { Means } from "./means.js";
 import { ReduceLROnPlateau } from "../schedules/plateau.js";
-import { numbersOf, prefixed, stateOf, takeUp, type Entries, type StateDict } from "../state.js";
+import { numbersOf, prefixed, stateOf, takeUp, type StateEntries, type TrainingState } from "../state.js";
 import type { Batches, FitOptions, FitRun, StepReport, Trainable } from "./options.js";
 import { TrainingStep, type Measured } from "./training-step.js";
 import { checkOptions } from "../../shared/options.js";
@@ -209,16 +209,16 @@ class Training<M extends Trainable, B> implements FitRun {
     this.breath = performance.now();
   }
 
-  stateDict(): StateDict {
+  stateDict(): TrainingState {
     return stateOf(this.entries);
   }
 
-  loadStateDict(state: StateDict): void {
+  loadStateDict(state: TrainingState): void {
     takeUp("fit", this.entries, state);
   }
 
   /** Where each part of the state is kept, by its flat name. */
-  get entries(): Entries {
+  get entries(): StateEntries {
     const { optimizer, schedule, average, stopping } = this.options;
     const model =
       this.model.stateDict?.() ??
@@ -228,7 +228,7 @@ class Training<M extends Trainable, B> implements FitRun {
       ["optimizer", optimizer.entries],
       ["generator", new Map([["state", defaultGenerator().state]])],
       ["progress", new Map(numbersOf(this.progress))],
-      ...Object.entries({ schedule, average, stopping }).flatMap(([name, part]): [string, Entries][] =>
+      ...Object.entries({ schedule, average, stopping }).flatMap(([name, part]): [string, StateEntries][] =>
         part ? [[name, part.entries]] : [],
       ),
     ]);

@@ -14,7 +14,7 @@ import { toMermaid } from "./mermaid.js";
 import { toSvg, type Layout } from "./svg.js";
 
 /** Options of `graph.toDot`, `toMermaid`, `toSVG` and `drawn`. */
-export interface DrawOptions extends Limits {
+export interface PictureOptions extends Limits {
   /** Whether the graph of the adjoints is drawn beside that of the function. Default false. */
   adjoints?: boolean;
   /** The name of the input whose graph of tangents is drawn beside that of the function. Default: none. */
@@ -48,7 +48,7 @@ export class Graph extends Printed implements GraphData {
   }
 
   /** The nodes and edges that are drawn, within the limits. Throws for an option that makes no sense. */
-  drawn(options: DrawOptions = {}): GraphData {
+  drawn(options: PictureOptions = {}): GraphData {
     check(options, this.tangents);
     const { adjoints = false, tangents } = options;
     const derived = adjoints ? this.adjoints : tangents === undefined ? null : this.tangents[tangents]!;
@@ -56,17 +56,17 @@ export class Graph extends Printed implements GraphData {
   }
 
   /** Text for Graphviz, as of a program: `dot -Tpdf`. */
-  toDot(options: DrawOptions = {}): string {
+  toDot(options: PictureOptions = {}): string {
     return toDot(this.drawing(options));
   }
 
   /** Another name of `toDot`. */
-  toDOT(options: DrawOptions = {}): string {
+  toDOT(options: PictureOptions = {}): string {
     return this.toDot(options);
   }
 
   /** Text for Mermaid, which GitHub draws in Markdown. */
-  toMermaid(options: DrawOptions = {}): string {
+  toMermaid(options: PictureOptions = {}): string {
     return toMermaid(this.drawing(options));
   }
 
@@ -74,7 +74,7 @@ export class Graph extends Printed implements GraphData {
    * A picture, laid out by Graphviz: by the optional package `@viz-js/viz` where it is installed, or by an instance of it
    * that is given. Throws a `MissingPackageError` where there is neither.
    */
-  async toSVG(options: DrawOptions & { layout?: Layout } = {}): Promise<string> {
+  async toSVG(options: PictureOptions & { layout?: Layout } = {}): Promise<string> {
     return toSvg(this.toDot(options), options.layout);
   }
 
@@ -83,7 +83,7 @@ export class Graph extends Printed implements GraphData {
     return `graph of ${counted(this.nodes.length, "value")} and ${counted(this.edges.length, "edge")}: toDot(), toMermaid() or toSVG() draws it`;
   }
 
-  private drawing(options: DrawOptions): Drawing {
+  private drawing(options: PictureOptions): Drawing {
     const drawn = this.drawn(options);
     const { values = true, direction = "down", legend = true } = options;
     const partials = options.partials ?? !(options.adjoints || options.tangents !== undefined);
@@ -91,7 +91,7 @@ export class Graph extends Printed implements GraphData {
   }
 }
 
-const KNOWN: Known<DrawOptions & { layout?: Layout }> = {
+const KNOWN: Known<PictureOptions & { layout?: Layout }> = {
   depth: 0,
   limit: 0,
   adjoints: false,
@@ -103,7 +103,7 @@ const KNOWN: Known<DrawOptions & { layout?: Layout }> = {
   layout: null,
 };
 
-function check(options: DrawOptions, tangents: Readonly<Record<string, GraphData>>): void {
+function check(options: PictureOptions, tangents: Readonly<Record<string, GraphData>>): void {
   const refuse = (expected: string, got: unknown): never => {
     throw new ValueError("graphOf", expected, String(got));
   };
