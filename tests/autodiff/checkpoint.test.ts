@@ -16,20 +16,14 @@ import {
   sin,
   square,
   tanh,
-  tensor,
   vmap,
   type Tensor,
 } from "../../bindings/index.js";
 import { expectClose } from "../support/compare.js";
-import { Random } from "../support/random.js";
+import { distance, noise } from "../support/tensors.js";
 
 const DEPTH = 8;
 const SEGMENT = 2;
-
-function noise(name: string, ...shape: number[]): Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return tensor(Float64Array.from(new Random(name).spread(size, -0.5, 0.5)), { shape });
-}
 
 type Segment = (h: Tensor, ...weights: Tensor[]) => Tensor;
 
@@ -49,8 +43,8 @@ function network(x: Tensor, wrap: (segment: Segment) => Segment, generator?: Gen
 }
 
 const plain = (segment: Segment): Segment => segment;
-const weights = Array.from({ length: DEPTH }, (_, i) => noise(`w${i}`, 16, 16));
-const x = noise("x", 12, 16);
+const weights = Array.from({ length: DEPTH }, (_, i) => noise(`w${i}`, [16, 16], 0.5));
+const x = noise("x", [12, 16], 0.5);
 
 test("with dropout inside, derivatives are those without a checkpoint, to the bit", () => {
   const derivatives = (wrap: (segment: Segment) => Segment): unknown[] => {
@@ -80,12 +74,12 @@ function held(rows: Tensor, wrap: (segment: Segment) => Segment, generator?: Gen
 }
 
 test("takes less memory than the plain network", () => {
-  const rows = noise("many", 600, 16);
+  const rows = noise("many", [600, 16], 0.5);
   expect(held(rows, checkpoint)).toBeLessThan(0.4 * held(rows, plain));
 });
 
 test("takes less memory than the plain network with dropout inside, since masks are drawn again", () => {
-  const rows = noise("many", 600, 16);
+  const rows = noise("many", [600, 16], 0.5);
   expect(held(rows, checkpoint, new Generator(1))).toBeLessThan(0.4 * held(rows, plain, new Generator(1)));
 });
 
@@ -137,7 +131,6 @@ test("nests, with draws in both", () => {
 });
 
 describe("segments that close over their weights", () => {
-  const distance = (y: Tensor, z: Tensor): number => y.sub(z).abs().max().item();
   const random = new Generator(5);
   const weights = Array.from({ length: 8 }, () => random.uniform([16, 16], { low: -1, high: 1, dtype: "f64" }));
   const x = random.uniform([32, 16], { dtype: "f64" });

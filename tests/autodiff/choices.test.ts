@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import * as w from "../../bindings/index.js";
 import type { Tensor } from "../../bindings/index.js";
+import { f64 } from "../support/tensors.js";
 
 // What docs/derivatives.md says of points without a derivative, by both modes.
 
 const { Infinity: I, NaN: N } = globalThis;
-const f64 = (values: readonly number[]): Tensor => w.tensor(Float64Array.from(values));
 
 interface Choice {
   readonly name: string;

@@ -14,17 +14,11 @@ import {
   sin,
   square,
   stack,
-  tensor,
   ValueError,
   vmap,
   type Tensor,
 } from "../../bindings/index.js";
-import { Random } from "../support/random.js";
-
-function noise(name: string, ...shape: number[]): Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return tensor(Float64Array.from(new Random(name).spread(size, -2, 2)), { shape });
-}
+import { noise } from "../support/tensors.js";
 
 const SEED = 77;
 type Drawing = (g: Generator, x: Tensor) => Tensor;
@@ -38,7 +32,7 @@ function bothWays(f: Drawing, x: Tensor): { batched: unknown; looped: unknown; s
 }
 
 describe("under vmap each example draws what it would draw in a loop", () => {
-  const x = noise("x", 5, 3);
+  const x = noise("x", [5, 3]);
   const dtype = "f64";
   const drawings: Record<string, Drawing> = {
     "uniform numbers": (g, z) => z.add(g.uniform([3], { dtype, low: -1, high: 2 })),
@@ -99,7 +93,7 @@ describe("under vmap each example draws what it would draw in a loop", () => {
 
 test("a generator that vmap drew from cannot be seeded within", () => {
   const g = new Generator(1);
-  const x = noise("x", 2, 3);
+  const x = noise("x", [2, 3]);
   const reseeding = vmap((z: Tensor) => {
     const drawn = g.uniform([3]);
     g.seed(4);
@@ -112,7 +106,7 @@ test("a generator that vmap drew from cannot be seeded within", () => {
 });
 
 test("draws of a batch leave nothing behind", () => {
-  const [g, x] = [new Generator(1), noise("x", 4, 3)];
+  const [g, x] = [new Generator(1), noise("x", [4, 3])];
   const run = () => scope(() => void vmap(grad((z: Tensor) => z.mul(g.normal([3])).sum()))(x));
   run();
   const { tensors, bytes } = memory();
@@ -121,7 +115,7 @@ test("draws of a batch leave nothing behind", () => {
 });
 
 test("a compiled function draws for a batch what it draws without compilation, call after call", () => {
-  const x = noise("x", 4, 3);
+  const x = noise("x", [4, 3]);
   const of = (g: Generator) => (y: Tensor) => vmap((z: Tensor) => sin(z.mul(g.normal([3], { dtype: "f64" }))))(y);
   const [one, other] = [new Generator(SEED), new Generator(SEED)];
   const [compiled, eager] = [compile(of(one)), of(other)];

@@ -13,10 +13,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { expectClose } from "../support/compare.js";
-
-const f64 = (...values: number[]): Tensor => tensor(Float64Array.from(values));
-
-const scalar = (value: number): Tensor => tensor(value, { dtype: "f64" });
+import { f64 } from "../support/tensors.js";
 
 describe("jvp", () => {
   test("of trees gives trees", () => {
@@ -24,7 +21,11 @@ describe("jvp", () => {
       y: mul(p.a, x),
       z: [sin(p.b[0]!), x],
     });
-    const [value, tangent] = jvp(f, [{ a: f64(2), b: [f64(1)] }, f64(3)], [{ a: f64(1), b: [f64(1)] }, f64(10)]);
+    const [value, tangent] = jvp(
+      f,
+      [{ a: f64([2]), b: [f64([1])] }, f64([3])],
+      [{ a: f64([1]), b: [f64([1])] }, f64([10])],
+    );
     expect(value.y.toArray()).toEqual([6]);
     expect(tangent.y.toArray()).toEqual([3 + 20]);
     expectClose(tangent.z[0]!.item(), Math.cos(1));
@@ -32,12 +33,12 @@ describe("jvp", () => {
   });
 
   test("takes numbers, and is zero where nothing depends on the arguments", () => {
-    const [y, t] = jvp((x) => [square(x), f64(7)] as const, [3], [2]);
+    const [y, t] = jvp((x) => [square(x), f64([7])] as const, [3], [2]);
     expect([y[0].item(), t[0].item(), t[1].toArray()]).toEqual([9, 12, [0]]);
   });
 
   test("a result that is an argument has the tangent that was given, under a handle of its own", () => {
-    const [x, v] = [f64(1, 2), f64(3, 4)];
+    const [x, v] = [f64([1, 2]), f64([3, 4])];
     const [y, t] = jvp((z) => z, [x], [v]);
     y.dispose();
     t.dispose();
@@ -58,9 +59,9 @@ describe("jvp", () => {
   });
 
   test("refuses tangents that do not fit, and integers", () => {
-    expect(() => jvp((x) => x, [f64(1, 2)], [f64(1)])).toThrow(ShapeError);
-    expect(() => jvp((x) => x, [f64(1, 2)], [undefined as unknown as Tensor])).toThrow(/nothing/);
-    expect(() => jvp((x) => x, [tensor([1, 2], { dtype: "i32" })], [f64(1, 2)])).toThrow(GradientError);
+    expect(() => jvp((x) => x, [f64([1, 2])], [f64([1])])).toThrow(ShapeError);
+    expect(() => jvp((x) => x, [f64([1, 2])], [undefined as unknown as Tensor])).toThrow(/nothing/);
+    expect(() => jvp((x) => x, [tensor([1, 2], { dtype: "i32" })], [f64([1, 2])])).toThrow(GradientError);
   });
 });
 
@@ -69,21 +70,21 @@ describe("perturbations are not confused", () => {
   const forward =
     (f: (x: Tensor) => Tensor) =>
     (x: Tensor | number): Tensor =>
-      jvp(f, [x], [scalar(1)])[1];
+      jvp(f, [x], [f64(1)])[1];
   const reverse = (f: (x: Tensor) => Tensor) => grad(f);
   const modes = { forward, reverse };
   for (const [outer, d] of Object.entries(modes)) {
     for (const [inner, e] of Object.entries(modes)) {
       test(`${outer} over ${inner}`, () => {
-        const one = scalar(1);
+        const one = f64(1);
         // d/dx [x d/dy (x + y)] = 1, not 2.
         expect(d((x) => mul(x, e((y) => add(x, y))(one)))(one).item()).toBe(1);
         // d/dx [x d/dy (x y²)] at x = 2, y = 3 is 4 x y = 24.
-        expect(d((x) => mul(x, e((y) => mul(x, square(y)))(scalar(3))))(scalar(2)).item()).toBe(24);
+        expect(d((x) => mul(x, e((y) => mul(x, square(y)))(f64(3))))(f64(2)).item()).toBe(24);
         // d/dx d/dy of a function that ignores its own argument.
-        expect(d((x) => e(() => square(x))(x))(scalar(5)).item()).toBe(0);
+        expect(d((x) => e(() => square(x))(x))(f64(5)).item()).toBe(0);
         // The same x twice.
-        expect(d((x) => e((y) => mul(x, y))(x))(scalar(5)).item()).toBe(1);
+        expect(d((x) => e((y) => mul(x, y))(x))(f64(5)).item()).toBe(1);
       });
     }
   }
@@ -93,7 +94,7 @@ test("the n-th derivative by forward mode alone", () => {
   let f: (x: Tensor) => Tensor = (x) => exp(mul(x, 2));
   for (let i = 0; i < 6; i++) {
     const g = f;
-    f = (x) => jvp(g, [x], [scalar(1)])[1];
+    f = (x) => jvp(g, [x], [f64(1)])[1];
   }
-  expectClose(f(scalar(0.3)).item(), 64 * Math.exp(0.6), 1e-13);
+  expectClose(f(f64(0.3)).item(), 64 * Math.exp(0.6), 1e-13);
 });

@@ -20,8 +20,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { expectClose } from "../support/compare.js";
-
-const f64 = (value: number | number[]) => tensor(value, { dtype: "f64" });
+import { f64 } from "../support/tensors.js";
 
 describe("the function of the lecture, y = ln x1 + x1 x2 - sin x2 at (2, 5)", () => {
   const f = (x1: Tensor, x2: Tensor) => sub(add(log(x1), mul(x1, x2)), sin(x2));

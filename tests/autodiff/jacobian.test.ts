@@ -16,13 +16,12 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { expectClose } from "../support/compare.js";
-
-const f64 = (...values: number[]): Tensor => tensor(Float64Array.from(values));
+import { f64 } from "../support/tensors.js";
 
 describe("jacobian, hessian, hvp, laplacian", () => {
   const f = (x: Tensor): Tensor => mul(sin(x), x.sum());
   const g = (x: Tensor): Tensor => mul(sin(x), square(x)).sum();
-  const x = f64(0.3, -0.7, 1.1);
+  const x = f64([0.3, -0.7, 1.1]);
 
   test("forward and reverse mode agree, and take any shapes", () => {
     const matrix = (z: Tensor): Tensor => mul(z.reshape([3, 1]), sin(z)).slice([0, 2]);
@@ -39,7 +38,7 @@ describe("jacobian, hessian, hvp, laplacian", () => {
       s: p.b.sum(),
     });
     const w = tensor(Float64Array.of(1, 2, 3, 4, 5, 6), { shape: [2, 3] });
-    const j = jacobian(h, { argnums: [0, 1] })({ w, b: f64(1, 2) }, x);
+    const j = jacobian(h, { argnums: [0, 1] })({ w, b: f64([1, 2]) }, x);
     expect(j.y[0].w.shape).toEqual([2, 2, 3]);
     expect(j.y[0].b.toArray()).toEqual([
       [1, 0],
@@ -63,7 +62,7 @@ describe("jacobian, hessian, hvp, laplacian", () => {
         .item(),
     ).toBeLessThan(1e-14);
     expect(h.sub(h.T).abs().max().item()).toBe(0);
-    const v = f64(1, -2, 0.5);
+    const v = f64([1, -2, 0.5]);
     expect(hvp(g, [x], [v])[0].sub(h.matmul(v)).abs().max().item()).toBeLessThan(1e-14);
     const trace = (h.toArray() as number[][]).reduce((sum, row, i) => sum + row[i]!, 0);
     expectClose(laplacian(g)(x).item(), trace, 1e-14);
@@ -100,7 +99,7 @@ describe("jacobian, hessian, hvp, laplacian", () => {
 
   test("numbers among the results have Jacobians of zeros", () => {
     const f = (x: Tensor): { y: Tensor; n: number; what: string } => ({ y: x.mul(2), n: 3, what: "f" });
-    const all = jacobian(f)(f64(1, 2));
+    const all = jacobian(f)(f64([1, 2]));
     expect([all.y.toArray(), all.n.toArray(), all.what]).toEqual([[[2, 0], [0, 2]], [0, 0], "f"]); // prettier-ignore
   });
 

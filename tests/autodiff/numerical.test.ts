@@ -17,14 +17,11 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { expectClose } from "../support/compare.js";
-
-const f64 = (...values: number[]): Tensor => tensor(Float64Array.from(values));
-
-const distance = (x: Tensor, y: Tensor): number => x.sub(y).abs().max().item();
+import { distance, f64 } from "../support/tensors.js";
 
 describe("numerical differentiation", () => {
   const f = (x: Tensor): Tensor => mul(sin(x), x).sum();
-  const x = f64(0.4, -1.3, 2);
+  const x = f64([0.4, -1.3, 2]);
 
   test("comes nearer with each extrapolation", () => {
     const errors = [0, 1, 2].map((extrapolations) => distance(numericalGradient(f, { extrapolations })(x), grad(f)(x)));
@@ -35,7 +32,7 @@ describe("numerical differentiation", () => {
   });
 
   test("takes trees, numbers and f32", () => {
-    const g = numericalGradient((p: { a: Tensor; b: Tensor }) => mul(p.a, p.b).sum())({ a: 3, b: f64(1, 2) });
+    const g = numericalGradient((p: { a: Tensor; b: Tensor }) => mul(p.a, p.b).sum())({ a: 3, b: f64([1, 2]) });
     expectClose(g.a.item(), 3, 1e-8);
     const single = numericalGradient(f)(x.cast("f32"));
     expect(single.dtype).toBe("f32");
@@ -56,7 +53,7 @@ describe("numerical differentiation", () => {
     const mixed = checkGradients((z: Tensor) => ({ y: sin(z), positive: z.gt(0), count: 3 }), [x]);
     expect([mixed.passed, mixed.compared]).toEqual([true, 36]);
     expect(() => checkGradients((z: Tensor) => z.gt(0), [x])).toThrow(/^checkGradients: .*floating-point tensors/);
-    const outside = checkGradients((z: Tensor) => z.sqrt(), [f64(-1, 1, 4)]);
+    const outside = checkGradients((z: Tensor) => z.sqrt(), [f64([-1, 1, 4])]);
     expect([outside.passed, outside.worst]).toEqual([false, NaN]);
     for (const tolerance of [-1, NaN]) expect(() => checkGradients(f, [x], { tolerance })).toThrow(ValueError);
   });
@@ -80,7 +77,7 @@ describe("numerical differentiation", () => {
     const right = checkGradients((p: { x: Tensor; y: Tensor }) => mul(p.x, p.y), [{ x, y: labels }]);
     expect([right.passed, right.compared]).toEqual([true, 36]);
     expect(() => checkGradients((y: Tensor) => y.cast("f64"), [labels])).toThrow(GradientError);
-    expect(() => checkGradients((y: Tensor) => y, [f64()])).toThrow(/to compare/);
+    expect(() => checkGradients((y: Tensor) => y, [f64([])])).toThrow(/to compare/);
   });
 
   test("checkGradients judges small derivatives by their own size, and zeros by that of the values", () => {
@@ -93,7 +90,7 @@ describe("numerical differentiation", () => {
       expect(checkGradients(scaled(1e-9, offset, 2), [x]).passed).toBe(false);
     }
     // Derivatives of 0, up to rounding and truncation of either side.
-    expect(checkGradients((z: Tensor) => mul(square(z), z), [f64(0)]).passed).toBe(true);
+    expect(checkGradients((z: Tensor) => mul(square(z), z), [f64([0])]).passed).toBe(true);
     const b = tensor(0.3, { dtype: "f64" });
     expect(checkGradients((c: Tensor) => x.add(c).sub(x.add(c).mean()).exp(), [b]).passed).toBe(true);
   });

@@ -49,8 +49,7 @@ import {
   where,
   type Tensor,
 } from "../../bindings/index.js";
-
-const f64 = (value: number[]) => tensor(value, { dtype: "f64" });
+import { f64 } from "../support/tensors.js";
 
 describe("an adjoint of exactly 0 annihilates an infinite partial", () => {
   const singular: readonly [string, (x: Tensor) => Tensor][] = [

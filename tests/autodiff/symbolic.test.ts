@@ -18,13 +18,13 @@ import {
   vmap,
   type Tensor,
 } from "../../bindings/index.js";
+import { distance } from "../support/tensors.js";
 
 // Under vmap a function runs on tensors without values, of which everything has a node: derivatives must stop where they
 // would stop if there were none.
 
 const x = tensor(Float64Array.of(0.3, -1.2, 2.1, 0.7, 1.5, -0.4), { shape: [2, 3] });
 const loop = (f: (z: Tensor) => Tensor): unknown => stack([...x].map(f)).toArray();
-const distance = (a: Tensor, b: Tensor): number => a.sub(b).abs().max().item();
 
 test("what is computed in noGrad is constant, inside of vmap and of its derivatives", () => {
   const f = (z: Tensor): Tensor =>

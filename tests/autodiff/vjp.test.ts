@@ -18,8 +18,7 @@ import {
   vjp,
   type Tensor,
 } from "../../bindings/index.js";
-
-const f64 = (...values: number[]): Tensor => tensor(Float64Array.from(values));
+import { f64 } from "../support/tensors.js";
 
 describe("vjp and linearize", () => {
   test("give several derivatives of one evaluation", () => {
@@ -28,26 +27,26 @@ describe("vjp and linearize", () => {
       calls++;
       return { p: mul(x, y), s: x.sum() };
     };
-    const [value, pull] = vjp(f, f64(1, 2), f64(3, 4));
+    const [value, pull] = vjp(f, f64([1, 2]), f64([3, 4]));
     expect(value.p.toArray()).toEqual([3, 8]);
-    expect(pull({ p: f64(1, 0), s: 0 }).map((g) => g.toArray())).toEqual([
+    expect(pull({ p: f64([1, 0]), s: 0 }).map((g) => g.toArray())).toEqual([
       [3, 0],
       [1, 0],
     ]);
-    expect(pull({ p: f64(0, 1), s: 5 }).map((g) => g.toArray())).toEqual([
+    expect(pull({ p: f64([0, 1]), s: 5 }).map((g) => g.toArray())).toEqual([
       [5, 9],
       [0, 2],
     ]);
     pull.dispose();
-    expect(() => pull({ p: f64(0, 1), s: 5 })).toThrow(/disposed/);
-    const [, push] = linearize(f, f64(1, 2), f64(3, 4));
-    expect(push(f64(1, 1), f64(0, 1)).p.toArray()).toEqual([3, 6]);
-    expect(push(f64(1, 1), f64(0, 1)).s.item()).toBe(2);
+    expect(() => pull({ p: f64([0, 1]), s: 5 })).toThrow(/disposed/);
+    const [, push] = linearize(f, f64([1, 2]), f64([3, 4]));
+    expect(push(f64([1, 1]), f64([0, 1])).p.toArray()).toEqual([3, 6]);
+    expect(push(f64([1, 1]), f64([0, 1])).s.item()).toBe(2);
     expect(calls).toBe(2);
   });
 
   test("free what f computed when they are disposed of", () => {
-    const x = f64(1, 2, 3);
+    const x = f64([1, 2, 3]);
     const before = memory().tensors;
     const [y, pull] = vjp((z) => tanh(sin(exp(z))), x);
     const [w, push] = linearize((z) => tanh(sin(exp(z))), x);
@@ -121,13 +120,13 @@ describe("vjp and linearize", () => {
 
   test("can be differentiated through", () => {
     const f = (x: Tensor): Tensor => mul(x, mul(x, x)).sum();
-    const byPull = grad((x: Tensor) => vjp(f, x)[1](1)[0].sum())(f64(1, 2));
-    const byPush = grad((x: Tensor) => linearize(f, x)[1](f64(1, 1)))(f64(1, 2));
+    const byPull = grad((x: Tensor) => vjp(f, x)[1](1)[0].sum())(f64([1, 2]));
+    const byPush = grad((x: Tensor) => linearize(f, x)[1](f64([1, 1])))(f64([1, 2]));
     expect([byPull.toArray(), byPush.toArray()]).toEqual([
       [6, 12],
       [6, 12],
     ]);
-    const [, pull] = vjp((x: Tensor) => mul(x, x), f64(3));
-    expect(grad((g: Tensor) => pull(g)[0].sum())(f64(1)).toArray()).toEqual([6]);
+    const [, pull] = vjp((x: Tensor) => mul(x, x), f64([3]));
+    expect(grad((g: Tensor) => pull(g)[0].sum())(f64([1])).toArray()).toEqual([6]);
   });
 });

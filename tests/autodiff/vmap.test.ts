@@ -24,21 +24,15 @@ import {
   where,
   type Tensor,
 } from "../../bindings/index.js";
-import { Random } from "../support/random.js";
-
-function noise(name: string, ...shape: number[]): Tensor {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return tensor(Float64Array.from(new Random(name).spread(size, -2, 2)), { shape });
-}
+import { distance, noise } from "../support/tensors.js";
 
 const examples = (x: Tensor): Tensor[] => [...x];
 const loop = (f: (...xs: Tensor[]) => Tensor, ...batches: Tensor[]): Tensor =>
   stack(examples(batches[0]!).map((_, i) => f(...batches.map((batch) => batch.slice(i)))));
-const distance = (x: Tensor, y: Tensor): number => x.sub(y).abs().max().item();
 
 describe("vmap", () => {
-  const x = noise("x", 5, 3);
-  const w = noise("w", 3, 4);
+  const x = noise("x", [5, 3]);
+  const w = noise("w", [3, 4]);
   const loss = (weight: Tensor, z: Tensor): Tensor => square(tanh(matmul(z, weight))).sum();
 
   test("is the loop, for functions of several operations", () => {
@@ -57,7 +51,7 @@ describe("vmap", () => {
       inAxes: [{ a: null, b: 0 }, 1],
       outAxes: [1, 0],
     });
-    const [y, b] = f({ a: tensor(Float64Array.of(2, 3, 4, 5, 6)), b: noise("b", 3) }, x);
+    const [y, b] = f({ a: tensor(Float64Array.of(2, 3, 4, 5, 6)), b: noise("b", [3]) }, x);
     expect([y.shape, b.shape]).toEqual([[5, 3], [3]]);
     expect(y.toArray()).toEqual(mul(x, tensor(Float64Array.of(2, 3, 4, 5, 6)).reshape([5, 1])).toArray());
     expect(() => vmap((z: Tensor) => z, { outAxes: null })(x)).toThrow(ValueError);
@@ -77,7 +71,7 @@ describe("vmap", () => {
   });
 
   test("nests where a choice depends on the outer examples alone", () => {
-    const [outer, inner] = [noise("outer", 4, 3), noise("inner", 5, 3)];
+    const [outer, inner] = [noise("outer", [4, 3]), noise("inner", [5, 3])];
     const chosen = (a: Tensor, b: Tensor): Tensor => where(a.sum().gt(0), mul(b, b), a.sum());
     const all = vmap((a: Tensor) => vmap((b: Tensor) => chosen(a, b))(inner))(outer);
     expect(
@@ -169,6 +163,6 @@ describe("vmap", () => {
   });
 
   test("of no examples has no results", () => {
-    expect(vmap((z: Tensor) => sin(z).sum())(noise("none", 0, 3)).shape).toEqual([0]);
+    expect(vmap((z: Tensor) => sin(z).sum())(noise("none", [0, 3])).shape).toEqual([0]);
   });
 });

@@ -17,29 +17,25 @@ import {
   zeros,
   type Tensor,
 } from "../../bindings/index.js";
+import { expectNear } from "../support/compare.js";
 
 const generator = new Generator(11);
 const x = generator.normal([4, 6, 3, 2], { dtype: "f64" });
-
-function close(a: Tensor, b: Tensor): void {
-  expect(a.shape).toEqual(b.shape);
-  expect(a.sub(b).abs().max().item()).toBeLessThan(1e-12);
-}
 
 test("batchNorm follows the statistics in training, once for each call, and uses them afterwards", () => {
   const [m, v] = [variable(zeros([6], { dtype: "f64" })), variable(ones([6], { dtype: "f64" }))];
   const gradient = grad((z: Tensor) => batchNorm(z, m, v, { training: true, momentum: 0.25 }).square().sum());
   expect(gradient(x).shape).toEqual(x.shape);
-  close(m, x.mean([0, 2, 3]).mul(0.25));
-  close(v, x.var([0, 2, 3]).mul(0.25).add(0.75));
+  expectNear(m, x.mean([0, 2, 3]).mul(0.25));
+  expectNear(v, x.var([0, 2, 3]).mul(0.25).add(0.75));
   const used = batchNorm(x, m, v);
   const spread = (z: Tensor): Tensor => z.reshape([6, 1, 1]);
-  close(used, x.sub(spread(m)).div(spread(v).add(1e-5).sqrt()));
+  expectNear(used, x.sub(spread(m)).div(spread(v).add(1e-5).sqrt()));
 });
 
 test("groupNorm is layerNorm of each group, instanceNorm that of each channel", () => {
-  close(groupNorm(x, 3), layerNorm(x.reshape([12, 12])).reshape(x.shape));
-  close(instanceNorm(x), layerNorm(x.reshape([24, 6])).reshape(x.shape));
+  expectNear(groupNorm(x, 3), layerNorm(x.reshape([12, 12])).reshape(x.shape));
+  expectNear(instanceNorm(x), layerNorm(x.reshape([24, 6])).reshape(x.shape));
   expect(() => groupNorm(x, 4)).toThrow(ValueError);
   expect(() => batchNorm(x)).toThrow(ValueError);
   expect(() => batchNorm(x, [1, 2], [1, 2])).toThrow(ShapeError);

@@ -2,10 +2,10 @@ import { describe, expect, test } from "vitest";
 import * as w from "../../bindings/index.js";
 import { compile, grad, tensor, vmap, type Tensor } from "../../bindings/index.js";
 import { expectRefused, wrong } from "../support/refusal.js";
+import { f64 } from "../support/tensors.js";
 
 // The keywords that PyTorch's functions of the names have.
 
-const f64 = (value: w.TensorLike): Tensor => tensor(value, { dtype: "f64" });
 const whole = (...list: number[]): Tensor => tensor(Int32Array.from(list));
 const close = (x: Tensor, expected: readonly number[]): void => {
   expect(x.size).toBe(expected.length);

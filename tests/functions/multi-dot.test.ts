@@ -2,14 +2,10 @@ import { expect, test } from "vitest";
 import { add, checkGradients, linalg, matmul, randn, ShapeError, tensor, type Tensor } from "../../bindings/index.js";
 import { graphOf } from "../../bindings/viz/index.js";
 import { expectRefused } from "../support/refusal.js";
+import { expectNear } from "../support/compare.js";
 
 const chain = (...lengths: number[]): Tensor[] =>
   lengths.slice(1).map((columns, i) => randn([lengths[i]!, columns], { dtype: "f64" }));
-
-function expectNear(x: Tensor, y: Tensor): void {
-  expect(x.shape).toEqual(y.shape);
-  expect(x.sub(y).abs().sum().item()).toBeLessThan(1e-9);
-}
 
 test.each([[[2, 3, 4]], [[2, 30, 1, 20, 3]], [[5, 1, 5, 1, 5]], [[30, 35, 15, 5, 10, 20, 25]], [[2, 0, 3, 4]]])(
   "lengths %j give what products from left to right give",
@@ -18,6 +14,7 @@ test.each([[[2, 3, 4]], [[2, 30, 1, 20, 3]], [[5, 1, 5, 1, 5]], [[30, 35, 15, 5,
     expectNear(
       linalg.multiDot(list),
       list.reduce((a, b) => matmul(a, b)),
+      1e-10,
     );
   },
 );
@@ -25,10 +22,10 @@ test.each([[[2, 3, 4]], [[2, 30, 1, 20, 3]], [[5, 1, 5, 1, 5]], [[30, 35, 15, 5,
 test("vectors at the ends are a row and a column, which the result is without", () => {
   const [a, b] = chain(3, 4, 5) as [Tensor, Tensor];
   const [u, v] = [randn([3], { dtype: "f64" }), randn([5], { dtype: "f64" })];
-  expectNear(linalg.multiDot([u, a, b]), u.matmul(a).matmul(b));
-  expectNear(linalg.multiDot([a, b, v]), a.matmul(b).matmul(v));
-  expectNear(linalg.multiDot([u, a, b, v]), u.matmul(a).matmul(b).matmul(v));
-  expectNear(linalg.multiDot([u, u]), u.square().sum());
+  expectNear(linalg.multiDot([u, a, b]), u.matmul(a).matmul(b), 1e-10);
+  expectNear(linalg.multiDot([a, b, v]), a.matmul(b).matmul(v), 1e-10);
+  expectNear(linalg.multiDot([u, a, b, v]), u.matmul(a).matmul(b).matmul(v), 1e-10);
+  expectNear(linalg.multiDot([u, u]), u.square().sum(), 1e-10);
 });
 
 test("the order takes the fewest multiplications", () => {

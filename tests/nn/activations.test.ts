@@ -3,13 +3,14 @@ import { expect, test } from "vitest";
 import { tensor } from "../../bindings/index.js";
 import * as nn from "../../bindings/nn/index.js";
 import { wrong } from "../support/refusal.js";
-import { expectNear, f64, normal } from "./near.js";
+import { expectNear } from "../support/compare.js";
+import { normal, seeded } from "../support/tensors.js";
 
 const activations: Record<string, [layer: nn.Module, f: (x: number) => number]> = {
   ReLU: [new nn.ReLU(), (x) => Math.max(x, 0)],
   ReLU6: [new nn.ReLU6(), (x) => Math.min(Math.max(x, 0), 6)],
   LeakyReLU: [new nn.LeakyReLU({ negativeSlope: 0.2 }), (x) => (x > 0 ? x : 0.2 * x)],
-  PReLU: [new nn.PReLU(1, f64()), (x) => (x > 0 ? x : 0.25 * x)],
+  PReLU: [new nn.PReLU(1, seeded()), (x) => (x > 0 ? x : 0.25 * x)],
   ELU: [new nn.ELU({ alpha: 2 }), (x) => (x > 0 ? x : 2 * Math.expm1(x))],
   CELU: [new nn.CELU({ alpha: 2 }), (x) => (x > 0 ? x : 2 * Math.expm1(x / 2))],
   SELU: [new nn.SELU(), (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * Math.expm1(x))],
@@ -74,7 +75,7 @@ test("activations along an axis, and the exact GELU", () => {
     rows.flatMap(([a, b, c, d]) => [a! / (1 + Math.exp(-c!)), b! / (1 + Math.exp(-d!))]),
   );
   expectNear(new nn.GELU()(tensor([1], { dtype: "f64" })), [0.8413447460685429]);
-  const slopes = new nn.PReLU(4, { ...f64(), init: 0.5 });
+  const slopes = new nn.PReLU(4, { ...seeded(), init: 0.5 });
   expectNear(
     slopes(x),
     rows.flat().map((v) => (v > 0 ? v : v / 2)),

@@ -15,17 +15,11 @@ import {
   type Module,
 } from "../../bindings/nn/index.js";
 import { expectRefused } from "../support/refusal.js";
+import { expectNear } from "../support/compare.js";
+import { normal } from "../support/tensors.js";
 
 type Matrix = number[][];
-const normal = (seed: number, ...shape: number[]): Tensor => new Generator(seed).normal(shape, { dtype: "f64" });
 const numbers = <T>(x: Tensor): T => x.toArray() as T;
-
-function expectNear(got: Tensor, want: unknown, tolerance = 1e-12): void {
-  const flat = (want as unknown[]).flat(4) as number[];
-  const values = got.data();
-  expect(values).toHaveLength(flat.length);
-  for (const [i, value] of flat.entries()) expect(Math.abs(values[i]! - value)).toBeLessThan(tolerance);
-}
 
 const affine = (x: Matrix, w: Matrix, b: readonly number[]): Matrix =>
   x.map((row) => w.map((weights, i) => weights.reduce((sum, v, j) => sum + v * row[j]!, b[i] ?? 0)));

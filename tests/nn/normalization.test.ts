@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { ShapeError, zeros, type Tensor } from "../../bindings/index.js";
 import * as nn from "../../bindings/nn/index.js";
 import { expectRefused } from "../support/refusal.js";
-import { expectNear, f64, normal } from "./near.js";
+import { expectNear } from "../support/compare.js";
+import { normal, seeded } from "../support/tensors.js";
 
 describe("normalisation", () => {
   /** Mean and variance of numbers, with so much less than their count as the divisor. */
@@ -17,9 +18,9 @@ describe("normalisation", () => {
     ["BatchNorm1d of sequences", nn.BatchNorm1d, [4, 3, 5]],
     ["BatchNorm2d", nn.BatchNorm2d, [2, 3, 4, 2]],
   ] as const)("%s: by the batch in training, which goes into running statistics, else by these", (_, Layer, shape) => {
-    const layer = new Layer(3, { ...f64(), momentum: 0.3, eps: 1e-3 });
-    nn.init.normal(layer.weight!, f64(3));
-    nn.init.normal(layer.bias!, f64(4));
+    const layer = new Layer(3, { ...seeded(), momentum: 0.3, eps: 1e-3 });
+    nn.init.normal(layer.weight!, seeded(3));
+    nn.init.normal(layer.bias!, seeded(4));
     const [w, b] = [layer.weight!.toArray() as number[], layer.bias!.toArray() as number[]];
     const running = [0, 1, 2].map(() => [0, 1]);
     const channel = (x: Tensor, c: number): number[] => [...x.select(1, c).data()];
@@ -59,7 +60,7 @@ describe("normalisation", () => {
   });
 
   test("batch normalisation without running statistics, or without weight", () => {
-    const layer = new nn.BatchNorm1d(2, { ...f64(), trackRunningStats: false, affine: false });
+    const layer = new nn.BatchNorm1d(2, { ...seeded(), trackRunningStats: false, affine: false });
     expect(Object.keys(layer.stateDict())).toEqual([]);
     const x = normal(1, 4, 2);
     expect(layer.eval()(x).toArray()).toEqual(layer.train()(x).toArray());
@@ -100,25 +101,25 @@ describe("normalisation", () => {
       return all.map((v) => (v - mean) / Math.sqrt(variance + eps));
     };
     expectNear(
-      new nn.LayerNorm([4, 3], f64())(x),
+      new nn.LayerNorm([4, 3], seeded())(x),
       rows.flatMap((matrix) => scaled(matrix.flat(), 1e-5)),
     );
     expectNear(
-      new nn.LayerNorm(3, { ...f64(), eps: 0.1 })(x),
+      new nn.LayerNorm(3, { ...seeded(), eps: 0.1 })(x),
       rows.flat().flatMap((row) => scaled(row, 0.1)),
     );
-    expectNear(new nn.GroupNorm(2, 4, f64())(x), rows.flatMap((m) => [m.slice(0, 2), m.slice(2)].flatMap((part) => scaled(part.flat(), 1e-5)))); // prettier-ignore
+    expectNear(new nn.GroupNorm(2, 4, seeded())(x), rows.flatMap((m) => [m.slice(0, 2), m.slice(2)].flatMap((part) => scaled(part.flat(), 1e-5)))); // prettier-ignore
     expectNear(
-      new nn.InstanceNorm1d(4, f64())(x),
+      new nn.InstanceNorm1d(4, seeded())(x),
       rows.flat().flatMap((row) => scaled(row, 1e-5)),
     );
     expectNear(
-      new nn.InstanceNorm2d(4, f64())(x.unsqueeze(3)),
+      new nn.InstanceNorm2d(4, seeded())(x.unsqueeze(3)),
       rows.flat().flatMap((row) => scaled(row, 1e-5)),
     );
     const [sequence, image] = [x.slice(0), x.slice(0).unsqueeze(2)];
-    expectNear(new nn.InstanceNorm1d(4, f64())(sequence), rows[0]!.flatMap((row) => scaled(row, 1e-5))); // prettier-ignore
-    expect(new nn.InstanceNorm2d(4, f64())(image).shape).toEqual(image.shape);
+    expectNear(new nn.InstanceNorm1d(4, seeded())(sequence), rows[0]!.flatMap((row) => scaled(row, 1e-5))); // prettier-ignore
+    expect(new nn.InstanceNorm2d(4, seeded())(image).shape).toEqual(image.shape);
     expect(() => new nn.InstanceNorm1d(3)(sequence)).toThrow(
       /^InstanceNorm1d: expected 3 channels on axis 0, got \[4, 3\]/,
     );
@@ -128,8 +129,8 @@ describe("normalisation", () => {
     const rms = rows
       .flat()
       .flatMap((row) => row.map((v) => v / Math.sqrt(row.reduce((a, b) => a + b * b, 0) / 3 + 0.01)));
-    expectNear(new nn.RMSNorm(3, { ...f64(), eps: 0.01 })(x), rms);
-    const affine = new nn.InstanceNorm1d(4, { ...f64(), affine: true });
+    expectNear(new nn.RMSNorm(3, { ...seeded(), eps: 0.01 })(x), rms);
+    const affine = new nn.InstanceNorm1d(4, { ...seeded(), affine: true });
     affine.bias!.assign([1, 2, 3, 4]);
     expectNear(affine(x).mean([0, 2]), [1, 2, 3, 4]);
     expect(() => new nn.GroupNorm(3, 4)).toThrow(/divides the 4 channels, got 3/);

@@ -15,6 +15,7 @@ import {
   rnnTanhSeq,
 } from "../../bindings/nn/index.js";
 import { expectRefused } from "../support/refusal.js";
+import { expectNear } from "../support/compare.js";
 
 type Matrix = number[][];
 interface Weights {
@@ -91,13 +92,6 @@ function drawn(gates: number, seed = 5) {
   ];
   const [wi, wh, bi, bh] = tensors.map((t) => t.toArray()) as [Matrix, Matrix, number[], number[]];
   return { normal, tensors, weights: { wi, wh, bi, bh } };
-}
-
-function expectNear(got: Tensor, want: unknown): void {
-  const flat = (want as unknown[]).flat(3) as number[];
-  const values = got.data();
-  expect(values).toHaveLength(flat.length);
-  for (const [i, value] of flat.entries()) expect(Math.abs(values[i]! - value)).toBeLessThan(1e-12);
 }
 
 describe.each(Object.entries(kinds))("%s", (_, { step, gates, states, cell, seq }) => {

@@ -25,6 +25,7 @@ import {
   WarmupCosine,
   type Optimizer,
 } from "../../bindings/optim/index.js";
+import { expectNear } from "../support/compare.js";
 
 const sgd = (lr = 0.5): SGD => new SGD(parameter([1]), { lr });
 
@@ -37,10 +38,7 @@ function rates(optimizer: Optimizer, schedule: { step(): void }, steps: number):
   });
 }
 
-function expectNear(got: readonly number[], want: readonly number[]): void {
-  expect(got).toHaveLength(want.length);
-  for (const [i, value] of want.entries()) expect(Math.abs(got[i]! - value), `at ${i}`).toBeLessThan(1e-14);
-}
+const expectRates = (got: readonly number[], want: readonly number[]): void => expectNear(got, want, 1e-14);
 
 const half = (share: number): number => (1 + Math.cos(Math.PI * share)) / 2;
 
@@ -77,7 +75,7 @@ test.each<[string, (o: Optimizer) => { step(): void }, (t: number) => number]>([
 ])("%s", (_, make, factor) => {
   const optimizer = sgd();
   const schedule = make(optimizer);
-  expectNear(
+  expectRates(
     rates(optimizer, schedule, 12),
     Array.from({ length: 12 }, (_unused, t) => 0.5 * factor(t)),
   );
@@ -88,7 +86,7 @@ test.each([1, 3, 7, 8, 10, 49])("a line ends at exactly 0, in %d steps", (totalI
     const optimizer = sgd(0.7);
     const got = rates(optimizer, new LinearLR(optimizer, { startFactor, endFactor: 0, totalIters }), totalIters + 3);
     expect(got.slice(totalIters)).toEqual([0, 0, 0]);
-    expectNear(
+    expectRates(
       got.slice(0, totalIters),
       Array.from({ length: totalIters }, (_, t) => 0.7 * startFactor * (1 - t / totalIters)),
     );
@@ -109,7 +107,7 @@ test("warm restarts can be led by fractions of an epoch", () => {
   const schedule = new CosineAnnealingWarmRestarts(optimizer, { t0: 2 });
   for (const epoch of [0.25, 1.5, 2, 3.75]) {
     schedule.step(epoch);
-    expectNear([optimizer.lr], [0.5 * half((epoch % 2) / 2)]);
+    expectRates([optimizer.lr], [0.5 * half((epoch % 2) / 2)]);
   }
 });
 
@@ -133,11 +131,11 @@ describe("OneCycleLR", () => {
     const at = (t: number, low: number, high: number, end: number): number =>
       t <= 2 ? anneal(low, high, t / 2) : anneal(high, end, (t - 2) / 7);
     const steps = Array.from({ length: 10 }, (_, t) => t);
-    expectNear(
+    expectRates(
       got,
       steps.map((t) => at(t, 0.04, 1, 0.04 / 1e4)),
     );
-    expectNear(
+    expectRates(
       momenta,
       steps.map((t) => at(t, 0.95, 0.85, 0.95)),
     );
@@ -152,7 +150,7 @@ describe("OneCycleLR", () => {
       if (t <= 2) return cosine(0.5, 1, t / 2);
       return t <= 4 ? cosine(1, 0.5, (t - 2) / 2) : cosine(0.5, 0.05, (t - 4) / 7);
     };
-    expectNear(
+    expectRates(
       rates(optimizer, schedule, 12),
       Array.from({ length: 12 }, (_, t) => at(t)),
     );
@@ -163,7 +161,7 @@ describe("OneCycleLR", () => {
     const optimizer = new SGD(parameter([1]), { momentum: 0.5 });
     const schedule = new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 4, pctStart: 0.25, annealStrategy: "linear" });
     expect(Number(optimizer.groups[0]!.momentum)).toBe(0.95);
-    expectNear(rates(optimizer, schedule, 4), [0.04, ...[1, 2, 3].map((t) => line(1, 0.04 / 1e4, t / 3))]);
+    expectRates(rates(optimizer, schedule, 4), [0.04, ...[1, 2, 3].map((t) => line(1, 0.04 / 1e4, t / 3))]);
     expect(Number(optimizer.groups[0]!.momentum)).toBe(0.95);
   });
 
@@ -226,7 +224,7 @@ describe("schedules of schedules", () => {
       new CosineAnnealingLR(optimizer, { tMax: 2 }),
     ];
     const schedule = new SequentialLR(optimizer, { schedulers, milestones: [3, 6] });
-    expectNear(rates(optimizer, schedule, 9), [0.5, 0.75, 1, 1, 0.5, 0.25, 1, 0.5, 0]);
+    expectRates(rates(optimizer, schedule, 9), [0.5, 0.75, 1, 1, 0.5, 0.25, 1, 0.5, 0]);
   });
 
   test("all at once, and in turn again", () => {
@@ -235,14 +233,14 @@ describe("schedules of schedules", () => {
       new ConstantLR(optimizer, { factor: 0.5, totalIters: 2 }),
       new ExponentialLR(optimizer, { gamma: 0.5 }),
     ]);
-    expectNear(rates(optimizer, chained, 4), [0.5, 0.25, 0.25, 0.125]);
+    expectRates(rates(optimizer, chained, 4), [0.5, 0.25, 0.25, 0.125]);
     const other = sgd(1);
     const parts = [
       new ConstantLR(other, { factor: 0.5 }),
       new ChainedScheduler([new ExponentialLR(other, { gamma: 0.5 }), new StepLR(other, { stepSize: 2 })]),
     ];
     const schedule = new SequentialLR(other, { schedulers: parts, milestones: [2] });
-    expectNear(rates(other, schedule, 6), [0.5, 0.5, 1, 0.5, 0.025, 0.0125]);
+    expectRates(rates(other, schedule, 6), [0.5, 0.5, 1, 0.5, 0.025, 0.0125]);
   });
 
   test("of other optimisers, or without their milestones, are refused", () => {
@@ -266,8 +264,8 @@ test("CyclicLR leads the momentum the other way, and lower peaks later", () => {
     schedule.step();
     return lr;
   });
-  expectNear(got, [0, 0.5, 0, 0.125]);
-  expectNear(momenta, [0.9, 0.85, 0.9, 0.8875]);
+  expectRates(got, [0, 0.5, 0, 0.125]);
+  expectRates(momenta, [0.9, 0.85, 0.9, 0.8875]);
   expect(() => new CyclicLR(new Adagrad(parameter([1])), { baseLr: 0, maxLr: 1 })).toThrow(/momentum or betas/);
 });
 

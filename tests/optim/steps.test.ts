@@ -7,6 +7,7 @@ import { checkSame } from "../support/compare.js";
 import { toPlain } from "../support/plain.js";
 import { Random } from "../support/random.js";
 import { draw, dtypesOf, tensorsOf } from "../laws/row.js";
+import { expectNear } from "../support/compare.js";
 
 const rows = [operations.sgd, operations.adam].map(({ primitive }) => primitive as Primitive);
 
@@ -45,10 +46,6 @@ function walk(make: (p: Tensor) => Optimizer): number[] {
   return p.toArray() as number[];
 }
 
-function expectNear(got: readonly number[], want: readonly number[]): void {
-  for (const [i, value] of want.entries()) expect(Math.abs(got[i]! - value)).toBeLessThan(1e-14);
-}
-
 test("dampening leaves the first step whole", () => {
   const want = [...START];
   const velocity = [0, 0, 0];
@@ -61,6 +58,7 @@ test("dampening leaves the first step whole", () => {
   expectNear(
     walk((p) => new SGD(p, { lr: 0.1, momentum: 0.9, dampening: 0.25 })),
     want,
+    1e-14,
   );
 });
 
@@ -84,6 +82,7 @@ test.each([false, true])("Adam follows its formula, decay decoupled: %s", (decou
   expectNear(
     walk((p) => new (decoupled ? AdamW : Adam)(p, { lr, weightDecay: decay })),
     want,
+    1e-14,
   );
 });
 

@@ -13,8 +13,7 @@ import {
   type DTypeName,
 } from "../../bindings/index.js";
 import { Random } from "../support/random.js";
-
-const f64 = (data: number[], shape = [data.length]) => tensor(data, { shape, dtype: "f64" });
+import { f64 } from "../support/tensors.js";
 
 test.each([[[2, 3, 4, 5]], [[2, 0, 4, 5]], [[0, 3, 0, 5]], [[0, 0, 0, 5, 1]], [[7]]])(
   "the gradient of the product of %j is the product of the others",
@@ -30,12 +29,12 @@ test.each([[[2, 3, 4, 5]], [[2, 0, 4, 5]], [[0, 3, 0, 5]], [[0, 0, 0, 5, 1]], [[
 
 test("logsumexp of infinities", () => {
   scope(() => {
-    const x = f64([-Infinity, -Infinity, 1, Infinity, -Infinity, 2, 1000, 1000, NaN, 1, NaN, Infinity], [6, 2]);
+    const x = f64([-Infinity, -Infinity, 1, Infinity, -Infinity, 2, 1000, 1000, NaN, 1, NaN, Infinity]).reshape(6, 2);
     const want = [-Infinity, Infinity, 2, 1000 + Math.log(2), NaN, NaN];
     expect([...logsumexp(x, 1).data()]).toEqual(want);
     expect([...logsumexp(x.T.copy(), 0).data()]).toEqual(want);
     expect(logsumexp(f64([])).item()).toBe(-Infinity);
-    expect(logsumexp(f64([1, 2, 3, 4], [1, 2, 1, 2]), [1, 3], { keepDims: true }).shape).toEqual([1, 1, 1, 1]);
+    expect(logsumexp(f64([1, 2, 3, 4]).reshape(1, 2, 1, 2), [1, 3], { keepDims: true }).shape).toEqual([1, 1, 1, 1]);
   });
 });
 
@@ -43,7 +42,7 @@ describe("variance and standard deviation", () => {
   test.each([0, 1, 2])("with correction %d, over any axes", (correction) => {
     scope(() => {
       const data = new Random("variance").spread(3 * 4 * 5, 1e6, 1e6 + 1);
-      const x = f64(data, [3, 4, 5]);
+      const x = f64(data).reshape(3, 4, 5);
       const mean = data.reduce((total, value) => total + value, 0) / 60;
       const want = data.reduce((total, value) => total + (value - mean) ** 2, 0) / (60 - correction);
       expect(variance(x, null, { correction }).item()).toBeCloseTo(want, 9);

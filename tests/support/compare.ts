@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { DTypeName } from "../../bindings/index.js";
+import { Tensor, type DTypeName } from "../../bindings/index.js";
 import { positions, type Plain } from "./plain.js";
 
 /** Distance between 1 and the next number. */
@@ -60,4 +60,14 @@ export function expectClose(got: number, want: number, tolerance = 1e-9): void {
   expect(Math.abs(got - want), `expected ${want}, got ${got}`).toBeLessThanOrEqual(
     tolerance * Math.max(1, Math.abs(want)),
   );
+}
+
+/** Numbers, however nested, each within an absolute tolerance; of a tensor the shape too. */
+export function expectNear(got: Tensor | readonly number[], want: unknown, tolerance = 1e-12): void {
+  if (want instanceof Tensor) expect((got as Tensor).shape).toEqual(want.shape);
+  const values = got instanceof Tensor ? [...got.data()] : got;
+  const wanted = want instanceof Tensor ? [...want.data()] : ([want].flat(Infinity) as number[]);
+  expect(values).toHaveLength(wanted.length);
+  for (const [i, value] of wanted.entries())
+    expect(Math.abs(values[i]! - value), `at ${i}, got ${values[i]} for ${value}`).toBeLessThan(tolerance);
 }

@@ -18,8 +18,8 @@ import {
 import { Linear, Sequential, Tanh } from "../../bindings/nn/index.js";
 import { trace, type Trace } from "../../bindings/viz/index.js";
 import { expectRefused } from "../support/refusal.js";
+import { f64 } from "../support/tensors.js";
 
-const f64 = (x: number): Tensor => tensor(x, { dtype: "f64" });
 const lecture = (x1: Tensor, x2: Tensor): Tensor => x1.log().add(x1.mul(x2)).sub(sin(x2));
 
 /** A column of numbers, in the order of the rows. */
