@@ -1,17 +1,6 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type * as library from "../../bindings/index.js";
-
-type Library = typeof library;
-
-/** A copy of the library of its own, with little memory. */
-async function small(maximumBytes: number): Promise<Library> {
-  vi.resetModules();
-  const fresh = await import("../../bindings/index.js");
-  fresh.configure({ maximumBytes });
-  return fresh;
-}
-
-const MIB = 2 ** 20;
+import { MIB, small, type Library } from "../support/small.js";
 
 /** Takes all memory but the last few bytes. */
 function fillUp(w: Library): { dispose(): void }[] {

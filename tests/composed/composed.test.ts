@@ -6,24 +6,8 @@ import { broadcasting, RUNS, scattered } from "../support/arbitrary.js";
 import { checkClose } from "../support/compare.js";
 import { count, rounded, toPlain, type Plain } from "../support/plain.js";
 import { Random } from "../support/random.js";
-import { arrangeComposed } from "./arrange.js";
-import { elementwiseComposed } from "./elementwise.js";
-import { linalgComposed } from "./linalg.js";
-import { lossesComposed } from "./losses.js";
-import { placesComposed } from "./places.js";
-import { productsComposed } from "./products.js";
-import { reductionsComposed } from "./reductions.js";
+import { composed } from "./index.js";
 import type { Composed, InputLike } from "./reference.js";
-
-const table = {
-  ...elementwiseComposed,
-  ...reductionsComposed,
-  ...arrangeComposed,
-  ...placesComposed,
-  ...productsComposed,
-  ...lossesComposed,
-  ...linalgComposed,
-};
 
 /** Inputs for one dtype each; numbers that every one of them holds exactly, of the quarters of a range. */
 function drawn(
@@ -80,7 +64,7 @@ const MIXTURES: readonly DTypeName[][] = [["f64"], ["f32"], ["f32", "f64"], ["f6
 const INTEGERS: readonly DTypeName[][] = [["i32"], ["u8"], ["bool"]];
 
 describe("composed functions equal their references", () => {
-  test.each(Object.entries(table))("%s", (name, row) => {
+  test.each(Object.entries(composed))("%s", (name, row) => {
     const mixtures = row.integers ? [...MIXTURES, ...INTEGERS] : MIXTURES;
     if (row.arity === undefined) {
       for (const inputs of row.cases!)

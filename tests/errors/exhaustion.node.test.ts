@@ -1,17 +1,5 @@
-import { expect, test, vi } from "vitest";
-import type * as library from "../../bindings/index.js";
-
-type Library = typeof library;
-
-/** A copy of the library of its own, with little memory. */
-async function small(maximumBytes: number): Promise<Library> {
-  vi.resetModules();
-  const fresh = await import("../../bindings/index.js");
-  fresh.configure({ maximumBytes });
-  return fresh;
-}
-
-const MIB = 2 ** 20;
+import { expect, test } from "vitest";
+import { MIB, small } from "../support/small.js";
 
 test("memory that runs out in the middle of a training step leaves parameters, gradients and memory as they were", async () => {
   const w = await small(8 * MIB);

@@ -18,15 +18,9 @@ import {
   zeros,
   type Tensor,
 } from "../../bindings/index.js";
+import { erf } from "../support/special.js";
 
 const N = 1_000_000;
-
-/** Abramowitz and Stegun 7.1.26: the error function within 1.5e-7. */
-function erf(x: number): number {
-  const t = 1 / (1 + 0.3275911 * Math.abs(x));
-  const p = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  return Math.sign(x) * (1 - p * Math.exp(-x * x));
-}
 
 function moments(values: ArrayLike<number>): { mean: number; variance: number } {
   const list = Array.from(values);

@@ -21,6 +21,20 @@ function withData(values: readonly Plain[], arrays: readonly (readonly number[])
   return values.map((x, i) => ({ shape: x.shape, data: arrays[i]! }));
 }
 
+/** The gradient of Σ w f(x) by differences of the kernel's own values. */
+function numericalOf(
+  primitive: Primitive,
+  sample: Sample,
+  values: readonly Plain[],
+  w: readonly number[],
+): readonly (readonly number[])[] {
+  return numericalGradient(
+    (arrays) => inner(w, evaluate(primitive, sample, withData(values, arrays)).data),
+    values.map((x) => x.data),
+    floatInputs(sample),
+  );
+}
+
 function checkAll(what: string, got: readonly Plain[], want: readonly (readonly number[])[], tolerance: number): void {
   for (const [i, g] of got.entries())
     checkClose(`${what} by argument ${i}`, g, { shape: g.shape, data: want[i]! }, tolerance);
@@ -34,11 +48,7 @@ export const numericalLaw: Law = {
     for (const sample of primitive.samples()) {
       const values = draw(sample, random);
       const weights = random.weights(resultSize(primitive, sample, values));
-      const numerical = numericalGradient(
-        (arrays) => inner(weights, evaluate(primitive, sample, withData(values, arrays)).data),
-        values.map((x) => x.data),
-        floatInputs(sample),
-      );
+      const numerical = numericalOf(primitive, sample, values, weights);
       checkAll(name, reverse(primitive, sample, values, weights), numerical, 1e-7);
     }
   },
@@ -144,11 +154,7 @@ export const constantLaw: Law = {
     for (const sample of primitive.samples()) {
       const values = draw(sample, random);
       const weights = random.weights(resultSize(primitive, sample, values));
-      const numerical = numericalGradient(
-        (arrays) => inner(weights, evaluate(primitive, sample, withData(values, arrays)).data),
-        values.map((x) => x.data),
-        floatInputs(sample),
-      );
+      const numerical = numericalOf(primitive, sample, values, weights);
       if (numerical.flat().some((g) => g !== 0)) throw new Error(`${name} depends on its input`);
     }
   },

@@ -3,14 +3,8 @@ import * as wengert from "../../bindings/index.js";
 import { grad, scope, type DTypeName, type Tensor } from "../../bindings/index.js";
 import type { Primitive } from "../../bindings/core/graph.js";
 import * as nn from "../../bindings/nn/index.js";
-import { arrangeComposed } from "../composed/arrange.js";
-import { elementwiseComposed } from "../composed/elementwise.js";
-import { linalgComposed } from "../composed/linalg.js";
-import { lossesComposed } from "../composed/losses.js";
-import { placesComposed } from "../composed/places.js";
-import { productsComposed } from "../composed/products.js";
-import { reductionsComposed } from "../composed/reductions.js";
-import type { Composed, InputLike } from "../composed/reference.js";
+import { composed } from "../composed/index.js";
+import type { InputLike } from "../composed/reference.js";
 import { readGolden } from "../golden/file.js";
 import { camelCase } from "../golden/library.js";
 import { runGolden } from "../golden/run.js";
@@ -20,15 +14,6 @@ import { toTensor } from "../support/plain.js";
 import type { Exported } from "./exported.js";
 import { made, trials, type Trial } from "./trials.js";
 
-const composed: Readonly<Record<string, Composed>> = {
-  ...elementwiseComposed,
-  ...reductionsComposed,
-  ...arrangeComposed,
-  ...placesComposed,
-  ...productsComposed,
-  ...lossesComposed,
-  ...linalgComposed,
-};
 const DTYPES = ["f32", "f64", "i32", "u8", "bool"] as const;
 
 /** The function behind a name. */
