@@ -146,7 +146,7 @@ describe("dtypes", () => {
   ]);
 });
 
-describe("values", () => {
+describe("numbers", () => {
   refuses(ValueError, [
     ["integers to a negative power", () => pow(whole, -1), /^pow: expected an exponent from 0 up.*got -1$/],
     ["the same of an array of them", () => pow(Int32Array.of(2), -1), /^pow: .*got -1$/, temporaries],
@@ -156,19 +156,11 @@ describe("values", () => {
     ["a negative count", () => x.argsort(0, { count: -1 }), /^argsort: .*from 0 to 2, got -1$/],
     ["half a width", () => pad(x, 0.5), /^pad: .*got 0.5$/],
     ["a mirror wider than its axis", () => pad(v, 4, { mode: "reflect" }), /^pad: .*up to 3.*got 4 and 4$/],
-    ["a mode of padding", () => pad(v, 1, { mode: wrong("edge") }), /^pad: .*reflect.*got edge$/],
     ["a fraction among integers", () => pad(whole, 1, { value: 0.5 }), /^pad: .*i32, got 0.5$/],
     ["NaN as an integer", () => tensor([1, NaN], { dtype: "i32" }), /whole numbers.*i32, got NaN at position 1$/],
     ["a fraction as an integer", () => tensor([0.5], { dtype: "u8" }), /got 0.5 at position 0$/],
     ["256 as a byte", () => tensor([256], { dtype: "u8" }), /from 0 to 255 for u8, got 256/],
     ["2 as a truth value", () => tensor([2], { dtype: "bool" }), /for bool, got 2/],
-    ["a text", () => tensor(wrong("1, 2")), /^tensor: .*got string$/],
-    ["null", () => add(x, wrong(null)), /numbers?.*got object$/],
-    ["undefined", () => add(wrong(undefined), x), /got undefined$/],
-    ["a bigint", () => add(x, wrong(3n)), /got bigint$/],
-    ["a hole in an array", () => tensor(wrong([1, undefined, 3])), /got undefined$/],
-    ["numbers and truth values together", () => tensor([1, true]), /^tensor: .*got both$/],
-    ["no tensors for cat", () => cat([]), /^cat: .*at least one tensor, got none$/],
     ["a fraction put into integers", () => whole.sliceAssign([0], 0.5), /^sliceAssign: .*i32, got 0.5/],
     [
       "what i32 cannot hold",
@@ -176,6 +168,60 @@ describe("values", () => {
       /^maskedFill: .*i32, got 10000000000/,
       temporaries,
     ],
+    ["a step of 0", () => arange(0, 1, 0), /^arange: .*step other than 0/],
+    ["an endless range", () => arange(Infinity), /^arange: .*finite/],
+    ["a negative seed", () => new Generator(-1), /^Generator: .*got -1$/],
+    ["a fractional seed", () => generator.seed(0.5), /^Generator: .*got 0.5$/],
+    ["half a turn of rot90", () => library.rot90(x, 0.5), /^rot90: expected a whole number of quarters, got 0.5$/],
+  ]);
+});
+
+describe("what is of another kind, or not there", () => {
+  refuses(ValueError, [
+    ["a text", () => tensor(wrong("1, 2")), /^tensor: .*got string$/],
+    ["null", () => add(x, wrong(null)), /numbers?.*got object$/],
+    ["undefined", () => add(wrong(undefined), x), /got undefined$/],
+    ["a bigint", () => add(x, wrong(3n)), /got bigint$/],
+    ["a hole in an array", () => tensor(wrong([1, undefined, 3])), /got undefined$/],
+    ["numbers and truth values together", () => tensor([1, true]), /^tensor: .*got both$/],
+    ["no tensors for cat", () => cat([]), /^cat: .*at least one tensor, got none$/],
+    ["something else than a tensor", () => data(wrong(undefined)), /^data: expected a tensor, got undefined$/],
+    ["a text as a list of tensors", () => cat(wrong("a")), /^cat: .*got string$/],
+    [
+      "no rules for customGradient",
+      () => library.customGradient((y: Tensor) => y, wrong(undefined)),
+      /^customGradient: expected a function, got undefined$/,
+    ],
+    [
+      "no model for functionalCall",
+      () => nn.functionalCall(wrong(null), {}),
+      /^functionalCall: expected a module, got null$/,
+    ],
+    [
+      "no values for functionalCall",
+      () => nn.functionalCall(new nn.Tanh(), wrong(null), x),
+      /^functionalCall: expected a tree of values by name, got null$/,
+    ],
+    ["no function for scope", () => library.scope(wrong(1)), /^scope: expected a function, got 1$/],
+    ["null for scope", () => library.scope(wrong(null)), /^scope: expected a function, got null$/],
+    ["no function for noGrad", () => library.noGrad(wrong(1)), /^noGrad: expected a function, got 1$/],
+  ]);
+  const recurrent = ["rnnTanhCell", "rnnReluCell", "gruCell", "rnnTanhSeq", "rnnReluSeq", "gruSeq"] as const;
+  for (const name of recurrent) {
+    const f = nn[name];
+    test(`too little for ${name}`, () => {
+      for (const given of [[], [x], [x, x], [x, x, x]]) {
+        const all = given.concat(Array.from({ length: 4 - given.length }, () => wrong(undefined)));
+        const [a, b, c, d] = all as [Tensor, Tensor, Tensor, Tensor];
+        expectRefused(() => f(a, b, c, d), ValueError, new RegExp(`^${name}: `));
+      }
+    });
+  }
+});
+
+describe("options", () => {
+  refuses(ValueError, [
+    ["a mode of padding", () => pad(v, 1, { mode: wrong("edge") }), /^pad: .*reflect.*got edge$/],
     ["a triangle that is neither", () => linalg.solveTriangular(x, x, wrong({})), /^solveTriangular: .*got undefined$/],
     [
       "an option of another name",
@@ -190,12 +236,6 @@ describe("values", () => {
       () => x.var(0, wrong({ Correction: 0 })),
       /^variance: .*got Correction; is correction meant\?$/,
     ],
-    ["something else than a tensor", () => data(wrong(undefined)), /^data: expected a tensor, got undefined$/],
-    ["a text as a list of tensors", () => cat(wrong("a")), /^cat: .*got string$/],
-    ["a step of 0", () => arange(0, 1, 0), /^arange: .*step other than 0/],
-    ["an endless range", () => arange(Infinity), /^arange: .*finite/],
-    ["a negative seed", () => new Generator(-1), /^Generator: .*got -1$/],
-    ["a fractional seed", () => generator.seed(0.5), /^Generator: .*got 0.5$/],
     [
       "smoothing above 1",
       () => crossEntropy(x, [0, 1], { labelSmoothing: 2 }),
@@ -283,53 +323,13 @@ describe("axes", () => {
     ["of topk", () => x.topk(1, 2), /^topk: .*got 2$/],
     ["of gather", () => x.gather(2, [[0]]), /^gather: .*got 2$/],
     ["of indexSelect", () => x.indexSelect(2, [0]), /^indexSelect: .*got 2$/],
-  ]);
-});
-
-describe("what is not there, or is of another kind", () => {
-  const { rot90 } = library;
-  refuses(AxisError, [
-    ["no list of axes for rot90", () => rot90(x, 1, wrong(5)), /^rot90: .*from -2 to 1, got 5$/],
-    ["one axis for rot90", () => rot90(x, 1, wrong([0])), /^rot90: expected two axes, got 0$/],
-    ["three axes for rot90", () => rot90(x, 1, wrong([0, 1, 0])), /^rot90: expected two axes, got 0,1,0$/],
-    ["an axis twice for rot90", () => rot90(x, 1, [1, -1]), /^rot90: expected two axes, got axis 1 twice$/],
-    ["null for the axes of rot90", () => rot90(x, 1, wrong(null)), /^rot90: .*got null$/],
+    ["no list of axes for rot90", () => library.rot90(x, 1, wrong(5)), /^rot90: .*from -2 to 1, got 5$/],
+    ["one axis for rot90", () => library.rot90(x, 1, wrong([0])), /^rot90: expected two axes, got 0$/],
+    ["three axes for rot90", () => library.rot90(x, 1, wrong([0, 1, 0])), /^rot90: expected two axes, got 0,1,0$/],
+    ["an axis twice for rot90", () => library.rot90(x, 1, [1, -1]), /^rot90: expected two axes, got axis 1 twice$/],
+    ["null for the axes of rot90", () => library.rot90(x, 1, wrong(null)), /^rot90: .*got null$/],
     ["one axis for matrixNorm", () => linalg.matrixNorm(x, "fro", wrong(1)), /^matrixNorm: expected two axes, got 1$/],
   ]);
-  refuses(ValueError, [
-    ["half a turn of rot90", () => rot90(x, 0.5), /^rot90: expected a whole number of quarters, got 0.5$/],
-    [
-      "no rules for customGradient",
-      () => library.customGradient((y: Tensor) => y, wrong(undefined)),
-      /^customGradient: expected a function, got undefined$/,
-    ],
-    [
-      "no model for functionalCall",
-      () => nn.functionalCall(wrong(null), {}),
-      /^functionalCall: expected a module, got null$/,
-    ],
-    [
-      "no values for functionalCall",
-      () => nn.functionalCall(new nn.Tanh(), wrong(null), x),
-      /^functionalCall: expected a tree of values by name, got null$/,
-    ],
-  ]);
-  refuses(ValueError, [
-    ["no function for scope", () => library.scope(wrong(1)), /^scope: expected a function, got 1$/],
-    ["null for scope", () => library.scope(wrong(null)), /^scope: expected a function, got null$/],
-    ["no function for noGrad", () => library.noGrad(wrong(1)), /^noGrad: expected a function, got 1$/],
-  ]);
-  const recurrent = ["rnnTanhCell", "rnnReluCell", "gruCell", "rnnTanhSeq", "rnnReluSeq", "gruSeq"] as const;
-  for (const name of recurrent) {
-    const f = nn[name];
-    test(`too little for ${name}`, () => {
-      for (const given of [[], [x], [x, x], [x, x, x]]) {
-        const all = given.concat(Array.from({ length: 4 - given.length }, () => wrong(undefined)));
-        const [a, b, c, d] = all as [Tensor, Tensor, Tensor, Tensor];
-        expectRefused(() => f(a, b, c, d), ValueError, new RegExp(`^${name}: `));
-      }
-    });
-  }
 });
 
 test("what says that it has no constructor is refused in words", () => {
