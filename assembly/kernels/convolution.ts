@@ -31,7 +31,7 @@ export function convolution(instruction: usize): i32 {
 
 // @ts-ignore: decorator
 @inline
-function word(instruction: usize, at: i32): i32 {
+function integer(instruction: usize, at: i32): i32 {
   return load<i32>(instruction + ((<usize>at) << 2));
 }
 
@@ -50,12 +50,12 @@ function isByWeight(op: i32): bool {
 
 /** Images of a section of the adjoint by the weight. */
 function sectionIn(instruction: usize, op: i32): i32 {
-  return op == Op.ConvolutionWeight ? <i32>sectionOf(instruction) : word(instruction, Head.Extra);
+  return op == Op.ConvolutionWeight ? <i32>sectionOf(instruction) : integer(instruction, Head.Extra);
 }
 
 /** Sets up a plan and what follows it in the scratch memory; the bytes of it all, which may be more than there can be. */
 function lay<T>(place: usize, instruction: usize): usize {
-  const op = word(instruction, Head.Op);
+  const op = integer(instruction, Head.Op);
   const back = op == Op.ConvolutionInput;
   const part = isByWeight(op);
   const p = changetype<Plan>(place);
@@ -74,12 +74,12 @@ function lay<T>(place: usize, instruction: usize): usize {
   }
   complete(p.rows);
   complete(p.columns);
-  const channels = word(instruction, ConvolutionWord.Channels);
-  const outputs = word(instruction, ConvolutionWord.Outputs);
+  const channels = integer(instruction, ConvolutionWord.Channels);
+  const outputs = integer(instruction, ConvolutionWord.Outputs);
   p.channels = back ? outputs : channels;
   p.outputs = back ? channels : outputs;
-  p.first = word(instruction, ConvolutionWord.First);
-  p.end = p.first + word(instruction, ConvolutionWord.Some);
+  p.first = integer(instruction, ConvolutionWord.First);
+  p.end = p.first + integer(instruction, ConvolutionWord.Some);
   // What vectors are read from lies at multiples of a line of the caches.
   p.block = place + PLAN;
   const bytes = divide<T>(p, part);
@@ -90,21 +90,21 @@ function lay<T>(place: usize, instruction: usize): usize {
   p.weights = p.vectors + bytesOfVectors<T>(p);
   p.tall = tallOutputs(p.outputs);
   p.section = (p.weights + (part ? bytesOfResult<T>(p) : bytesOfWeights<T>(p)) + 15) & -16;
-  const several = part && sectionIn(instruction, op) < word(instruction, ConvolutionWord.Count);
+  const several = part && sectionIn(instruction, op) < integer(instruction, ConvolutionWord.Count);
   return p.section + (several ? bytesOfWeight(instruction) : 0) - place;
 }
 
 function axis(to: Axis, instruction: usize, back: bool, second: i32): void {
-  const image = word(instruction, ConvolutionWord.Height + second);
-  const result = word(instruction, ConvolutionWord.OutHeight + second);
+  const image = integer(instruction, ConvolutionWord.Height + second);
+  const result = integer(instruction, ConvolutionWord.OutHeight + second);
   to.back = back;
   to.source = back ? result : image;
   to.target = back ? image : result;
-  to.kernel = word(instruction, ConvolutionWord.KernelHeight + second);
+  to.kernel = integer(instruction, ConvolutionWord.KernelHeight + second);
   // A single result takes no step; one beyond the image would ask for as many planes.
-  to.stride = result > 1 ? word(instruction, ConvolutionWord.StrideHeight + second) : 1;
-  to.pad = word(instruction, ConvolutionWord.PadHeight + second);
-  to.dilation = word(instruction, ConvolutionWord.DilationHeight + second);
+  to.stride = result > 1 ? integer(instruction, ConvolutionWord.StrideHeight + second) : 1;
+  to.pad = integer(instruction, ConvolutionWord.PadHeight + second);
+  to.dilation = integer(instruction, ConvolutionWord.DilationHeight + second);
 }
 
 /**
@@ -112,9 +112,9 @@ function axis(to: Axis, instruction: usize, back: bool, second: i32): void {
  * behind the other.
  */
 function each<T>(p: Plan, instruction: usize): void {
-  const op = word(instruction, Head.Op);
-  const count = word(instruction, ConvolutionWord.Count);
-  const groups = word(instruction, ConvolutionWord.Groups);
+  const op = integer(instruction, Head.Op);
+  const count = integer(instruction, ConvolutionWord.Count);
+  const groups = integer(instruction, ConvolutionWord.Groups);
   const x = load<usize>(instruction, ConvolutionWord.X << 2);
   const y = load<usize>(instruction, ConvolutionWord.Y << 2);
   const back = op == Op.ConvolutionInput;

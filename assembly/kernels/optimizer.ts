@@ -5,7 +5,7 @@ import { DType } from "../abi/dtype";
 import { UpdateWord } from "../abi/form";
 import { Status } from "../abi/status";
 import { splat } from "../lanes/strided";
-import { dtypeOf } from "./walk";
+import { dtypeOf, word } from "./walk";
 
 /** Runs an Sgd instruction. */
 export function sgd(instruction: usize): i32 {
@@ -19,24 +19,25 @@ export function adam(instruction: usize): i32 {
 
 function update<F>(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
-  if (dtype == DType.F32) changetype<F>(0).step<f32>(instruction);
-  else if (dtype == DType.F64) changetype<F>(0).step<f64>(instruction);
+  if (dtype == DType.F32) step<F, f32>(instruction);
+  else if (dtype == DType.F64) step<F, f64>(instruction);
   else return Status.Unsupported;
   return Status.Ok;
 }
 
-/** The address in a word. */
-// @ts-ignore: decorator
-@inline
-function at(instruction: usize, word: usize): usize {
-  return load<usize>(instruction + (word << 2));
+/** In vectors, and element by element what is left. */
+function step<F, T>(instruction: usize): void {
+  const bytes = word(instruction, UpdateWord.Count) << alignof<T>();
+  const whole = bytes & ~15;
+  changetype<F>(0).some<T>(instruction, 0, whole, 16);
+  changetype<F>(0).some<T>(instruction, whole, bytes, sizeof<T>());
 }
 
 /** A vector full of a constant. */
 // @ts-ignore: decorator
 @inline
-function constant<T>(instruction: usize, word: usize): v128 {
-  return v128.splat<T>(<T>load<f64>(instruction + (word << 2)));
+function constant<T>(instruction: usize, at: i32): v128 {
+  return v128.splat<T>(<T>load<f64>(instruction + ((<usize>at) << 2)));
 }
 
 /** Loads so many bytes into a vector, and zeros. */
@@ -59,22 +60,16 @@ function put(out: usize, v: v128, bytes: usize): void {
 
 @unmanaged
 class Sgd {
-  step<T>(instruction: usize): void {
-    const bytes = at(instruction, UpdateWord.Count) << alignof<T>();
-    this.some<T>(instruction, 0, bytes & ~15, 16);
-    this.some<T>(instruction, bytes & ~15, bytes, sizeof<T>());
-  }
-
-  /** From byte to byte, in vectors or element by element. */
+  /** From byte to byte, so many bytes at a time. */
   @inline some<T>(instruction: usize, from: usize, to: usize, step: usize): void {
-    const outP = at(instruction, UpdateWord.OutP);
-    const outM = at(instruction, UpdateWord.OutM);
-    const pAt = at(instruction, UpdateWord.P);
-    const gAt = at(instruction, UpdateWord.G);
-    const mAt = at(instruction, UpdateWord.M);
-    const rate = splat<T>(at(instruction, UpdateWord.Rate));
-    const scale = mAt ? splat<T>(at(instruction, UpdateWord.Scale)) : rate;
-    const nesterov = at(instruction, UpdateWord.Flags) != 0;
+    const outP = word(instruction, UpdateWord.OutP);
+    const outM = word(instruction, UpdateWord.OutM);
+    const pAt = word(instruction, UpdateWord.P);
+    const gAt = word(instruction, UpdateWord.G);
+    const mAt = word(instruction, UpdateWord.M);
+    const rate = splat<T>(word(instruction, UpdateWord.Rate));
+    const scale = mAt ? splat<T>(word(instruction, UpdateWord.Scale)) : rate;
+    const nesterov = word(instruction, UpdateWord.Flags) != 0;
     const momentum = constant<T>(instruction, UpdateWord.First);
     const decays = load<f64>(instruction, UpdateWord.Decay << 2) != 0;
     const decay = constant<T>(instruction, UpdateWord.Decay);
@@ -102,25 +97,19 @@ class Sgd {
 
 @unmanaged
 class Adam {
-  step<T>(instruction: usize): void {
-    const bytes = at(instruction, UpdateWord.Count) << alignof<T>();
-    this.some<T>(instruction, 0, bytes & ~15, 16);
-    this.some<T>(instruction, bytes & ~15, bytes, sizeof<T>());
-  }
-
 
   @inline some<T>(instruction: usize, from: usize, to: usize, step: usize): void {
-    const outP = at(instruction, UpdateWord.OutP);
-    const outM = at(instruction, UpdateWord.OutM);
-    const outV = at(instruction, UpdateWord.OutV);
-    const pAt = at(instruction, UpdateWord.P);
-    const gAt = at(instruction, UpdateWord.G);
-    const mAt = at(instruction, UpdateWord.M);
-    const vAt = at(instruction, UpdateWord.V);
-    const rate = splat<T>(at(instruction, UpdateWord.Rate));
-    const scale = splat<T>(at(instruction, UpdateWord.Scale));
-    const keeps = at(instruction, UpdateWord.Keep) != 0;
-    const keep = keeps ? splat<T>(at(instruction, UpdateWord.Keep)) : scale;
+    const outP = word(instruction, UpdateWord.OutP);
+    const outM = word(instruction, UpdateWord.OutM);
+    const outV = word(instruction, UpdateWord.OutV);
+    const pAt = word(instruction, UpdateWord.P);
+    const gAt = word(instruction, UpdateWord.G);
+    const mAt = word(instruction, UpdateWord.M);
+    const vAt = word(instruction, UpdateWord.V);
+    const rate = splat<T>(word(instruction, UpdateWord.Rate));
+    const scale = splat<T>(word(instruction, UpdateWord.Scale));
+    const keeps = word(instruction, UpdateWord.Keep) != 0;
+    const keep = keeps ? splat<T>(word(instruction, UpdateWord.Keep)) : scale;
     const first = constant<T>(instruction, UpdateWord.First);
     const second = constant<T>(instruction, UpdateWord.Second);
     const firstRest = v128.splat<T>(<T>(1 - load<f64>(instruction, UpdateWord.First << 2)));
