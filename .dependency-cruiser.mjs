@@ -1,5 +1,8 @@
 // The floors of the house: nobody imports upward, type imports included, and nobody in a circle.
 
+/** Entry points of their own, side by side. */
+const ROOMS = "^bindings/(nn|optim|data|io|viz|worker)/";
+
 /** From the ground up. A floor imports from itself and from those above it in this list. */
 const FLOORS = [
   ["abi", "^assembly/abi/"],
@@ -12,7 +15,7 @@ const FLOORS = [
   ["compile", "^bindings/compile/"],
   ["methods", "^bindings/methods\\.ts$"],
   ["shared", "^bindings/shared/"],
-  ["rooms", "^bindings/(nn|optim|data|io|viz|worker)/"],
+  ["rooms", ROOMS],
   ["face", "^bindings/(index|configure)\\.ts$"],
   ["people", "^(examples|benchmarks|tests|site)/"],
 ];
@@ -50,15 +53,15 @@ export default {
       name: "rooms-are-independent",
       comment: "nn, optim, data, io, viz and worker do not know one another: what they share lives on a lower floor.",
       severity: "error",
-      from: { path: "^bindings/(nn|optim|data|io|viz|worker)/" },
-      to: { path: "^bindings/(nn|optim|data|io|viz|worker)/", pathNot: "^bindings/$1/" },
+      from: { path: ROOMS },
+      to: { path: ROOMS, pathNot: "^bindings/$1/" },
     },
     {
       name: "index-is-the-core",
       comment: "wengert/nn and its like are entry points of their own: who imports only wengert does not load them.",
       severity: "error",
-      from: { path: "^bindings/index\\.ts$" },
-      to: { path: "^bindings/(nn|optim|data|io|worker)/" },
+      from: { path: "^bindings/(index|configure)\\.ts$" },
+      to: { path: ROOMS },
     },
     {
       name: "only-the-abi-is-shared",

@@ -184,6 +184,7 @@ export const enum Triangle {
   Unit = 2,
 }
 
+/** Form Rows: Out and the inputs that the opcode has are contiguous, with Columns elements a row, or one where `Op` says so. */
 export const enum RowsWord {
   Out = 4,
   X1 = 5,
@@ -231,8 +232,8 @@ export const enum UpdateWord {
   Size = 24,
 }
 
-/** Form Gather: Index is I32 [Count]; a row is Width elements; the table (x of GatherRows, out of ScatterAddRows) has Rows rows. */
-export const enum GatherWord {
+/** Form GatherRows: Index is I32 [Count]; a row is Width elements; the table (x of GatherRows, out of ScatterAddRows) has Rows rows. */
+export const enum GatherRowsWord {
   Out = 4,
   X = 5,
   Index = 6,

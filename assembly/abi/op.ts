@@ -163,7 +163,7 @@ export const enum Op {
   /** out = s (h - x s² mean(h x)) with h = g w. */
   RmsNormBackward,
 
-  // Form Gather (any dtype; ScatterAddRows F32, F64, I32).
+  // Form GatherRows (any dtype; ScatterAddRows F32, F64, I32).
   /** out[i, :] = x[index[i], :]. A negative index counts from the end. */
   GatherRows,
   /** out = 0; out[index[i], :] += x[i, :], in the order of i. */

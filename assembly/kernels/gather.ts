@@ -1,37 +1,25 @@
-// Rows of a table picked by an index, and its transpose: rows added up where an index says.
+// Elements picked along an axis by an index of their own each, and the transpose: elements added up where an index says.
 
 import { DType } from "../abi/dtype";
-import { GatherWord } from "../abi/form";
+import { AxisWord, Head } from "../abi/form";
 import { Status } from "../abi/status";
 import { checkIndices, position } from "./indices";
-import { move } from "./move";
 import { dtypeOf, shiftOf } from "./walk";
 
-/** Runs a GatherRows instruction of any dtype: out[i, :] = x[index[i], :]. All indices are checked before the first write. */
-export function gatherRows(instruction: usize): i32 {
+/** Runs a Gather instruction of any dtype. All indices are checked before the first write. */
+export function gather(instruction: usize): i32 {
   const status = check(instruction);
   if (status) return status;
-  let out = load<usize>(instruction, GatherWord.Out << 2);
-  const x = load<usize>(instruction, GatherWord.X << 2);
-  let index = load<usize>(instruction, GatherWord.Index << 2);
-  const rows = load<usize>(instruction, GatherWord.Rows << 2);
-  const width = (<usize>load<u32>(instruction, GatherWord.Width << 2)) << shiftOf(dtypeOf(instruction));
-  if (!width) return Status.Ok;
-  for (let n = load<u32>(instruction, GatherWord.Count << 2); n; n--) {
-    const row = x + position(load<i32>(index), rows) * width;
-    if (width == 4) store<u32>(out, load<u32>(row));
-    else move(out, row, width);
-    index += 4;
-    out += width;
-  }
+  const shift = shiftOf(dtypeOf(instruction));
+  if (shift == 2) pick<u32>(instruction);
+  else if (shift == 3) pick<u64>(instruction);
+  else if (shift == 1) pick<u16>(instruction);
+  else pick<u8>(instruction);
   return Status.Ok;
 }
 
-/**
- * Runs a ScatterAddRows instruction (F32, F64, I32): out = 0, then out[index[i], :] += x[i, :] in the order of i. All
- * indices are checked before the first write.
- */
-export function scatterAddRows(instruction: usize): i32 {
+/** Runs a ScatterAdd instruction (F32, F64, I32). All indices are checked before the first write. */
+export function scatterAdd(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
   if (dtype > DType.I32) return Status.Unsupported;
   const status = check(instruction);
@@ -43,33 +31,70 @@ export function scatterAddRows(instruction: usize): i32 {
 }
 
 function check(instruction: usize): i32 {
-  const rows = load<usize>(instruction, GatherWord.Rows << 2);
+  const outer = load<usize>(instruction, AxisWord.Outer << 2);
+  const plane = planeOf(instruction);
+  const length = load<usize>(instruction, AxisWord.Length << 2);
   return checkIndices(
-    load<usize>(instruction, GatherWord.Index << 2),
-    load<usize>(instruction, GatherWord.Count << 2),
-    rows,
-    rows,
+    load<usize>(instruction, AxisWord.Index << 2),
+    outer * plane,
+    length,
+    load<u32>(instruction, Head.Extra << 2) ? 0 : length,
   );
 }
 
-function add<T>(instruction: usize): void {
-  const out = load<usize>(instruction, GatherWord.Out << 2);
-  let x = load<usize>(instruction, GatherWord.X << 2);
-  let index = load<usize>(instruction, GatherWord.Index << 2);
-  const rows = load<usize>(instruction, GatherWord.Rows << 2);
-  const width = (<usize>load<u32>(instruction, GatherWord.Width << 2)) << alignof<T>();
-  memory.fill(out, 0, rows * width);
-  for (let n = load<u32>(instruction, GatherWord.Count << 2); n; n--) {
-    let row = out + position(load<i32>(index), rows) * width;
-    const end = row + width;
-    for (const last = end - 15; row < last && width > 15; row += 16) {
-      v128.store(row, v128.add<T>(v128.load(row), v128.load(x)));
-      x += 16;
+/** Elements of the index for each of Outer. */
+function planeOf(instruction: usize): usize {
+  return load<usize>(instruction, AxisWord.Count << 2) * load<usize>(instruction, AxisWord.Inner << 2);
+}
+
+function pick<T>(instruction: usize): void {
+  let out = load<usize>(instruction, AxisWord.Out << 2);
+  let x = load<usize>(instruction, AxisWord.X << 2);
+  let index = load<usize>(instruction, AxisWord.Index << 2);
+  const inner = load<usize>(instruction, AxisWord.Inner << 2);
+  const length = load<usize>(instruction, AxisWord.Length << 2);
+  const line = inner << alignof<T>();
+  // Elements that lie in one line run together: a line of the index, or all of it if it has but one column.
+  const run = runOf(instruction);
+  const step: usize = inner == 1 ? 0 : sizeof<T>();
+  for (let outer = load<usize>(instruction, AxisWord.Outer << 2); outer; outer--) {
+    for (let rest = planeOf(instruction); rest; rest -= run) {
+      for (let n = run, column = x; n; n--) {
+        store<T>(out, load<T>(column + position(load<i32>(index), length) * line));
+        out += sizeof<T>();
+        index += 4;
+        column += step;
+      }
     }
-    for (; row != end; row += sizeof<T>()) {
-      store<T>(row, load<T>(row) + load<T>(x));
-      x += sizeof<T>();
-    }
-    index += 4;
+    x += length * line;
   }
+}
+
+function add<T>(instruction: usize): void {
+  let out = load<usize>(instruction, AxisWord.Out << 2);
+  let x = load<usize>(instruction, AxisWord.X << 2);
+  let index = load<usize>(instruction, AxisWord.Index << 2);
+  const inner = load<usize>(instruction, AxisWord.Inner << 2);
+  const length = load<usize>(instruction, AxisWord.Length << 2);
+  const line = inner << alignof<T>();
+  const run = runOf(instruction);
+  const step: usize = inner == 1 ? 0 : sizeof<T>();
+  for (let outer = load<usize>(instruction, AxisWord.Outer << 2); outer; outer--) {
+    for (let rest = planeOf(instruction); rest; rest -= run) {
+      for (let n = run, column = out; n; n--) {
+        const slot = column + position(load<i32>(index), length) * line;
+        store<T>(slot, load<T>(slot) + load<T>(x));
+        x += sizeof<T>();
+        index += 4;
+        column += step;
+      }
+    }
+    out += length * line;
+  }
+}
+
+/** Elements of the index that follow one another in a line of x. */
+function runOf(instruction: usize): usize {
+  const inner = load<usize>(instruction, AxisWord.Inner << 2);
+  return inner == 1 ? load<usize>(instruction, AxisWord.Count << 2) : inner;
 }

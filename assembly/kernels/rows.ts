@@ -21,7 +21,7 @@ export function logSoftmax(instruction: usize): i32 {
   return rows<LogSoftmax>(instruction);
 }
 
-/** Runs a LogSumExp instruction: max + log(sum of exp(x - max)), or the maximum itself where it is infinite. */
+/** Runs a Logsumexp instruction: max + log(sum of exp(x - max)), or the maximum itself where it is infinite. */
 export function logSumExp(instruction: usize): i32 {
   return rows<LogSumExp>(instruction);
 }

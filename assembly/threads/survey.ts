@@ -7,7 +7,7 @@ import {
   AttentionWord,
   AxisWord,
   ConvolutionWord,
-  GatherWord,
+  GatherRowsWord,
   GenerateWord,
   Head,
   MapWord,
@@ -228,10 +228,10 @@ function norm(instruction: usize, bytes: usize): f64 {
 }
 
 function gather(instruction: usize, bytes: usize): f64 {
-  const line = word(instruction, GatherWord.Width) * bytes;
-  const count = along(instruction, GatherWord.Count);
-  moves(GatherWord.Out, line);
-  moves(GatherWord.Index, 4);
+  const line = word(instruction, GatherRowsWord.Width) * bytes;
+  const count = along(instruction, GatherRowsWord.Count);
+  moves(GatherRowsWord.Out, line);
+  moves(GatherRowsWord.Index, 4);
   return 0.046875 * <f64>count * <f64>line;
 }
 

@@ -45,7 +45,7 @@ export function emittedStep(
       }),
     ],
   };
-  const over = writes.map((output) => reads.flatMap((x) => (liesAs(x, output, reads, shape) ? x.value : [])));
+  const over = writes.map((output) => reads.flatMap((x) => (mayBecome(x, output, reads, shape) ? x.value : [])));
   const step = fusedStep(phase.steps, shape, reads, writes, over, (tape, addresses, inputs) => {
     const all = [...addresses, ...inputs.map(addressOf)];
     encodeEmitted(tape, params.place, rows, columns, all.map((address, i) => [address, params.steps[i]!])); // prettier-ignore
@@ -54,7 +54,7 @@ export function emittedStep(
 }
 
 /** Whether an operand has its elements in the places of an output's, and is the only one of its value. */
-export function liesAs(x: Spread, output: Value, among: readonly Spread[], shape: readonly number[]): boolean {
+export function mayBecome(x: Spread, output: Value, among: readonly Spread[], shape: readonly number[]): boolean {
   const sameSize = x.value.size === output.size && dtypes[x.value.dtype].bytes === dtypes[output.dtype].bytes;
   const alone = among.every((other) => other === x || other.value !== x.value);
   return sameSize && alone && x.offset === 0 && isDense(shape, x.strides);

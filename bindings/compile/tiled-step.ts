@@ -4,7 +4,7 @@ import { dtypes, type DTypeName } from "../core/dtype.js";
 import { addressOf, encodeEmitted, encodeReduce, encodeRepeat } from "../core/encode.js";
 import type { Tensor } from "../core/graph.js";
 import type { Tape } from "../runtime/tape.js";
-import { fusedStep, liesAs, type EmittedLoop, type EmittedParams } from "./emitted-step.js";
+import { fusedStep, mayBecome, type EmittedLoop, type EmittedParams } from "./emitted-step.js";
 import type { Step, Value } from "./graph.js";
 import { domainOf, sameSpread, spread, type Box, type Group, type Spread } from "./groups.js";
 import { expressionOf, readsOf, writesOf, type Phase } from "./phases.js";
@@ -172,7 +172,7 @@ function overwritten(output: Value, { operands, shape }: Group, phases: readonly
   const made = phases.findIndex(({ steps }) => steps.some(({ outputs }) => outputs.includes(output)));
   const later = phases.slice(made + 1).flatMap(({ steps }) => steps.flatMap(({ inputs }) => inputs));
   return operands.flatMap((x) => {
-    if (!liesAs(x, output, operands, shape) || later.some(({ value }) => value === x.value)) return [];
+    if (!mayBecome(x, output, operands, shape) || later.some(({ value }) => value === x.value)) return [];
     return x.value;
   });
 }

@@ -2,7 +2,7 @@ import { EmittedWord, Flow, RepeatWord } from "../../assembly/abi/flow.js";
 import {
   AxisWord,
   Extra,
-  GatherWord,
+  GatherRowsWord,
   Head,
   MapWord,
   MatmulWord,
@@ -309,15 +309,15 @@ export function encodeGather(
     const suffices = counts(table, rows * width, x) && counts(picked, index.size * width, out);
     ensure(tape.audit, suffices && index.dense && index.dtype === "i32" && x.dtype === out.dtype);
   }
-  const at = tape.reserve(GatherWord.Size);
+  const at = tape.reserve(GatherRowsWord.Size);
   const words = tape.words;
-  head(words, at, op, x.type.code, GatherWord.Size);
-  words[at + GatherWord.Out] = addressOf(out);
-  words[at + GatherWord.X] = addressOf(x);
-  words[at + GatherWord.Index] = addressOf(index);
-  words[at + GatherWord.Count] = index.size;
-  words[at + GatherWord.Rows] = rows;
-  words[at + GatherWord.Width] = width;
+  head(words, at, op, x.type.code, GatherRowsWord.Size);
+  words[at + GatherRowsWord.Out] = addressOf(out);
+  words[at + GatherRowsWord.X] = addressOf(x);
+  words[at + GatherRowsWord.Index] = addressOf(index);
+  words[at + GatherRowsWord.Count] = index.size;
+  words[at + GatherRowsWord.Rows] = rows;
+  words[at + GatherRowsWord.Width] = width;
 }
 
 /** Work along one axis of a dense shape; `length` is that of the axis of whichever operand has another one. */

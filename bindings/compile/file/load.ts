@@ -16,7 +16,7 @@ import { unpack } from "./container.js";
 import { dtypeOf, fields, invalid, list, shapeOf, text, whole, wholes, type Fields } from "./fields.js";
 import { fromJson } from "./json.js";
 import { checkParams } from "./params.js";
-import { standIn, tryOut } from "./trial.js";
+import { unplaced, tryOut } from "./trial.js";
 
 const ELEMENTS = {
   ...{ f32: Float32Array, f64: Float64Array, i32: Int32Array, u8: Uint8Array, bool: Uint8Array },
@@ -205,7 +205,7 @@ class Reader {
     const numbers = list(given["outputs"], "values").map((x) => whole(x, this.values.length, "a value"));
     const outputs = numbers.map((number) => this.values[number]!);
     const parts = given["parts"] === true;
-    const tensors = inputs.map(standIn);
+    const tensors = inputs.map(unplaced);
     checkParams(params);
     const { shape, dtype } = row.infer(tensors, params);
     const all = parts ? [outputs.length, ...(outputs[0]?.shape ?? [])] : (outputs[0]?.shape ?? []);

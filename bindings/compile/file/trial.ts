@@ -29,7 +29,7 @@ class Trial implements Tape {
 }
 
 /** An operand as rows look at it, in memory of the length of its value. */
-export function standIn({ value, shape, strides, offset, elements, dense }: Operand): Tensor {
+export function unplaced({ value, shape, strides, offset, elements, dense }: Operand): Tensor {
   return new Tensor(new Storage(0, bytesOf(value)), value.dtype, shape, strides, offset, elements, dense);
 }
 
