@@ -177,13 +177,16 @@ function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
     : new Uint8Array(source);
 }
 
-/** Memory must be created with a maximum; where so much cannot be reserved, half of it is tried, down to 64 MiB. */
+/** 64 MiB: the least maximum that is tried, and the most that memory grows by before that is needed. */
+const AMPLE_PAGES = 1024;
+
+/** Memory must be created with a maximum; where so much cannot be reserved, half of it is tried, down to `AMPLE_PAGES`. */
 function createMemory(
   shared: boolean,
   maximumPages: number,
 ): { memory: WebAssembly.Memory; shared: boolean; pages: number } {
   let failure: unknown;
-  for (let pages = maximumPages; pages >= Math.min(1024, maximumPages); pages >>>= 1) {
+  for (let pages = maximumPages; pages >= Math.min(AMPLE_PAGES, maximumPages); pages >>>= 1) {
     try {
       return { memory: new WebAssembly.Memory({ initial: 4, maximum: pages, shared }), shared, pages };
     } catch (error) {
@@ -233,7 +236,7 @@ export function grow(bytes: number): boolean {
   if (!memory) return false;
   const needed = Math.ceil((bytes + 2 * PAGE) / PAGE);
   const present = memory.buffer.byteLength / PAGE;
-  const generous = Math.max(needed, Math.min(present >>> 1, 1024));
+  const generous = Math.max(needed, Math.min(present >>> 1, AMPLE_PAGES));
   // All that is left may do, since what is free at the end of memory counts too.
   for (const pages of [generous, needed, platform!.maximumBytes / PAGE - present]) {
     try {

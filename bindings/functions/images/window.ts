@@ -15,11 +15,14 @@ export function listOver<T>(axes: number, given: T | readonly T[]): readonly T[]
   return Array.isArray(given) ? (given as readonly T[]) : new Array<T>(axes).fill(given as T);
 }
 
+/** More rows than any image has. */
+const MOST_ROWS = 16_777_216;
+
 /** Refuses numbers that are not whole, less than `least`, or so large that no image has as many rows. */
 export function wholes(name: string, what: string, values: readonly number[], least: number): void {
   for (const value of values) {
-    if (!Number.isInteger(value) || value < least || value > 16_777_216)
-      throw new ValueError(name, `${what} as whole numbers from ${least} to 16777216`, String(value));
+    if (!Number.isInteger(value) || value < least || value > MOST_ROWS)
+      throw new ValueError(name, `${what} as whole numbers from ${least} to ${MOST_ROWS}`, String(value));
   }
 }
 

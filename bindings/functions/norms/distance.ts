@@ -102,6 +102,9 @@ export function pairwiseDistance(x1: TensorLike, x2: TensorLike, options?: Norma
   return composed("pairwiseDistance", x1, () => normOf("pairwiseDistance", add(sub(x1, x2), eps), p, -1, { keepDims }));
 }
 
+/** Differences that are there at once, where no derivative wants them all. */
+const AT_ONCE = 1_048_576;
+
 /** The p-norm distances between vectors [.., n, d] and [.., m, d]: [.., n, m]. At distance 0 the derivative is taken as 0. */
 export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }): Tensor {
   const { p: order } = optionsOf("cdist", options, { p: 2 });
@@ -115,7 +118,7 @@ export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }):
   const between = (rows: Tensor): Tensor =>
     normOf("cdist", sub(reshape(rows, [...rows.shape.slice(0, -1), 1, d!]), columns), order, -1);
   // Few rows at a time, so that all differences are never there at once, unless a derivative wants them.
-  const share = Math.ceil(1_048_576 / (Math.max(columns.size, (a.size / n) * m) || 1));
+  const share = Math.ceil(AT_ONCE / (Math.max(columns.size, (a.size / n) * m) || 1));
   return composed("cdist", a, () =>
     a.node || b.node || share >= n
       ? between(a)
