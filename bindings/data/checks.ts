@@ -12,3 +12,17 @@ export function checkArrayLike(operation: string, what: string, given: unknown):
   if (!Number.isInteger((given as ArrayLike<unknown> | null | undefined)?.length))
     throw new ValueError(operation, what, kindOf(given));
 }
+
+/** Refuses what cannot be counted by: sizes, steps, and how many are held, of streams and of datasets. */
+export function checkCounts(operation: string, ...counts: readonly number[]): void {
+  for (const count of counts) {
+    if (!Number.isInteger(count) || count < 1)
+      throw new ValueError(operation, "whole numbers from 1 on", String(count));
+  }
+}
+
+/** Refuses what is no number of times, from 0 up to `most`. */
+export function checkTimes(operation: string, count: number, most: number): void {
+  if (!(count >= 0 && count <= most && (Number.isInteger(count) || count === Infinity)))
+    throw new ValueError(operation, "a whole number from 0 on", String(count));
+}

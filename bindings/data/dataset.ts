@@ -4,10 +4,10 @@ import type { Tensor } from "../core/graph.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import type { Generator } from "../functions/random/random.js";
 import { IndexError, ShapeError, ValueError } from "../errors.js";
-import { checkArrayLike } from "./checks.js";
+import { checkArrayLike, checkCounts, checkTimes } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { shuffled, sizesOf } from "./order.js";
-import { checkCounts, checkTimes, Stream } from "./stream.js";
+import { Stream } from "./stream.js";
 import { checkOptions } from "../shared/options.js";
 import { counted, Printed } from "../shared/printed.js";
 

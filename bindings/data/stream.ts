@@ -2,6 +2,7 @@ import { checkFunction, kindOf } from "../core/checks.js";
 import type { Generator } from "../functions/random/random.js";
 import { ValueError } from "../errors.js";
 import { breath } from "./breath.js";
+import { checkCounts, checkTimes } from "./checks.js";
 import { collate, type Batch } from "./collate.js";
 import { generatorOf, uniforms } from "./order.js";
 import { checkOptions } from "../shared/options.js";
@@ -215,20 +216,6 @@ export class Stream<T> extends Printed implements AsyncIterable<T> {
   private through<U>(change: (examples: AsyncIterable<T>) => AsyncIterator<U>): Stream<U> {
     return Stream.of(() => change(this));
   }
-}
-
-/** Refuses what cannot be counted by: sizes, steps, and how many are held, of streams and of datasets. */
-export function checkCounts(operation: string, ...counts: readonly number[]): void {
-  for (const count of counts) {
-    if (!Number.isInteger(count) || count < 1)
-      throw new ValueError(operation, "whole numbers from 1 on", String(count));
-  }
-}
-
-/** Refuses what is no number of times, from 0 up to `most`. */
-export function checkTimes(operation: string, count: number, most: number): void {
-  if (!(count >= 0 && count <= most && (Number.isInteger(count) || count === Infinity)))
-    throw new ValueError(operation, "a whole number from 0 on", String(count));
 }
 
 /** What `for await` takes, as it is. */

@@ -317,10 +317,3 @@ function treeOf(named: readonly [string, Variable][]): VariableTree {
   }
   return tree;
 }
-
-/** A whole number of units, from 1 on. */
-export function checkUnits(operation: string, ...units: number[]): void {
-  for (const unit of units) {
-    if (!Number.isInteger(unit) || unit < 1) throw new ValueError(operation, "whole sizes from 1 on", String(unit));
-  }
-}

@@ -25,7 +25,8 @@ import { relu, sigmoid, tanh } from "../../primitives/elementwise.js";
 import { mish, silu } from "../../primitives/exponential.js";
 import { logSoftmax, softmax } from "../../primitives/rows.js";
 import { gelu, type GeluOptions } from "../../primitives/special.js";
-import { checkUnits, Module } from "../module.js";
+import { checkUnits } from "../checks.js";
+import { Module } from "../module.js";
 import { complete, parameterFilled, type LayerOptions } from "./variables.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 

@@ -14,7 +14,8 @@ import {
 } from "../../functions/images/convolution.js";
 import { pad, type PadOptions } from "../../functions/shapes/pad.js";
 import { pairOf, type PerAxis } from "../../functions/images/window.js";
-import { checkUnits, Module } from "../module.js";
+import { checkUnits } from "../checks.js";
+import { Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 

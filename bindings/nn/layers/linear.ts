@@ -9,7 +9,8 @@ import { linear } from "../../primitives/contraction.js";
 import { iota } from "../../primitives/generate.js";
 import { reshape } from "../../primitives/movement.js";
 import { normal } from "../init.js";
-import { checkUnits, Module } from "../module.js";
+import { checkUnits } from "../checks.js";
+import { Module } from "../module.js";
 import { complete, parameterOf, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 

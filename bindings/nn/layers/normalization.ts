@@ -10,7 +10,8 @@ import { batchNorm, groupNorm, instanceNorm } from "../../functions/norms/batch-
 import { layerNorm, rmsNorm } from "../../functions/norms/layer-norm.js";
 import { add, div } from "../../primitives/arithmetic.js";
 import { castTo } from "../../primitives/define.js";
-import { checkUnits, Module } from "../module.js";
+import { checkUnits } from "../checks.js";
+import { Module } from "../module.js";
 import { bufferFilled, complete, parameterFilled, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 

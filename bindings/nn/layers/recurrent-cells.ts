@@ -5,7 +5,8 @@ import type { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
 import { fill } from "../../primitives/generate.js";
 import { cells, checkCellState, gruCell, lstmCell, rnnReluCell, rnnTanhCell } from "../functions/recurrent.js";
-import { checkUnits, Module } from "../module.js";
+import { checkUnits } from "../checks.js";
+import { Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 

@@ -9,7 +9,8 @@ import type { Generator } from "../../functions/random/random.js";
 import { select } from "../../functions/shapes/split.js";
 import { fill } from "../../primitives/generate.js";
 import { cells, checkCellState, sequence, type Cell } from "../functions/recurrent.js";
-import { checkUnits, Module } from "../module.js";
+import { checkUnits } from "../checks.js";
+import { Module } from "../module.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions } from "../../shared/options.js";
 

@@ -43,7 +43,7 @@ export class SequentialLR extends Printed implements Schedule {
     const { schedulers, milestones } = options;
     checkList("SequentialLR", "schedulers", schedulers);
     checkList("SequentialLR", "milestones", milestones);
-    checkParts("SequentialLR", optimizer, schedulers);
+    checkSchedules("SequentialLR", optimizer, schedulers);
     for (const [i, milestone] of milestones.entries())
       checkWhole("SequentialLR", "milestone", milestone, i === 0 ? 1 : milestones[i - 1]! + 1);
     if (milestones.length !== schedulers.length - 1)
@@ -100,7 +100,7 @@ export class ChainedScheduler extends Printed implements Schedule {
     super();
     checkList("ChainedScheduler", "schedulers", schedulers);
     this.optimizer = (schedulers[0] as Schedule | null | undefined)?.optimizer as Optimizer; // Looked at below.
-    checkParts("ChainedScheduler", this.optimizer, schedulers);
+    checkSchedules("ChainedScheduler", this.optimizer, schedulers);
   }
 
   /** Sets the rates for the next step. */
@@ -134,7 +134,8 @@ export class ChainedScheduler extends Printed implements Schedule {
   }
 }
 
-function checkParts(operation: string, optimizer: Optimizer, parts: readonly Schedule[]): void {
+/** Refuses what cannot follow one another, or be followed at once. */
+function checkSchedules(operation: string, optimizer: Optimizer, parts: readonly Schedule[]): void {
   if (parts.length === 0) throw new ValueError(operation, "schedules", "none");
   for (const part of parts as readonly (Partial<Schedule> | null | undefined)[])
     if (typeof part?.restart !== "function")

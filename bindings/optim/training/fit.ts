@@ -10,7 +10,7 @@ import { ReduceLROnPlateau } from "../schedules/plateau.js";
 import { numbersOf, prefixed, stateOf, takeUp, type StateEntries, type TrainingState } from "../state.js";
 import type { Batches, FitOptions, FitRun, StepReport, Trainable } from "./options.js";
 import { TrainingStep, type Measured } from "./training-step.js";
-import { checkOptions } from "../../shared/options.js";
+import { checkOptions, type Known } from "../../shared/options.js";
 import { checkSignal } from "../../shared/signal.js";
 
 /**
@@ -44,6 +44,30 @@ interface Progress {
   count: number;
 }
 
+/** The options that there are. */
+const KNOWN: Known<FitOptions<Trainable, unknown>> = {
+  data: null,
+  loss: null,
+  optimizer: null,
+  epochs: 0,
+  maxSteps: 0,
+  schedule: null,
+  scheduleEvery: null,
+  clipNorm: 0,
+  accumulate: 0,
+  average: null,
+  validation: null,
+  stopping: null,
+  onStep: null,
+  onEpoch: null,
+  checkpoint: null,
+  checkpointEvery: 0,
+  compile: false,
+  nonFinite: null,
+  signal: null,
+  yieldEvery: 0,
+};
+
 class Training<M extends Trainable, B> implements FitRun {
   private readonly progress: Progress = { steps: 0, epoch: 0, batch: 0, loss: 0, count: 0 };
   /** Of the epoch's steps in this process: not of its state, since what there is to measure is known only then. */
@@ -57,28 +81,7 @@ class Training<M extends Trainable, B> implements FitRun {
     private readonly model: M,
     private readonly options: FitOptions<M, B>,
   ) {
-    checkOptions("fit", options, {
-      data: null,
-      loss: null,
-      optimizer: null,
-      epochs: 0,
-      maxSteps: 0,
-      schedule: null,
-      scheduleEvery: null,
-      clipNorm: 0,
-      accumulate: 0,
-      average: null,
-      validation: null,
-      stopping: null,
-      onStep: null,
-      onEpoch: null,
-      checkpoint: null,
-      checkpointEvery: 0,
-      compile: false,
-      nonFinite: null,
-      signal: null,
-      yieldEvery: 0,
-    });
+    checkOptions<FitOptions<M, B>>("fit", options, KNOWN);
     checkParts(model, options);
     const { epochs = 1, accumulate = 1, maxSteps, checkpointEvery, clipNorm } = options;
     const { optimizer, average, nonFinite = "throw", compile = false, loss } = options;
