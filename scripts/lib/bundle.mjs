@@ -3,8 +3,9 @@ import { build as esbuild, transform } from "esbuild";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { rollup } from "rollup";
-import { minify as terser } from "terser";
 import ts from "typescript";
+import { exportOnce } from "./export-once.mjs";
+import { minify, withClassNames } from "./minify.mjs";
 import { ROOT } from "./run.mjs";
 import { writeWhole } from "./stale.mjs";
 
@@ -41,9 +42,6 @@ const ENUMS = /\/(assembly\/abi\/\w+|opcodes)\.js$/;
 const CARRIERS = /\/bindings\/runtime\/(generated\/kernels|unpack|page)\.ts$/;
 
 const TARGET = "es2022";
-
-/** What `withClassNames` writes. */
-const CLASS_NAME = /static get name\(\) \{\s*return "(\w+)";/g;
 
 /** Writes the bundles; files that did not change keep their time. */
 export async function bundle() {
@@ -145,17 +143,6 @@ function sourceOf(path) {
 }
 
 /**
- * Writes each class's name into it, since people read the names of errors and layers: minifying takes the other one. By a
- * getter, which engines lay out with the class: a field would replace the name that a function has, after which V8 looks
- * everything of the class up by hash, and `instanceof` costs 20 ns more; `class Linear` loses its name where a page's own
- * bundler minifies.
- * @param {string} code as esbuild prints it
- */
-function withClassNames(code) {
-  return code.replace(/^var (\w+) = class.*\{$/gm, '$&\n  static get name() { return "$1"; }');
-}
-
-/**
  * Takes out where the laws draw a row's arguments from: only the tests look there, and they read the sources.
  * @param {string} code
  */
@@ -171,134 +158,6 @@ function withoutSamples(code) {
   };
   visit(file);
   return cuts.reduceRight((rest, [start, end]) => rest.slice(0, start) + rest.slice(end), code);
-}
-
-/** @returns {import("rollup").Plugin} */
-function minify() {
-  return {
-    name: "minify",
-    renderChunk: async (code, { name }) => {
-      // Statements in a row, calls of short functions as they are, and comparisons as they are written, repeat more than what they
-      // could become.
-      const ecma = /** @type {const} */ (2020);
-      // Functions are arrows where they can be: nobody calls one with `new`.
-      const compress = { ecma, passes: 3, sequences: false, inline: 1, lhs_constants: false, unsafe_arrows: true };
-      // A line a statement costs no byte, and little once it is compressed: Node prints the line that an uncaught error is
-      // thrown from, before the message.
-      const format = { ecma, semicolons: false, ascii_only: true };
-      // Engines know a class by its variable, as in "Class constructor Linear cannot be invoked without 'new'".
-      const reserved = name === "core" ? [] : [...code.matchAll(CLASS_NAME)].map(([, own]) => own ?? "");
-      // The exports of a module as an object need not be without a prototype.
-      const plain = code.replace(/\n *__proto__: null,/g, "");
-      const { code: short } = await terser(plain, { module: true, compress, format, mangle: { reserved } });
-      if (short === undefined) throw new Error("terser wrote nothing");
-      return alike(short);
-    },
-  };
-}
-
-/**
- * Writes with one word what declares names, and with one sign what delimits texts: what is alike packs better. Texts that
- * bundlers look for, those of imports and of URLs, stay as they are.
- * @param {string} code minified
- */
-function alike(code) {
-  const file = ts.createSourceFile("chunk.js", code, ts.ScriptTarget.ES2022, true);
-  /** @type {string[]} */
-  const parts = [];
-  let written = 0;
-  const put = (/** @type {number} */ start, /** @type {number} */ end, /** @type {string} */ text) => {
-    parts.push(code.slice(written, start), text);
-    written = end;
-  };
-  const visit = (/** @type {ts.Node} */ node) => {
-    const start = node.getStart(file);
-    if (ts.isVariableDeclarationList(node) && node.flags & ts.NodeFlags.Const)
-      put(start, start + "const".length, "let");
-    const text = ts.isStringLiteral(node) && isValue(node) ? code.slice(start + 1, node.end - 1) : "$";
-    // At the beginning of a line it would belong to the one before.
-    if (!/[`$\\]/.test(text) && code[start - 1] !== "\n") put(start, node.end, `\`${text}\``);
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return parts.join("") + code.slice(written);
-}
-
-/**
- * Whether a text stands for a value: it is no name, no directive, and no place that is imported or made a URL.
- * @param {ts.StringLiteral} text
- */
-function isValue(text) {
-  const { parent } = text;
-  if (ts.isCallExpression(parent)) return parent.expression.kind !== ts.SyntaxKind.ImportKeyword;
-  if (ts.isNewExpression(parent)) return parent.expression.getText() !== "URL";
-  if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent) || ts.isExpressionStatement(parent))
-    return false;
-  return !("name" in parent && parent.name === text);
-}
-
-/**
- * Says every name of the public interface once: the core exports it, and the main entry point all of the core. What else the other
- * entry points need of the core are properties of one object, its default export, which `export *` leaves out. They are
- * handed on by value, which is why the linter keeps variables that change from those entry points.
- * @param {readonly import("rollup").OutputChunk[]} chunks minified
- */
-function exportOnce(chunks) {
-  /** @type {Map<string, string>} By what rollup calls an export of the core: what it is called inside. */
-  const inside = new Map();
-  /** @type {Map<string, string>} By the same: a public name. */
-  const open = new Map();
-  /** @type {string[]} */
-  const list = [];
-  const core = fileOf("core.js", chunks);
-  const main = fileOf("index.js", chunks);
-  core.code = core.code.replace(/export\{([^{}]*)\};?\s*$/, (_, names) => {
-    for (const [local, exported] of pairsOf(names)) inside.set(exported, local);
-    return "";
-  });
-  main.code = main.code.replace(/export\{([^{}]*)\}from"\.\/core\.js"/, (_, names) => {
-    for (const [exported, name] of pairsOf(names)) {
-      open.set(exported, name);
-      list.push(`${inside.get(exported)} as ${name}`);
-    }
-    return 'export*from"./core.js"';
-  });
-  const hidden = new Set([...inside].flatMap(([exported, local]) => (open.has(exported) ? [] : [local])));
-  core.code += `\nexport{${list.join()}}\nexport default{${[...hidden].join()}};`;
-  for (const chunk of chunks) {
-    chunk.code = chunk.code.replace(/\bimport\{([^{}]*)\}from"\.\/core\.js"/, (_, names) => {
-      const pairs = pairsOf(names);
-      const named = pairs.flatMap(([exported, local]) =>
-        open.has(exported) ? `${open.get(exported)} as ${local}` : [],
-      );
-      const taken = pairs.flatMap(([exported, local]) =>
-        open.has(exported) ? [] : `${inside.get(exported)}:${local}`,
-      );
-      return `import core,{${named.join()}}from"./core.js"\nlet{${taken.join()}}=core`;
-    });
-  }
-}
-
-/**
- * @param {string} name
- * @param {readonly import("rollup").OutputChunk[]} chunks
- */
-function fileOf(name, chunks) {
-  const chunk = chunks.find(({ fileName }) => fileName === name);
-  if (!chunk) throw new Error(`There is no ${name} among the bundles.`);
-  return chunk;
-}
-
-/**
- * The names of a list of imports or exports: on the left and on the right of `as`.
- * @param {string} list
- * @returns {[left: string, right: string][]}
- */
-function pairsOf(list) {
-  return list.split(",").map((one) => {
-    const [left = "", right = left] = one.split(" as ");
-    return [left, right];
-  });
 }
 
 /** @type {import("rollup").WarningHandlerWithDefault} */
