@@ -22,11 +22,11 @@ export { cond } from "./compile/control/cond.js";
 export { scan, type LoopOptions } from "./compile/control/scan.js";
 export type { Condition } from "./compile/control/truth.js";
 export { whileLoop, type WhileOptions } from "./compile/control/while.js";
+export type { CompileOptions } from "./compile/cache.js";
 export {
   compile,
   load,
   type BoundProgram,
-  type CompileOptions,
   type LoadedProgram,
   type LoadOptions,
   type Program,
