@@ -35,16 +35,14 @@ export {
 export { Dropout } from "./layers/dropout.js";
 export { Bilinear, Embedding, Linear } from "./layers/linear.js";
 export * from "./layers/losses.js";
+export { BatchNorm1d, BatchNorm2d, type BatchNormLayerOptions } from "./layers/batch-norm.js";
 export {
-  BatchNorm1d,
-  BatchNorm2d,
   GroupNorm,
   InstanceNorm1d,
   InstanceNorm2d,
   LayerNorm,
   RMSNorm,
   type AffineNormOptions,
-  type BatchNormLayerOptions,
   type NormOptions,
 } from "./layers/normalization.js";
 export * from "./layers/pooling.js";
