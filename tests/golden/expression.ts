@@ -25,14 +25,7 @@ const TOKEN = /\s*(?:(\d+\.?\d*(?:[eE][-+]?\d+)?)|([A-Za-z_]\w*)|(\*\*|[-+*/^()[
 
 /** An expression with + - * / ^, functions of the library, variables, and lists, which are vectors. Others are missing. */
 export function parse(text: string): Expression {
-  const tokens: string[] = [];
-  const token = new RegExp(TOKEN);
-  while (token.lastIndex < text.trimEnd().length) {
-    const at = token.lastIndex;
-    const found = token.exec(text);
-    if (!found) throw new MissingOperation(`expression "${text}" from "${text.slice(at)}" on`);
-    tokens.push(found[0].trim().replace("**", "^"));
-  }
+  const tokens = tokensOf(text);
   let next = 0;
   const take = (wanted: string): boolean => tokens[next] === wanted && ++next > 0;
   const need = (wanted: string): void => {
@@ -95,6 +88,19 @@ export function parse(text: string): Expression {
   const whole = sum();
   if (next < tokens.length) throw new MissingOperation(`expression "${text}" with "${tokens[next]}" for an operator`);
   return whole;
+}
+
+/** The signs, names and numbers of an expression. */
+function tokensOf(text: string): string[] {
+  const tokens: string[] = [];
+  const token = new RegExp(TOKEN);
+  while (token.lastIndex < text.trimEnd().length) {
+    const at = token.lastIndex;
+    const found = token.exec(text);
+    if (!found) throw new MissingOperation(`expression "${text}" from "${text.slice(at)}" on`);
+    tokens.push(found[0].trim().replace("**", "^"));
+  }
+  return tokens;
 }
 
 type Operator = "add" | "sub" | "mul" | "div";

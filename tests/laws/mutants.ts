@@ -36,8 +36,25 @@ const scaledPartial =
   (o, x, y) =>
     o.mul(partial(o, x, y), FACTOR);
 
+/** A derivative that is not right, and what is wrong with it. */
+interface Wrong {
+  readonly name: string;
+  readonly derivative: Derivative;
+}
+
+/** The derivative with each of some lists in the place of one of its own. */
+function withLists<D extends Derivative, K extends keyof D>(
+  derivative: D,
+  key: K,
+  lists: readonly unknown[],
+  name: (i: number) => string,
+): Wrong[] {
+  return lists.map((list, i) => ({ name: name(i), derivative: { ...derivative, [key]: list } }));
+}
+
 /** Every derivative with one factor wrong. */
-function scaled(derivative: Derivative): { name: string; derivative: Derivative }[] {
+function scaled(derivative: Derivative): Wrong[] {
+  const transposes = (i: number): string => `transpose ${i} times ${FACTOR}`;
   switch (derivative.kind) {
     case "none":
     case "custom":
@@ -46,11 +63,8 @@ function scaled(derivative: Derivative): { name: string; derivative: Derivative 
       const off = oneChanged(derivative.partials, (partial) => scaledPartial(partial)!);
       const none = oneChanged(derivative.partials, (): Partial => null);
       const wrong = [
-        ...off.map((partials, i) => ({
-          name: `partial ${i} times ${FACTOR}`,
-          derivative: { ...derivative, partials },
-        })),
-        ...none.map((partials, i) => ({ name: `partial ${i} forgotten`, derivative: { ...derivative, partials } })),
+        ...withLists(derivative, "partials", off, (i) => `partial ${i} times ${FACTOR}`),
+        ...withLists(derivative, "partials", none, (i) => `partial ${i} forgotten`),
       ];
       return derivative.singular
         ? [...wrong, { name: "not singular", derivative: { ...derivative, singular: false } }]
@@ -58,10 +72,7 @@ function scaled(derivative: Derivative): { name: string; derivative: Derivative 
     }
     case "linear": {
       const off = oneChanged(derivative.transposes, scaledRule);
-      const wrong: { name: string; derivative: Derivative }[] = off.map((transposes, i) => ({
-        name: `transpose ${i} times ${FACTOR}`,
-        derivative: { ...derivative, transposes },
-      }));
+      const wrong = withLists(derivative, "transposes", off, transposes);
       const { gather, tangent } = derivative;
       if (tangent) {
         const scaledTangent: typeof tangent = (o, ...rest) => o.mul(tangent(o, ...rest), FACTOR);
@@ -71,22 +82,14 @@ function scaled(derivative: Derivative): { name: string; derivative: Derivative 
       const scaledGather: typeof gather = (o, ...rest) => o.mul(gather(o, ...rest), FACTOR);
       return [...wrong, { name: `gather times ${FACTOR}`, derivative: { ...derivative, gather: scaledGather } }];
     }
-    case "bilinear": {
-      const off = oneChanged(derivative.transposes, scaledRule) as Rule[][];
-      return off.map((transposes, i) => ({
-        name: `transpose ${i} times ${FACTOR}`,
-        derivative: { ...derivative, transposes },
-      }));
-    }
+    case "bilinear":
+      return withLists(derivative, "transposes", oneChanged(derivative.transposes, scaledRule), transposes);
     case "tangent": {
       const tangent: typeof derivative.tangent = (o, ...rest) => o.mul(derivative.tangent(o, ...rest), FACTOR);
-      const off = oneChanged(derivative.transposes ?? [], scaledRule) as Rule[][];
+      const off = oneChanged(derivative.transposes ?? [], scaledRule);
       return [
         { name: `tangent times ${FACTOR}`, derivative: { ...derivative, tangent } },
-        ...off.map((transposes, i) => ({
-          name: `transpose ${i} times ${FACTOR}`,
-          derivative: { ...derivative, transposes },
-        })),
+        ...withLists(derivative, "transposes", off, transposes),
       ];
     }
     case "fused": {
@@ -94,17 +97,14 @@ function scaled(derivative: Derivative): { name: string; derivative: Derivative 
       const off = oneChanged(derivative.backward ?? [], scaledRule);
       return [
         { name: `definition times ${FACTOR}`, derivative: { ...derivative, definition } },
-        ...off.map((backward, i) => ({
-          name: `backward ${i} times ${FACTOR}`,
-          derivative: { ...derivative, backward },
-        })),
+        ...withLists(derivative, "backward", off, (i) => `backward ${i} times ${FACTOR}`),
       ];
     }
   }
 }
 
 /** The derivative with two operands exchanged: the rules themselves, and what each of them reads. */
-function crossed(derivative: Derivative, pair: readonly [number, number]): { name: string; derivative: Derivative }[] {
+function crossed(derivative: Derivative, pair: readonly [number, number]): Wrong[] {
   const reading = (rule: Rule | null): Rule | null =>
     rule && ((o, g, values, argument) => rule(o, g, { ...values, inputs: exchanged(values.inputs, pair) }, argument));
   switch (derivative.kind) {
