@@ -1,5 +1,6 @@
-// Where an instruction can be divided, and about what it costs (in short binary fractions, which pack well). An axis is named by the word that holds its length and by
-// the addresses that move on along it; no element of a result may depend on what else is computed beside it.
+// Where an instruction can be divided, and about what it costs (in short binary fractions, which pack well). An axis is
+// named by the word that holds its length and by the addresses that move on along it; no element of a result may depend on
+// what else is computed beside it.
 
 import { DType } from "../abi/dtype";
 import { EmittedWord, Flow, RepeatWord } from "../abi/flow";
@@ -45,7 +46,7 @@ export function survey(instruction: usize): f64 {
   if (op <= Op.ConvolutionWeight) return convolution(instruction, op, bytes);
   if (op <= Op.Logsumexp) return rows(instruction, op, bytes);
   if (op <= Op.RmsNormBackward) return norm(instruction, bytes);
-  if (op == Op.GatherRows) return gather(instruction, bytes);
+  if (op == Op.GatherRows) return gatherRows(instruction, bytes);
   if (op >= Op.Gather && op <= Op.Argsort) return axis(instruction, op, bytes);
   if (op == Op.Fill) return fill(instruction, bytes);
   if (op >= Op.Uniform && op <= Op.Integers) return draw(instruction, op, bytes);
@@ -227,7 +228,7 @@ function norm(instruction: usize, bytes: usize): f64 {
   return 0.15625 * <f64>count * <f64>line;
 }
 
-function gather(instruction: usize, bytes: usize): f64 {
+function gatherRows(instruction: usize, bytes: usize): f64 {
   const line = word(instruction, GatherRowsWord.Width) * bytes;
   const count = along(instruction, GatherRowsWord.Count);
   moves(GatherRowsWord.Out, line);
