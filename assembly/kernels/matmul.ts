@@ -22,6 +22,24 @@ export function matmul(instruction: usize, replay: Replay): i32 {
   }
 }
 
+/** Sizes of a product, and from row to row and from column to column the bytes of its matrices. */
+// @ts-ignore: decorator
+@inline
+// prettier-ignore
+function lay(
+  p: Product, m: i32, n: i32,
+  aRow: usize, aColumn: usize, bRow: usize, bColumn: usize, cRow: usize, cColumn: usize,
+): void {
+  p.m = m;
+  p.n = n;
+  p.aRow = aRow;
+  p.aColumn = aColumn;
+  p.bRow = bRow;
+  p.bColumn = bColumn;
+  p.cRow = cRow;
+  p.cColumn = cColumn;
+}
+
 function run<T>(instruction: usize, replay: Replay): i32 {
   const out = load<usize>(instruction, MatmulWord.Out << 2);
   const n = load<i32>(instruction, MatmulWord.N << 2);
@@ -75,14 +93,7 @@ function run<T>(instruction: usize, replay: Replay): i32 {
   p.activation = load<i32>(instruction, MatmulWord.Activation << 2);
   p.replay = replay;
   if (exchange) {
-    p.m = n;
-    p.n = m;
-    p.aRow = bColumn;
-    p.aColumn = bRow;
-    p.bRow = aColumn;
-    p.bColumn = aRowBytes;
-    p.cRow = sizeof<T>();
-    p.cColumn = line;
+    lay(p, n, m, bColumn, bRow, aColumn, aRowBytes, sizeof<T>(), line);
     const address = x;
     x = y;
     y = address;
@@ -90,14 +101,7 @@ function run<T>(instruction: usize, replay: Replay): i32 {
     xStrides = yStrides;
     yStrides = strides;
   } else {
-    p.m = m;
-    p.n = n;
-    p.aRow = aRowBytes;
-    p.aColumn = aColumn;
-    p.bRow = bRow;
-    p.bColumn = bColumn;
-    p.cRow = line;
-    p.cColumn = sizeof<T>();
+    lay(p, m, n, aRowBytes, aColumn, bRow, bColumn, line, sizeof<T>());
   }
   prepare<T>(p, accumulates);
 

@@ -142,6 +142,21 @@ function train(
     });
   }
   const last = core.item(core.noGrad(() => model(lab, parameters, x, y, entry)));
+  return comparisons(lab, entry, { losses, norms, last, firstGradients, parameters });
+}
+
+/** What came of a run. */
+interface Trained {
+  readonly losses: readonly number[];
+  readonly norms: readonly number[];
+  /** The loss of all examples in the end. */
+  readonly last: number;
+  readonly firstGradients: readonly Pair[];
+  readonly parameters: Parameters;
+}
+
+/** What a run came to beside what the file says of it. */
+function comparisons(lab: Lab, entry: Entry, { losses, norms, last, firstGradients, parameters }: Trained): Pair[] {
   const pairs = [numbers(lab, "losses", numbersAt(entry["losses"], "losses"), losses), ...firstGradients];
   if (entry["grad_norms_before_clip"] && norms.length > 0) {
     const expected = numbersAt(entry["grad_norms_before_clip"], "grad_norms_before_clip");
