@@ -17,7 +17,7 @@ const LONG = ["--always-sparkplug", "--min-semi-space-size=64", "--max-semi-spac
 const launchOptions = await chromiumLaunchOptions([GC, ...LONG]);
 
 /** What is left behind for files that come later, or from earlier ones: options, threads, modules, the high-water mark. */
-const LEAVES_TRACES = /\b(?:configure|shutdown|resetModules)\(|\b(?:gc|highWater)\b/;
+const LEAVES_TRACES = /\b(?:configure|shutdown|resetModules|limitedLibrary)\(|\b(?:gc|highWater)\b/;
 /** Memory counted over some time, in which the collector may find what earlier files left: nothing does while a test runs on. */
 const COUNTS_OVER_TIME = /\basync\b[^]*\bmemory\(|\bmemory\([^]*\basync\b/;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type * as library from "../../bindings/index.js";
-import { MIB, small, type Library } from "../support/small.js";
+import { limitedLibrary, MIB, type Library } from "../support/limited-library.js";
 
 /** Takes all memory but the last few bytes. */
 function fillUp(w: Library): { dispose(): void }[] {
@@ -16,7 +16,7 @@ function fillUp(w: Library): { dispose(): void }[] {
 }
 
 test("a kernel in the middle of a program makes memory grow, and the program goes on from there", async () => {
-  const w = await small(64 * MIB);
+  const w = await limitedLibrary(64 * MIB);
   const count = w.variable(0);
   const program = w.compile((a: library.Tensor, b: library.Tensor) => {
     count.assign(count.add(1));
@@ -28,7 +28,7 @@ test("a kernel in the middle of a program makes memory grow, and the program goe
 });
 
 test("a kernel without room to work in is named, with the variables that were written before it", async () => {
-  const w = await small(16 * MIB);
+  const w = await limitedLibrary(16 * MIB);
   const n = 512;
   const count = w.variable(0, { label: "count" });
   const total = w.variable(w.zeros([]), { label: "total" });
@@ -47,7 +47,7 @@ test("a kernel without room to work in is named, with the variables that were wr
 });
 
 test("without memory for its slab, or for its results, a program is refused and nothing is left", async () => {
-  const w = await small(16 * MIB);
+  const w = await limitedLibrary(16 * MIB);
   const x = w.ones([64, 64]);
   const program = w.compile((a: library.Tensor) => [w.matmul(a, a), w.exp(w.matmul(a, a.sin()))]);
   let held = fillUp(w);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { MIB, small } from "../support/small.js";
+import { limitedLibrary, MIB } from "../support/limited-library.js";
 
 test("memory that runs out in the middle of a training step leaves parameters, gradients and memory as they were", async () => {
-  const w = await small(8 * MIB);
+  const w = await limitedLibrary(8 * MIB);
   const weights = [w.parameter(w.full([64, 64], 0.01)), w.parameter(w.full([64, 64], 0.02))];
   let stage = "";
   /** One step of gradient descent; where the batch is too large, some operation on the way has no memory. */
@@ -43,7 +43,7 @@ test("memory that runs out in the middle of a training step leaves parameters, g
 });
 
 test("memory that runs out while gradients accumulate leaves all of them as they were", async () => {
-  const w = await small(4 * MIB);
+  const w = await limitedLibrary(4 * MIB);
   const a = w.tensor(new Float64Array(50_000), { requiresGrad: true });
   const b = w.tensor(new Float64Array(50_000), { requiresGrad: true });
   w.scope(() => w.sum(w.add(a, b)).backward());
@@ -75,7 +75,7 @@ test("memory that runs out while gradients accumulate leaves all of them as they
 });
 
 test("a kernel without room to work in refuses, and the library goes on", async () => {
-  const w = await small(16 * MIB);
+  const w = await limitedLibrary(16 * MIB);
   const n = 512;
   const [a, b] = [w.ones([n, n]), w.ones([n, n])];
   const room = w.zeros([n, n]);
@@ -97,13 +97,13 @@ test("a kernel without room to work in refuses, and the library goes on", async 
 });
 
 test("a kernel that needs more room to work in than there is makes memory grow", async () => {
-  const w = await small(64 * MIB);
+  const w = await limitedLibrary(64 * MIB);
   const [a, b] = [w.ones([300, 700]), w.ones([200, 700])];
   expect(w.matmul(a, b.transpose()).sum().item()).toBe(300 * 700 * 200);
 });
 
 test("memory that was given back serves what is larger, up to all that there may be", async () => {
-  const w = await small(64 * MIB);
+  const w = await limitedLibrary(64 * MIB);
   for (const size of [20, 35, 60]) {
     w.scope(() =>
       expect(
