@@ -1,12 +1,14 @@
 // For the declarations of all entry points, whose users need not name it then: tensors are disposed of by `using`.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Op } from "../../assembly/abi/op.js";
-import type { Storage } from "../runtime/storage.js";
+import { nextNodeSerial, type Storage } from "../runtime/storage.js";
 import type { Tape } from "../runtime/tape.js";
 import { dtypes, type DTypeFacts, type DTypeName } from "./dtype.js";
 import type { LaneRule } from "./lanes.js";
 import type { Operations } from "./operations.js";
 import type { Shape } from "./shape.js";
+
+export { nextNodeSerial };
 
 /** How a tensor's elements lie in its storage: shape, and strides and offset in elements. */
 export interface Layout {
@@ -59,20 +61,13 @@ export class Tensor {
   }
 }
 
-let serials = 0;
-
-/** The serial number that the next node will get: a node made from now on has at least this. */
-export function nextNodeSerial(): number {
-  return serials + 1;
-}
-
 /** Called with the adjoint of a value when it is complete; what it returns takes its place. */
 export type Hook = (g: Tensor) => Tensor | undefined | void;
 
 /** A node of the computational graph, an intermediate value v_i: the operation, its arguments and its value. */
 export class Node {
   /** Nodes are numbered as they are made, so inputs come before outputs. */
-  readonly serial = ++serials;
+  readonly serial = nextNodeSerial();
   /** The accumulated gradient, of a leaf or a node that retains it. */
   grad: Tensor | null = null;
   /** The user has been given that gradient, and may hold it. */

@@ -21,6 +21,12 @@ export interface Guard {
 export const usage = { bytes: 0, storages: 0, highWater: 0, guardedBytes: 0 };
 
 let serials = 0;
+let nodes = 0;
+
+/** The number of a node, or of a moment: nodes that are made later have higher ones. */
+export function nextNodeSerial(): number {
+  return ++nodes;
+}
 
 /**
  * A block of the arena that holds a tensor's values, shared by all its views.
