@@ -32,7 +32,7 @@ export class Temporaries {
     const storage = x.storage;
     if (!this.scope || !storage) return;
     this.release(x);
-    if (storage.edges <= 0 && storage.list === this.scope) storage.free(this.scope.label);
+    if (storage.edges <= 0 && !storage.keeps && storage.list === this.scope) storage.free(this.scope.label);
   }
 }
 
@@ -55,7 +55,7 @@ function within<R extends Results>(scope: Scope, body: () => R): R {
   try {
     const results = body();
     // Other handles on what was made here are gone: views on the way, that nobody else has seen.
-    for (const x of results) if (x?.storage?.list === scope) x.storage.handles = 0;
+    for (const x of results) if (x?.storage?.list === scope) x.storage.handles = x.storage.keeps;
     for (const x of new Set(results)) {
       if (x?.storage?.list !== scope) continue;
       x.storage.handles++;

@@ -36,7 +36,11 @@ export class Constants {
   /** Lets all go. What the function made is freed, unless another graph has it or its user keeps it; the rest is left to the collector. */
   release(by: string): void {
     for (const [storage, [list]] of this.kept) {
-      if (--storage.edges === 0 && list && storage.serial > this.first) storage.free(by);
+      if (--storage.edges > 0) continue;
+      storage.leaf = null; // Of a gradient, whose leaf may give it up now.
+      if (!list || storage.serial <= this.first) continue;
+      if (storage.keeps) storage.outlive();
+      else storage.free(by);
     }
     this.kept.clear();
   }

@@ -1,5 +1,5 @@
 import { inNameOf } from "../errors.js";
-import { relinquish, retain, Scope } from "../runtime/scope.js";
+import { relinquish, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
 import { alias, checkUsable, isTracking } from "./apply.js";
 import { checkFunction, checkSynchronous } from "./checks.js";
@@ -72,13 +72,13 @@ function storagesOf(tree: Tree, since: number): Iterable<Storage> {
   const seen = new Set<Node>();
   const pending: Node[] = [];
   const visit = (x: Tensor): void => {
-    if (x.storage && !kept.has(x)) found.add(x.storage);
+    if (x.storage) found.add(x.storage);
     if (x.node && x.node.serial >= since && !seen.has(x.node)) {
       seen.add(x.node);
       pending.push(x.node);
     }
   };
-  for (const x of tensorsOf(tree)) visit(x);
+  for (const x of tensorsOf(tree)) if (!kept.has(x)) visit(x);
   for (let node = pending.pop(); node; node = pending.pop()) {
     visit(node.output);
     for (const x of node.inputs) visit(x);
@@ -88,15 +88,14 @@ function storagesOf(tree: Tree, since: number): Iterable<Storage> {
 
 /**
  * Lets a value outlive every scope. Returns another handle, without its graph. Only the collector frees the memory, or `dispose`
- * of that handle, if no view is left that was made of the value since: at once where the scope that made it has ended, else with it.
+ * of that handle: with the scope that made the value, or, where that has ended, at once, if no view and no graph is left that was
+ * made of it since.
  */
 export function keep(x: Tensor): Tensor {
   checkUsable("keep", x);
   const storage = x.storage!;
-  const { list: scope, handles, edges } = storage;
-  if (scope) storage.former = { scope, handles, edges, since: nextNodeSerial() };
+  storage.keeps++;
   storage.flow = null;
-  retain(storage, storage);
   const handle = alias(x);
   kept.add(handle);
   return handle;
@@ -112,6 +111,7 @@ export function dispose(x: Tensor): void {
   } else if (storage.handles < PERMANENT) {
     // It is no constant of the library.
     x.version = DISPOSED - x.version;
-    storage.drop(1, 0, "dispose", kept.has(x) ? Infinity : 0);
+    if (kept.has(x)) storage.keeps--;
+    storage.drop(1, 0, "dispose");
   }
 }

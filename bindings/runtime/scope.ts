@@ -67,27 +67,36 @@ export class Scope extends StorageList {
 
   /** Hands on the survivors, then frees everything else. The scope must have left the stack. */
   close(survivors: Iterable<Storage> = []): void {
-    this.open = false;
     for (const storage of survivors) {
-      if (storage.former?.scope === this) storage.former = null;
       if (storage.list !== this) continue;
       storage.disown();
       adopt(storage);
     }
-    while (this.head) {
-      const { leaf } = this.head;
-      if (leaf && leaf.list !== this && leaf.version !== FREED) retain(this.head, leaf);
-      else this.head.free(this.label);
-    }
+    this.end();
+    while (this.head) this.head.free(this.label);
     for (const dependent of this.dependents) dependent.close();
     this.dependents.length = 0;
   }
 
   /** Ends the scope but keeps its storages readable: the scope around it frees them, or else the collector. */
   retire(): void {
-    this.open = false;
+    this.end();
     if (innermost) innermost.dependents.push(this);
     else this.guardAll();
+  }
+
+  /** Lets go of what outlives the scope: what is kept, and the gradients of leaves that do. */
+  private end(): void {
+    this.open = false;
+    for (let storage = this.head, next; storage; storage = next) {
+      const { leaf } = storage;
+      next = storage.next;
+      if (leaf && (leaf.keeps || leaf.list !== this) && leaf.version !== FREED) retain(storage, leaf);
+      else if (storage.keeps) {
+        storage.outlive();
+        retain(storage);
+      }
+    }
   }
 
   /** Lets the collector free what the scope's owner does not, here and in the scopes that depend on it. */
@@ -175,7 +184,7 @@ export function joinFlow(inputs: readonly { readonly storage: Storage | null }[]
 
 /**
  * Lets a storage outlive every scope: only the collector, or an explicit `dispose`, frees it. That of a gradient belongs to
- * the scope that owns its leaf, if one does; what names itself is kept, and no gradient of a leaf any more.
+ * the scope that owns its leaf, if one does; what names itself is a program's, and no gradient of a leaf any more.
  * What is permanent belongs to a program.
  */
 export function retain(storage: Storage, leaf?: Storage | null): void {
@@ -195,17 +204,12 @@ export function isOfNow(storage: Storage): boolean {
 /**
  * Gives up a gradient. One that the user may hold becomes a temporary of whatever runs now, or of the iteration that its
  * data came from, or stays with the collector if it belongs nowhere; any other is freed, and one of an iteration that has
- * ended. What a program owns, or someone keeps, is left alone.
+ * ended, unless it is kept. What a program has is left alone.
  */
 export function relinquish(storage: Storage, by: string, shown: boolean): void {
-  if (storage.handles >= PERMANENT || storage.version === FREED) return;
-  if (storage.leaf === storage) {
-    // It is kept: the handle that was `.grad` is a temporary of what runs now.
-    if (innermost) storage.former ??= { scope: innermost, handles: 1, edges: 0, since: 0 };
-    return;
-  }
+  if (storage.handles >= PERMANENT || storage.leaf === storage || storage.version === FREED) return;
   storage.leaf = null;
-  if (!shown || (storage.flow && !innermost && !storage.flow.open)) {
+  if (!storage.keeps && (!shown || (storage.flow && !innermost && !storage.flow.open))) {
     storage.free(by);
   } else if (innermost || storage.flow) {
     storage.disown();

@@ -49,13 +49,12 @@ export class Storage {
   next: Storage | null = null;
   /** The asynchronous loop iteration whose data it was computed from, if any: see scope.ts. */
   flow: StorageList | null = null;
-  /** Where it holds a gradient: the storage of its leaf, if a scope owned that then. Itself where `keep`, or a program, keeps it. */
+  /** Where it holds a gradient: the storage of its leaf, if a scope owned that then. Itself where a program keeps it. */
   leaf: Storage | null = null;
-  /**
-   * Where `keep` took it from a scope: that, and the handles and edges of then, which keep it no longer than the scope runs. Nodes have
-   * been made since from this number on.
-   */
-  former: { readonly scope: StorageList; handles: number; edges: number; readonly since: number } | null = null;
+  /** Handles that `keep` gave and that have not been disposed of: while there are any, it outlives its scope. */
+  keeps = 0;
+  /** Where it did: the other handles and the edges of then, which keep it no longer. Nodes have been made since from this number on. */
+  former: { handles: number; edges: number; readonly since: number } | null = null;
   /** The guard that will free it, if the finaliser owns it, and the slot there. */
   guard: Guard | null = null;
   slot = 0;
@@ -104,28 +103,24 @@ export class Storage {
     }
   }
 
+  /** Its scope has ended, and it has not, since it is kept. */
+  outlive(): void {
+    this.former = { handles: this.handles - this.keeps, edges: this.edges, since: nextNodeSerial() };
+  }
+
   /**
-   * So many handles, or graph edges, less. If neither a handle nor a graph needs it any more, it is freed; if only the former do, it is
-   * freed when their scope has ended, and theirs while that runs. `serial` is that of the node; handles that `keep` made have the
-   * highest, others none: they are taken for one of the former, if there are any. A mistake leaves the memory to the collector.
+   * So many handles, or graph edges, less. Frees the memory if neither a handle nor a graph needs it any more. `serial` is that of the
+   * node. Handles are taken for ones made since it outlived its scope, as long as there are any.
    */
-  drop(handles: number, edges: number, by: string, serial = 0): void {
+  drop(handles: number, edges: number, by: string, serial = Infinity): void {
     const { former } = this;
-    if (former && serial < former.since) {
-      if (former.handles) former.handles -= handles;
-      if (former.edges) former.edges -= edges;
-    }
     this.handles -= handles;
     this.edges -= edges;
-    if (this.handles > (former?.handles ?? 0) || this.edges > (former?.edges ?? 0)) return;
-    if (!former?.scope.open || this.handles + this.edges <= 0) {
-      this.free(by);
-    } else {
-      // Nothing but the scope's own handles: it is a temporary again.
-      this.disown();
-      this.leaf = this.former = null;
-      former.scope.add(this);
+    if (former) {
+      if (serial < former.since) former.edges -= edges;
+      former.handles = Math.min(former.handles, this.handles - this.keeps);
     }
+    if (this.handles <= (former?.handles ?? 0) && this.edges <= (former?.edges ?? 0)) this.free(by);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   linearize,
   keep,
   matmul,
+  memory,
   ones,
   pow,
   scope,
@@ -163,6 +164,19 @@ test("what a function makes once and holds on to is there for all of its graphs,
     program.dispose();
     if (hold === keep) expect(held!.toArray()).toEqual([1, 2, 3]);
   }
+  let kept!: Tensor;
+  const later = compile((a: Tensor) => {
+    const c = tensor([1, 2, 3]);
+    const product = a.mul(c);
+    kept = keep(c);
+    return product;
+  });
+  expect(later(ones([3])).toArray()).toEqual([1, 2, 3]);
+  later.dispose();
+  expect(kept.toArray()).toEqual([1, 2, 3]);
+  const { tensors } = memory();
+  kept.dispose();
+  expect(memory().tensors).toBe(tensors - 1);
   let symbolic: Tensor | undefined;
   const twice = compile((a: Tensor) => {
     scope(() => {

@@ -76,6 +76,28 @@ describe("the gradient of a leaf that a scope made", () => {
     }
   });
 
+  test("stays the leaf's when what keep gave of it is disposed of", () => {
+    let kept!: Tensor;
+    const made = (): Tensor => {
+      const x = tensor([1, 2], { requiresGrad: true });
+      x.square().sum().backward();
+      kept = keep(x.grad!);
+      return x;
+    };
+    const during = scope(() => {
+      const x = made();
+      kept.dispose();
+      return x;
+    });
+    const after = scope(made);
+    kept.dispose();
+    for (const x of [during, after]) {
+      expect(x.grad!.toArray()).toEqual([2, 4]);
+      x.sum().backward();
+      expect(x.grad!.toArray()).toEqual([3, 5]);
+    }
+  });
+
   test("is that of the scope of the leaf, not of the backward; old ones that were read go with what runs", () => {
     scope(() => {
       const x = tensor([1, 2], { requiresGrad: true });
@@ -165,6 +187,42 @@ describe("a gradient that others hold", () => {
       kept.push(keep(w.grad!));
     }
     expect(kept.map((g) => g.toArray())).toEqual([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+  });
+
+  test("outlives the handle that was the gradient if it is kept", () => {
+    const [before, after] = [fresh(), fresh()];
+    const kept = [keep(before.grad!), keep(after.grad!)];
+    scope(() => {
+      before.grad!.dispose();
+      before.zeroGrad();
+      kept[0]!.mul(before).sum().backward();
+      const held = after.grad!;
+      after.zeroGrad();
+      held.dispose();
+    });
+    for (const g of kept) expect(g.toArray()).toEqual([2, 4]);
+  });
+
+  test("is the parameter's alone again when it is kept, or a program has it, no longer", () => {
+    const w = fresh();
+    const ones = tensor([1, 1]);
+    const tensors: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      scope(() => {
+        w.zeroGrad();
+        w.square().sum().backward();
+        keep(w.grad!).dispose();
+        w.zeroGrad();
+        w.square().sum().backward();
+        const held = w.grad!;
+        const times = compile((x: Tensor) => x.mul(held));
+        expect(times(ones).toArray()).toEqual([2, 4]);
+        times.dispose();
+      });
+      tensors.push(memory().tensors);
+    }
+    expect(tensors.slice(2)).toEqual(tensors.slice(1, -1));
+    expect(w.grad!.toArray()).toEqual([2, 4]);
   });
 
   test("can be disposed of, and the turn still ends", () => {

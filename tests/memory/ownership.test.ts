@@ -157,6 +157,57 @@ describe("dispose", () => {
     expect(bytes.slice(3)).toEqual(bytes.slice(2, -1));
   });
 
+  test("of what keep gave leaves it to the scope around the one that returned it", () => {
+    const tensors: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      let kept!: Tensor;
+      scope(() => {
+        const returned = scope(() => {
+          const h = tensor([1, 2]).mul(2);
+          kept = keep(h);
+          return h;
+        });
+        expect(returned.toArray()).toEqual([2, 4]);
+      });
+      expect(kept.toArray()).toEqual([2, 4]);
+      kept.dispose();
+      tensors.push(memory().tensors);
+    }
+    expect(tensors).toEqual(tensors.map(() => tensors[0]));
+  });
+
+  test("of what keep gave leaves it to the graph that a scope returned", () => {
+    const w = parameter([1, 2]);
+    let kept!: Tensor;
+    const pulled = (during: boolean): void => {
+      w.zeroGrad();
+      const y = scope(() => {
+        kept = keep(tensor([3, 4]).mul(1));
+        const product = kept.mul(w).sum();
+        if (during) kept.dispose();
+        return product;
+      });
+      kept.dispose();
+      y.backward();
+      expect(w.grad!.toArray()).toEqual([3, 4]);
+    };
+    pulled(true);
+    pulled(false);
+  });
+
+  test("of what keep gave frees it, whatever was made of it and disposed of since", () => {
+    const tensors: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      let kept!: Tensor;
+      scope(() => void (kept = keep(tensor([1, 2]).mul(2))));
+      kept.reshape([2, 1]).dispose();
+      grad((x: Tensor) => x.square().sum())(kept).dispose();
+      kept.dispose();
+      tensors.push(memory().tensors);
+    }
+    expect(tensors).toEqual(tensors.map(() => tensors[0]));
+  });
+
   test("of the handle that was kept leaves the one that keep gave", () => {
     let given!: Tensor;
     let kept!: Tensor;
@@ -203,6 +254,19 @@ describe("dispose", () => {
     kept.dispose();
     product.sum().backward();
     expect(v.grad!.toArray()).toEqual([2, 4]);
+  });
+
+  test("of an adjoint that a hook kept frees that alone", () => {
+    const w = parameter([1, 2]);
+    const h = w.mul(2);
+    const kept: Tensor[] = [];
+    for (const x of [w, h]) x.registerHook((g) => void kept.push(keep(g)));
+    h.square().sum().backward();
+    expect(kept.map((g) => g.toArray())).toEqual([[4, 8], [8, 16]]); // prettier-ignore
+    const { tensors } = memory();
+    for (const g of kept) g.dispose();
+    expect(memory().tensors).toBe(tensors - 2);
+    expect(w.grad!.toArray()).toEqual([8, 16]);
   });
 
   test("of what a graph saved frees it with the graph", () => {
