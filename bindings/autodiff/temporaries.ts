@@ -54,12 +54,13 @@ function within<R extends Results>(scope: Scope, body: () => R): R {
   const survivors = new Set<Storage>();
   try {
     const results = body();
-    // Other handles on what was made here are gone: views on the way, that nobody else has seen.
-    for (const x of results) if (x?.storage?.list === scope) x.storage.handles = x.storage.keeps;
     for (const x of new Set(results)) {
-      if (x?.storage?.list !== scope) continue;
-      x.storage.handles++;
-      survivors.add(x.storage);
+      const storage = x?.storage;
+      if (storage?.list !== scope) continue;
+      // Other handles on what was made here are gone: views on the way, that nobody else has seen.
+      if (!survivors.has(storage)) storage.handles = storage.keeps;
+      storage.handles++;
+      survivors.add(storage);
     }
     return results;
   } finally {

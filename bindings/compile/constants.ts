@@ -38,9 +38,7 @@ export class Constants {
     for (const [storage, [list]] of this.kept) {
       if (--storage.edges > 0) continue;
       storage.leaf = null; // Of a gradient, whose leaf may give it up now.
-      if (!list || storage.serial <= this.first) continue;
-      if (storage.keeps) storage.outlive();
-      else storage.free(by);
+      if (list && !storage.keeps && storage.serial > this.first) storage.free(by);
     }
     this.kept.clear();
   }

@@ -177,11 +177,15 @@ export function allocateSymbolic(shape: Shape, dtype: DTypeName): Tensor {
   return new Tensor(symbolicStorage(size * dtypes[dtype].bytes), dtype, shape, denseStrides(shape), 0, size, true);
 }
 
+/** Handles that hold a storage when it has outlived its scope: those that `keep` gave, and what was made of them since. */
+export const later = new WeakSet<Tensor>();
+
 /** Another handle on the storage of x. */
 export function viewOf(x: Tensor, layout: Layout): Tensor {
   const { shape, strides, offset } = layout;
   const y = new Tensor(x.storage, x.dtype, shape, strides, offset, sizeOf(shape), isDense(shape, strides));
   y.version = x.version;
+  if (x.storage?.former) later.add(y);
   return y;
 }
 

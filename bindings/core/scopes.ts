@@ -1,7 +1,7 @@
 import { inNameOf } from "../errors.js";
 import { relinquish, Scope } from "../runtime/scope.js";
 import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
-import { alias, checkUsable, isTracking } from "./apply.js";
+import { alias, checkUsable, isTracking, later } from "./apply.js";
 import { checkFunction, checkSynchronous } from "./checks.js";
 import { nextNodeSerial, Tensor, type Node } from "./graph.js";
 import { tensorsOf, type Tree } from "./tree.js";
@@ -98,6 +98,7 @@ export function keep(x: Tensor): Tensor {
   storage.flow = null;
   const handle = alias(x);
   kept.add(handle);
+  later.add(handle);
   return handle;
 }
 
@@ -112,6 +113,6 @@ export function dispose(x: Tensor): void {
     // It is no constant of the library.
     x.version = DISPOSED - x.version;
     if (kept.has(x)) storage.keeps--;
-    storage.drop(1, 0, "dispose");
+    storage.drop(1, 0, "dispose", later.has(x) ? Infinity : 0);
   }
 }

@@ -1,7 +1,7 @@
 import { ScopeError } from "../errors.js";
 import { guard, guardAlone } from "./finaliser.js";
 import { allocateBlock, kernels } from "./instance.js";
-import { FREED, PERMANENT, Storage, StorageList, usage } from "./storage.js";
+import { FREED, nextNodeSerial, PERMANENT, Storage, StorageList, usage } from "./storage.js";
 
 /**
  * Something that owns what is made during a stretch of time, or what is computed from the data of one iteration.
@@ -89,11 +89,11 @@ export class Scope extends StorageList {
   private end(): void {
     this.open = false;
     for (let storage = this.head, next; storage; storage = next) {
-      const { leaf } = storage;
+      const { leaf, handles, edges, keeps } = storage;
       next = storage.next;
       if (leaf && (leaf.keeps || leaf.list !== this) && leaf.version !== FREED) retain(storage, leaf);
-      else if (storage.keeps) {
-        storage.outlive();
+      else if (keeps) {
+        storage.former = { handles: handles - keeps, edges, since: nextNodeSerial() };
         retain(storage);
       }
     }

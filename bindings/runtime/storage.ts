@@ -103,22 +103,17 @@ export class Storage {
     }
   }
 
-  /** Its scope has ended, and it has not, since it is kept. */
-  outlive(): void {
-    this.former = { handles: this.handles - this.keeps, edges: this.edges, since: nextNodeSerial() };
-  }
-
   /**
    * So many handles, or graph edges, less. Frees the memory if neither a handle nor a graph needs it any more. `serial` is that of the
-   * node. Handles are taken for ones made since it outlived its scope, as long as there are any.
+   * node; a handle of before it outlived its scope has none.
    */
   drop(handles: number, edges: number, by: string, serial = Infinity): void {
     const { former } = this;
     this.handles -= handles;
     this.edges -= edges;
-    if (former) {
-      if (serial < former.since) former.edges -= edges;
-      former.handles = Math.min(former.handles, this.handles - this.keeps);
+    if (former && serial < former.since) {
+      former.handles -= handles;
+      former.edges -= edges;
     }
     if (this.handles <= (former?.handles ?? 0) && this.edges <= (former?.edges ?? 0)) this.free(by);
   }

@@ -220,6 +220,19 @@ describe("dispose", () => {
     expect(memory().tensors).toBe(tensors - 1);
   });
 
+  test("of the handle that was kept, when its scope has ended, is not taken for one of a view", () => {
+    let given!: Tensor;
+    let kept!: Tensor;
+    scope(() => void (kept = keep((given = tensor([1, 2])))));
+    const view = kept.reshape([2, 1]);
+    given.dispose();
+    kept.dispose();
+    expect(view.toArray()).toEqual([[1], [2]]);
+    const { tensors } = memory();
+    view.dispose();
+    expect(memory().tensors).toBe(tensors - 1);
+  });
+
   test("of what keep gave frees it where that is what a scope returned", () => {
     const { tensors } = memory();
     scope(() => keep(tensor([1, 2]))).dispose();
