@@ -67,7 +67,7 @@ export function groupsOf(graph: Graph): Group[] {
 class Grouping {
   private readonly groupOf: (Group | undefined)[];
   private readonly madeBy = new Map<Value, number>();
-  /** The groups that read a value that is made elsewhere. */
+  /** The groups that read a value that is made elsewhere, the last few of them. */
   private readonly groupsReading = new Map<Value, Group[]>();
   /** For each step met so far a number above those of what it reads; one for all members of a group. */
   private readonly levels: number[] = [];
@@ -110,8 +110,7 @@ class Grouping {
     if (!makersOnly) {
       for (const { value } of inputs) {
         // What has one element is read by everyone, which brings nobody together.
-        if (value.size > 1)
-          for (const group of this.groupsReading.get(value)?.slice(-MOST_READERS) ?? []) found.add(group);
+        if (value.size > 1) for (const group of this.groupsReading.get(value) ?? []) found.add(group);
       }
     }
     return [...found].filter((group) => group.members.length > 0 && sameShape(group.shape, shape));
@@ -147,8 +146,8 @@ class Grouping {
     const top = Math.max(...group.members.map((at) => this.levels[at]!));
     for (const at of group.members) this.lift(at, top);
     for (const { value } of operands) {
-      const readers = this.groupsReading.get(value) ?? [];
-      if (!readers.includes(group)) this.groupsReading.set(value, [...readers, group]);
+      const others = (this.groupsReading.get(value) ?? []).filter((reader) => reader !== group);
+      this.groupsReading.set(value, [...others.slice(1 - MOST_READERS), group]);
     }
   }
 
@@ -160,8 +159,8 @@ class Grouping {
       if (this.levels[step]! >= to) continue;
       const unit = this.groupOf[step]?.members ?? [step];
       for (const member of unit) this.levels[member] = to;
-      for (const { outputs } of unit.map((member) => this.graph.steps[member]!)) {
-        for (const reader of outputs.flatMap((y) => this.stepsReading.get(y) ?? [])) {
+      for (const y of unit.flatMap((member) => this.graph.steps[member]!.outputs)) {
+        for (const reader of this.stepsReading.get(y) ?? []) {
           if (this.levels[reader] && !unit.includes(reader)) pending.push([reader, to + 1]);
         }
       }
