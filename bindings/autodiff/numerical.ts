@@ -52,12 +52,11 @@ export function numericalGradient<A extends readonly unknown[], const N extends 
     scope(() => {
       const point = new Point("numericalGradient", f, args, options.argnums ?? 0);
       if (point.values().length !== 1) throw new GradientError("numericalGradient", "a scalar value", point.shown());
-      let next = 0;
       const gradients = point.leaves.map((x, k) => {
         const elements = Array.from({ length: x.size }, (_, i) => derivative(point, k, i, options)[0]!);
         return tensor(elements, { shape: x.shape, dtype: x.dtype });
       });
-      return mapTree(point.argument, () => gradients[next++]) as Gradient<A[N]>;
+      return point.like(gradients) as Gradient<A[N]>;
     });
 }
 
@@ -86,11 +85,7 @@ export function numericalJacobian<A extends readonly unknown[], Y, const N exten
         });
       });
       let block = 0;
-      return mapTree(point.result, () => {
-        const list = blocks[block++]!;
-        let next = 0;
-        return mapTree(point.argument, () => list[next++]);
-      }) as Jacobian<Y, A[N]>;
+      return mapTree(point.result, () => point.like(blocks[block++]!)) as Jacobian<Y, A[N]>;
     });
 }
 
@@ -207,8 +202,7 @@ class Point {
   /** All elements of f's result, at the point or with some of the argument's elements moved. */
   values(moves: readonly Move[] = []): Float64Array {
     return scope(() => {
-      let next = 0;
-      const argument = mapTree(this.argument, () => this.moved(next++, moves));
+      const argument = this.like(this.leaves.map((_, leaf) => this.moved(leaf, moves)));
       const args = this.args.map((x, i) => (i === this.position ? argument : x));
       this.result = withTracking(false, () => this.f(...(args as never)));
       const parts: number[] = [];
@@ -220,6 +214,12 @@ class Point {
       this.shapes = shapes;
       return Float64Array.from(parts);
     });
+  }
+
+  /** A tree like the argument, with these in the places of its tensors. */
+  like(tensors: readonly Tensor[]): unknown {
+    let next = 0;
+    return mapTree(this.argument, () => tensors[next++]);
   }
 
   private moved(leaf: number, moves: readonly Move[]): Tensor {

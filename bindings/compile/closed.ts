@@ -32,7 +32,7 @@ const refuse = (): never => {
   throw new GradientError(
     "compile",
     "derivatives by arguments, or made inside of the program",
-    "one by a tensor that the function closes over; pass that as an argument, or detach() the result",
+    "one by a tensor that the function closes over; pass that as an argument of grad(), or detach() the result",
   );
 };
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   checkGradients,
   customGradient,
+  Generator,
   grad,
   GradientError,
   hessian,
@@ -78,6 +79,17 @@ describe("numerical differentiation", () => {
     expect([right.passed, right.compared]).toEqual([true, 36]);
     expect(() => checkGradients((y: Tensor) => y.cast("f64"), [labels])).toThrow(GradientError);
     expect(() => checkGradients((y: Tensor) => y, [f64([])])).toThrow(/to compare/);
+  });
+
+  test("checkGradients refuses a function that gives other values when it is called again", () => {
+    const wrong = customGradient((z: Tensor) => square(z), { vjp: (g, { inputs: [z] }) => mul(g, mul(z, 2000)) });
+    const generator = new Generator(3);
+    const dropping = (z: Tensor): Tensor => mul(wrong(z), generator.uniform([3]));
+    expect(() => checkGradients(dropping, [x])).toThrow(ValueError);
+    expect(() => checkGradients(dropping, [x])).toThrow(/a function that gives the same values again, got others$/);
+    const fixed = (z: Tensor): Tensor => mul(wrong(z), new Generator(3).uniform([3]));
+    expect(checkGradients(fixed, [x], { order: 1 }).passed).toBe(false);
+    expect(checkGradients((z: Tensor) => mul(z, NaN), [x], { order: 1 }).passed).toBe(false);
   });
 
   test("checkGradients judges small derivatives by their own size, and zeros by that of the values", () => {

@@ -71,6 +71,8 @@ describe("a derivative by what a program closes over is an error, not 0", () => 
     },
     "of a program of numbers, in forward mode": () =>
       jvp((w: Tensor) => compile((n: Tensor) => w.mul(n))(2) as unknown as Tensor, [tensor(3)], [tensor(1)]),
+    "of a parameter among the arguments, which is used where it lies": () =>
+      compile((v: Tensor) => sum(v.mul(x)))(parameter([1, 2, 3])).backward(),
     "of what was tracked before": () => {
       const w = parameter([1, 2, 3]);
       const squares = w.square();
@@ -80,13 +82,14 @@ describe("a derivative by what a program closes over is an error, not 0", () => 
   for (const [what, run] of Object.entries(derivatives))
     test(what, () => {
       expect(run).toThrow(GradientError);
-      expect(run).toThrow(/closes over; pass that as an argument/);
+      expect(run).toThrow(/closes over; pass that as an argument of grad\(\)/);
     });
 
   test("others are what they are", () => {
     const w = parameter([1, 2, 3]);
     const program = compile((a: Tensor) => sum(w.mul(a)));
     expect(vmap((v: Tensor) => compile((a: Tensor) => sum(v.mul(a)))(x))(tensor([[1, 2, 3]])).toArray()).toEqual([32]);
+    expect(grad(compile((v: Tensor) => sum(v.mul(x))))(w).toArray()).toEqual(x.toArray()); // An argument of grad is no parameter.
     // What f closes over is a constant to a derivative by something else, and to none.
     expect(grad((a: Tensor) => a.mul(program(x)))(tensor(2)).item()).toBe(32);
     const leaf = parameter(2);
