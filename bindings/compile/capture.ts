@@ -150,7 +150,7 @@ class Capture implements Recorder {
     const storage = x.storage!;
     if (storage.holder instanceof Variable) {
       const variable = storage.holder;
-      this.notice(() => variable.node);
+      this.notice(() => variable.node?.hooks?.size ?? variable.node);
       const value = this.define(x, { kind: "variable", variable }, variable.dtype, variable.shape);
       if (variable.label !== "") value.name = variable.label;
       return value;

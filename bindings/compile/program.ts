@@ -97,7 +97,7 @@ export interface BoundProgram<Y> {
  * memory that every call writes again. Asking for a value (`item()`, `data()`) is a CaptureError.
  *
  * Inside another program, under a derivative of its arguments, and in vmap a call of it is a call of f, and gives tensors. While
- * `debugNaN` is on, f runs operation by operation; a program from a file has no f, and runs as ever.
+ * `debugNaN` is on, f runs operation by operation; what is bound, and a program from a file, which has no f, run as ever.
  */
 export function compile<A extends readonly unknown[], Y>(
   f: (...args: A) => Y,

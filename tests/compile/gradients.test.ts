@@ -33,6 +33,23 @@ test("gradients of intermediates, hooks, inner leaves, higher derivatives by bac
   });
 });
 
+test("hooks of parameters that come and go after the first call count", () => {
+  const w = parameter([1, 2]);
+  const program = compile((a: Tensor) => {
+    w.zeroGrad();
+    sum(a.mul(w)).backward();
+  });
+  const gradient = (): unknown => (program(tensor([3, 4])), w.grad!.toArray());
+  expect(gradient()).toEqual([3, 4]);
+  const remove = registerHook(w, (g) => g.mul(10));
+  expect(gradient()).toEqual([30, 40]);
+  const other = registerHook(w, (g) => g.add(1));
+  expect(gradient()).toEqual([31, 41]);
+  other();
+  remove();
+  expect(gradient()).toEqual([3, 4]);
+});
+
 test("gradients that keep a graph do not add up over the calls of a program, which hands no graph on", () => {
   const w = parameter([1, 2], { label: "w" });
   const f = (a: Tensor): void => sum(w.square().mul(a)).backward({ createGraph: true });
