@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { graphOf, type GraphData } from "../../bindings/viz/index.js";
+import { Random } from "../support/random.js";
 import { expectRefused } from "../support/refusal.js";
 
 const lecture = (x1: Tensor, x2: Tensor): Tensor => x1.log().add(x1.mul(x2)).sub(sin(x2));
@@ -157,6 +158,28 @@ describe("large graphs", () => {
     expect(isOrdered(drawn)).toBe(true);
     expect(isOrdered(graph.drawn({ depth: 2, adjoints: true }))).toBe(true);
     expect(graph.drawn({ depth: 2, adjoints: true }).nodes.length).toBeLessThan(20);
+  });
+
+  test("no depth and limit draw a circle, or more nodes than the limit", () => {
+    const random = new Random("depth and limit");
+    for (let i = 0; i < 150; i++) {
+      const steps = Array.from({ length: random.integer(1, 25) }, () => [random.next(), random.next(), random.next()]);
+      const f = (...xs: Tensor[]): Tensor[] => {
+        const values = [...xs];
+        const at = (place: number): Tensor => values[Math.floor(place * values.length)]!;
+        for (const [kind, x, y] of steps) values.push(kind! < 0.4 ? at(x!).sin() : at(x!).mul(at(y!)));
+        return [values[xs.length]!, values.at(-1)!];
+      };
+      const drawing = graphOf(f, 0.5, 2, -1);
+      for (const derived of [{}, { adjoints: true }, { tangents: "x1" }]) {
+        const [depth, limit] = [random.integer(0, 5), random.integer(3, 11)];
+        expect(isOrdered(drawing.drawn({ depth, ...derived }))).toBe(true);
+        const both = drawing.drawn({ depth, limit, ...derived });
+        expect(isOrdered(both)).toBe(true);
+        const count = both.nodes.filter(({ role, standsFor = role }) => /adjoint|tangent/.test(standsFor)).length;
+        expect(Math.max(count, both.nodes.length - count)).toBeLessThanOrEqual(limit);
+      }
+    }
   });
 
   test("thousands of nodes deep is ordinary", () => {

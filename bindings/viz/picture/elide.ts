@@ -37,8 +37,26 @@ function shortened(
   const kept = data.nodes.filter((node) => !gone.has(node.id));
   // The nodes stand in the order of evaluation: those in the middle lie between the others.
   const before = Math.ceil((limit - 1) / 2);
-  const middle = kept.length <= limit ? [] : kept.slice(before, kept.length - (limit - 1 - before));
-  return together(data, new Set([...gone, ...middle.map((node) => node.id)]), id);
+  const fits = kept.length + Math.sign(gone.size) <= limit;
+  const middle = fits ? [] : kept.slice(before, kept.length - (limit - 1 - before));
+  return together(data, between(data, new Set([...gone, ...middle.map((node) => node.id)])), id);
+}
+
+/** With all that lies on a way from one of these to another: drawn apart, it would close a circle. */
+function between({ nodes, edges }: GraphData, gone: ReadonlySet<string>): Set<string> {
+  const before = reached([...nodes].reverse(), usersIn(edges), gone);
+  return new Set([...reached(nodes, usesIn(edges), gone)].filter((id) => before.has(id)));
+}
+
+/** These, and the nodes behind them in a list that is in the order of the edges. */
+function reached(
+  nodes: readonly GraphNode[],
+  sources: ReadonlyMap<string, readonly string[]>,
+  from: Iterable<string>,
+): Set<string> {
+  const found = new Set(from);
+  for (const { id } of nodes) if (sources.get(id)?.some((source) => found.has(source))) found.add(id);
+  return found;
 }
 
 /** What is more than `depth` steps, on the longest way, from all that nothing uses. */
@@ -67,7 +85,7 @@ function withoutOwner(
 ): Set<string> {
   const far = new Set<string>();
   if (gone.size === 0) return far;
-  const [users, uses] = [usersIn(edges), usersIn(edges.map(({ from, to }) => ({ from: to, to: from })))];
+  const [users, uses] = [usersIn(edges), usesIn(edges)];
   if (nodes.some(({ role }) => role === "adjoint"))
     for (const { id, of } of nodes) {
       if (of !== undefined && inputs.has(of)) continue;
@@ -88,6 +106,10 @@ function usersIn(edges: readonly GraphEdge[]): Map<string, string[]> {
     else users.set(from, [to]);
   }
   return users;
+}
+
+function usesIn(edges: readonly GraphEdge[]): Map<string, string[]> {
+  return usersIn(edges.map(({ from, to }) => ({ from: to, to: from })));
 }
 
 /** The graph with one node in place of several. */
@@ -114,12 +136,14 @@ function together(
   };
   const places = new Map([...gone].map((node) => [node, id]));
   const moved = moveEdges(edges, places);
-  // In the order of evaluation: behind the last that it is computed from.
+  // In the order of evaluation: behind the last that it is computed from, and before all that is computed from it.
   const sources = new Set(moved.flatMap(({ from, to }) => (to === id ? [from] : [])));
   const last = nodes.reduce((latest, node, i) => (sources.has(node.id) ? i : latest), -1);
   const at = last >= 0 ? last + 1 : nodes.indexOf(first);
-  const kept = (list: readonly GraphNode[]): GraphNode[] => list.filter((node) => !gone.has(node.id));
-  const data = { nodes: [...kept(nodes.slice(0, at)), rest, ...kept(nodes.slice(at))], edges: moved };
+  const [earlier, later] = [nodes.slice(0, at), nodes.slice(at)].map((list) => list.filter((x) => !gone.has(x.id)));
+  const behind = reached(earlier!, usesIn(moved), [id]);
+  const [above, below] = [false, true].map((is) => earlier!.filter((node) => behind.has(node.id) === is));
+  const data = { nodes: [...above!, rest, ...below!, ...later!], edges: moved };
   return { data, places };
 }
 
