@@ -161,10 +161,15 @@ export function blankLeaves(pattern: Pattern): Leaf[] {
 
 function blankTensor({ dtype, shape, strides }: TensorLook): Tensor {
   if (strides === null) return operations.fill(shape, 0, dtype);
-  const steps = strides.map((stride, axis) => stride * Math.max(0, shape[axis]! - 1));
-  const before = steps.reduce((sum, step) => sum - Math.min(0, step), 0);
-  const behind = steps.reduce((sum, step) => sum + Math.max(0, step), 0);
-  return viewOf(operations.fill([before + behind + 1], 0, dtype), { shape, strides, offset: before });
+  const [low, high] = reachOf(shape, strides);
+  return viewOf(operations.fill([high - low + 1], 0, dtype), { shape, strides, offset: 0 - low });
+}
+
+/** The places of a view's first and last element in memory, counted from where it begins. */
+export function reachOf(shape: Shape, strides: readonly number[]): [low: number, high: number] {
+  const ends = shape.map((length, axis) => strides[axis]! * Math.max(0, length - 1));
+  const sides = [Math.min, Math.max].map((side) => ends.reduce((sum, end) => sum + side(0, end), 0));
+  return sides as [number, number];
 }
 
 /** Whether a tensor is one that a graph can serve. */

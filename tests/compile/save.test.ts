@@ -66,6 +66,49 @@ for (const [what, f] of Object.entries(functions)) {
   });
 }
 
+const wide = tensor(Array.from({ length: 40 }, (_, i) => Math.sin(i)), { shape: [5, 8] }); // prettier-ignore
+const views: Readonly<Record<string, Tensor>> = {
+  columns: wide.slice("...", [2, 5]),
+  steps: wide.slice([null, null, 2], [1, null, 3]),
+  "rows in reverse order": wide.slice([null, null, -1]),
+  "steps backwards, turned": wide.slice([null, null, -2], [null, null, -3]).T,
+  "one row for all": wide.slice(1).expand([3, 8]),
+  nothing: wide.slice([2, 2], [null, null, 2]),
+};
+
+for (const [what, view] of Object.entries(views)) {
+  test(`a program that was saved for a view can be loaded: ${what}`, () => {
+    const f = (a: Tensor): Tensor[] => [
+      a.sin(),
+      a.T.matmul(a),
+      a.slice([null, null, -1]).add(a),
+      a.slice([0, 1]).sum(1),
+    ];
+    const program = compile(f);
+    const bytes = program.save(view);
+    const loaded = load<[Tensor], Tensor[]>(bytes);
+    expect(plain(loaded(view))).toEqual(plain(program(view)));
+    expect(loaded.save(view)).toEqual(bytes);
+  });
+}
+
+test("a view in a file that reaches beyond maxBytes, or beyond the argument, is refused", () => {
+  const refuses = (argument: Tensor, from: string, to: string): void => {
+    const { text, blocks } = unpack(compile((a: Tensor) => a.sin()).save(argument));
+    expect(text).toContain(from);
+    const bytes = pack(text.replace(from, to), [blocks.slice()]);
+    expectRefused(() => load(bytes, { maxBytes: 2 ** 24 }), FormatError, /^load: expected/);
+  };
+  const steps = views["steps"]!;
+  for (const strides of ["[5000000,3]", "[16,-5000000]", "[16]", "[9007199254740991,9007199254740991]"]) {
+    refuses(x, '"strides":null', `"strides":${strides}`);
+    refuses(steps, '"strides":[16,3]', `"strides":${strides}`);
+  }
+  // An operand: its value, shape, strides and offset.
+  for (const operand of ["[17,3],0", "[16,4],0", "[-16,3],0", "[16,3],1", "[16,3],-1"])
+    refuses(steps, "[[0,[3,3],[16,3],0]]", `[[0,[3,3],${operand}]]`);
+});
+
 test.each(rows)("every operation can be saved: $name", ({ name: what, primitive }) => {
   for (const [i, sample] of primitive.samples().entries()) {
     for (const dtype of ["f32", "f64"] as const) {

@@ -10,7 +10,7 @@ import { Slot, type Captured, type Guard } from "../capture.js";
 import type { Graph, Operand, Origin, Step, Value } from "../graph.js";
 import { Constants } from "../constants.js";
 import { plan } from "../plan.js";
-import type { Pattern } from "../signature.js";
+import { reachOf, type Pattern } from "../signature.js";
 import { simplify } from "../simplify.js";
 import { unpack } from "./container.js";
 import { dtypeOf, fields, invalid, list, shapeOf, text, whole, wholes, type Fields } from "./fields.js";
@@ -58,6 +58,8 @@ class Reader {
   private readonly known = new Set<Value>();
   private readonly constants = new Constants();
   private readonly inputs: Value[] = [];
+  /** Where in its memory an input begins that is a view. */
+  private readonly starts = new Map<Value, number>();
 
   constructor(
     private readonly file: Fields,
@@ -76,7 +78,7 @@ class Reader {
     for (const given of list(file["variables"], "variables"))
       this.variables.push(this.variable(fields(given, "a variable")));
     for (const given of list(file["values"], "values")) this.values.push(this.value(fields(given, "a value")));
-    if (this.inputs.length !== file["inputs"]) throw invalid("as many inputs as are counted", file["inputs"]);
+    if (this.inputs.length !== file["inputs"]) throw invalid("inputs as counted", file["inputs"]);
     const pattern = this.pattern(file["arguments"], []);
     const given = list(file["steps"], "steps");
     const steps = given.map((x) => this.step(fields(x, "a step")));
@@ -85,7 +87,7 @@ class Reader {
       steps,
       results: list(file["results"], "results").map((x) => this.operand(x)),
       assignments: this.held(file["assignments"]).map(([held, value]) => {
-        if (!value) throw invalid("a value that is assigned", value);
+        if (!value) throw invalid("a value", value);
         return { variable: held, value };
       }),
       gradients: this.held(file["gradients"]).map(([held, value]) => ({ leaf: this.leaf(held), value })),
@@ -142,7 +144,7 @@ class Reader {
     const holder =
       origin.kind === "variable" ? origin.variable : origin.kind === "gradient" ? origin.leaf.output : null;
     if (holder && (holder.dtype !== dtype || !sameShape(holder.shape, shape)))
-      throw invalid("a value like its variable", dtype);
+      throw invalid("values like their variables", dtype);
     if (origin.kind === "constant" && shape.length !== 1) throw invalid("constants with one axis", shape.length);
     if (origin.kind === "input") this.inputs.push(value);
     if (origin.kind !== "step") this.known.add(value);
@@ -175,22 +177,18 @@ class Reader {
   }
 
   private operand(x: unknown): Operand {
-    const [number, given, steps, from, ...more] = list(x, "an operand");
+    const [number, given, steps, from] = list(x, "an operand");
     const value = this.values[whole(number, this.values.length, "a value")]!;
-    if (!this.known.has(value)) throw invalid("values that are made before they are read", "another order");
     const shape = this.shape(given, value.dtype);
     const strides = wholes(steps, "strides");
-    const offset = whole(from, value.size + 1, "an offset");
-    const ends = shape.map((length, axis) => strides[axis]! * (length - 1));
-    const [low, high] = [Math.min, Math.max].map((side) => ends.reduce((sum, end) => sum + side(0, end), offset)) as [
-      number,
-      number,
-    ];
+    const start = this.starts.get(value) ?? 0;
+    const first = whole((from as number) + start, value.size + 1, "an offset");
+    const [low, high] = reachOf(shape, strides);
     const elements = sizeOf(shape);
-    const inside = elements === 0 || (low >= 0 && high < value.size);
-    if (more.length > 0 || strides.length !== shape.length || !inside)
-      throw invalid("an operand within its value", "another");
-    return { value, shape, strides, offset, elements, dense: isDense(shape, strides) };
+    const inside = elements === 0 || (first + low >= 0 && first + high < value.size);
+    if (!this.known.has(value) || strides.length !== shape.length || !inside)
+      throw invalid("an operand within a value that is made before", "another");
+    return { value, shape, strides, offset: first - start, elements, dense: isDense(shape, strides) };
   }
 
   private step(given: Fields): Step {
@@ -205,19 +203,17 @@ class Reader {
     const numbers = list(given["outputs"], "values").map((x) => whole(x, this.values.length, "a value"));
     const outputs = numbers.map((number) => this.values[number]!);
     const parts = given["parts"] === true;
-    const tensors = inputs.map(unplaced);
+    const tensors = inputs.map((x) => unplaced(x, this.starts.get(x.value)));
     checkParams(params);
     const { shape, dtype } = row.infer(tensors, params);
     const all = parts ? [outputs.length, ...(outputs[0]?.shape ?? [])] : (outputs[0]?.shape ?? []);
-    const made = (parts || outputs.length === 1) && sameShape(all, shape);
-    if (!made) throw invalid(`outputs of the shape that ${name} gives`, `[${all.join(", ")}]`);
+    let fit = (parts || outputs.length === 1) && sameShape(all, shape);
     for (const output of outputs) {
-      if (output.origin.kind !== "step" || this.known.has(output))
-        throw invalid("values that one step makes", "others");
-      if (output.dtype !== dtype || !sameShape(output.shape, outputs[0]!.shape))
-        throw invalid(`outputs as ${name} gives them`, output.dtype);
+      fit &&= output.origin.kind === "step" && !this.known.has(output);
+      fit &&= output.dtype === dtype && sameShape(output.shape, outputs[0]!.shape);
       this.known.add(output);
     }
+    if (!fit) throw invalid(`outputs as ${name} gives them`, "others");
     tryOut(row, tensors, params, outputs, parts);
     return { primitive, params, inputs, outputs, parts, repeated: given["repeated"] === true };
   }
@@ -265,7 +261,14 @@ class Reader {
         const dtype = dtypeOf(like["dtype"]);
         const shape = this.shape(like["shape"], dtype);
         const strides = like["strides"] === null ? null : wholes(like["strides"], "strides");
-        return { kind: "tensor", position: leaf(dtype, shape), like: { dtype, shape, strides } };
+        const position = leaf(dtype, shape);
+        if (strides) {
+          const value: { size: number } & Value = this.inputs[position]!;
+          const [low, high] = reachOf(shape, strides);
+          [value.size] = this.shape([high - low + 1], dtype) as [number];
+          this.starts.set(value, 0 - low);
+        }
+        return { kind: "tensor", position, like: { dtype, shape, strides } };
       }
       case "number": {
         const met = list(given["met"], "types").map((x) => {

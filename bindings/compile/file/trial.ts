@@ -28,9 +28,9 @@ class Trial implements Tape {
   }
 }
 
-/** An operand as rows look at it, in memory of the length of its value. */
-export function unplaced({ value, shape, strides, offset, elements, dense }: Operand): Tensor {
-  return new Tensor(new Storage(0, bytesOf(value)), value.dtype, shape, strides, offset, elements, dense);
+/** An operand as rows look at it, in memory of the length of its value, which begins at `start`. */
+export function unplaced({ value, shape, strides, offset, elements, dense }: Operand, start = 0): Tensor {
+  return new Tensor(new Storage(0, bytesOf(value)), value.dtype, shape, strides, offset + start, elements, dense);
 }
 
 /** Writes the instructions of a step, in order to see that its operands suffice for them. */
