@@ -266,8 +266,8 @@ export function numbersOf(tree: Tree): unknown {
   return mapTree(tree, (x) => (x instanceof Tensor ? item(x) : x));
 }
 
-/** Stands where there is no result. */
-const NOTHING = new Tensor(null, "bool", [], [], 0, 0, true);
+/** Stands where there is no tensor. */
+export const NOTHING = new Tensor(null, "bool", [], [], 0, 0, true);
 
 /** Where a view would begin in a copy of all that it is a view of: its strides hold there too. */
 function addressOfCopy(x: Tensor): number {

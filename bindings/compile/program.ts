@@ -3,7 +3,6 @@ import { checkFunction } from "../core/checks.js";
 import type { NestedArray } from "../core/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions, optionsOf } from "../core/options.js";
-import { ownedBy } from "../core/scopes.js";
 import type { Static } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";
 import { CaptureError } from "../errors.js";
@@ -11,7 +10,6 @@ import { toDot } from "./show/dot.js";
 import { explain, type ExplainOptions } from "./show/explain.js";
 import { read } from "./file/load.js";
 import { save } from "./file/save.js";
-import { blankLeaves } from "./signature.js";
 import { Cache, executableOf, type CompileOptions } from "./cache.js";
 
 /** What a program can be called with: a typed array or a number serves where f takes a tensor. */
@@ -157,7 +155,7 @@ export function load<A extends readonly unknown[] = readonly unknown[], Y = unkn
   options?: LoadOptions,
 ): LoadedProgram<A, Y> {
   const { maxBytes } = optionsOf("load", options, { maxBytes: 268435456 });
-  const { name, captured, variables } = read(bytes, maxBytes);
+  const { name, captured, variables, leaves } = read(bytes, maxBytes);
   const refuse = (): never => {
     throw new CaptureError(
       name,
@@ -165,6 +163,6 @@ export function load<A extends readonly unknown[] = readonly unknown[], Y = unkn
       "a call of a loaded program in another, or under a derivative",
     );
   };
-  const made = ownedBy("load", () => executableOf(name, captured, blankLeaves(captured.pattern)));
+  const made = executableOf(name, captured, leaves);
   return Object.assign(programOf<A, Y>(new Cache(refuse, { name }, made)), { variables });
 }

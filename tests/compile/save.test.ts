@@ -109,6 +109,16 @@ test("a view in a file that reaches beyond maxBytes, or beyond the argument, is 
     refuses(steps, "[[0,[3,3],[16,3],0]]", `[[0,[3,3],${operand}]]`);
 });
 
+test("to load a program takes no room for its arguments", () => {
+  const { text, blocks } = unpack(compile((a: Tensor) => a.slice(1).exp()).save(ones([3])));
+  const bytes = pack(text.replaceAll('"shape":[3]', '"shape":[16000000]'), [blocks.slice()]);
+  const before = memory().highWater;
+  const loaded = load(bytes);
+  expect(memory().highWater - before).toBeLessThan(2 ** 16);
+  expect(String(loaded)).toContain("f32 [16000000]");
+  loaded.dispose();
+});
+
 test.each(rows)("every operation can be saved: $name", ({ name: what, primitive }) => {
   for (const [i, sample] of primitive.samples().entries()) {
     for (const dtype of ["f32", "f64"] as const) {

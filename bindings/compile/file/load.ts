@@ -7,10 +7,11 @@ import type { Variable } from "../../core/variable.js";
 import { allocateStorage } from "../../runtime/scope.js";
 import { FormatError, OutOfMemoryError, WengertError } from "../../errors.js";
 import { Slot, type Captured, type Guard } from "../capture.js";
+import { NOTHING } from "../executable.js";
 import type { Graph, Operand, Origin, Step, Value } from "../graph.js";
 import { Constants } from "../constants.js";
 import { plan } from "../plan.js";
-import { reachOf, type Pattern } from "../signature.js";
+import { reachOf, type Leaf, type Pattern } from "../signature.js";
 import { simplify } from "../simplify.js";
 import { unpack } from "./container.js";
 import { dtypeOf, fields, invalid, list, shapeOf, text, whole, wholes, type Fields } from "./fields.js";
@@ -28,6 +29,8 @@ export interface Saved {
   readonly name: string;
   readonly captured: Captured;
   readonly variables: readonly Variable[];
+  /** What stands for the arguments until there are some: it tells tensors from numbers and arrays. */
+  readonly leaves: readonly Leaf[];
 }
 
 /**
@@ -58,6 +61,7 @@ class Reader {
   private readonly known = new Set<Value>();
   private readonly constants = new Constants();
   private readonly inputs: Value[] = [];
+  private readonly leaves: Leaf[] = [];
   /** Where in its memory an input begins that is a view. */
   private readonly starts = new Map<Value, number>();
 
@@ -79,7 +83,7 @@ class Reader {
       this.variables.push(this.variable(fields(given, "a variable")));
     for (const given of list(file["values"], "values")) this.values.push(this.value(fields(given, "a value")));
     if (this.inputs.length !== file["inputs"]) throw invalid("inputs as counted", file["inputs"]);
-    const pattern = this.pattern(file["arguments"], []);
+    const pattern = this.pattern(file["arguments"]);
     const given = list(file["steps"], "steps");
     const steps = given.map((x) => this.step(fields(x, "a step")));
     const graph: Graph = {
@@ -98,7 +102,7 @@ class Reader {
     const absent = list(file["absent"], "variables").map((x) => this.leaf(this.variableAt(x)));
     const guards = guardsOf(graph, absent);
     const captured = { pattern, guards, graph, absent, result, closedOver: [], constants: this.constants };
-    return { name: text(file["name"], "a name"), captured, variables: this.variables };
+    return { name: text(file["name"], "a name"), captured, variables: this.variables, leaves: this.leaves };
   }
 
   private variableAt(x: unknown): Variable {
@@ -112,7 +116,7 @@ class Reader {
   private elements(at: unknown, dtype: DTypeName, count: number): TypedArray {
     const bytes = count * dtypes[dtype].bytes;
     const from = whole(at, this.blocks.length + 1, "a place of elements");
-    if (from % 8 !== 0 || from + bytes > this.blocks.length) throw invalid("elements in the file", from);
+    if (from % 8 !== 0 || from + bytes > this.blocks.length) throw invalid("a place of elements", from);
     const { buffer } = this.blocks.slice(from, from + bytes);
     const elements = new ELEMENTS[dtype](buffer, 0, count);
     if (dtype === "bool" && elements.some((element) => element > 1)) throw invalid("truth values", "other bytes");
@@ -164,7 +168,7 @@ class Reader {
       case "step":
         return { kind: "step" };
       default:
-        throw invalid("a value of a known kind", given["kind"]);
+        throw invalid("a known kind", given["kind"]);
     }
   }
 
@@ -187,7 +191,7 @@ class Reader {
     const elements = sizeOf(shape);
     const inside = elements === 0 || (first + low >= 0 && first + high < value.size);
     if (!this.known.has(value) || strides.length !== shape.length || !inside)
-      throw invalid("an operand within a value that is made before", "another");
+      throw invalid("an operand within a known value", "another");
     return { value, shape, strides, offset: first - start, elements, dense: isDense(shape, strides) };
   }
 
@@ -246,14 +250,14 @@ class Reader {
     return tree;
   }
 
-  /** A pattern, or part of one; `seen`: the inputs that stand in the parts before it. */
-  private pattern(x: unknown, seen: Value[]): Pattern {
+  /** A pattern, or part of one. */
+  private pattern(x: unknown): Pattern {
     const given = fields(x, "a pattern");
-    const part = (y: unknown): Pattern => this.pattern(y, seen);
-    const leaf = (dtype: DTypeName, shape: Shape): number => {
-      const value = this.inputs[seen.length];
+    const part = (y: unknown): Pattern => this.pattern(y);
+    const leaf = (dtype: DTypeName, shape: Shape, blank: Leaf = 0): number => {
+      const value = this.inputs[this.leaves.length];
       if (value?.dtype !== dtype || !sameShape(value.shape, shape)) throw invalid("arguments like the inputs", dtype);
-      return seen.push(value) - 1;
+      return this.leaves.push(blank) - 1;
     };
     switch (given["kind"]) {
       case "tensor": {
@@ -261,7 +265,7 @@ class Reader {
         const dtype = dtypeOf(like["dtype"]);
         const shape = this.shape(like["shape"], dtype);
         const strides = like["strides"] === null ? null : wholes(like["strides"], "strides");
-        const position = leaf(dtype, shape);
+        const position = leaf(dtype, shape, NOTHING);
         if (strides) {
           const value: { size: number } & Value = this.inputs[position]!;
           const [low, high] = reachOf(shape, strides);
@@ -295,7 +299,7 @@ class Reader {
         return { kind: "record", keys, parts };
       }
       default:
-        throw invalid("a pattern of a known kind", given["kind"]);
+        throw invalid("a known kind", given["kind"]);
     }
   }
 }
