@@ -181,8 +181,10 @@ function looksLike(x: Tensor, { dtype, shape, strides }: TensorLook): boolean {
 /** A pattern in words: `f32 [2, 3], { lr: number }`. */
 export function describe(pattern: Pattern): string {
   switch (pattern.kind) {
-    case "tensor":
-      return `${pattern.like.dtype} ${showShape(pattern.like.shape)}${pattern.like.strides ? ", a view" : ""}`;
+    case "tensor": {
+      const { dtype, shape, strides } = pattern.like;
+      return `${dtype} ${showShape(shape)}${strides ? `, a view of strides ${showShape(strides)}` : ""}`;
+    }
     case "number":
       return "a number";
     case "array":

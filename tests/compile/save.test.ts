@@ -194,6 +194,9 @@ test("what cannot be saved, and arguments that were not saved for, are refused",
   const loaded = load(compile((a: Tensor) => a.add(1)).save(x));
   const four = ones([4]);
   expectRefused(() => loaded(four), ValueError, /saved for, \[f32 \[2, 3\]\], got \[f32 \[4\]\]/);
+  const rows = load(compile((a: Tensor) => a.add(1)).save(wide.slice([null, null, 2])));
+  const others = wide.slice([2, null]);
+  expectRefused(() => rows(others), ValueError, /view of strides \[16, 1\]\], got \[f32 \[3, 8\]\]$/);
 });
 
 test("bytes that were cut or changed are refused, and so are other versions", () => {
