@@ -109,6 +109,27 @@ test("a view in a file that reaches beyond maxBytes, or beyond the argument, is 
     refuses(steps, "[[0,[3,3],[16,3],0]]", `[[0,[3,3],${operand}]]`);
 });
 
+/** As Node's Buffer, which files are read into. */
+class Uncopied extends Uint8Array {
+  override slice(from?: number, to?: number): Uint8Array<ArrayBuffer> {
+    return this.subarray(from, to);
+  }
+}
+
+test("bytes whose slices are no copies are a program like others, wherever they begin", () => {
+  const w = parameter([4, 5, 6], { label: "w" });
+  const program = compile((a: Tensor) => a.mul(w).add(tensor([1, 2, 3])));
+  const bytes = program.save(x);
+  const longer = new Uncopied([0, 0, 0, ...bytes, 0, 0]);
+  for (const given of [new Uncopied([...bytes]), longer.subarray(3, bytes.length + 3)]) {
+    const loaded = load<[Tensor], Tensor>(given);
+    expect(plain(loaded(x))).toEqual(plain(program(x)));
+    expect(plain(loaded.variables[0]!)).toEqual([4, 5, 6]);
+    given.fill(0);
+    expect(plain(loaded(x))).toEqual(plain(program(x)));
+  }
+});
+
 test("to load a program takes no room for its arguments", () => {
   const { text, blocks } = unpack(compile((a: Tensor) => a.slice(1).exp()).save(ones([3])));
   const bytes = pack(text.replaceAll('"shape":[3]', '"shape":[16000000]'), [blocks.slice()]);

@@ -117,7 +117,8 @@ class Reader {
     const bytes = count * dtypes[dtype].bytes;
     const from = whole(at, this.blocks.length + 1, "a place of elements");
     if (from % 8 !== 0 || from + bytes > this.blocks.length) throw invalid("a place of elements", from);
-    const { buffer } = this.blocks.slice(from, from + bytes);
+    // Not slice: that of a Buffer, as Node reads files, copies nothing.
+    const { buffer } = new Uint8Array(this.blocks.subarray(from, from + bytes));
     const elements = new ELEMENTS[dtype](buffer, 0, count);
     if (dtype === "bool" && elements.some((element) => element > 1)) throw invalid("truth values", "other bytes");
     return elements;
