@@ -64,6 +64,16 @@ fused steps
 `);
 });
 
+test("arguments are called by their places in every pass", () => {
+  const program = compile((_: Tensor, a: Tensor, n: number) => a.exp().mul(n).add(1).tanh().sum());
+  const text = program.explain({ steps: true }, x, ones([5000]), 2);
+  // The number is cast before all else, and first in some passes.
+  expect(text.match(/= cast\(\w+/g)!.length).toBeGreaterThanOrEqual(4);
+  expect(new Set(text.match(/= cast\(\w+/g))).toEqual(new Set(["= cast(x3"]));
+  expect(text).toContain("= exp(x2)");
+  expect(program.toDot(x, ones([5000]), 2)).toMatch(/x1.*x2.*x3/s);
+});
+
 test("times are measured without a change of variables, gradients or later results", () => {
   const [{ model, step }, other] = [training(), training()];
   const [ours, theirs] = [model, other.model].map((each) => tensorsOf(each.parameters()));

@@ -10,7 +10,7 @@ const LONGEST = 32;
 export class ValueNames {
   private readonly names = new Map<Value, string>();
   private readonly taken = new Map<string, number>();
-  private readonly counts = { input: 0, variable: 0, gradient: 0, constant: 0, step: 0 };
+  private readonly counts = { variable: 0, gradient: 0, constant: 0, step: 0 };
 
   of(value: Value): string {
     let name = this.names.get(value);
@@ -22,9 +22,9 @@ export class ValueNames {
     const { origin } = value;
     if (origin.kind === "constant" && value.size === 1 && origin.tensor.version === origin.tensor.storage!.version)
       return String(Number(arrayOf(origin.tensor)[0]!.toPrecision(6)));
-    const number = ++this.counts[origin.kind];
-    const own = value.name === undefined ? "" : oneLine(value.name);
-    const name = own === "" ? `${PREFIX[origin.kind]}${number}` : own;
+    // Arguments by their places, in whatever order a pass has its steps.
+    const number = 1 + (origin.kind === "input" ? origin.position : this.counts[origin.kind]++);
+    const name = oneLine(value.name ?? "") || `${PREFIX[origin.kind]}${number}`;
     const before = this.taken.get(name) ?? 0;
     this.taken.set(name, before + 1);
     return before === 0 ? name : `${name}#${before + 1}`;
