@@ -92,6 +92,15 @@ describe("numerical differentiation", () => {
     expect(checkGradients((z: Tensor) => mul(z, NaN), [x], { order: 1 }).passed).toBe(false);
   });
 
+  test("checkGradients passes no wrong rule where numerical derivatives are far apart", () => {
+    const turning = customGradient((z: Tensor) => sin(mul(z, 1e4)), {
+      vjp: (g, { inputs: [z] }) => mul(g, mul(mul(z, 1e4).cos(), 2e4)),
+    });
+    expect(checkGradients((z: Tensor) => turning(z), [x], { order: 1 }).passed).toBe(false);
+    const stairs = customGradient((z: Tensor) => mul(z, 1e4).floor(), { vjp: (g) => mul(g, 3) });
+    expect(checkGradients((z: Tensor) => stairs(z), [x], { order: 1 }).passed).toBe(false);
+  });
+
   test("checkGradients judges small derivatives by their own size, and zeros by that of the values", () => {
     const scaled = (by: number, offset: number, error: number) =>
       customGradient((z: Tensor) => mul(sin(z), by).add(offset), {
