@@ -189,7 +189,7 @@ declare module "./core/graph.js" {
   interface Tensor extends Methods<Chained, MethodName> {
     /** Calls `use` with the elements in place, which must not be kept beyond the call. */
     read<T>(use: (elements: Float32Array | Float64Array | Int32Array | Uint8Array) => T): T;
-    /** The matrix transposed: the last two axes exchanged. */
+    /** The matrix transposed: the last two axes exchanged. Of fewer axes, a view of all. */
     readonly T: Tensor;
     /** The gradient that `backward` accumulated, or null. */
     readonly grad: Tensor | null;
@@ -244,7 +244,7 @@ define(Tensor.prototype, Symbol.toPrimitive, function (this: Tensor, hint: strin
 define(Tensor.prototype, Symbol.dispose, function (this: Tensor) {
   dispose(this);
 });
-for (const [name, get] of Object.entries({ T: (x: Tensor) => transpose(x), grad: gradOf, requiresGrad })) {
+for (const [name, get] of Object.entries({ T: (x: Tensor) => transpose(x, x.rank < 2 ? -1 : -2), grad: gradOf, requiresGrad })) {
   Object.defineProperty(Tensor.prototype, name, {
     get(this: Tensor) {
       return get(this);

@@ -94,7 +94,7 @@ export function checkGradients(f: AnyFunction, args: readonly unknown[], options
     return found;
   });
   if (findings.compared > 0) return findings;
-  throw new GradientError("checkGradients", "floating-point tensors to compare derivatives of", "none");
+  throw new GradientError("checkGradients", "floating-point tensors to compare", "none");
 }
 
 /** A tree without its integers, and other numbers, which have no derivatives. */

@@ -38,6 +38,7 @@ import {
   tensor,
   tensordot,
   topk,
+  transpose,
   ValueError,
   zeros,
   zerosLike,
@@ -201,4 +202,14 @@ test("one value goes where an index says, however often", () => {
   expectRefused(() => indexFill(x, 2, [0], 1), AxisError, /^indexFill: /);
   expectRefused(() => indexFill(x, 0, [0.5], 1), IndexError, /^indexFill: /);
   expectRefused(() => indexFill(x, 0, [0], [1, 2]), ShapeError, /^indexFill: expected a number or a 0-d tensor, got \[2\]/, { temporaries: true }); // prettier-ignore
+});
+
+test("what has fewer than two axes is its own transpose, in another handle", () => {
+  for (const x of [tensor(3), tensor([1, 2])]) {
+    const y = x.T;
+    expect(y.toArray()).toEqual(x.toArray());
+    y.dispose();
+    expect(x.sum().item()).toBe(3);
+  }
+  expect(() => transpose(tensor([1, 2]))).toThrow(AxisError);
 });
