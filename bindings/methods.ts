@@ -244,7 +244,11 @@ define(Tensor.prototype, Symbol.toPrimitive, function (this: Tensor, hint: strin
 define(Tensor.prototype, Symbol.dispose, function (this: Tensor) {
   dispose(this);
 });
-for (const [name, get] of Object.entries({ T: (x: Tensor) => transpose(x, x.rank < 2 ? -1 : -2), grad: gradOf, requiresGrad })) {
+for (const [name, get] of Object.entries({
+  T: (x: Tensor) => transpose(x, x.rank < 2 ? -1 : -2),
+  grad: gradOf,
+  requiresGrad,
+})) {
   Object.defineProperty(Tensor.prototype, name, {
     get(this: Tensor) {
       return get(this);
