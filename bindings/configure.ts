@@ -35,7 +35,7 @@ const KNOWN: Known<ConfigureOptions> = {
   workerUrl: null,
 };
 
-/** Settings of the library. Those of the runtime must be made before the first tensor. */
+/** Settings of the library. Those of the runtime must be made before the first tensor, but for what concerns threads. */
 export function configure(options: ConfigureOptions): void {
   checkOptions("configure", options, KNOWN);
   const { dtype, debug, debugNaN, ...runtime } = options;
@@ -54,7 +54,7 @@ export interface MemoryFigures {
   readonly tensors: number;
   /** The most bytes that there have been. */
   readonly highWater: number;
-  /** Bytes that only the garbage collector will free: outside any scope, kept, or in variables. */
+  /** Bytes that the garbage collector or `dispose` will free, no scope: outside of any, kept, in variables, of programs. */
   readonly waiting: number;
   /** Under `configure({ debug: true })`: the source lines that hold most, with their bytes and tensors. */
   readonly largest: readonly { readonly site: string; readonly bytes: number; readonly tensors: number }[];

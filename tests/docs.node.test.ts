@@ -128,6 +128,25 @@ test("README.md: the training loop trains as it stands, in at most 15 lines and 
   expect(output.trim()).toBe("true");
 });
 
+test("README.md: its snippets run, one after another, and print what they say", async () => {
+  const before = [
+    'import { compile, integers, randn, scope, variable } from "wengert";',
+    "const [images, labels] = [randn([512, 784]), integers(0, 10, [512])];",
+    "const [a, b] = [variable(randn([128, 784])), variable(integers(0, 10, [128]))];",
+  ];
+  const after = [
+    "console.log(bound().size, String(w.grad.toArray()), third(0.7).item().toFixed(4));",
+    "console.log((2 * Math.exp(0.7) * (Math.cos(0.7) - Math.sin(0.7))).toFixed(4), total.item());",
+  ];
+  const snippets = snippetsOf("README.md").map(({ code }) => code);
+  const lowered = transformSync([...before, ...snippets, ...after].join("\n"), { loader: "ts", target: "es2022" });
+  const { code, output } = await runNode([write("readme", lowered.code)]);
+  expect(code, output).toBe(0);
+  const [first, ...rest] = output.trim().split("\n");
+  expect(first).toMatch(/^11\.652\d* 5\.5 1\.716\d*$/);
+  expect(rest).toEqual(["2", "5", "1 2,4,6 0.4858", "0.4858 17.5"]);
+});
+
 test("docs/coming-from.md: what its tables name is there", () => {
   const objects = [tensor(1), parameter(1), new nn.Linear(1, 1), new optim.SGD(parameter(1))];
   const there = new Set([wengert, nn, nn.init, optim, io].flatMap((entry) => Object.keys(entry)));

@@ -21,7 +21,7 @@ export interface SplitOptions<T> {
 
 /**
  * Examples with numbers from 0 on, made when they are asked for. Every method but the last few gives another dataset and leaves
- * this one as it is; nothing is read or computed before an example is used.
+ * this one as it is; nothing is read or computed before an example is used, but by `filter`, and by `split` with `stratify`.
  */
 export class Dataset<T> extends Printed {
   /** A dataset of `length` examples, of which `make` gives any one. */
