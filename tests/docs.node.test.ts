@@ -37,7 +37,7 @@ const PAGES = [
   ["docs/derivatives.md", 10],
   ["docs/dynamic-and-static.md", 9],
   ["docs/layers.md", 9],
-  ["docs/memory.md", 8],
+  ["docs/memory.md", 7],
   ["docs/data-and-files.md", 9],
   ["docs/training.md", 7],
   ["docs/types.md", 1],
