@@ -20,6 +20,14 @@ const FLOORS = [
   ["people", "^(examples|benchmarks|tests|site)/"],
 ];
 
+/** The rooms of a floor, from the ground up; what lies in none of them is `[^/]+$`. */
+const STAIRS = [
+  [
+    "^bindings/compile/",
+    ["capture/", "simplify/", "plan/", "lower/", "emit/", "fuse/", "run/", "(show|file)/", "[^/]+$"],
+  ],
+];
+
 const upward = FLOORS.slice(0, -1).map(([name, path], floor) => ({
   name: `${name}-imports-upward`,
   severity: "error",
@@ -27,10 +35,20 @@ const upward = FLOORS.slice(0, -1).map(([name, path], floor) => ({
   to: { path: FLOORS.slice(floor + 1).map(([, above]) => above) },
 }));
 
+const upstairs = STAIRS.flatMap(([floor, rooms]) =>
+  rooms.slice(0, -1).map((room, stair) => ({
+    name: "rooms-import-downward",
+    severity: "error",
+    from: { path: floor + room },
+    to: { path: `${floor}(${rooms.slice(stair + 1).join("|")})` },
+  })),
+);
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
     ...upward,
+    ...upstairs,
     {
       name: "every-file-has-a-floor",
       severity: "error",

@@ -9,13 +9,13 @@ import { isTracing } from "../core/symbolic.js";
 import { mapTree } from "../core/tree.js";
 import { WeakNumber } from "../core/weak.js";
 import { CaptureError, FreedError, GradientError, ValueError } from "../errors.js";
-import { Bound } from "./bound.js";
-import { capture, type Captured } from "./capture.js";
+import { Bound } from "./run/bound.js";
+import { capture, type Captured } from "./capture/capture.js";
 import { differenceOf } from "./difference.js";
-import { Executable, numbersOf } from "./executable.js";
+import { Executable, numbersOf } from "./run/executable.js";
 import { headOf } from "./show/explain.js";
 import { oneLine } from "./show/names.js";
-import { describe, lift, patternOf, type Leaf } from "./signature.js";
+import { describe, lift, patternOf, type Leaf } from "./capture/signature.js";
 
 /** Options of `compile`. */
 export interface CompileOptions {

@@ -1,7 +1,7 @@
 import { arrayOf } from "../core/create.js";
-import type { Captured } from "./capture.js";
-import type { Graph, Operand, Step, Value } from "./graph.js";
-import { show } from "./simplify.js";
+import type { Captured } from "./capture/capture.js";
+import type { Graph, Operand, Step, Value } from "./capture/graph.js";
+import { show } from "./simplify/simplify.js";
 
 /**
  * The first difference between two captures of one function, in words; null if they are the same. Where there is one, the

@@ -26,8 +26,8 @@ import {
   zeros,
   type Tensor,
 } from "../../bindings/index.js";
-import { capture } from "../../bindings/compile/capture.js";
-import { simplify } from "../../bindings/compile/simplify.js";
+import { capture } from "../../bindings/compile/capture/capture.js";
+import { simplify } from "../../bindings/compile/simplify/simplify.js";
 import { wrong } from "../support/refusal.js";
 import { arrays, same, x } from "./same.js";
 

@@ -11,10 +11,10 @@ import {
   type DTypeName,
   type Tensor,
 } from "../../bindings/index.js";
-import { capture } from "../../bindings/compile/capture.js";
+import { capture } from "../../bindings/compile/capture/capture.js";
 import { releaseFunctions } from "../../bindings/compile/emit/functions.js";
-import { fuse } from "../../bindings/compile/fuse.js";
-import { plan } from "../../bindings/compile/plan.js";
+import { fuse } from "../../bindings/compile/fuse/fuse.js";
+import { plan } from "../../bindings/compile/plan/plan.js";
 import { compile } from "../../bindings/compile/program.js";
 import { verify } from "../support/verify.js";
 import { apply } from "../../bindings/core/apply.js";

@@ -11,9 +11,9 @@ import {
   zeros,
   type Tensor,
 } from "../../bindings/index.js";
-import { capture } from "../../bindings/compile/capture.js";
-import { plan } from "../../bindings/compile/plan.js";
-import { simplify } from "../../bindings/compile/simplify.js";
+import { capture } from "../../bindings/compile/capture/capture.js";
+import { plan } from "../../bindings/compile/plan/plan.js";
+import { simplify } from "../../bindings/compile/simplify/simplify.js";
 import { peakOf } from "../../bindings/compile/show/peak.js";
 import { verify } from "../support/verify.js";
 import { Linear, ReLU, Sequential, type Module } from "../../bindings/nn/index.js";

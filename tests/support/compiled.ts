@@ -1,7 +1,7 @@
 import { scope, type DTypeName, type Tensor } from "../../bindings/index.js";
-import { capture } from "../../bindings/compile/capture.js";
-import { Executable } from "../../bindings/compile/executable.js";
-import { patternOf } from "../../bindings/compile/signature.js";
+import { capture } from "../../bindings/compile/capture/capture.js";
+import { Executable } from "../../bindings/compile/run/executable.js";
+import { patternOf } from "../../bindings/compile/capture/signature.js";
 import { verify } from "./verify.js";
 import { tensorsOf } from "../../bindings/core/tree.js";
 import { checkSame } from "./compare.js";

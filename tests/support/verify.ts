@@ -1,7 +1,7 @@
 import { RuntimeError } from "../../bindings/errors.js";
-import type { Operand, Step, Value } from "../../bindings/compile/graph.js";
-import { bytesOf, type Place } from "../../bindings/compile/place.js";
-import type { Plan } from "../../bindings/compile/plan.js";
+import type { Operand, Step, Value } from "../../bindings/compile/capture/graph.js";
+import { bytesOf, type Place } from "../../bindings/compile/plan/place.js";
+import type { Plan } from "../../bindings/compile/plan/plan.js";
 
 /**
  * Proves that a plan is sound, without using how it was made: plays the list, notes who wrote each stretch of memory last,

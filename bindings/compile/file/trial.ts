@@ -3,8 +3,8 @@ import { Tensor, type Primitive } from "../../core/graph.js";
 import { denseStrides, sizeOf } from "../../core/shape.js";
 import { Storage } from "../../runtime/storage.js";
 import type { Audit, Tape } from "../../runtime/tape.js";
-import type { Operand, Value } from "../graph.js";
-import { bytesOf } from "../place.js";
+import type { Operand, Value } from "../capture/graph.js";
+import { bytesOf } from "../plan/place.js";
 import { invalid } from "./fields.js";
 
 const MOST_WORDS = 1 << 22;

@@ -1,5 +1,5 @@
 import { showShape } from "../../core/shape.js";
-import type { Graph, Value } from "../graph.js";
+import type { Graph, Value } from "../capture/graph.js";
 import { ValueNames } from "./names.js";
 
 const SHAPES = {

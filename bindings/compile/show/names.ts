@@ -1,7 +1,7 @@
 import { arrayOf } from "../../core/create.js";
 import { denseStrides, sameShape, showShape } from "../../core/shape.js";
 import { cut } from "./table.js";
-import { isWhole, type Operand, type Step, type Value } from "../graph.js";
+import { isWhole, type Operand, type Step, type Value } from "../capture/graph.js";
 
 const PREFIX = { input: "x", variable: "w", gradient: "g", constant: "c", step: "v" } as const;
 const LONGEST = 32;

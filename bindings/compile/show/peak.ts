@@ -1,5 +1,5 @@
-import type { Value } from "../graph.js";
-import { blockBytes, type Plan } from "../plan.js";
+import type { Value } from "../capture/graph.js";
+import { blockBytes, type Plan } from "../plan/plan.js";
 
 /**
  * The most bytes that are alive in the slab during any step, each value in whole blocks of 64: written, and read by this or a later

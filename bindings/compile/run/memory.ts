@@ -1,16 +1,16 @@
-import { checkLive } from "../core/apply.js";
-import { addressOf } from "../core/encode.js";
-import { Tensor, type Node } from "../core/graph.js";
-import type { ElementArray } from "../core/dtype.js";
-import { operations } from "../core/operations.js";
-import { denseStrides } from "../core/shape.js";
-import { heap } from "../runtime/instance.js";
-import { allocateStorage, retain } from "../runtime/scope.js";
-import { PERMANENT, type Storage } from "../runtime/storage.js";
-import type { Graph, Value } from "./graph.js";
-import { bytesOf } from "./place.js";
-import { aligned, ALIGNMENT, type Plan } from "./plan.js";
-import type { Leaf } from "./signature.js";
+import { checkLive } from "../../core/apply.js";
+import { addressOf } from "../../core/encode.js";
+import { Tensor, type Node } from "../../core/graph.js";
+import type { ElementArray } from "../../core/dtype.js";
+import { operations } from "../../core/operations.js";
+import { denseStrides } from "../../core/shape.js";
+import { heap } from "../../runtime/instance.js";
+import { allocateStorage, retain } from "../../runtime/scope.js";
+import { PERMANENT, type Storage } from "../../runtime/storage.js";
+import type { Graph, Value } from "../capture/graph.js";
+import { bytesOf } from "../plan/place.js";
+import { aligned, ALIGNMENT, type Plan } from "../plan/plan.js";
+import type { Leaf } from "../capture/signature.js";
 
 /** The gradient of a leaf that a program computes: memory that every call writes again. */
 export class GradientSlot {

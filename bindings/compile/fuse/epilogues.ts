@@ -1,6 +1,6 @@
-import type { Epilogue, Primitive } from "../core/graph.js";
-import { sameShape } from "../core/shape.js";
-import { isWhole, readersOf, type Graph, type Operand, type Step, type Value } from "./graph.js";
+import type { Epilogue, Primitive } from "../../core/graph.js";
+import { sameShape } from "../../core/shape.js";
+import { isWhole, readersOf, type Graph, type Operand, type Step, type Value } from "../capture/graph.js";
 
 /**
  * Lets products do what is done to their elements next, while these are near: add a bias to every row, and one function of

@@ -1,8 +1,8 @@
-import type { DTypeName } from "../core/dtype.js";
-import { Tensor } from "../core/graph.js";
-import { isDense, sizeOf } from "../core/shape.js";
-import { Storage } from "../runtime/storage.js";
-import type { Tape } from "../runtime/tape.js";
+import type { DTypeName } from "../../core/dtype.js";
+import { Tensor } from "../../core/graph.js";
+import { isDense, sizeOf } from "../../core/shape.js";
+import { Storage } from "../../runtime/storage.js";
+import type { Tape } from "../../runtime/tape.js";
 
 /** Instructions in ordinary memory. */
 export class Words implements Tape {

@@ -1,13 +1,13 @@
-import { arrayDType, weakDType, type DTypeName, type ElementArray } from "../core/dtype.js";
-import { data } from "../core/access.js";
-import { viewOf } from "../core/apply.js";
-import { Tensor } from "../core/graph.js";
-import { operations } from "../core/operations.js";
-import { sameShape, showShape, type Shape } from "../core/shape.js";
-import { isPlainObject } from "../core/tree.js";
-import { Variable } from "../core/variable.js";
-import type { WeakNumber } from "../core/weak.js";
-import { ValueError } from "../errors.js";
+import { arrayDType, weakDType, type DTypeName, type ElementArray } from "../../core/dtype.js";
+import { data } from "../../core/access.js";
+import { viewOf } from "../../core/apply.js";
+import { Tensor } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
+import { sameShape, showShape, type Shape } from "../../core/shape.js";
+import { isPlainObject } from "../../core/tree.js";
+import { Variable } from "../../core/variable.js";
+import type { WeakNumber } from "../../core/weak.js";
+import { ValueError } from "../../errors.js";
 
 /** What a leaf of the arguments is for a program: the values that it is called with. */
 export type Leaf = Tensor | number | ElementArray;

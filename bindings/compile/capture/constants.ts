@@ -1,5 +1,5 @@
-import { retain, symbolicStorage, type Scope } from "../runtime/scope.js";
-import { PERMANENT, type Storage } from "../runtime/storage.js";
+import { retain, symbolicStorage, type Scope } from "../../runtime/scope.js";
+import { PERMANENT, type Storage } from "../../runtime/storage.js";
 
 /** The storages of constants: kept from the moment that a capture comes upon them until the program goes. */
 export class Constants {

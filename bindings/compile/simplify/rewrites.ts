@@ -1,9 +1,9 @@
-import { varies } from "../core/capturing.js";
-import { arrayOf } from "../core/create.js";
-import type { Operations } from "../core/operations.js";
-import { operations } from "../core/operations.js";
-import { denseStrides, sameShape } from "../core/shape.js";
-import { isWhole, type Operand, type Step, type Value } from "./graph.js";
+import { varies } from "../../core/capturing.js";
+import { arrayOf } from "../../core/create.js";
+import type { Operations } from "../../core/operations.js";
+import { operations } from "../../core/operations.js";
+import { denseStrides, sameShape } from "../../core/shape.js";
+import { isWhole, type Operand, type Step, type Value } from "../capture/graph.js";
 
 /** The step that made a value, if one did. */
 export type MadeBy = (value: Value) => Step | undefined;

@@ -1,8 +1,8 @@
-import { dtypes } from "../core/dtype.js";
-import type { Node, Tensor } from "../core/graph.js";
-import { sameShape } from "../core/shape.js";
-import type { Variable } from "../core/variable.js";
-import { isWhole, type Operand, type Step, type Value } from "./graph.js";
+import { dtypes } from "../../core/dtype.js";
+import type { Node, Tensor } from "../../core/graph.js";
+import { sameShape } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
+import { isWhole, type Operand, type Step, type Value } from "../capture/graph.js";
 
 /** Where a value lies. */
 export type Place =

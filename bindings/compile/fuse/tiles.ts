@@ -1,9 +1,9 @@
-import { Limit } from "../../assembly/abi/limit.js";
-import { dtypes } from "../core/dtype.js";
-import type { Value } from "./graph.js";
+import { Limit } from "../../../assembly/abi/limit.js";
+import { dtypes } from "../../core/dtype.js";
+import type { Value } from "../capture/graph.js";
 import { boxOf, type Box, type Group } from "./groups.js";
 import { writesOf, type Phase } from "./phases.js";
-import { aligned, ALIGNMENT } from "./plan.js";
+import { aligned, ALIGNMENT } from "../plan/plan.js";
 
 // How a group is cut into tiles, and where in its scratch memory these lie.
 

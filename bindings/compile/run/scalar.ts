@@ -1,20 +1,20 @@
-import { dtypes } from "../core/dtype.js";
-import type { Lane } from "../core/lanes.js";
-import { isPlainObject, type Tree } from "../core/tree.js";
-import { compileEmitted } from "../runtime/emitted.js";
-import { heap, kernels } from "../runtime/instance.js";
-import type { Storage } from "../runtime/storage.js";
-import { Slot, type Captured } from "./capture.js";
-import { Code } from "./emit/code.js";
-import { follow, isEmitted } from "./emit/expression.js";
-import { LaneWriter } from "./emit/lanes.js";
-import { moduleOf, REPLAY } from "./emit/module.js";
-import { Simd, Type, Wasm } from "./emit/opcodes.js";
-import type { Graph, Operand, Step, Value } from "./graph.js";
+import { dtypes } from "../../core/dtype.js";
+import type { Lane } from "../../core/lanes.js";
+import { isPlainObject, type Tree } from "../../core/tree.js";
+import { compileEmitted } from "../../runtime/emitted.js";
+import { heap, kernels } from "../../runtime/instance.js";
+import type { Storage } from "../../runtime/storage.js";
+import { Slot, type Captured } from "../capture/capture.js";
+import { Code } from "../emit/code.js";
+import { follow, isEmitted } from "../emit/expression.js";
+import { LaneWriter } from "../emit/lanes.js";
+import { moduleOf, REPLAY } from "../emit/module.js";
+import { Simd, Type, Wasm } from "../emit/opcodes.js";
+import type { Graph, Operand, Step, Value } from "../capture/graph.js";
 import { owned } from "./memory.js";
-import { phasesOf } from "./phases.js";
-import type { Leaf } from "./signature.js";
-import { standIn, Words } from "./words.js";
+import { phasesOf } from "../fuse/phases.js";
+import type { Leaf } from "../capture/signature.js";
+import { standIn, Words } from "../lower/words.js";
 
 /** Bytes for a value in memory: those of the widest element. */
 const BYTES = 8;

@@ -1,9 +1,9 @@
-import { sizeOf } from "../core/shape.js";
-import { RuntimeError } from "../errors.js";
-import { acquireFunctions } from "./emit/functions.js";
-import type { Expression } from "./emit/expression.js";
+import { sizeOf } from "../../core/shape.js";
+import { RuntimeError } from "../../errors.js";
+import { acquireFunctions } from "../emit/functions.js";
+import type { Expression } from "../emit/expression.js";
 import { withEpilogues } from "./epilogues.js";
-import { readersOf, type Graph, type Step, type Value } from "./graph.js";
+import { readersOf, type Graph, type Step, type Value } from "../capture/graph.js";
 import { groupsOf, type Group } from "./groups.js";
 import { phasesOf, widthOf, writesOf, type Phase } from "./phases.js";
 import { emittedStep, type EmittedLoop } from "./emitted-step.js";

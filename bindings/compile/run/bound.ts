@@ -1,17 +1,17 @@
-import { checkLive } from "../core/apply.js";
-import { Tensor, type Node } from "../core/graph.js";
-import { denseStrides, sameShape, showShape } from "../core/shape.js";
-import { isPlainObject, type Tree } from "../core/tree.js";
-import { Variable } from "../core/variable.js";
-import { DTypeError, ShapeError, ValueError } from "../errors.js";
-import { PERMANENT } from "../runtime/storage.js";
-import { Slot } from "./capture.js";
+import { checkLive } from "../../core/apply.js";
+import { Tensor, type Node } from "../../core/graph.js";
+import { denseStrides, sameShape, showShape } from "../../core/shape.js";
+import { isPlainObject, type Tree } from "../../core/tree.js";
+import { Variable } from "../../core/variable.js";
+import { DTypeError, ShapeError, ValueError } from "../../errors.js";
+import { PERMANENT } from "../../runtime/storage.js";
+import { Slot } from "../capture/capture.js";
 import type { Executable } from "./executable.js";
-import type { Frame } from "./frame.js";
-import type { Operand } from "./graph.js";
+import type { Frame } from "../lower/frame.js";
+import type { Operand } from "../capture/graph.js";
 import { owned } from "./memory.js";
-import { bytesOf } from "./place.js";
-import type { Leaf } from "./signature.js";
+import { bytesOf } from "../plan/place.js";
+import type { Leaf } from "../capture/signature.js";
 
 /** A program with its arguments and results in their places, once for all. */
 export class Bound {

@@ -1,4 +1,4 @@
-import { readersOf, type Graph, type Value } from "./graph.js";
+import { readersOf, type Graph, type Value } from "../capture/graph.js";
 import { bytesOf, originalPlace, worksInPlace, type Place } from "./place.js";
 import { settle } from "./settle.js";
 

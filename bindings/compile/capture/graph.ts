@@ -1,7 +1,7 @@
-import type { DTypeName } from "../core/dtype.js";
-import type { Layout, Node, Primitive, Tensor } from "../core/graph.js";
-import type { Shape } from "../core/shape.js";
-import type { Variable } from "../core/variable.js";
+import type { DTypeName } from "../../core/dtype.js";
+import type { Layout, Node, Primitive, Tensor } from "../../core/graph.js";
+import type { Shape } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
 
 // What a program is made of: the operations that a function made, in the order in which it made them, and the values that
 // they read and write. Plain data, which every pass takes and gives back; nothing here knows addresses.

@@ -1,9 +1,9 @@
-import { Head } from "../../assembly/abi/form.js";
-import { denseStrides } from "../core/shape.js";
-import type { Tape } from "../runtime/tape.js";
-import type { Step, Value } from "./graph.js";
-import type { Place } from "./place.js";
-import type { Plan } from "./plan.js";
+import { Head } from "../../../assembly/abi/form.js";
+import { denseStrides } from "../../core/shape.js";
+import type { Tape } from "../../runtime/tape.js";
+import type { Step, Value } from "../capture/graph.js";
+import type { Place } from "../plan/place.js";
+import type { Plan } from "../plan/plan.js";
 import { standIn, Words } from "./words.js";
 
 /** Words of the tape that hold addresses which differ from call to call: of each its place, block and distance, in turn. */

@@ -1,9 +1,9 @@
-import { addressOf, encodeEmitted } from "../core/encode.js";
-import { dtypes } from "../core/dtype.js";
-import type { Primitive } from "../core/graph.js";
-import { isDense, sizeOf, type Shape } from "../core/shape.js";
-import type { Expression } from "./emit/expression.js";
-import type { Step, Value } from "./graph.js";
+import { addressOf, encodeEmitted } from "../../core/encode.js";
+import { dtypes } from "../../core/dtype.js";
+import type { Primitive } from "../../core/graph.js";
+import { isDense, sizeOf, type Shape } from "../../core/shape.js";
+import type { Expression } from "../emit/expression.js";
+import type { Step, Value } from "../capture/graph.js";
 import { boxOf, type Group, type Spread } from "./groups.js";
 import { expressionOf, readsOf, type Phase } from "./phases.js";
 

@@ -1,6 +1,6 @@
-import { collapse } from "../core/encode.js";
-import { broadcastStrides, denseStrides, sameShape, type Shape } from "../core/shape.js";
-import { isWhole, readersOf, type Graph, type Operand, type Step, type Value } from "./graph.js";
+import { collapse } from "../../core/encode.js";
+import { broadcastStrides, denseStrides, sameShape, type Shape } from "../../core/shape.js";
+import { isWhole, readersOf, type Graph, type Operand, type Step, type Value } from "../capture/graph.js";
 
 // Which steps become one pass over memory: elementwise ones of one shape that share what they read, and sums at their end.
 

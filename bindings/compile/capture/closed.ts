@@ -1,6 +1,6 @@
-import { symbolic } from "../core/apply.js";
-import { isDifferentiable, Node, type Primitive, type Tensor } from "../core/graph.js";
-import { GradientError } from "../errors.js";
+import { symbolic } from "../../core/apply.js";
+import { isDifferentiable, Node, type Primitive, type Tensor } from "../../core/graph.js";
+import { GradientError } from "../../errors.js";
 
 /**
  * The tracked tensors that a result depends on and the function closes over; each as a tensor without values that has its node.

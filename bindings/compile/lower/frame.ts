@@ -1,6 +1,6 @@
-import { Head } from "../../assembly/abi/form.js";
-import { heap } from "../runtime/instance.js";
-import { ProgramTape } from "../runtime/tape.js";
+import { Head } from "../../../assembly/abi/form.js";
+import { heap } from "../../runtime/instance.js";
+import { ProgramTape } from "../../runtime/tape.js";
 import type { Lowered } from "./lower.js";
 
 /** Runs that a measurement takes at the most, and milliseconds after which it has seen enough. */

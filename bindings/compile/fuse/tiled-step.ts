@@ -1,16 +1,16 @@
-import { Flow } from "../../assembly/abi/flow.js";
-import { Limit } from "../../assembly/abi/limit.js";
-import { dtypes, type DTypeName } from "../core/dtype.js";
-import { addressOf, encodeEmitted, encodeReduce, encodeRepeat } from "../core/encode.js";
-import type { Tensor } from "../core/graph.js";
-import type { Tape } from "../runtime/tape.js";
+import { Flow } from "../../../assembly/abi/flow.js";
+import { Limit } from "../../../assembly/abi/limit.js";
+import { dtypes, type DTypeName } from "../../core/dtype.js";
+import { addressOf, encodeEmitted, encodeReduce, encodeRepeat } from "../../core/encode.js";
+import type { Tensor } from "../../core/graph.js";
+import type { Tape } from "../../runtime/tape.js";
 import { fusedStep, mayBecome, type EmittedLoop, type EmittedParams } from "./emitted-step.js";
-import type { Step, Value } from "./graph.js";
+import type { Step, Value } from "../capture/graph.js";
 import { domainOf, sameSpread, spread, type Box, type Group, type Spread } from "./groups.js";
 import { expressionOf, readsOf, writesOf, type Phase } from "./phases.js";
-import { ALIGNMENT } from "./plan.js";
+import { ALIGNMENT } from "../plan/plan.js";
 import { roomFor, sumBytes, type Room, type Tiling } from "./tiles.js";
-import { standIn, Words } from "./words.js";
+import { standIn, Words } from "../lower/words.js";
 
 /** A group that goes tile by tile, and all that is known of it before it has addresses. */
 interface Tiled {

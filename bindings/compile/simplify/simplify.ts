@@ -1,7 +1,7 @@
-import { varies } from "../core/capturing.js";
-import { arrayOf } from "../core/create.js";
-import type { Primitive } from "../core/graph.js";
-import { wanted, whole, type Graph, type Operand, type Step, type Value } from "./graph.js";
+import { varies } from "../../core/capturing.js";
+import { arrayOf } from "../../core/create.js";
+import type { Primitive } from "../../core/graph.js";
+import { wanted, whole, type Graph, type Operand, type Step, type Value } from "../capture/graph.js";
 import { rewrites, standsFor } from "./rewrites.js";
 
 /** The graph without what it need not do: the same bits by fewer steps. */

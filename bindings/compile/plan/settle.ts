@@ -1,8 +1,8 @@
-import type { Node } from "../core/graph.js";
-import { operations } from "../core/operations.js";
-import { sizeOf } from "../core/shape.js";
-import type { Variable } from "../core/variable.js";
-import { isWhole, whole, type Graph, type Operand, type Step, type Value } from "./graph.js";
+import type { Node } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
+import { sizeOf } from "../../core/shape.js";
+import type { Variable } from "../../core/variable.js";
+import { isWhole, whole, type Graph, type Operand, type Step, type Value } from "../capture/graph.js";
 import { worksInPlace, type Place } from "./place.js";
 
 /** Steps, with a place for each value that must be somewhere in the end. */

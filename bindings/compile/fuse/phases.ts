@@ -1,7 +1,7 @@
-import { dtypes } from "../core/dtype.js";
-import type { Step, Value } from "./graph.js";
+import { dtypes } from "../../core/dtype.js";
+import type { Step, Value } from "../capture/graph.js";
 import { domainOf, isTotal, sameSpread, spread, type Spread } from "./groups.js";
-import { isEmitted, type Expression } from "./emit/expression.js";
+import { isEmitted, type Expression } from "../emit/expression.js";
 
 /** Part of a group: steps that are emitted as one loop, or one step that its own kernel does, or a sum. */
 export type Phase =
