@@ -1,5 +1,5 @@
 import { setDefaultDType, type DTypeName } from "./core/dtype.js";
-import { setDebugNaN } from "./core/finite.js";
+import { setDebugNaN } from "./core/running/finite.js";
 import { checkOptions, type Known } from "./core/options.js";
 import { largestAllocations, setDebug } from "./runtime/debug.js";
 import { platform, start } from "./runtime/instance.js";

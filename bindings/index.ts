@@ -35,8 +35,8 @@ export {
 export type { ExplainOptions } from "./compile/show/explain.js";
 export { configure, info, memory, type ConfigureOptions, type Info, type MemoryFigures } from "./configure.js";
 export { shutdown } from "./runtime/threads.js";
-export { data, item, read, toArray } from "./core/access.js";
-export { assign } from "./core/assign.js";
+export { data, item, read, toArray } from "./core/values/access.js";
+export { assign } from "./core/values/assign.js";
 export {
   parameter,
   tensor,
@@ -45,13 +45,13 @@ export {
   type TensorLike,
   type TensorOptions,
   type VariableOptions,
-} from "./core/create.js";
+} from "./core/values/create.js";
 export type { DTypeName, ElementArray, TypedArray } from "./core/dtype.js";
 export { Tensor, type Hook } from "./core/graph.js";
-export { dispose, keep, scope, type OpenScope } from "./core/scopes.js";
+export { dispose, keep, scope, type OpenScope } from "./core/running/scopes.js";
 export type { Shape } from "./core/shape.js";
-export { name } from "./core/names.js";
-export { noGrad } from "./core/tracking.js";
+export { name } from "./core/running/names.js";
+export { noGrad } from "./core/running/tracking.js";
 export { Variable } from "./core/variable.js";
 export {
   celu,

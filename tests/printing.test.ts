@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { arange, Generator, tensor, zeros } from "../bindings/index.js";
-import { formatTensor } from "../bindings/core/format.js";
+import { formatTensor } from "../bindings/core/values/format.js";
 
 test("a small tensor is printed whole, with aligned numbers, shape and type", () => {
   expect(String(tensor([[1, -2.5], [30, 0]]))).toBe("tensor([[ 1.0, -2.5],\n        [30.0,  0.0]], shape [2, 2], f32)"); // prettier-ignore

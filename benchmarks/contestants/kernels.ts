@@ -2,7 +2,7 @@
 // plain JavaScript; or limit, for what the machine allows.
 import "../../bindings/index.js";
 import { configure } from "../../bindings/configure.js";
-import { tensor } from "../../bindings/core/create.js";
+import { tensor } from "../../bindings/core/values/create.js";
 import type { Tensor } from "../../bindings/core/graph.js";
 import { Head } from "../../assembly/abi/form.js";
 import { Status } from "../../assembly/abi/status.js";

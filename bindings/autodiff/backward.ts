@@ -1,11 +1,11 @@
-import { checkUsable, consume, consumedError, withTracking } from "../core/apply.js";
-import type { TensorLike } from "../core/create.js";
-import { recorder } from "../core/capturing.js";
-import { gradientOf } from "../core/gradient.js";
+import { checkUsable, consume, consumedError, withTracking } from "../core/running/apply.js";
+import type { TensorLike } from "../core/values/create.js";
+import { recorder } from "../core/running/capturing.js";
+import { gradientOf } from "../core/running/gradient.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { checkOptions } from "../core/options.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
 import { isOfNow, relinquish, retain } from "../runtime/scope.js";

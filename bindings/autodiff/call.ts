@@ -1,6 +1,6 @@
-import { alias, consume, inPlaceOf, isTracking, withTracking } from "../core/apply.js";
+import { alias, consume, inPlaceOf, isTracking, withTracking } from "../core/running/apply.js";
 import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
-import { dispose } from "../core/scopes.js";
+import { dispose } from "../core/running/scopes.js";
 import { mapTree, tensorsOf, type Tree } from "../core/tree.js";
 import { liftArguments } from "./arguments.js";
 import { pathBetween, type Path } from "./path.js";

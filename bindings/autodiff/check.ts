@@ -1,11 +1,11 @@
-import { data } from "../core/access.js";
-import { withTracking } from "../core/apply.js";
+import { data } from "../core/values/access.js";
+import { withTracking } from "../core/running/apply.js";
 import { checkFunction, checkList } from "../core/checks.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { checkChoice, checkOptions } from "../core/options.js";
-import { scope } from "../core/scopes.js";
+import { scope } from "../core/running/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError, ValueError } from "../errors.js";
 import { asTensors, positionsOf } from "./arguments.js";

@@ -1,9 +1,9 @@
-import { alias, apply, consume, makeNode, withRepeatableDraws, withTracking } from "../core/apply.js";
-import { recorder } from "../core/capturing.js";
+import { alias, apply, consume, makeNode, withRepeatableDraws, withTracking } from "../core/running/apply.js";
+import { recorder } from "../core/running/capturing.js";
 import { checkFunction } from "../core/checks.js";
 import type { DTypeName } from "../core/dtype.js";
 import { nextNodeSerial, Tensor, type Hook, type Node, type Primitive } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import type { Shape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";

@@ -1,10 +1,10 @@
-import { alias, isTracking, makeNode } from "../core/apply.js";
+import { alias, isTracking, makeNode } from "../core/running/apply.js";
 import { checkFunction } from "../core/checks.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import { isDifferentiable, nextNodeSerial, Tensor, type Node, type Primitive, type Values } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { checkOptions } from "../core/options.js";
-import { dispose } from "../core/scopes.js";
+import { dispose } from "../core/running/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { DTypeError, GradientError, ShapeError } from "../errors.js";
 import { zerosLike } from "./handles.js";

@@ -1,7 +1,7 @@
 import { checkFunction } from "../core/checks.js";
 import { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { showShape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";

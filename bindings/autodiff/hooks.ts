@@ -1,4 +1,4 @@
-import { checkUsable, consumedError } from "../core/apply.js";
+import { checkUsable, consumedError } from "../core/running/apply.js";
 import { checkFunction } from "../core/checks.js";
 import type { Hook, Node, Tensor } from "../core/graph.js";
 import { GradientError } from "../errors.js";

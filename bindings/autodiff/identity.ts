@@ -1,6 +1,6 @@
-import { alias, makeNode } from "../core/apply.js";
+import { alias, makeNode } from "../core/running/apply.js";
 import type { Tensor } from "../core/graph.js";
-import { nameOf, setName } from "../core/names.js";
+import { nameOf, setName } from "../core/running/names.js";
 import { operations } from "../core/operations.js";
 
 /**

@@ -1,9 +1,9 @@
-import { inPlaceOf, withTracking } from "../core/apply.js";
+import { inPlaceOf, withTracking } from "../core/running/apply.js";
 import { checkFunction, checkList } from "../core/checks.js";
 import { Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { checkChoice, optionsOf } from "../core/options.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { cat } from "../functions/shapes/movement.js";

@@ -1,8 +1,8 @@
 import { checkFunction, checkList } from "../core/checks.js";
-import { constant } from "../core/create.js";
+import { constant } from "../core/values/create.js";
 import { defaultDType } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { alongside, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";

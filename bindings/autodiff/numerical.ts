@@ -1,11 +1,11 @@
-import { withTracking } from "../core/apply.js";
-import { data } from "../core/access.js";
+import { withTracking } from "../core/running/apply.js";
+import { data } from "../core/values/access.js";
 import { checkFunction } from "../core/checks.js";
-import { tensor } from "../core/create.js";
+import { tensor } from "../core/values/create.js";
 import type { DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { checkChoice, checkOptions, optionsOf } from "../core/options.js";
-import { scope } from "../core/scopes.js";
+import { scope } from "../core/running/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError, ValueError } from "../errors.js";

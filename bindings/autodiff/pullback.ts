@@ -1,6 +1,6 @@
-import { checkLive } from "../core/apply.js";
+import { checkLive } from "../core/running/apply.js";
 import { Tensor, type Node } from "../core/graph.js";
-import { asOneOperation } from "../core/finite.js";
+import { asOneOperation } from "../core/running/finite.js";
 import { operations } from "../core/operations.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";

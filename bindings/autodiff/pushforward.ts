@@ -1,4 +1,4 @@
-import { asOneOperation } from "../core/finite.js";
+import { asOneOperation } from "../core/running/finite.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { pathThrough, type Path } from "./path.js";
 import { isTransparent, tangentOf } from "./rules.js";

@@ -1,5 +1,5 @@
 import { checkFunction } from "../core/checks.js";
-import { dispose as disposeOf, ownedBy } from "../core/scopes.js";
+import { dispose as disposeOf, ownedBy } from "../core/running/scopes.js";
 import { tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { positionsOf } from "./arguments.js";

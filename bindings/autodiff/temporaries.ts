@@ -1,4 +1,4 @@
-import { withTracking } from "../core/apply.js";
+import { withTracking } from "../core/running/apply.js";
 import type { Tensor } from "../core/graph.js";
 import { Scope } from "../runtime/scope.js";
 import type { Storage } from "../runtime/storage.js";

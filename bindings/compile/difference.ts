@@ -1,4 +1,4 @@
-import { arrayOf } from "../core/create.js";
+import { arrayOf } from "../core/values/create.js";
 import type { Captured } from "./capture/capture.js";
 import type { Graph, Operand, Step, Value } from "./capture/graph.js";
 import { show } from "./simplify/simplify.js";

@@ -1,6 +1,6 @@
 import type { Differentiable, Differentiables } from "../autodiff/arguments.js";
 import { checkFunction } from "../core/checks.js";
-import type { NestedArray } from "../core/create.js";
+import type { NestedArray } from "../core/values/create.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions, optionsOf } from "../core/options.js";
 import type { Static } from "../core/tree.js";

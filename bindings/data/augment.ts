@@ -1,9 +1,9 @@
 import "../methods.js";
-import { withTracking } from "../core/apply.js";
+import { withTracking } from "../core/running/apply.js";
 import { checkWhole } from "../core/checks.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import type { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { listOf, showShape } from "../core/shape.js";
 import { arange } from "../functions/creation.js";
 import { flip } from "../functions/shapes/movement.js";

@@ -1,5 +1,5 @@
-import { withTracking } from "../core/apply.js";
-import { tensor } from "../core/create.js";
+import { withTracking } from "../core/running/apply.js";
+import { tensor } from "../core/values/create.js";
 import { arrayDType, type TypedArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { isPlainObject } from "../core/tree.js";

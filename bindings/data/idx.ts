@@ -1,5 +1,5 @@
 import "../methods.js";
-import { tensor } from "../core/create.js";
+import { tensor } from "../core/values/create.js";
 import type { Tensor } from "../core/graph.js";
 import { MOST_AXES, sizeOf } from "../core/shape.js";
 import { FormatError } from "../errors.js";

@@ -1,7 +1,7 @@
 import type * as png from "fast-png";
 import type * as jpeg from "jpeg-js";
 import { kindOf } from "../core/checks.js";
-import { tensor } from "../core/create.js";
+import { tensor } from "../core/values/create.js";
 import type { Tensor } from "../core/graph.js";
 import { FormatError, ValueError } from "../errors.js";
 import { missing } from "./package.js";

@@ -1,9 +1,9 @@
 import "../methods.js";
-import { withTracking } from "../core/apply.js";
+import { withTracking } from "../core/running/apply.js";
 import { checkFunction, checkWhole, kindOf } from "../core/checks.js";
-import { tensor } from "../core/create.js";
+import { tensor } from "../core/values/create.js";
 import type { Tensor } from "../core/graph.js";
-import { keep, ownedBy } from "../core/scopes.js";
+import { keep, ownedBy } from "../core/running/scopes.js";
 import { showShape } from "../core/shape.js";
 import { mapTree, tensorsOf, type AnyTree } from "../core/tree.js";
 import { Generator } from "../functions/random/random.js";

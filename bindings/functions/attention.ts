@@ -1,4 +1,4 @@
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import { defaultDType, promote } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { checkOptions } from "../core/options.js";

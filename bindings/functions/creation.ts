@@ -1,5 +1,5 @@
-import { peek } from "../core/access.js";
-import { asTensor, checkIntegers, type TensorLike } from "../core/create.js";
+import { peek } from "../core/values/access.js";
+import { asTensor, checkIntegers, type TensorLike } from "../core/values/create.js";
 import { checkDType, defaultDType, dtypes, type DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";

@@ -1,6 +1,6 @@
-import { withTracking } from "../core/apply.js";
+import { withTracking } from "../core/running/apply.js";
 import { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { showShape } from "../core/shape.js";
 import { entriesOf } from "./elements.js";
 import { FormatError, ValueError } from "../errors.js";

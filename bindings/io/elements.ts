@@ -1,5 +1,5 @@
-import { allocateTensor } from "../core/apply.js";
-import { arrayOf } from "../core/create.js";
+import { allocateTensor } from "../core/running/apply.js";
+import { arrayOf } from "../core/values/create.js";
 import { dtypes, type DTypeName } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { MOST_AXES, showShape, type Shape } from "../core/shape.js";

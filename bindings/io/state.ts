@@ -1,8 +1,8 @@
 import "../methods.js";
-import { withTracking } from "../core/apply.js";
-import { assign } from "../core/assign.js";
+import { withTracking } from "../core/running/apply.js";
+import { assign } from "../core/values/assign.js";
 import { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { Variable } from "../core/variable.js";
 import { ValueError, WengertError } from "../errors.js";

@@ -1,9 +1,9 @@
-import { withTracking } from "../core/apply.js";
-import { assign } from "../core/assign.js";
-import { asTensor } from "../core/create.js";
+import { withTracking } from "../core/running/apply.js";
+import { assign } from "../core/values/assign.js";
+import { asTensor } from "../core/values/create.js";
 import { type DTypeName, usualDType } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { Variable } from "../core/variable.js";
 import { ShapeError, ValueError } from "../errors.js";

@@ -1,6 +1,6 @@
 import "../methods.js";
-import { noticed } from "../core/capturing.js";
-import type { TensorLike } from "../core/create.js";
+import { noticed } from "../core/running/capturing.js";
+import type { TensorLike } from "../core/values/create.js";
 import type { Node, Tensor } from "../core/graph.js";
 import type { Shape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";

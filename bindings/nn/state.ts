@@ -1,9 +1,9 @@
-import { withTracking } from "../core/apply.js";
-import { assign } from "../core/assign.js";
+import { withTracking } from "../core/running/apply.js";
+import { assign } from "../core/values/assign.js";
 import { kindOf } from "../core/checks.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";

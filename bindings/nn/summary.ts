@@ -1,5 +1,5 @@
-import { withTracking } from "../core/apply.js";
-import { ownedBy } from "../core/scopes.js";
+import { withTracking } from "../core/running/apply.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { showShape, type Shape } from "../core/shape.js";
 import { tensorsOf } from "../core/tree.js";
 import type { Variable } from "../core/variable.js";

@@ -1,6 +1,6 @@
-import { withTracking } from "../core/apply.js";
-import { variable } from "../core/create.js";
-import { ownedBy } from "../core/scopes.js";
+import { withTracking } from "../core/running/apply.js";
+import { variable } from "../core/values/create.js";
+import { ownedBy } from "../core/running/scopes.js";
 import type { Variable } from "../core/variable.js";
 import { ScopeError } from "../errors.js";
 import { checkClosure, checkNumber } from "./checks.js";

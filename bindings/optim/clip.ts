@@ -1,9 +1,9 @@
 import type { ParameterTree } from "./group.js";
 import { setGrad } from "../autodiff/backward.js";
-import { withTracking } from "../core/apply.js";
-import { gradientOf } from "../core/gradient.js";
+import { withTracking } from "../core/running/apply.js";
+import { gradientOf } from "../core/running/gradient.js";
 import type { Node, Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { tensorsOf, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { NonFiniteError, ValueError } from "../errors.js";

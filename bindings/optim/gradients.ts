@@ -1,4 +1,4 @@
-import { gradientOf } from "../core/gradient.js";
+import { gradientOf } from "../core/running/gradient.js";
 import type { Tensor } from "../core/graph.js";
 import type { Variable } from "../core/variable.js";
 

@@ -1,5 +1,5 @@
-import { isRecording, noticed } from "../core/capturing.js";
-import { variable } from "../core/create.js";
+import { isRecording, noticed } from "../core/running/capturing.js";
+import { variable } from "../core/values/create.js";
 import { Tensor } from "../core/graph.js";
 import { isPlainObject, mapTree, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";

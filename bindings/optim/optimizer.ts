@@ -1,8 +1,8 @@
 import "../methods.js";
 import { backward } from "../autodiff/backward.js";
-import { inPlaceOf } from "../core/apply.js";
+import { inPlaceOf } from "../core/running/apply.js";
 import type { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import type { Variable } from "../core/variable.js";
 import { inNameOf, ValueError } from "../errors.js";
 import { checkOptions } from "../shared/options.js";

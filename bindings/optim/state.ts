@@ -1,9 +1,9 @@
-import { checkUsable, withTracking } from "../core/apply.js";
+import { checkUsable, withTracking } from "../core/running/apply.js";
 import { Tensor } from "../core/graph.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { Variable } from "../core/variable.js";
-import { assign } from "../core/assign.js";
+import { assign } from "../core/values/assign.js";
 import { ValueError } from "../errors.js";
 import { apart } from "../shared/apart.js";
 

@@ -1,6 +1,6 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { encodeAttention } from "../core/encode-attention.js";
+import { apply } from "../core/running/apply.js";
+import { encodeAttention } from "../core/encode/attention.js";
 import type { BatchedValues, Primitive, Sample, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { sizeOf, type Shape } from "../core/shape.js";

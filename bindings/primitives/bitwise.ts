@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import type { TensorLike } from "../core/create.js";
-import { encodeMap } from "../core/encode.js";
+import { apply } from "../core/running/apply.js";
+import type { TensorLike } from "../core/values/create.js";
+import { encodeMap } from "../core/encode/encode.js";
 import type { Primitive } from "../core/graph.js";
 import { broadcastShapes } from "../core/shape.js";
 import { DTypeError } from "../errors.js";

@@ -1,11 +1,11 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply, inPlaceOf } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { apply, inPlaceOf } from "../core/running/apply.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import { defaultDType } from "../core/dtype.js";
-import { encodeMatmul } from "../core/encode.js";
+import { encodeMatmul } from "../core/encode/encode.js";
 import { Tensor, type BatchedValues, type Epilogue, type Primitive } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
-import { composed } from "../core/scopes.js";
+import { composed } from "../core/running/scopes.js";
 import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
 import { inNameOf, ShapeError } from "../errors.js";
 import type { Tape } from "../runtime/tape.js";

@@ -1,6 +1,6 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { encodeConvolution, type Window } from "../core/encode-window.js";
+import { apply } from "../core/running/apply.js";
+import { encodeConvolution, type Window } from "../core/encode/window.js";
 import type { BatchedValues, Primitive, Sample, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import type { Shape } from "../core/shape.js";

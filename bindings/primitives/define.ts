@@ -1,8 +1,8 @@
 import type { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { asTensor, constant, makeTensor, type TensorLike } from "../core/create.js";
+import { apply } from "../core/running/apply.js";
+import { asTensor, constant, makeTensor, type TensorLike } from "../core/values/create.js";
 import { defaultDType, promote, type DTypeName } from "../core/dtype.js";
-import { encodeMap } from "../core/encode.js";
+import { encodeMap } from "../core/encode/encode.js";
 import type { LaneOp, LaneRule } from "../core/lanes.js";
 import {
   Tensor,
@@ -15,7 +15,7 @@ import {
 } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { broadcastShapes, sameShape, type Shape } from "../core/shape.js";
-import { asDType, isNumber, WeakNumber } from "../core/weak.js";
+import { asDType, isNumber, WeakNumber } from "../core/values/weak.js";
 import { DTypeError } from "../errors.js";
 
 /** An operation that users call, with the primitive that it stands for. */

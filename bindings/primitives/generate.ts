@@ -1,8 +1,8 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
+import { apply } from "../core/running/apply.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
-import { addressOf } from "../core/encode.js";
-import { encodeGenerate, encodeRandom } from "../core/encode-generate.js";
+import { addressOf } from "../core/encode/encode.js";
+import { encodeGenerate, encodeRandom } from "../core/encode/generate.js";
 import type { BatchedValues, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { checkShape, showShape, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";

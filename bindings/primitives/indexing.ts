@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
-import { encodeAxis, encodeGather, encodeMap } from "../core/encode.js";
+import { apply } from "../core/running/apply.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
+import { encodeAxis, encodeGather, encodeMap } from "../core/encode/encode.js";
 import type { Primitive, Sample, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { normalizeAxis, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";

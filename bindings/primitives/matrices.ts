@@ -1,6 +1,6 @@
 import type { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { encodeMatrix, type MatrixOptions } from "../core/encode-matrix.js";
+import { apply } from "../core/running/apply.js";
+import { encodeMatrix, type MatrixOptions } from "../core/encode/matrix.js";
 import type { Batching, Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";

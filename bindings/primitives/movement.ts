@@ -1,9 +1,9 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply, viewOf } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { apply, viewOf } from "../core/running/apply.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import { checkDType, dtypes, type DTypeName } from "../core/dtype.js";
-import { encodeMap } from "../core/encode.js";
-import { encodeGenerate } from "../core/encode-generate.js";
+import { encodeMap } from "../core/encode/encode.js";
+import { encodeGenerate } from "../core/encode/generate.js";
 import type { Layout, Primitive, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import {

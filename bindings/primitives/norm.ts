@@ -1,6 +1,6 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { encodeNorm } from "../core/encode.js";
+import { apply } from "../core/running/apply.js";
+import { encodeNorm } from "../core/encode/encode.js";
 import type { BatchedValues, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { aligned, dense, internal, type Internal } from "./define.js";

@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
-import { encodeAxis } from "../core/encode.js";
+import { apply } from "../core/running/apply.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
+import { encodeAxis } from "../core/encode/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { normalizeAxis } from "../core/shape.js";

@@ -1,6 +1,6 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { encodePool, type Spans } from "../core/encode-window.js";
+import { apply } from "../core/running/apply.js";
+import { encodePool, type Spans } from "../core/encode/window.js";
 import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { sizeOf } from "../core/shape.js";

@@ -1,8 +1,8 @@
 import { Op } from "../../assembly/abi/op.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import { dtypes } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
-import { isNumber, WeakNumber } from "../core/weak.js";
+import { isNumber, WeakNumber } from "../core/values/weak.js";
 import { CaptureError, ValueError } from "../errors.js";
 import { binary, operation, partials, unary, type Binary, type Unary } from "./define.js";
 

@@ -1,8 +1,8 @@
 import type { Op } from "../../assembly/abi/op.js";
-import { apply, inPlaceOf } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { apply, inPlaceOf } from "../core/running/apply.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import type { DTypeName } from "../core/dtype.js";
-import { encodeReduce } from "../core/encode.js";
+import { encodeReduce } from "../core/encode/encode.js";
 import type { Derivative, Primitive, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { checkOptions } from "../core/options.js";

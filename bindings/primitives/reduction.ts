@@ -1,6 +1,6 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply, inPlaceOf, withTracking } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { apply, inPlaceOf, withTracking } from "../core/running/apply.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import type { Derivative, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { checkOptions } from "../core/options.js";

@@ -1,8 +1,8 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply, inPlaceOf } from "../core/apply.js";
-import { asTensor, type TensorLike } from "../core/create.js";
+import { apply, inPlaceOf } from "../core/running/apply.js";
+import { asTensor, type TensorLike } from "../core/values/create.js";
 import type { DTypeName } from "../core/dtype.js";
-import { encodeRows } from "../core/encode.js";
+import { encodeRows } from "../core/encode/encode.js";
 import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { operations, type Operations } from "../core/operations.js";
 import { checkOptions, optionsOf } from "../core/options.js";

@@ -1,7 +1,7 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { asTensor, constant, type TensorLike } from "../core/create.js";
-import { encodeMap } from "../core/encode.js";
+import { apply } from "../core/running/apply.js";
+import { asTensor, constant, type TensorLike } from "../core/values/create.js";
+import { encodeMap } from "../core/encode/encode.js";
 import type { Primitive, Tensor } from "../core/graph.js";
 import type { Operations } from "../core/operations.js";
 import { checkChoice, optionsOf } from "../core/options.js";

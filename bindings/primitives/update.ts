@@ -1,6 +1,6 @@
 import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/apply.js";
-import { addressOf, encodeUpdate } from "../core/encode.js";
+import { apply } from "../core/running/apply.js";
+import { addressOf, encodeUpdate } from "../core/encode/encode.js";
 import type { Primitive, SampleInput, Tensor } from "../core/graph.js";
 import { ShapeError } from "../errors.js";
 import type { Operations } from "../core/operations.js";

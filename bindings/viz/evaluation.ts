@@ -1,7 +1,7 @@
 import "../methods.js";
-import { consumedError } from "../core/apply.js";
+import { consumedError } from "../core/running/apply.js";
 import { checkFunction } from "../core/checks.js";
-import { leaf } from "../core/create.js";
+import { leaf } from "../core/values/create.js";
 import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
 import type { Storage } from "../runtime/storage.js";
 import { mapTree, tensorsOf } from "../core/tree.js";

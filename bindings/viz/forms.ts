@@ -1,4 +1,4 @@
-import { data, toArray } from "../core/access.js";
+import { data, toArray } from "../core/values/access.js";
 import type { DTypeName } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import type { Shape } from "../core/shape.js";

@@ -1,6 +1,6 @@
-import { leaf } from "../core/create.js";
+import { leaf } from "../core/values/create.js";
 import type { Node, Primitive, Tensor } from "../core/graph.js";
-import { nameOf } from "../core/names.js";
+import { nameOf } from "../core/running/names.js";
 import { operations } from "../core/operations.js";
 import type { Storage } from "../runtime/storage.js";
 import { showConstant } from "./number.js";

@@ -1,4 +1,4 @@
-import { data } from "../core/access.js";
+import { data } from "../core/values/access.js";
 import type { Tensor } from "../core/graph.js";
 import { showShape } from "../core/shape.js";
 

@@ -1,4 +1,4 @@
-import { alias } from "../core/apply.js";
+import { alias } from "../core/running/apply.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
 import { pushforward } from "../autodiff/pushforward.js";

@@ -1,7 +1,7 @@
-import { alias } from "../core/apply.js";
+import { alias } from "../core/running/apply.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { ownedBy } from "../core/scopes.js";
+import { ownedBy } from "../core/running/scopes.js";
 import type { Differentiable } from "../autodiff/arguments.js";
 import type { AnyFunction } from "../autodiff/call.js";
 import { pullback } from "../autodiff/pullback.js";

@@ -1,4 +1,4 @@
-import { dispose } from "../core/scopes.js";
+import { dispose } from "../core/running/scopes.js";
 import { zeros } from "../functions/creation.js";
 import { reportOf } from "./errors.js";
 import type { Answer, Order } from "./messages.js";

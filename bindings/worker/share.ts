@@ -1,9 +1,9 @@
 import { FreedError, ValueError } from "../errors.js";
-import { data, read } from "../core/access.js";
-import { tensor } from "../core/create.js";
+import { data, read } from "../core/values/access.js";
+import { tensor } from "../core/values/create.js";
 import type { DTypeName, TypedArray } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
-import { dispose, keep } from "../core/scopes.js";
+import { dispose, keep } from "../core/running/scopes.js";
 import type { Shape } from "../core/shape.js";
 import { isPlainObject } from "../core/tree.js";
 import { Variable } from "../core/variable.js";

@@ -1,5 +1,5 @@
 import { FreedError } from "../errors.js";
-import { tensor } from "../core/create.js";
+import { tensor } from "../core/values/create.js";
 import type { DTypeName, TypedArray } from "../core/dtype.js";
 import type { Tensor } from "../core/graph.js";
 import { showShape, type Shape } from "../core/shape.js";

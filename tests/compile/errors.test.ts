@@ -23,7 +23,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { gatherRows } from "../../bindings/primitives/indexing.js";
-import { name } from "../../bindings/core/names.js";
+import { name } from "../../bindings/core/running/names.js";
 import { expectRefused } from "../support/refusal.js";
 
 const x = tensor([1, 2, 3]);

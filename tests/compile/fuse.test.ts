@@ -17,7 +17,7 @@ import { fuse } from "../../bindings/compile/fuse/fuse.js";
 import { plan } from "../../bindings/compile/plan/plan.js";
 import { compile } from "../../bindings/compile/program.js";
 import { verify } from "../support/verify.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import type { Primitive } from "../../bindings/core/graph.js";
 import { table } from "../../bindings/primitives/table.js";
 import { RUNS } from "../support/arbitrary.js";

@@ -26,7 +26,7 @@ import {
   type Tensor,
 } from "../../bindings/index.js";
 import { pack, unpack } from "../../bindings/compile/file/container.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import { mapTree, tensorsOf } from "../../bindings/core/tree.js";
 import { Linear, Sequential, Tanh } from "../../bindings/nn/index.js";
 import { Adam } from "../../bindings/optim/index.js";

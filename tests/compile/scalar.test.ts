@@ -11,7 +11,7 @@ import {
   where,
   type Tensor,
 } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import { table } from "../../bindings/primitives/table.js";
 import type { Primitive } from "../../bindings/core/graph.js";
 import { RUNS } from "../support/arbitrary.js";

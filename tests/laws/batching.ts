@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { grad, scope, stack, sum, vmap, zeros, type Tensor } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import { checkClose, checkSame } from "../support/compare.js";
 import { toPlain, toTensor, type Plain } from "../support/plain.js";
 import { draw, dtypesOf, evaluate, floatInputs, isDifferentiable, tensorsOf, type Law } from "./row.js";

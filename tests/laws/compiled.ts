@@ -1,5 +1,5 @@
 import { grad, jvp, mul, scope, stack, sum, vmap, type DTypeName, type Tensor } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import type { Primitive, Sample } from "../../bindings/core/graph.js";
 import { checkCompiled } from "../support/compiled.js";
 import { toTensor } from "../support/plain.js";

@@ -1,5 +1,5 @@
 import { add, backward, mul, scope, sum } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import type { Primitive, Sample } from "../../bindings/core/graph.js";
 import { checkClose } from "../support/compare.js";
 import { inner, numericalGradient } from "../support/numeric.js";

@@ -1,5 +1,5 @@
 import { add, backward, grad, jvp, mul, scope, sum, type DTypeName, type Tensor } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import type { Primitive, Sample } from "../../bindings/core/graph.js";
 import { checkClose } from "../support/compare.js";
 import { inner } from "../support/numeric.js";

@@ -1,5 +1,5 @@
 import { grad, jvp, mul, scope, sum, type Tensor } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import { operations } from "../../bindings/core/operations.js";
 import type { Derivative, Primitive } from "../../bindings/core/graph.js";
 import { checkClose } from "../support/compare.js";

@@ -1,6 +1,6 @@
 import type { DTypeName } from "../../bindings/index.js";
 import { WengertError } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import type { Sample } from "../../bindings/core/graph.js";
 import { checkSame, checkUlps } from "../support/compare.js";
 import { rounded, toPlain, type Plain } from "../support/plain.js";

@@ -1,4 +1,4 @@
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import { operations } from "../../bindings/core/operations.js";
 import type { Derivative, Sample, Transpose } from "../../bindings/core/graph.js";
 import { inner } from "../support/numeric.js";

@@ -1,5 +1,5 @@
 import { backward, scope, type DTypeName, type Tensor } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import type { Primitive, Sample } from "../../bindings/core/graph.js";
 import { table } from "../../bindings/primitives/table.js";
 import { references } from "../reference/index.js";

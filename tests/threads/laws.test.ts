@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { info, scope, vmap, type DTypeName, type Tensor } from "../../bindings/index.js";
-import { apply } from "../../bindings/core/apply.js";
+import { apply } from "../../bindings/core/running/apply.js";
 import type { Sample } from "../../bindings/core/graph.js";
 import { draw, dtypesOf, rows } from "../laws/row.js";
 import { toTensor } from "../support/plain.js";

@@ -1,13 +1,13 @@
-import { allocateSymbolic, checkLive, consume, isTracking, viewOf } from "../../core/apply.js";
-import { recording, type Recorder } from "../../core/capturing.js";
+import { allocateSymbolic, checkLive, consume, isTracking, viewOf } from "../../core/running/apply.js";
+import { recording, type Recorder } from "../../core/running/capturing.js";
 import { arrayDType, defaultDType, dtypes, type DTypeName } from "../../core/dtype.js";
-import { nameOf } from "../../core/names.js";
+import { nameOf } from "../../core/running/names.js";
 import { nextNodeSerial, Tensor, type Node, type Primitive } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { sizeOf, type Shape } from "../../core/shape.js";
 import { mapTree, type Tree } from "../../core/tree.js";
 import { Variable } from "../../core/variable.js";
-import { WeakNumber } from "../../core/weak.js";
+import { WeakNumber } from "../../core/values/weak.js";
 import { CaptureError } from "../../errors.js";
 import { retain, Scope, symbolicStorage } from "../../runtime/scope.js";
 import type { Storage } from "../../runtime/storage.js";

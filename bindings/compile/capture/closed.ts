@@ -1,4 +1,4 @@
-import { symbolic } from "../../core/apply.js";
+import { symbolic } from "../../core/running/apply.js";
 import { isDifferentiable, Node, type Primitive, type Tensor } from "../../core/graph.js";
 import { GradientError } from "../../errors.js";
 

@@ -1,12 +1,12 @@
 import { arrayDType, weakDType, type DTypeName, type ElementArray } from "../../core/dtype.js";
-import { data } from "../../core/access.js";
-import { viewOf } from "../../core/apply.js";
+import { data } from "../../core/values/access.js";
+import { viewOf } from "../../core/running/apply.js";
 import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
 import { isPlainObject } from "../../core/tree.js";
 import { Variable } from "../../core/variable.js";
-import type { WeakNumber } from "../../core/weak.js";
+import type { WeakNumber } from "../../core/values/weak.js";
 import { ValueError } from "../../errors.js";
 
 /** What a leaf of the arguments is for a program: the values that it is called with. */

@@ -1,4 +1,4 @@
-import { withTracking } from "../../core/apply.js";
+import { withTracking } from "../../core/running/apply.js";
 import { checkFunction, checkWhole } from "../../core/checks.js";
 import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";

@@ -1,4 +1,4 @@
-import { asTensor } from "../../core/create.js";
+import { asTensor } from "../../core/values/create.js";
 import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { showShape } from "../../core/shape.js";

@@ -1,6 +1,6 @@
-import { item } from "../../core/access.js";
-import { recorder, recording, varies, type Recorder } from "../../core/capturing.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { item } from "../../core/values/access.js";
+import { recorder, recording, varies, type Recorder } from "../../core/running/capturing.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { showShape } from "../../core/shape.js";

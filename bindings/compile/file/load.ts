@@ -1,4 +1,4 @@
-import { arrayOf, parameter, variable } from "../../core/create.js";
+import { arrayOf, parameter, variable } from "../../core/values/create.js";
 import { dtypes, type DTypeName, type TypedArray } from "../../core/dtype.js";
 import { Tensor, type Primitive } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";

@@ -1,4 +1,4 @@
-import { arrayOf } from "../../core/create.js";
+import { arrayOf } from "../../core/values/create.js";
 import type { Primitive } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { Variable } from "../../core/variable.js";

@@ -1,4 +1,4 @@
-import { addressOf, encodeEmitted } from "../../core/encode.js";
+import { addressOf, encodeEmitted } from "../../core/encode/encode.js";
 import { dtypes } from "../../core/dtype.js";
 import type { Primitive } from "../../core/graph.js";
 import { isDense, sizeOf, type Shape } from "../../core/shape.js";

@@ -1,4 +1,4 @@
-import { collapse } from "../../core/encode.js";
+import { collapse } from "../../core/encode/encode.js";
 import { broadcastStrides, denseStrides, sameShape, type Shape } from "../../core/shape.js";
 import { isWhole, readersOf, type Graph, type Operand, type Step, type Value } from "../capture/graph.js";
 

@@ -1,7 +1,7 @@
 import { Flow } from "../../../assembly/abi/flow.js";
 import { Limit } from "../../../assembly/abi/limit.js";
 import { dtypes, type DTypeName } from "../../core/dtype.js";
-import { addressOf, encodeEmitted, encodeReduce, encodeRepeat } from "../../core/encode.js";
+import { addressOf, encodeEmitted, encodeReduce, encodeRepeat } from "../../core/encode/encode.js";
 import type { Tensor } from "../../core/graph.js";
 import type { Tape } from "../../runtime/tape.js";
 import { fusedStep, mayBecome, type EmittedLoop, type EmittedParams } from "./emitted-step.js";

@@ -1,4 +1,4 @@
-import { checkLive } from "../../core/apply.js";
+import { checkLive } from "../../core/running/apply.js";
 import { Tensor, type Node } from "../../core/graph.js";
 import { denseStrides, sameShape, showShape } from "../../core/shape.js";
 import { isPlainObject, type Tree } from "../../core/tree.js";

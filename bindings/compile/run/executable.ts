@@ -1,7 +1,7 @@
 import { setGrad } from "../../autodiff/backward.js";
-import { checkLive, inPlaceOf, viewOf, withTracking } from "../../core/apply.js";
-import { item } from "../../core/access.js";
-import { addressOf } from "../../core/encode.js";
+import { checkLive, inPlaceOf, viewOf, withTracking } from "../../core/running/apply.js";
+import { item } from "../../core/values/access.js";
+import { addressOf } from "../../core/encode/encode.js";
 import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { isPlainObject, mapTree, type Tree } from "../../core/tree.js";

@@ -1,5 +1,5 @@
-import { checkLive } from "../../core/apply.js";
-import { addressOf } from "../../core/encode.js";
+import { checkLive } from "../../core/running/apply.js";
+import { addressOf } from "../../core/encode/encode.js";
 import { Tensor, type Node } from "../../core/graph.js";
 import type { ElementArray } from "../../core/dtype.js";
 import { operations } from "../../core/operations.js";

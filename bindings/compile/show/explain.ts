@@ -2,7 +2,7 @@ import { showShape } from "../../core/shape.js";
 import type { Executable } from "../run/executable.js";
 import type { Graph, Value } from "../capture/graph.js";
 import { bytesOf, type Place } from "../plan/place.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { blankLeaves, describe, type Leaf } from "../capture/signature.js";
 import { oneLine, ValueNames } from "./names.js";
 import { peakOf } from "./peak.js";

@@ -1,4 +1,4 @@
-import { arrayOf } from "../../core/create.js";
+import { arrayOf } from "../../core/values/create.js";
 import { denseStrides, sameShape, showShape } from "../../core/shape.js";
 import { cut } from "./table.js";
 import { isWhole, type Operand, type Step, type Value } from "../capture/graph.js";

@@ -1,5 +1,5 @@
-import { varies } from "../../core/capturing.js";
-import { arrayOf } from "../../core/create.js";
+import { varies } from "../../core/running/capturing.js";
+import { arrayOf } from "../../core/values/create.js";
 import type { Operations } from "../../core/operations.js";
 import { operations } from "../../core/operations.js";
 import { denseStrides, sameShape } from "../../core/shape.js";

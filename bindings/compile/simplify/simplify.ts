@@ -1,5 +1,5 @@
-import { varies } from "../../core/capturing.js";
-import { arrayOf } from "../../core/create.js";
+import { varies } from "../../core/running/capturing.js";
+import { arrayOf } from "../../core/values/create.js";
 import type { Primitive } from "../../core/graph.js";
 import { wanted, whole, type Graph, type Operand, type Step, type Value } from "../capture/graph.js";
 import { rewrites, standsFor } from "./rewrites.js";

@@ -1,8 +1,8 @@
 import "../../methods.js";
-import { withTracking } from "../../core/apply.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { withTracking } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { topk } from "../../functions/indexing/order.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";

@@ -1,7 +1,7 @@
-import { withTracking } from "../../core/apply.js";
-import { asTensor, makeTensor, type TensorLike } from "../../core/create.js";
+import { withTracking } from "../../core/running/apply.js";
+import { asTensor, makeTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";
 import { asIndex } from "../../primitives/define.js";

@@ -1,5 +1,5 @@
 import "../../methods.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { crossEntropy } from "../../functions/losses/cross-entropy.js";
 import { ShapeError, ValueError } from "../../errors.js";

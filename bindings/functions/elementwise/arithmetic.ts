@@ -1,8 +1,8 @@
 import { checkWhole } from "../../core/checks.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions, optionsOf } from "../../core/options.js";
-import { isNumber } from "../../core/weak.js";
+import { isNumber } from "../../core/values/weak.js";
 import { inNameOf, ValueError } from "../../errors.js";
 import { add as sum, div as quotient, gt, mul, sub as difference, where } from "../../primitives/arithmetic.js";
 import { castTo, meet, operation, type Operation } from "../../primitives/define.js";

@@ -1,7 +1,7 @@
-import { asTensor, constant, type TensorLike } from "../../core/create.js";
+import { asTensor, constant, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions, optionsOf } from "../../core/options.js";
-import { composed } from "../../core/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { inNameOf, ValueError } from "../../errors.js";
 import { add, div, eq, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "../../primitives/arithmetic.js";

@@ -1,7 +1,7 @@
-import { asTensor, constant, type TensorLike } from "../../core/create.js";
+import { asTensor, constant, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
-import { composed } from "../../core/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { add, eq, le, lt, mul, ne, sub, where } from "../../primitives/arithmetic.js";
 import { castTo, computable, meetInShape } from "../../primitives/define.js";

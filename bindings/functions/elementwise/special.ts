@@ -1,4 +1,4 @@
-import type { TensorLike } from "../../core/create.js";
+import type { TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { ValueError } from "../../errors.js";

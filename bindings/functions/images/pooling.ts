@@ -1,8 +1,8 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
-import type { Spans } from "../../core/encode-window.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import type { Spans } from "../../core/encode/window.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
-import { composed } from "../../core/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { sameShape, showShape, sizeOf } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { div } from "../../primitives/arithmetic.js";

@@ -1,4 +1,4 @@
-import { tensor } from "../../core/create.js";
+import { tensor } from "../../core/values/create.js";
 import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { showShape, type Shape } from "../../core/shape.js";

@@ -1,4 +1,4 @@
-import { constant } from "../../core/create.js";
+import { constant } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
 import { IndexError } from "../../errors.js";

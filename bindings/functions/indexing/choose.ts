@@ -1,9 +1,9 @@
-import { item, toArray } from "../../core/access.js";
-import { apply } from "../../core/apply.js";
-import { asTensor, makeTensor, type TensorLike } from "../../core/create.js";
+import { item, toArray } from "../../core/values/access.js";
+import { apply } from "../../core/running/apply.js";
+import { asTensor, makeTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
-import { composed, ownedBy } from "../../core/scopes.js";
+import { composed, ownedBy } from "../../core/running/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis } from "../../core/shape.js";
 import { DTypeError, inNameOf } from "../../errors.js";
 import { add, ne, sub, where as choose } from "../../primitives/arithmetic.js";

@@ -1,5 +1,5 @@
-import { apply } from "../../core/apply.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { apply } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../../core/shape.js";

@@ -1,7 +1,7 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkChoice, checkOptions } from "../../core/options.js";
-import { dispose, ownedBy } from "../../core/scopes.js";
+import { dispose, ownedBy } from "../../core/running/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { inNameOf, ShapeError } from "../../errors.js";
 import { add, eq, le, lt, maximum, minimum, sub, where } from "../../primitives/arithmetic.js";

@@ -1,7 +1,7 @@
-import { inPlaceOf } from "../../core/apply.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { inPlaceOf } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import { Tensor } from "../../core/graph.js";
-import { composed } from "../../core/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { listOf, normalizePosition, sameShape, showShape, type Shape } from "../../core/shape.js";
 import { IndexError } from "../../errors.js";
 import { reshape, stridedSlice, type Box } from "../../primitives/movement.js";

@@ -1,9 +1,9 @@
-import { apply } from "../../core/apply.js";
+import { apply } from "../../core/running/apply.js";
 import { checkWhole } from "../../core/checks.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
-import { composed, ownedBy } from "../../core/scopes.js";
+import { composed, ownedBy } from "../../core/running/scopes.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../../core/shape.js";
 import { inNameOf, ShapeError } from "../../errors.js";
 import { add, div, gt, maximum, mul, ne, sub, where } from "../../primitives/arithmetic.js";

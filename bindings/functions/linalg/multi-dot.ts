@@ -1,4 +1,4 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { listOf, showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";

@@ -1,5 +1,5 @@
 import { checkWhole } from "../../core/checks.js";
-import type { TensorLike } from "../../core/create.js";
+import type { TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { inNameOf } from "../../errors.js";
 import { matmul } from "../../primitives/contraction.js";

@@ -1,9 +1,9 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
-import { peek } from "../../core/access.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import { peek } from "../../core/values/access.js";
 import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
-import { composed } from "../../core/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";
 import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";

@@ -1,9 +1,9 @@
-import { withTracking } from "../../core/apply.js";
-import { assign } from "../../core/assign.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { withTracking } from "../../core/running/apply.js";
+import { assign } from "../../core/values/assign.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, mul, sub } from "../../primitives/arithmetic.js";

@@ -1,4 +1,4 @@
-import type { TensorLike } from "../../core/create.js";
+import type { TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
 import { KEEPS, type Axes, type ReduceOptions } from "../../primitives/reduce.js";

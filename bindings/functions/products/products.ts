@@ -1,8 +1,8 @@
 import { checkWhole } from "../../core/checks.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
-import { composed } from "../../core/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../../core/shape.js";
 import { AxisError, inNameOf, ShapeError } from "../../errors.js";
 import { add, mul, sub } from "../../primitives/arithmetic.js";

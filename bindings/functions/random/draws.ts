@@ -1,9 +1,9 @@
-import { withTracking } from "../../core/apply.js";
-import { asTensor, constant, type TensorLike } from "../../core/create.js";
+import { withTracking } from "../../core/running/apply.js";
+import { asTensor, constant, type TensorLike } from "../../core/values/create.js";
 import { defaultDType, type DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions, type Known } from "../../core/options.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { broadcastShapes, checkShape, listOf, showShape, type Shape } from "../../core/shape.js";
 import { DTypeError, inNameOf, ShapeError, ValueError } from "../../errors.js";
 import { add, div, gt, lt, mul, sub, where } from "../../primitives/arithmetic.js";

@@ -1,9 +1,9 @@
-import { withTracking } from "../../core/apply.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { withTracking } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { ValueError } from "../../errors.js";
 import { mul, where } from "../../primitives/arithmetic.js";
 import { float } from "../../primitives/define.js";

@@ -1,17 +1,17 @@
-import { stateOfDraw, withTracking } from "../../core/apply.js";
-import { asTensor, variable, type TensorLike } from "../../core/create.js";
+import { stateOfDraw, withTracking } from "../../core/running/apply.js";
+import { asTensor, variable, type TensorLike } from "../../core/values/create.js";
 import { defaultDType, type DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
-import { recording } from "../../core/capturing.js";
-import { drawsOfNow, withoutDraws } from "../../core/draws.js";
-import { ownedBy } from "../../core/scopes.js";
+import { recording } from "../../core/running/capturing.js";
+import { drawsOfNow, withoutDraws } from "../../core/running/draws.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { broadcastShapes, listOf, sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, lt, mul } from "../../primitives/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { advance, bits, integers, normal, permutation, uniform } from "../../primitives/generate.js";
-import { assign } from "../../core/assign.js";
+import { assign } from "../../core/values/assign.js";
 import { optionsOf } from "../../core/options.js";
 
 /**

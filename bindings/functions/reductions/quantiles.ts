@@ -1,8 +1,8 @@
-import { data } from "../../core/access.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { data } from "../../core/values/access.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import { Tensor } from "../../core/graph.js";
 import { checkChoice, checkOptions, optionsOf } from "../../core/options.js";
-import { composed } from "../../core/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { normalizeAxes, normalizeAxis, showShape, sizeOf } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, ge, maximum, mul, sub, where } from "../../primitives/arithmetic.js";

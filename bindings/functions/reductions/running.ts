@@ -1,7 +1,7 @@
 import { checkWhole } from "../../core/checks.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { dispose, ownedBy } from "../../core/scopes.js";
+import { dispose, ownedBy } from "../../core/running/scopes.js";
 import { normalizeAxis } from "../../core/shape.js";
 import { ne, sub } from "../../primitives/arithmetic.js";
 import { float } from "../../primitives/define.js";

@@ -1,8 +1,8 @@
-import { inPlaceOf } from "../../core/apply.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { inPlaceOf } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
-import { composed } from "../../core/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { normalizeAxes, sizeOf } from "../../core/shape.js";
 import { div, eq, mul, ne, where } from "../../primitives/arithmetic.js";
 import { root } from "../norms/distance.js";

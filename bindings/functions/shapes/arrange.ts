@@ -1,6 +1,6 @@
-import { toArray } from "../../core/access.js";
+import { toArray } from "../../core/values/access.js";
 import { checkWhole } from "../../core/checks.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import { Tensor } from "../../core/graph.js";
 import { checkChoice, optionsOf } from "../../core/options.js";
 import {

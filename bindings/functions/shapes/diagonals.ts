@@ -1,5 +1,5 @@
 import { checkWhole } from "../../core/checks.js";
-import { asTensor, constant, type TensorLike } from "../../core/create.js";
+import { asTensor, constant, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { normalizeAxis, showShape } from "../../core/shape.js";
 import { AxisError, inNameOf, ShapeError } from "../../errors.js";

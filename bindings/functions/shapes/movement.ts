@@ -1,5 +1,5 @@
-import { inPlaceOf } from "../../core/apply.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { inPlaceOf } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import { promote } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";

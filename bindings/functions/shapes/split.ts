@@ -1,10 +1,10 @@
 import { checkWhole } from "../../core/checks.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { normalizeAxis, normalizePosition, showShape, type Shape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { reshape, stridedSlice } from "../../primitives/movement.js";
-import { inPlaceOf } from "../../core/apply.js";
+import { inPlaceOf } from "../../core/running/apply.js";
 
 /** `length` entries of an axis (counted from the front) from `start` on. A view. */
 export function part(x: Tensor, axis: number, start: number, length: number): Tensor {

@@ -1,5 +1,5 @@
 import "../../methods.js";
-import { inPlaceOf, withTracking } from "../../core/apply.js";
+import { inPlaceOf, withTracking } from "../../core/running/apply.js";
 import type { Tensor } from "../../core/graph.js";
 import { showShape, type Shape } from "../../core/shape.js";
 import { DTypeError } from "../../errors.js";

@@ -1,4 +1,4 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import { promote } from "../../core/dtype.js";
 import { Tensor } from "../../core/graph.js";
 import { sameShape, showShape } from "../../core/shape.js";

@@ -1,8 +1,8 @@
-import { withTracking } from "../../core/apply.js";
-import { assign } from "../../core/assign.js";
-import { type TensorLike } from "../../core/create.js";
+import { withTracking } from "../../core/running/apply.js";
+import { assign } from "../../core/values/assign.js";
+import { type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
 import { batchNorm } from "../../functions/norms/batch-norm.js";

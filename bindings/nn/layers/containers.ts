@@ -1,5 +1,5 @@
 import { kindOf } from "../../core/checks.js";
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { isPlainObject, tensorsOf } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";

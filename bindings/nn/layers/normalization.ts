@@ -1,4 +1,4 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { showShape, type Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";

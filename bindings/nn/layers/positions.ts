@@ -1,6 +1,6 @@
-import { asTensor, type TensorLike } from "../../core/create.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";
 import { unsqueeze } from "../../functions/shapes/movement.js";

@@ -1,7 +1,7 @@
-import { parameter, variable } from "../../core/create.js";
+import { parameter, variable } from "../../core/values/create.js";
 import { type DTypeName, usualDType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import type { Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
 import { defaultGenerator, type Generator } from "../../functions/random/random.js";

@@ -1,4 +1,4 @@
-import { assignParts } from "../../core/assign.js";
+import { assignParts } from "../../core/values/assign.js";
 import type { Tensor } from "../../core/graph.js";
 import { maximum } from "../../primitives/arithmetic.js";
 import { dense } from "../../primitives/define.js";

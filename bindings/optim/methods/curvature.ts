@@ -1,8 +1,8 @@
-import { item } from "../../core/access.js";
-import { variable } from "../../core/create.js";
+import { item } from "../../core/values/access.js";
+import { variable } from "../../core/values/create.js";
 import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import type { Variable } from "../../core/variable.js";
 import { dot } from "../../functions/products/products.js";
 import { numbersOf, type StateEntries, type Remembered } from "../state.js";

@@ -1,8 +1,8 @@
-import { viewOf, withTracking } from "../../core/apply.js";
-import { tensor } from "../../core/create.js";
+import { viewOf, withTracking } from "../../core/running/apply.js";
+import { tensor } from "../../core/values/create.js";
 import type { DTypeName } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import type { Variable } from "../../core/variable.js";
 import { GradientError } from "../../errors.js";
 import { where } from "../../primitives/arithmetic.js";

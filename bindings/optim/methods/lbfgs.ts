@@ -1,11 +1,11 @@
-import { item } from "../../core/access.js";
-import { withTracking } from "../../core/apply.js";
+import { item } from "../../core/values/access.js";
+import { withTracking } from "../../core/running/apply.js";
 import { checkWhole } from "../../core/checks.js";
-import { variable } from "../../core/create.js";
+import { variable } from "../../core/values/create.js";
 import type { DTypeName } from "../../core/dtype.js";
 import { gradientOfParameter } from "../gradients.js";
 import type { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import type { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
 import { dot } from "../../functions/products/products.js";

@@ -1,6 +1,6 @@
-import { item } from "../../core/access.js";
-import { tensor } from "../../core/create.js";
-import { ownedBy } from "../../core/scopes.js";
+import { item } from "../../core/values/access.js";
+import { tensor } from "../../core/values/create.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { pow } from "../../primitives/powers.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";

@@ -1,5 +1,5 @@
-import { assignParts } from "../../core/assign.js";
-import { constant } from "../../core/create.js";
+import { assignParts } from "../../core/values/assign.js";
+import { constant } from "../../core/values/create.js";
 import { Tensor } from "../../core/graph.js";
 import type { Variable } from "../../core/variable.js";
 import { dense } from "../../primitives/define.js";

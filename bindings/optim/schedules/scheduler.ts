@@ -1,7 +1,7 @@
-import { item } from "../../core/access.js";
-import { isRecording } from "../../core/capturing.js";
-import { tensor } from "../../core/create.js";
-import { ownedBy } from "../../core/scopes.js";
+import { item } from "../../core/values/access.js";
+import { isRecording } from "../../core/running/capturing.js";
+import { tensor } from "../../core/values/create.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { CaptureError, ValueError } from "../../errors.js";
 import { cos } from "../../primitives/elementwise.js";
 import { pow } from "../../primitives/powers.js";

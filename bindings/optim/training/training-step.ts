@@ -1,10 +1,10 @@
 import { backward } from "../../autodiff/backward.js";
 import { compile } from "../../compile/program.js";
-import { item } from "../../core/access.js";
-import { withTracking } from "../../core/apply.js";
+import { item } from "../../core/values/access.js";
+import { withTracking } from "../../core/running/apply.js";
 import { kindOf } from "../../core/checks.js";
 import { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { isPlainObject } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
 import type { ExponentialMovingAverage } from "../average.js";

@@ -1,6 +1,6 @@
 import type { Node, Tensor } from "../../core/graph.js";
 import { nextNodeSerial } from "../../core/graph.js";
-import { withTracking } from "../../core/apply.js";
+import { withTracking } from "../../core/running/apply.js";
 import { operations } from "../../core/operations.js";
 import { identify } from "../../autodiff/identity.js";
 import { pullback } from "../../autodiff/pullback.js";

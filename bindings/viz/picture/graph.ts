@@ -1,5 +1,5 @@
 import { Tensor } from "../../core/graph.js";
-import { ownedBy } from "../../core/scopes.js";
+import { ownedBy } from "../../core/running/scopes.js";
 import { ValueError } from "../../errors.js";
 import type { Differentiable } from "../../autodiff/arguments.js";
 import type { AnyFunction } from "../../autodiff/call.js";

@@ -1,11 +1,11 @@
-import { inNameOf } from "../errors.js";
-import { relinquish, Scope } from "../runtime/scope.js";
-import { DISPOSED, PERMANENT, type Storage } from "../runtime/storage.js";
+import { inNameOf } from "../../errors.js";
+import { relinquish, Scope } from "../../runtime/scope.js";
+import { DISPOSED, PERMANENT, type Storage } from "../../runtime/storage.js";
 import { alias, checkUsable, isTracking, later } from "./apply.js";
-import { checkFunction, checkSynchronous } from "./checks.js";
-import { nextNodeSerial, Tensor, type Node } from "./graph.js";
-import { tensorsOf, type Tree } from "./tree.js";
-import { Variable } from "./variable.js";
+import { checkFunction, checkSynchronous } from "../checks.js";
+import { nextNodeSerial, Tensor, type Node } from "../graph.js";
+import { tensorsOf, type Tree } from "../tree.js";
+import { Variable } from "../variable.js";
 
 /** Handles that `keep` made. */
 const kept = new WeakSet<Tensor>();

@@ -1,15 +1,15 @@
-import { joinFlow, allocateStorage, symbolicStorage } from "../runtime/scope.js";
-import { DISPOSED, FREED } from "../runtime/storage.js";
-import { eagerTape } from "../runtime/tape.js";
-import { CaptureError, FreedError, GradientError, OverwrittenError, ValueError } from "../errors.js";
+import { joinFlow, allocateStorage, symbolicStorage } from "../../runtime/scope.js";
+import { DISPOSED, FREED } from "../../runtime/storage.js";
+import { eagerTape } from "../../runtime/tape.js";
+import { CaptureError, FreedError, GradientError, OverwrittenError, ValueError } from "../../errors.js";
 import { recorder, varies } from "./capturing.js";
-import { dtypes, type DTypeName } from "./dtype.js";
+import { dtypes, type DTypeName } from "../dtype.js";
 import { checkFinite, findsNonFinite, noteSymbolic } from "./finite.js";
-import { Node, Tensor, type Layout, type Primitive } from "./graph.js";
-import { denseStrides, isDense, showShape, sizeOf, type Shape } from "./shape.js";
-import { operations } from "./operations.js";
+import { Node, Tensor, type Layout, type Primitive } from "../graph.js";
+import { denseStrides, isDense, showShape, sizeOf, type Shape } from "../shape.js";
+import { operations } from "../operations.js";
 import { recordSymbolic } from "./symbolic.js";
-import { Variable } from "./variable.js";
+import { Variable } from "../variable.js";
 
 /** Whether operations on tracked tensors make nodes. */
 let tracking = true;

@@ -1,9 +1,9 @@
-import { AttentionWord, Mask } from "../../assembly/abi/form.js";
-import { type Op } from "../../assembly/abi/op.js";
-import type { Tape } from "../runtime/tape.js";
+import { AttentionWord, Mask } from "../../../assembly/abi/form.js";
+import { type Op } from "../../../assembly/abi/op.js";
+import type { Tape } from "../../runtime/tape.js";
 import { attends, ensure } from "./audit.js";
 import { addressOf, head, numberAt } from "./encode.js";
-import type { Tensor } from "./graph.js";
+import type { Tensor } from "../graph.js";
 
 /** Attention of dense q, k and v, under a mask if there is one, or with g and y its adjoints; see encode.ts. */
 export function encodeAttention(

@@ -1,6 +1,6 @@
 import { recorder } from "./capturing.js";
-import type { Node, Tensor } from "./graph.js";
-import { Variable } from "./variable.js";
+import type { Node, Tensor } from "../graph.js";
+import { Variable } from "../variable.js";
 
 const names = new WeakMap<Tensor | Node, string>();
 

@@ -1,9 +1,9 @@
-import { GenerateWord, RandomWord } from "../../assembly/abi/form.js";
-import { type Op } from "../../assembly/abi/op.js";
-import type { Tape } from "../runtime/tape.js";
+import { GenerateWord, RandomWord } from "../../../assembly/abi/form.js";
+import { type Op } from "../../../assembly/abi/op.js";
+import type { Tape } from "../../runtime/tape.js";
 import { ensure } from "./audit.js";
 import { addressOf, head, numberAt } from "./encode.js";
-import type { Tensor } from "./graph.js";
+import type { Tensor } from "../graph.js";
 
 // The instructions that make numbers of nothing: constants, sequences and draws.
 

@@ -1,10 +1,10 @@
-import { ConvolutionWord, PoolWord } from "../../assembly/abi/form.js";
-import { type Op } from "../../assembly/abi/op.js";
-import type { Tape } from "../runtime/tape.js";
+import { ConvolutionWord, PoolWord } from "../../../assembly/abi/form.js";
+import { type Op } from "../../../assembly/abi/op.js";
+import type { Tape } from "../../runtime/tape.js";
 import { convolves, ensure, pools } from "./audit.js";
 import { addressOf, head } from "./encode.js";
-import type { Tensor } from "./graph.js";
-import { sizeOf } from "./shape.js";
+import type { Tensor } from "../graph.js";
+import { sizeOf } from "../shape.js";
 
 // The forms of instructions that move a window over images: see encode.ts.
 

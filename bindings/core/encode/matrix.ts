@@ -1,9 +1,9 @@
-import { MatrixWord } from "../../assembly/abi/form.js";
-import { type Op } from "../../assembly/abi/op.js";
-import type { Tape } from "../runtime/tape.js";
+import { MatrixWord } from "../../../assembly/abi/form.js";
+import { type Op } from "../../../assembly/abi/op.js";
+import type { Tape } from "../../runtime/tape.js";
 import { counts, ensure } from "./audit.js";
 import { addressOf, head, numberAt } from "./encode.js";
-import type { Tensor } from "./graph.js";
+import type { Tensor } from "../graph.js";
 
 /** What an instruction of linear algebra is told besides its matrices. */
 export interface MatrixOptions {

@@ -1,15 +1,15 @@
-import { Op } from "../../assembly/abi/op.js";
-import { CaptureError, DTypeError, ShapeError, ValueError } from "../errors.js";
-import { eagerTape } from "../runtime/tape.js";
-import { checkLive, withTracking } from "./apply.js";
-import { recorder } from "./capturing.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { CaptureError, DTypeError, ShapeError, ValueError } from "../../errors.js";
+import { eagerTape } from "../../runtime/tape.js";
+import { checkLive, withTracking } from "../running/apply.js";
+import { recorder } from "../running/capturing.js";
 import { makeTensor, type TensorLike } from "./create.js";
-import { addressOf, encodeMap } from "./encode.js";
-import { Tensor, type Primitive } from "./graph.js";
-import { operations } from "./operations.js";
-import { ownedBy } from "./scopes.js";
-import { broadcastShapes, sameShape, showShape } from "./shape.js";
-import { Variable } from "./variable.js";
+import { addressOf, encodeMap } from "../encode/encode.js";
+import { Tensor, type Primitive } from "../graph.js";
+import { operations } from "../operations.js";
+import { ownedBy } from "../running/scopes.js";
+import { broadcastShapes, sameShape, showShape } from "../shape.js";
+import { Variable } from "../variable.js";
 import { WeakNumber } from "./weak.js";
 
 /**

@@ -1,7 +1,7 @@
 import { symbolic } from "./apply.js";
-import type { Tensor } from "./graph.js";
-import { operations } from "./operations.js";
-import type { Variable } from "./variable.js";
+import type { Tensor } from "../graph.js";
+import { operations } from "../operations.js";
+import type { Variable } from "../variable.js";
 
 /** A generator that a function for one example draws from: a stand-in for its state, and what was drawn so far. */
 interface Stream {

@@ -1,5 +1,5 @@
-import type { DTypeName, TypedArray } from "./dtype.js";
-import { showShape, sizeOf, type Shape } from "./shape.js";
+import type { DTypeName, TypedArray } from "../dtype.js";
+import { showShape, sizeOf, type Shape } from "../shape.js";
 
 /** Tensors with more elements than this are printed with their middle left out, as NumPy does. */
 const MOST_ELEMENTS = 1000;

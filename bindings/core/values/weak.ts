@@ -1,9 +1,9 @@
-import { CaptureError } from "../errors.js";
-import { symbolicStorage } from "../runtime/scope.js";
-import { apply, viewOf } from "./apply.js";
-import { defaultDType, dtypes, weakDType, type DTypeFacts, type DTypeName } from "./dtype.js";
-import { Tensor } from "./graph.js";
-import { operations } from "./operations.js";
+import { CaptureError } from "../../errors.js";
+import { symbolicStorage } from "../../runtime/scope.js";
+import { apply, viewOf } from "../running/apply.js";
+import { defaultDType, dtypes, weakDType, type DTypeFacts, type DTypeName } from "../dtype.js";
+import { Tensor } from "../graph.js";
+import { operations } from "../operations.js";
 
 /** Of no floating-point type, so that nothing computes with a number before it has found the type to take. */
 const WEAK: DTypeFacts = { ...dtypes.f64, float: false };

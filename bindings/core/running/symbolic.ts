@@ -1,4 +1,4 @@
-import type { Node } from "./graph.js";
+import type { Node } from "../graph.js";
 
 /** The nodes without values that are being made, while any are. */
 let recorded: Node[] | null = null;

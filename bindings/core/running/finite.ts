@@ -1,7 +1,7 @@
-import { NonFiniteError } from "../errors.js";
-import { heap } from "../runtime/instance.js";
-import type { Node, Tensor } from "./graph.js";
-import { showShape, sizeOf } from "./shape.js";
+import { NonFiniteError } from "../../errors.js";
+import { heap } from "../../runtime/instance.js";
+import type { Node, Tensor } from "../graph.js";
+import { showShape, sizeOf } from "../shape.js";
 
 let on = false;
 /** Whether a rule is running, whose results alone are looked at. */

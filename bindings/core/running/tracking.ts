@@ -1,5 +1,5 @@
 import { withTracking } from "./apply.js";
-import { checkFunction, checkSynchronous } from "./checks.js";
+import { checkFunction, checkSynchronous } from "../checks.js";
 
 /** Runs `body` without making nodes: what it computes is constant to differentiation. */
 export function noGrad<T>(body: () => T): T {

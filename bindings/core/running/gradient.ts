@@ -1,5 +1,5 @@
 import { recorder } from "./capturing.js";
-import type { Node, Tensor } from "./graph.js";
+import type { Node, Tensor } from "../graph.js";
 
 /** The gradient that a leaf has so far; while a program is made, as it will be when the program comes to this place. */
 export function gradientOf(leaf: Node): Tensor | null {

@@ -1,11 +1,11 @@
-import { ShapeError, ValueError } from "../errors.js";
-import { checkUsable, checkValues, inPlaceOf, withTracking } from "./apply.js";
-import { isSymbolic } from "./capturing.js";
+import { ShapeError, ValueError } from "../../errors.js";
+import { checkUsable, checkValues, inPlaceOf, withTracking } from "../running/apply.js";
+import { isSymbolic } from "../running/capturing.js";
 import { arrayOf, type NestedArray } from "./create.js";
-import type { TypedArray } from "./dtype.js";
-import type { Tensor } from "./graph.js";
-import { operations } from "./operations.js";
-import { showShape } from "./shape.js";
+import type { TypedArray } from "../dtype.js";
+import type { Tensor } from "../graph.js";
+import { operations } from "../operations.js";
+import { showShape } from "../shape.js";
 import { WeakNumber } from "./weak.js";
 
 /** x itself if its elements lie densely and JavaScript has their type, else a dense copy; halves as f32. */

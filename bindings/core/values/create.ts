@@ -1,17 +1,17 @@
-import { Limit } from "../../assembly/abi/limit.js";
-import { CaptureError, DTypeError, ForeignTensorError, ShapeError, ValueError } from "../errors.js";
-import { allocateBlock, heap } from "../runtime/instance.js";
-import { retain } from "../runtime/scope.js";
-import { DISPOSED, PERMANENT, Storage, usage } from "../runtime/storage.js";
-import { allocateTensor, checkLive, inPlaceOf, withTracking } from "./apply.js";
-import { recorder } from "./capturing.js";
-import { arrayDType, checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "./dtype.js";
-import { Node, Tensor, type Primitive } from "./graph.js";
-import { operations } from "./operations.js";
-import { checkOptions } from "./options.js";
-import { checkShape, showShape, sizeOf, type Shape } from "./shape.js";
-import { mapTree, type Tree } from "./tree.js";
-import { Variable } from "./variable.js";
+import { Limit } from "../../../assembly/abi/limit.js";
+import { CaptureError, DTypeError, ForeignTensorError, ShapeError, ValueError } from "../../errors.js";
+import { allocateBlock, heap } from "../../runtime/instance.js";
+import { retain } from "../../runtime/scope.js";
+import { DISPOSED, PERMANENT, Storage, usage } from "../../runtime/storage.js";
+import { allocateTensor, checkLive, inPlaceOf, withTracking } from "../running/apply.js";
+import { recorder } from "../running/capturing.js";
+import { arrayDType, checkDType, defaultDType, dtypes, weakDType, type DTypeName, type TypedArray } from "../dtype.js";
+import { Node, Tensor, type Primitive } from "../graph.js";
+import { operations } from "../operations.js";
+import { checkOptions } from "../options.js";
+import { checkShape, showShape, sizeOf, type Shape } from "../shape.js";
+import { mapTree, type Tree } from "../tree.js";
+import { Variable } from "../variable.js";
 import { asDType, besideTensor, WeakNumber } from "./weak.js";
 
 /** Nested arrays of numbers or truth values; all rows of one length. */

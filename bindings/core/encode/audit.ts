@@ -1,9 +1,9 @@
-import { Op } from "../../assembly/abi/op.js";
-import { FormatError } from "../errors.js";
-import type { Audit } from "../runtime/tape.js";
-import { dtypes } from "./dtype.js";
-import type { Tensor } from "./graph.js";
-import { sizeOf, type Shape } from "./shape.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { FormatError } from "../../errors.js";
+import type { Audit } from "../../runtime/tape.js";
+import { dtypes } from "../dtype.js";
+import type { Tensor } from "../graph.js";
+import { sizeOf, type Shape } from "../shape.js";
 
 // Whether operands suffice for their instructions: asked where these come from a file.
 

@@ -1,4 +1,4 @@
-import { EmittedWord, Flow, RepeatWord } from "../../assembly/abi/flow.js";
+import { EmittedWord, Flow, RepeatWord } from "../../../assembly/abi/flow.js";
 import {
   AxisWord,
   Extra,
@@ -10,12 +10,12 @@ import {
   ReduceWord,
   RowsWord,
   UpdateWord,
-} from "../../assembly/abi/form.js";
-import { Op } from "../../assembly/abi/op.js";
-import type { Tape } from "../runtime/tape.js";
+} from "../../../assembly/abi/form.js";
+import { Op } from "../../../assembly/abi/op.js";
+import type { Tape } from "../../runtime/tape.js";
 import { counts, ensure, maps, multiplies, rowsSuffice } from "./audit.js";
-import type { Epilogue, Tensor } from "./graph.js";
-import { broadcastStrides, sizeOf, type Shape } from "./shape.js";
+import type { Epilogue, Tensor } from "../graph.js";
+import { broadcastStrides, sizeOf, type Shape } from "../shape.js";
 
 // The forms of instructions, one writer each: the layout of the words is in assembly/abi/form.ts.
 

@@ -1,7 +1,7 @@
-import type { DTypeName } from "./dtype.js";
-import type { Node, Primitive, Tensor } from "./graph.js";
-import type { Shape } from "./shape.js";
-import type { Variable } from "./variable.js";
+import type { DTypeName } from "../dtype.js";
+import type { Node, Primitive, Tensor } from "../graph.js";
+import type { Shape } from "../shape.js";
+import type { Variable } from "../variable.js";
 
 /**
  * What notes down a function's operations instead of running them, while a program is made. Tensors that it makes have a
