@@ -23,6 +23,7 @@ const FLOORS = [
 /** The rooms of a floor, from the ground up; what lies in none of them is `[^/]+$`. */
 const STAIRS = [
   ["^bindings/core/", ["[^/]+$", "encode/", "running/", "values/"]],
+  ["^bindings/autodiff/", ["transforms/", "calls/", "[^/]+$"]],
   [
     "^bindings/compile/",
     ["capture/", "simplify/", "plan/", "lower/", "emit/", "fuse/", "run/", "(show|file)/", "[^/]+$"],

@@ -7,7 +7,7 @@ import "./methods.js";
 
 export * from "./errors.js";
 export { backward, type BackwardOptions } from "./autodiff/backward.js";
-export type { Differentiable, Differentiables, Gradient } from "./autodiff/arguments.js";
+export type { Differentiable, Differentiables, Gradient } from "./autodiff/calls/arguments.js";
 export { checkGradients, type CheckOptions, type Difference, type GradientCheck } from "./autodiff/check.js";
 export { checkpoint } from "./autodiff/checkpoint.js";
 export { customGradient, type CustomRules, type CustomValues } from "./autodiff/custom.js";

@@ -9,9 +9,9 @@ import { ownedBy } from "../core/running/scopes.js";
 import { showShape } from "../core/shape.js";
 import { GradientError } from "../errors.js";
 import { isOfNow, relinquish, retain } from "../runtime/scope.js";
-import { pathBetween } from "./path.js";
-import { pullback } from "./pullback.js";
-import { seed } from "./seed.js";
+import { pathBetween } from "./transforms/path.js";
+import { pullback } from "./transforms/pullback.js";
+import { seed } from "./calls/seed.js";
 
 /** Options of `backward`. */
 export interface BackwardOptions {

@@ -7,7 +7,7 @@ import { ownedBy } from "../core/running/scopes.js";
 import type { Shape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import type { AnyFunction } from "./call.js";
+import type { AnyFunction } from "./calls/call.js";
 import { vmap } from "./vmap.js";
 
 /**

@@ -7,7 +7,7 @@ import { checkOptions } from "../core/options.js";
 import { dispose } from "../core/running/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import { DTypeError, GradientError, ShapeError } from "../errors.js";
-import { zerosLike } from "./handles.js";
+import { zerosLike } from "./calls/handles.js";
 import { grad } from "./grad.js";
 import { vmap } from "./vmap.js";
 

@@ -5,11 +5,11 @@ import { ownedBy } from "../core/running/scopes.js";
 import { showShape } from "../core/shape.js";
 import { mapTree } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { positionsNamed, type Differentiables, type Gradient } from "./arguments.js";
-import { Call, type AnyFunction, type CallGraph } from "./call.js";
-import { handedOut } from "./handles.js";
-import { pullback } from "./pullback.js";
-import { seed } from "./seed.js";
+import { positionsNamed, type Differentiables, type Gradient } from "./calls/arguments.js";
+import { Call, type AnyFunction, type CallGraph } from "./calls/call.js";
+import { handedOut } from "./calls/handles.js";
+import { pullback } from "./transforms/pullback.js";
+import { seed } from "./calls/seed.js";
 
 /** Options of `grad` and `valueAndGrad`. */
 export interface GradOptions<N extends number | readonly number[] = number> {

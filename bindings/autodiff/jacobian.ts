@@ -7,13 +7,19 @@ import { ownedBy } from "../core/running/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { cat } from "../functions/shapes/movement.js";
-import { positionsNamed, positionsOf, type Differentiable, type Differentiables, type Gradient } from "./arguments.js";
-import { Call, type AnyFunction, type CallGraph } from "./call.js";
-import { zerosLike } from "./handles.js";
+import {
+  positionsNamed,
+  positionsOf,
+  type Differentiable,
+  type Differentiables,
+  type Gradient,
+} from "./calls/arguments.js";
+import { Call, type AnyFunction, type CallGraph } from "./calls/call.js";
+import { zerosLike } from "./calls/handles.js";
 import { gradientFor } from "./grad.js";
 import { linearized, pushedForward } from "./jvp.js";
-import { pullback } from "./pullback.js";
-import { pushforward } from "./pushforward.js";
+import { pullback } from "./transforms/pullback.js";
+import { pushforward } from "./transforms/pushforward.js";
 import { vmap } from "./vmap.js";
 
 /** The Jacobian of a result by an argument: for each tensor of the one, a tree like the other. */

@@ -4,11 +4,11 @@ import { defaultDType } from "../core/dtype.js";
 import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/running/scopes.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
-import { alongside, positionsOf, type Differentiable, type Gradient } from "./arguments.js";
-import { Call, type AnyFunction, type CallGraph } from "./call.js";
-import { handedOut } from "./handles.js";
-import { pushforward } from "./pushforward.js";
-import { keepingGraph, type Residual } from "./residual.js";
+import { alongside, positionsOf, type Differentiable, type Gradient } from "./calls/arguments.js";
+import { Call, type AnyFunction, type CallGraph } from "./calls/call.js";
+import { handedOut } from "./calls/handles.js";
+import { pushforward } from "./transforms/pushforward.js";
+import { keepingGraph, type Residual } from "./calls/residual.js";
 
 /**
  * The value of f at `primals`, and its derivative along `tangents`: the Jacobian-vector product, by forward mode. Primals

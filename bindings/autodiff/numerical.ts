@@ -9,8 +9,8 @@ import { scope } from "../core/running/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError, ValueError } from "../errors.js";
-import { asTensors, checkDifferentiable, type Differentiables, type Gradient } from "./arguments.js";
-import type { AnyFunction } from "./call.js";
+import { asTensors, checkDifferentiable, type Differentiables, type Gradient } from "./calls/arguments.js";
+import type { AnyFunction } from "./calls/call.js";
 import type { Jacobian } from "./jacobian.js";
 
 /** Options of `numericalGradient`, `numericalJacobian` and `numericalHessian`. */

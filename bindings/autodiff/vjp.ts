@@ -1,8 +1,8 @@
-import { alongside, type Differentiable, type Gradient } from "./arguments.js";
-import type { AnyFunction } from "./call.js";
-import { handedOut } from "./handles.js";
-import { pullback } from "./pullback.js";
-import { keepingGraph, type Residual } from "./residual.js";
+import { alongside, type Differentiable, type Gradient } from "./calls/arguments.js";
+import type { AnyFunction } from "./calls/call.js";
+import { handedOut } from "./calls/handles.js";
+import { pullback } from "./transforms/pullback.js";
+import { keepingGraph, type Residual } from "./calls/residual.js";
 
 /** f's derivative at a point, as a function from adjoints of f's result to the list of those of its arguments. */
 export type Pulled<A extends readonly unknown[], Y> = ((adjoint: Differentiable<Y>) => Gradient<A>) & Residual;

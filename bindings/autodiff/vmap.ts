@@ -13,10 +13,10 @@ import { isTracing, tracing } from "../core/running/symbolic.js";
 import { isPlainObject, mapTree, tensorsOf, type Static } from "../core/tree.js";
 import { WeakNumber } from "../core/values/weak.js";
 import { CaptureError, ShapeError, ValueError } from "../errors.js";
-import { batch } from "./batch.js";
-import type { AnyFunction } from "./call.js";
-import { another } from "./handles.js";
-import { pathBetween, type Path } from "./path.js";
+import { batch } from "./transforms/batch.js";
+import type { AnyFunction } from "./calls/call.js";
+import { another } from "./calls/handles.js";
+import { pathBetween, type Path } from "./transforms/path.js";
 
 /** What a function of examples can be called with: typed arrays serve where it takes tensors. */
 export type Examples<A> = A extends Tensor

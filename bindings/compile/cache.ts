@@ -1,4 +1,4 @@
-import type { AnyFunction } from "../autodiff/call.js";
+import type { AnyFunction } from "../autodiff/calls/call.js";
 import { isTracking } from "../core/running/apply.js";
 import { recorder } from "../core/running/capturing.js";
 import { checkList } from "../core/checks.js";

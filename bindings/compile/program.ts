@@ -1,4 +1,4 @@
-import type { Differentiable, Differentiables } from "../autodiff/arguments.js";
+import type { Differentiable, Differentiables } from "../autodiff/calls/arguments.js";
 import { checkFunction } from "../core/checks.js";
 import type { NestedArray } from "../core/values/create.js";
 import type { Tensor } from "../core/graph.js";

@@ -6,9 +6,9 @@ import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
 import type { Storage } from "../runtime/storage.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
-import { asTensors } from "../autodiff/arguments.js";
-import { Call, type AnyFunction } from "../autodiff/call.js";
-import type { Path } from "../autodiff/path.js";
+import { asTensors } from "../autodiff/calls/arguments.js";
+import { Call, type AnyFunction } from "../autodiff/calls/call.js";
+import type { Path } from "../autodiff/transforms/path.js";
 import { formulaOf, FreshNames, namesOf, userName } from "./names.js";
 
 /** Of more inputs, only the first so many have tangents. */

@@ -1,7 +1,7 @@
 import { alias } from "../core/running/apply.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
-import { pushforward } from "../autodiff/pushforward.js";
+import { pushforward } from "../autodiff/transforms/pushforward.js";
 
 /**
  * The local partial derivatives ∂v/∂u of a node by those that it is computed from, under their names: tangents of the value

@@ -1,8 +1,8 @@
 import { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/running/scopes.js";
 import { ValueError } from "../../errors.js";
-import type { Differentiable } from "../../autodiff/arguments.js";
-import type { AnyFunction } from "../../autodiff/call.js";
+import type { Differentiable } from "../../autodiff/calls/arguments.js";
+import type { AnyFunction } from "../../autodiff/calls/call.js";
 import { evaluate, evaluationOf } from "../evaluation.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 import { counted, Printed } from "../../shared/printed.js";

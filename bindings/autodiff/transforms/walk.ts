@@ -1,4 +1,4 @@
-import type { Node, Tensor } from "../core/graph.js";
+import type { Node, Tensor } from "../../core/graph.js";
 import type { Temporaries } from "./temporaries.js";
 
 /** What a walk does at each node. */

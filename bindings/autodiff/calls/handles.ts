@@ -1,6 +1,6 @@
-import { alias } from "../core/running/apply.js";
-import type { Tensor } from "../core/graph.js";
-import { operations } from "../core/operations.js";
+import { alias } from "../../core/running/apply.js";
+import type { Tensor } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
 
 // What the users of derivatives are handed: tensors of their own, to dispose of.
 

@@ -1,8 +1,8 @@
-import { asTensor, constant, type TensorLike } from "../core/values/create.js";
-import type { Tensor } from "../core/graph.js";
-import { operations } from "../core/operations.js";
-import { sameShape, showShape } from "../core/shape.js";
-import { GradientError, ShapeError } from "../errors.js";
+import { asTensor, constant, type TensorLike } from "../../core/values/create.js";
+import type { Tensor } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { GradientError, ShapeError } from "../../errors.js";
 
 /** The adjoint of y that a derivative starts from: what the user gives, or 1, which asks for a y of one element. */
 export function seed(name: string, y: Tensor, gradient?: TensorLike): Tensor {

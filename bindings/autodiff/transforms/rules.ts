@@ -1,9 +1,9 @@
-import { apply, consume, consumedError, makeNode, revive, symbolic, withTracking } from "../core/running/apply.js";
-import { constant } from "../core/values/create.js";
-import { isDifferentiable, type Derivative, type Node, type Tensor, type Values } from "../core/graph.js";
-import { operations } from "../core/operations.js";
-import { denseStrides } from "../core/shape.js";
-import { tracing } from "../core/running/symbolic.js";
+import { apply, consume, consumedError, makeNode, revive, symbolic, withTracking } from "../../core/running/apply.js";
+import { constant } from "../../core/values/create.js";
+import { isDifferentiable, type Derivative, type Node, type Tensor, type Values } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
+import { denseStrides } from "../../core/shape.js";
+import { tracing } from "../../core/running/symbolic.js";
 import { identify } from "./identity.js";
 
 /** Differentiates a definition: given here from above, since a definition's pullback is a pullback. */

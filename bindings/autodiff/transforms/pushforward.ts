@@ -1,5 +1,5 @@
-import { asOneOperation } from "../core/running/finite.js";
-import type { Node, Tensor } from "../core/graph.js";
+import { asOneOperation } from "../../core/running/finite.js";
+import type { Node, Tensor } from "../../core/graph.js";
 import { pathThrough, type Path } from "./path.js";
 import { isTransparent, tangentOf } from "./rules.js";
 import { NONE, temporarily, type Temporaries } from "./temporaries.js";

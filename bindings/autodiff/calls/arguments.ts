@@ -1,14 +1,14 @@
-import { checkLive } from "../core/running/apply.js";
-import { kindOf } from "../core/checks.js";
-import { asTensor, constant, withTensors, type NestedArray } from "../core/values/create.js";
-import { defaultDType, dtypes, promote, type DTypeName, type ElementArray } from "../core/dtype.js";
-import { Tensor } from "../core/graph.js";
-import { operations } from "../core/operations.js";
-import { sameShape, showShape } from "../core/shape.js";
-import { mapTree, tensorsOf, visitBeside, type Static, type Tree } from "../core/tree.js";
-import { asDType, WeakNumber } from "../core/values/weak.js";
-import { GradientError, ShapeError, ValueError } from "../errors.js";
-import { identify } from "./identity.js";
+import { checkLive } from "../../core/running/apply.js";
+import { kindOf } from "../../core/checks.js";
+import { asTensor, constant, withTensors, type NestedArray } from "../../core/values/create.js";
+import { defaultDType, dtypes, promote, type DTypeName, type ElementArray } from "../../core/dtype.js";
+import { Tensor } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { mapTree, tensorsOf, visitBeside, type Static, type Tree } from "../../core/tree.js";
+import { asDType, WeakNumber } from "../../core/values/weak.js";
+import { GradientError, ShapeError, ValueError } from "../../errors.js";
+import { identify } from "../transforms/identity.js";
 
 /** What a differentiated function can be called with: typed arrays and numbers serve where f takes tensors. */
 export type Differentiable<A> = A extends Tensor

@@ -1,8 +1,8 @@
-import { apply, consumedError, inPlaceOf, withTracking } from "../core/running/apply.js";
-import type { BatchedValues, Hook, Node, Tensor } from "../core/graph.js";
-import { asOneOperation, originOf, unseen } from "../core/running/finite.js";
-import { operations, type Operations } from "../core/operations.js";
-import { aligned, expandTracked } from "../primitives/define.js";
+import { apply, consumedError, inPlaceOf, withTracking } from "../../core/running/apply.js";
+import type { BatchedValues, Hook, Node, Tensor } from "../../core/graph.js";
+import { asOneOperation, originOf, unseen } from "../../core/running/finite.js";
+import { operations, type Operations } from "../../core/operations.js";
+import { aligned, expandTracked } from "../../primitives/define.js";
 import { identify } from "./identity.js";
 import type { Path } from "./path.js";
 import { temporarily, type Temporaries } from "./temporaries.js";

@@ -1,5 +1,5 @@
-import { isDifferentiable, type Node } from "../core/graph.js";
-import { operations } from "../core/operations.js";
+import { isDifferentiable, type Node } from "../../core/graph.js";
+import { operations } from "../../core/operations.js";
 
 /** The part of a graph that a derivative passes through. */
 export interface Path {

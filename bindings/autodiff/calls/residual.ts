@@ -1,7 +1,7 @@
-import { checkFunction } from "../core/checks.js";
-import { dispose as disposeOf, ownedBy } from "../core/running/scopes.js";
-import { tensorsOf } from "../core/tree.js";
-import { GradientError } from "../errors.js";
+import { checkFunction } from "../../core/checks.js";
+import { dispose as disposeOf, ownedBy } from "../../core/running/scopes.js";
+import { tensorsOf } from "../../core/tree.js";
+import { GradientError } from "../../errors.js";
 import { positionsOf } from "./arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./call.js";
 

@@ -1,7 +1,7 @@
-import { withTracking } from "../core/running/apply.js";
-import type { Tensor } from "../core/graph.js";
-import { Scope } from "../runtime/scope.js";
-import type { Storage } from "../runtime/storage.js";
+import { withTracking } from "../../core/running/apply.js";
+import type { Tensor } from "../../core/graph.js";
+import { Scope } from "../../runtime/scope.js";
+import type { Storage } from "../../runtime/storage.js";
 
 type Results = readonly (Tensor | null)[];
 

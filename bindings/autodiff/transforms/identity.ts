@@ -1,7 +1,7 @@
-import { alias, makeNode } from "../core/running/apply.js";
-import type { Tensor } from "../core/graph.js";
-import { nameOf, setName } from "../core/running/names.js";
-import { operations } from "../core/operations.js";
+import { alias, makeNode } from "../../core/running/apply.js";
+import type { Tensor } from "../../core/graph.js";
+import { nameOf, setName } from "../../core/running/names.js";
+import { operations } from "../../core/operations.js";
 
 /**
  * x under an identity node of its own, tracked or not before. An inner derivative stops at its own identity nodes, an outer

@@ -1,9 +1,9 @@
-import { checkLive } from "../core/running/apply.js";
-import { Tensor, type Node } from "../core/graph.js";
-import { asOneOperation } from "../core/running/finite.js";
-import { operations } from "../core/operations.js";
-import { sameShape, showShape } from "../core/shape.js";
-import { GradientError } from "../errors.js";
+import { checkLive } from "../../core/running/apply.js";
+import { Tensor, type Node } from "../../core/graph.js";
+import { asOneOperation } from "../../core/running/finite.js";
+import { operations } from "../../core/operations.js";
+import { sameShape, showShape } from "../../core/shape.js";
+import { GradientError } from "../../errors.js";
 import { pathThrough, type Path } from "./path.js";
 import { adjointsOf, isTransparent } from "./rules.js";
 import { NONE, temporarily, type Temporaries } from "./temporaries.js";

@@ -1,9 +1,9 @@
-import { alias, consume, inPlaceOf, isTracking, withTracking } from "../core/running/apply.js";
-import { nextNodeSerial, Tensor, type Node } from "../core/graph.js";
-import { dispose } from "../core/running/scopes.js";
-import { mapTree, tensorsOf, type Tree } from "../core/tree.js";
+import { alias, consume, inPlaceOf, isTracking, withTracking } from "../../core/running/apply.js";
+import { nextNodeSerial, Tensor, type Node } from "../../core/graph.js";
+import { dispose } from "../../core/running/scopes.js";
+import { mapTree, tensorsOf, type Tree } from "../../core/tree.js";
 import { liftArguments } from "./arguments.js";
-import { pathBetween, type Path } from "./path.js";
+import { pathBetween, type Path } from "../transforms/path.js";
 
 /** A function that is differentiated, whatever its arguments. */
 export type AnyFunction = (...args: never) => unknown;
