@@ -22,6 +22,10 @@ const FLOORS = [
 
 /** The rooms of a floor, from the ground up; what lies in none of them is `[^/]+$`. */
 const STAIRS = [
+  [
+    "^assembly/kernels/",
+    ["box/", "(elementwise|indexing|order|reduce)/", "(matmul|rows)/", "(attention|convolution)/"],
+  ],
   ["^bindings/core/", ["[^/]+$", "encode/", "running/", "values/"]],
   ["^bindings/autodiff/", ["transforms/", "calls/", "[^/]+$"]],
   [

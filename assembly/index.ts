@@ -2,6 +2,6 @@
 
 export { allocate, blockSize, extend, initialize, release, statistics, surrender } from "./arena";
 export { enter, fault, team } from "./control";
-export { vectorFunction } from "./kernels/unary";
+export { vectorFunction } from "./kernels/elementwise/unary";
 export { joinThreads, replay, serveThread } from "./tape";
 export { abandon, bury, confess, dismiss, mark } from "./threads/fork";

@@ -5,21 +5,21 @@ import { Head } from "./abi/form";
 import { Op } from "./abi/op";
 import { Status } from "./abi/status";
 import { tick } from "./control";
-import { gather, scatterAdd } from "./kernels/gather";
+import { gather, scatterAdd } from "./kernels/indexing/gather";
 import { attention } from "./kernels/attention";
-import { float, number } from "./kernels/binary";
-import { bitwise } from "./kernels/bitwise";
-import { cast, toIndex } from "./kernels/cast";
-import { compare } from "./kernels/compare";
+import { float, number } from "./kernels/elementwise/binary";
+import { bitwise } from "./kernels/elementwise/bitwise";
+import { cast, toIndex } from "./kernels/elementwise/cast";
+import { compare } from "./kernels/elementwise/compare";
 import { convolution } from "./kernels/convolution";
-import { copy } from "./kernels/copy";
-import { exponential } from "./kernels/exponential";
-import { gatherRows, scatterAddRows } from "./kernels/gather-rows";
+import { copy } from "./kernels/elementwise/copy";
+import { exponential } from "./kernels/elementwise/exponential";
+import { gatherRows, scatterAddRows } from "./kernels/indexing/gather-rows";
 import { fill, iota } from "./kernels/generate";
 import { linalg } from "./kernels/linalg";
 import { matmul } from "./kernels/matmul";
 import { pool } from "./kernels/pool";
-import { powers } from "./kernels/powers";
+import { powers } from "./kernels/elementwise/powers";
 import { argsort } from "./kernels/order/argsort";
 import { foremost } from "./kernels/order/foremost";
 import { adam, sgd } from "./kernels/optimizer";
@@ -35,11 +35,11 @@ import {
   softmax,
   softmaxBackward,
 } from "./kernels/rows";
-import { special } from "./kernels/special";
+import { special } from "./kernels/elementwise/special";
 import { cumprod, cumsum } from "./kernels/scan";
 import { norm } from "./kernels/rows/norm";
-import { costly, plain, signed, usual } from "./kernels/unary";
-import { where } from "./kernels/where";
+import { costly, plain, signed, usual } from "./kernels/elementwise/unary";
+import { where } from "./kernels/elementwise/where";
 import {
   Abs,
   Add,

@@ -9,7 +9,7 @@ import { draft, outOfMemory, workspace } from "../arena";
 import { addAdjoints } from "./attention/adjoint";
 import { addRow, KEYS, lastKey, lay, Pass, product, scaleQueries, scoreBlock } from "./attention/block";
 import { scaleRow } from "./rows/exponentials";
-import { word } from "./walk";
+import { word } from "./box/walk";
 
 /** Runs an instruction of the form Attention. A query that may attend to no key gives NaN. */
 export function attention(instruction: usize): i32 {

@@ -3,8 +3,8 @@
 import { DType } from "../abi/dtype";
 import { GenerateWord } from "../abi/form";
 import { Status } from "../abi/status";
-import { repeat } from "./move";
-import { dtypeOf, shiftOf } from "./walk";
+import { repeat } from "./box/move";
+import { dtypeOf, shiftOf } from "./box/walk";
 
 /** Runs a Fill instruction of any dtype: every element is Value, converted as Cast does. */
 export function fill(instruction: usize): i32 {

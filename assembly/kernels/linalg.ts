@@ -12,7 +12,7 @@ import { addToDiagonal, normalise, read, symmetrise, write } from "./linalg/matr
 import { orthogonal, orthogonalise, reflect, sortColumns, triangle, turnUp } from "./linalg/orthogonal";
 import { addTimes, divide, dot } from "./linalg/vectors";
 import { Log } from "../lanes/arithmetic";
-import { dtypeOf } from "./walk";
+import { dtypeOf } from "./box/walk";
 
 /** Runs an instruction of form Matrix: F32 or F64. What precedes a matrix that is refused has been written. */
 export function linalg(instruction: usize): i32 {

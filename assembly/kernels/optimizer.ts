@@ -5,7 +5,7 @@ import { DType } from "../abi/dtype";
 import { UpdateWord } from "../abi/form";
 import { Status } from "../abi/status";
 import { splat } from "../lanes/strided";
-import { dtypeOf, word } from "./walk";
+import { dtypeOf, word } from "./box/walk";
 
 /** Runs an Sgd instruction. */
 export function sgd(instruction: usize): i32 {

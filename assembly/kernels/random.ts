@@ -5,7 +5,7 @@ import { DType } from "../abi/dtype";
 import { RandomWord } from "../abi/form";
 import { Status } from "../abi/status";
 import { scatter } from "../lanes/strided";
-import { dtypeOf } from "./walk";
+import { dtypeOf } from "./box/walk";
 
 /** The multipliers of a round, and what the two key words grow by between rounds. */
 const FIRST: u32 = 0xd2511f53;

@@ -7,13 +7,13 @@ import { Op } from "../abi/op";
 import { Status } from "../abi/status";
 import { outOfMemory, workspace } from "../arena";
 import { Maximum, Minimum } from "../lanes/arithmetic";
-import { extremeColumns, extremeRow } from "./extreme";
-import { argColumns, argRow } from "./position";
-import { productColumns, productRow } from "./product";
-import { deviationRow, sumRow } from "./sum";
-import { deviationColumns, sumColumns } from "./sum-columns";
-import { WORK } from "./span";
-import { dtypeOf } from "./walk";
+import { extremeColumns, extremeRow } from "./reduce/extreme";
+import { argColumns, argRow } from "./reduce/position";
+import { productColumns, productRow } from "./reduce/product";
+import { deviationRow, sumRow } from "./reduce/sum";
+import { deviationColumns, sumColumns } from "./reduce/sum-columns";
+import { WORK } from "./reduce/span";
+import { dtypeOf } from "./box/walk";
 
 /**
  * Runs a reduction: F32, F64 or I32, Max also of bytes, Deviation of floats. An empty sum is 0, as are deviations

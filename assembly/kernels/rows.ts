@@ -6,10 +6,10 @@ import { RowsWord } from "../abi/form";
 import { Status } from "../abi/status";
 import { fail } from "../control";
 import { Log, Maximum } from "../lanes/arithmetic";
-import { extremeRow } from "./extreme";
+import { extremeRow } from "./reduce/extreme";
 import { dotRow, each, expBelow, peakRow, scaleRow, sumExponentials } from "./rows/exponentials";
-import { sumRow } from "./sum";
-import { dtypeOf } from "./walk";
+import { sumRow } from "./reduce/sum";
+import { dtypeOf } from "./box/walk";
 
 /** Runs a Softmax instruction: exp(x - max) times 1 / sum, which is rounded once as the sum would be. */
 export function softmax(instruction: usize): i32 {

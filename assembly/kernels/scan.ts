@@ -4,8 +4,8 @@ import { DType } from "../abi/dtype";
 import { AxisWord, Head, Scan } from "../abi/form";
 import { Status } from "../abi/status";
 import { outOfMemory, workspace } from "../arena";
-import { move } from "./move";
-import { dtypeOf } from "./walk";
+import { move } from "./box/move";
+import { dtypeOf } from "./box/walk";
 
 /** Columns that run together: their f64 totals stay in the first cache. */
 const TILE: usize = 1024;

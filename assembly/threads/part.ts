@@ -6,7 +6,7 @@ import { Head, Mark } from "../abi/form";
 import { Status } from "../abi/status";
 import { workspaceOf } from "../arena";
 import { Own, ownOf, thread } from "../control";
-import { WORK } from "../kernels/stage";
+import { WORK } from "../kernels/box/stage";
 import { Replay } from "../kernels/matmul/work";
 import { firstGrain, job, Job } from "./job";
 

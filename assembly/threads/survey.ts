@@ -26,7 +26,7 @@ import { Op } from "../abi/op";
 import { bytesOfWeight, sectionOf } from "../kernels/convolution/adjoint";
 import { HIGH } from "../kernels/convolution/tile";
 import { TALL } from "../kernels/matmul/tile";
-import { shiftOf, word } from "../kernels/walk";
+import { shiftOf, word } from "../kernels/box/walk";
 import { job, Job, opOf } from "./job";
 
 /** Elements along memory that are not parted: a line of the caches, even of bytes. */

@@ -3,7 +3,7 @@
 // outputs are few, each that did some outputs of all images would have to copy all of the source.
 
 import { ConvolutionWord, Head } from "../../abi/form";
-import { shiftOf, word } from "../walk";
+import { shiftOf, word } from "../box/walk";
 import { Plan } from "./plan";
 import { copySource, lanesOf, listVectors } from "./source";
 import { BROAD, ENTRY, HIGH, sumTile } from "./tile";

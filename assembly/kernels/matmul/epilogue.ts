@@ -3,9 +3,9 @@
 
 import { Extra, Head, MapWord } from "../../abi/form";
 import { Add } from "../../lanes/arithmetic";
-import { row } from "../binary";
-import { move } from "../move";
-import { dtypeFor } from "../walk";
+import { row } from "../elementwise/binary";
+import { move } from "../box/move";
+import { dtypeFor } from "../box/walk";
 import { Product } from "./work";
 
 /** Rows that are completed together: they stay in the first cache. */

@@ -5,7 +5,7 @@
 // pairs at its end. So a matrix may be read along its rows, with a part in each lane, or along its columns, with an output
 // in each lane and a vector for each part, to the same bits.
 
-import { move } from "../move";
+import { move } from "../box/move";
 import { repeat, step } from "./tile";
 import { Product } from "./work";
 

@@ -5,7 +5,7 @@ import { AxisWord, Head } from "../../abi/form";
 import { Status } from "../../abi/status";
 import { outOfMemory, workspace } from "../../arena";
 import { tick } from "../../control";
-import { dtypeOf, shiftOf } from "../walk";
+import { dtypeOf, shiftOf } from "../box/walk";
 import { keyOf } from "./keys";
 import { select } from "./select";
 import { COUNTS, sortPairs } from "./sort";

@@ -3,7 +3,7 @@
 import { DType } from "../../abi/dtype";
 import { AxisWord, Head } from "../../abi/form";
 import { Status } from "../../abi/status";
-import { dtypeOf, shiftOf } from "../walk";
+import { dtypeOf, shiftOf } from "../box/walk";
 
 /** Runs a Foremost instruction: F32 or F64. */
 export function foremost(instruction: usize): i32 {

@@ -6,7 +6,7 @@ import { Status } from "../../abi/status";
 import { logPlain, turnPlain } from "../../lanes/plain";
 import { scatter } from "../../lanes/strided";
 import { Bits, philox, philoxFour, scaled, Uniform32, Uniform64 } from "../random";
-import { dtypeOf } from "../walk";
+import { dtypeOf } from "../box/walk";
 
 /** Runs a Normal instruction: F32 or F64. */
 export function normal(instruction: usize): i32 {

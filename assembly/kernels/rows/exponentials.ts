@@ -2,9 +2,9 @@
 
 import { expBelow64, expQuick32 } from "../../lanes/math";
 import { first, gather, scatter } from "../../lanes/strided";
-import { sumLanes } from "../sum";
+import { sumLanes } from "../reduce/sum";
 
-/** Elements that are added in the dtype before they go to a total in f64, as in sum.ts. */
+/** Elements that are added in the dtype before they go to a total in f64, as in reduce/sum.ts. */
 const BLOCK: usize = 1024;
 
 /** The largest of `n` contiguous elements, at least one. NaN counts only where it is the first: exp(x - peak) shows all. */

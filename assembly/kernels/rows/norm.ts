@@ -9,8 +9,8 @@ import { Head, NormWord } from "../../abi/form";
 import { Op } from "../../abi/op";
 import { Status } from "../../abi/status";
 import { first, gather, scatter } from "../../lanes/strided";
-import { sumLanes, sumRow } from "../sum";
-import { dtypeOf } from "../walk";
+import { sumLanes, sumRow } from "../reduce/sum";
+import { dtypeOf } from "../box/walk";
 
 /** Elements that are added in the dtype before they go to a total in f64. */
 const BLOCK: usize = 1024;

@@ -1,10 +1,10 @@
 // Copies: elementwise from any strides to any strides.
 
-import { MapWord } from "../abi/form";
-import { Status } from "../abi/status";
-import { splat } from "../lanes/strided";
-import { move, repeat } from "./move";
-import { dtypeOf, isFlat, shiftOf, walk } from "./walk";
+import { MapWord } from "../../abi/form";
+import { Status } from "../../abi/status";
+import { splat } from "../../lanes/strided";
+import { move, repeat } from "../box/move";
+import { dtypeOf, isFlat, shiftOf, walk } from "../box/walk";
 
 /** Runs a Copy instruction of any dtype. Output and input must not overlap. */
 // @ts-ignore: decorator

@@ -1,8 +1,8 @@
 // Sums along rows, in an order that depends on the length alone. Short blocks are added in the dtype, in eight vectors;
 // the blocks are added in f64 for f32, else in the dtype. So the error of an f32 sum does not grow with its length.
 
-import { Limit } from "../abi/limit";
-import { gather } from "../lanes/strided";
+import { Limit } from "../../abi/limit";
+import { gather } from "../../lanes/strided";
 
 /** Elements that are added before the block goes to the total. */
 const BLOCK: usize = Limit.Block;

@@ -1,12 +1,12 @@
 // Elementwise arithmetic with one input, by the lane F of the operation.
 
-import { DType } from "../abi/dtype";
-import { MapWord } from "../abi/form";
-import { Op } from "../abi/op";
-import { Status } from "../abi/status";
-import { Cos, Exp, Log, Sigmoid, Sin, Tanh } from "../lanes/arithmetic";
+import { DType } from "../../abi/dtype";
+import { MapWord } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { Status } from "../../abi/status";
+import { Cos, Exp, Log, Sigmoid, Sin, Tanh } from "../../lanes/arithmetic";
 import { flat, guarded, light, one, quick } from "./unary-row";
-import { dtypeOf, isFlat, walk } from "./walk";
+import { dtypeOf, isFlat, walk } from "../box/walk";
 
 /** Runs an instruction in F32, F64 or I32. */
 export function signed<F>(instruction: usize): i32 {

@@ -1,15 +1,15 @@
 // Powers, and the hypotenuse: elementwise with two inputs.
 
-import { DType } from "../abi/dtype";
-import { Head } from "../abi/form";
-import { Op } from "../abi/op";
-import { Status } from "../abi/status";
-import { Reciprocal, Square } from "../lanes/arithmetic";
-import { hypot } from "../lanes/exponential/roots";
-import { pow, powInteger, root } from "../lanes/exponential/pow";
-import { gather, scatter } from "../lanes/strided";
+import { DType } from "../../abi/dtype";
+import { Head } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { Status } from "../../abi/status";
+import { Reciprocal, Square } from "../../lanes/arithmetic";
+import { hypot } from "../../lanes/exponential/roots";
+import { pow, powInteger, root } from "../../lanes/exponential/pow";
+import { gather, scatter } from "../../lanes/strided";
 import { compact, light } from "./unary-row";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { dtypeOf, shiftOf, walk } from "../box/walk";
 
 /** Runs an instruction with two inputs: F32, F64, and for Pow also I32. */
 export function powers(instruction: usize): i32 {

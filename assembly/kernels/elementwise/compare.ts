@@ -1,12 +1,12 @@
 // Elementwise comparisons: two inputs of one dtype, output Bool.
 
-import { DType } from "../abi/dtype";
-import { Head, MapWord } from "../abi/form";
-import { Op } from "../abi/op";
-import { Status } from "../abi/status";
-import { Eq, Le, Lt } from "../lanes/arithmetic";
-import { gather } from "../lanes/strided";
-import { dtypeOf, isFlat, shiftOf, walk } from "./walk";
+import { DType } from "../../abi/dtype";
+import { Head, MapWord } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { Status } from "../../abi/status";
+import { Eq, Le, Lt } from "../../lanes/arithmetic";
+import { gather } from "../../lanes/strided";
+import { dtypeOf, isFlat, shiftOf, walk } from "../box/walk";
 
 /** Runs a comparison of any dtype. With NaN only Ne holds. */
 export function compare(instruction: usize): i32 {

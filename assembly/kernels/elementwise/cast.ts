@@ -1,12 +1,12 @@
 // Conversions between dtypes, elementwise.
 
-import { DType } from "../abi/dtype";
-import { Head, MapWord } from "../abi/form";
-import { Op } from "../abi/op";
-import { Status } from "../abi/status";
-import { fail } from "../control";
+import { DType } from "../../abi/dtype";
+import { Head, MapWord } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { Status } from "../../abi/status";
+import { fail } from "../../control";
 import { nonZero } from "./compare";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { dtypeOf, shiftOf, walk } from "../box/walk";
 
 /**
  * Runs a Cast instruction. Float to integer truncates toward zero and saturates, and NaN becomes 0; i32 to u8 keeps the

@@ -1,18 +1,18 @@
 // Functions of the exponential family, and rounding: elementwise with one input.
 
-import { DType } from "../abi/dtype";
-import { Head } from "../abi/form";
-import { Op } from "../abi/op";
-import { Status } from "../abi/status";
-import { Rsqrt } from "../lanes/arithmetic";
-import { fromLogarithm } from "../lanes/exponential/logarithms";
-import { fromPower, fromPowerLess1 } from "../lanes/exponential/powers";
-import { cbrt } from "../lanes/exponential/roots";
-import { Ceil, Floor, Round, Trunc } from "../lanes/rounding";
-import { gather, scatter } from "../lanes/strided";
+import { DType } from "../../abi/dtype";
+import { Head } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { Status } from "../../abi/status";
+import { Rsqrt } from "../../lanes/arithmetic";
+import { fromLogarithm } from "../../lanes/exponential/logarithms";
+import { fromPower, fromPowerLess1 } from "../../lanes/exponential/powers";
+import { cbrt } from "../../lanes/exponential/roots";
+import { Ceil, Floor, Round, Trunc } from "../../lanes/rounding";
+import { gather, scatter } from "../../lanes/strided";
 import { copy } from "./copy";
 import { contiguous, quick } from "./unary-row";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { dtypeOf, shiftOf, walk } from "../box/walk";
 
 /** Runs an instruction with one input: F32, F64, and I32 where it rounds, which changes nothing. */
 export function exponential(instruction: usize): i32 {

@@ -1,11 +1,11 @@
 // Rows of a table picked by an index, and its transpose: rows added up where an index says.
 
-import { DType } from "../abi/dtype";
-import { GatherRowsWord } from "../abi/form";
-import { Status } from "../abi/status";
+import { DType } from "../../abi/dtype";
+import { GatherRowsWord } from "../../abi/form";
+import { Status } from "../../abi/status";
 import { checkIndices, position } from "./indices";
-import { move } from "./move";
-import { dtypeOf, shiftOf } from "./walk";
+import { move } from "../box/move";
+import { dtypeOf, shiftOf } from "../box/walk";
 
 /** Runs a GatherRows instruction of any dtype: out[i, :] = x[index[i], :]. All indices are checked before the first write. */
 export function gatherRows(instruction: usize): i32 {

@@ -1,16 +1,16 @@
 // Inverse trigonometric and special functions of one or two inputs: one loop for all of them, that asks for the function
 // at every vector, since the functions take longer than that.
 
-import { DType } from "../abi/dtype";
-import { Head } from "../abi/form";
-import { Op } from "../abi/op";
-import { Status } from "../abi/status";
-import { angle, arc, tangent } from "../lanes/special/angle";
-import { erf, erfc, erfinv64 } from "../lanes/special/error";
-import { digamma32, lgamma, polygamma } from "../lanes/special/gamma";
-import { gelu, geluSlope, geluTanh } from "../lanes/special/gelu";
-import { gather, scatter } from "../lanes/strided";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { DType } from "../../abi/dtype";
+import { Head } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { Status } from "../../abi/status";
+import { angle, arc, tangent } from "../../lanes/special/angle";
+import { erf, erfc, erfinv64 } from "../../lanes/special/error";
+import { digamma32, lgamma, polygamma } from "../../lanes/special/gamma";
+import { gelu, geluSlope, geluTanh } from "../../lanes/special/gelu";
+import { gather, scatter } from "../../lanes/strided";
+import { dtypeOf, shiftOf, walk } from "../box/walk";
 
 /** Runs an instruction with one or two inputs in F32 or F64. */
 export function special(instruction: usize): i32 {

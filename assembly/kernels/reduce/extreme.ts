@@ -1,7 +1,7 @@
 // Largest and smallest elements. NaN counts as the extreme, and is tracked beside the comparison, which is much cheaper
 // than a comparison that propagates it. Of zeros with different signs either may come out.
 
-import { move } from "./move";
+import { move } from "../box/move";
 import { isFar, SPAN } from "./span";
 
 /** The extreme of `n` contiguous elements of T, at least one; F is Maximum or Minimum. */

@@ -1,10 +1,10 @@
 // Elementwise arithmetic with two inputs, by the lane F of the operation.
 
-import { DType } from "../abi/dtype";
-import { MapWord } from "../abi/form";
-import { Status } from "../abi/status";
-import { gather, scatter, splat } from "../lanes/strided";
-import { isFlat, dtypeOf, walk } from "./walk";
+import { DType } from "../../abi/dtype";
+import { MapWord } from "../../abi/form";
+import { Status } from "../../abi/status";
+import { gather, scatter, splat } from "../../lanes/strided";
+import { isFlat, dtypeOf, walk } from "../box/walk";
 
 /** Runs an instruction in F32, F64 or I32. */
 export function number<F>(instruction: usize): i32 {

@@ -1,8 +1,8 @@
 // Sums down columns, in an order that depends on the number of rows alone. As along rows, short blocks are added in the
 // dtype, and the blocks in f64 for f32, else in the dtype.
 
-import { Wide } from "../lanes/wide";
-import { repeat } from "./move";
+import { Wide } from "../../lanes/wide";
+import { repeat } from "../box/move";
 import { isFar, SPAN } from "./span";
 
 /** Rows that are added before the block goes to the total. */

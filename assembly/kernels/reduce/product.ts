@@ -1,8 +1,8 @@
 // Products, in an order that depends on the shape alone: in f64 for f32, so that neither the error nor an intermediate
 // overflow grows with the length; else in the dtype, where i32 wraps.
 
-import { Wide } from "../lanes/wide";
-import { repeat } from "./move";
+import { Wide } from "../../lanes/wide";
+import { repeat } from "../box/move";
 import { SPAN } from "./span";
 
 /** The product of `n` contiguous elements of T. */

@@ -1,7 +1,7 @@
 // A function of one input along a row: F has `apply<T>(x)`, from a vector of T to a vector of T.
 
-import { Status } from "../abi/status";
-import { gather, scatter, splat } from "../lanes/strided";
+import { Status } from "../../abi/status";
+import { gather, scatter, splat } from "../../lanes/strided";
 
 /** For functions that are called for much: four vectors a turn where memory is contiguous. */
 export function quick<T, F>(n: usize, out: usize, s0: isize, x: usize, s1: isize): i32 {

@@ -1,8 +1,8 @@
 // Elementwise choice between two inputs by a third. It moves bits, so it depends on the size of an element only.
 
-import { Status } from "../abi/status";
-import { splat } from "../lanes/strided";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { Status } from "../../abi/status";
+import { splat } from "../../lanes/strided";
+import { dtypeOf, shiftOf, walk } from "../box/walk";
 
 /** Runs a Where instruction of any dtype. */
 export function where(instruction: usize): i32 {

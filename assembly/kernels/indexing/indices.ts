@@ -1,7 +1,7 @@
 // Indices along an axis, I32: a negative one counts from the end, where that is allowed.
 
-import { Status } from "../abi/status";
-import { fail } from "../control";
+import { Status } from "../../abi/status";
+import { fail } from "../../control";
 
 /**
  * Whether all indices lie on an axis of `length` elements, fewer than 2^31, or up to `back` from its end, which is `length` or 0;

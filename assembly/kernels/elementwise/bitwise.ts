@@ -1,10 +1,10 @@
 // Elementwise on the bits of whole numbers, and exact remainders: an element a turn.
 
-import { DType } from "../abi/dtype";
-import { Head } from "../abi/form";
-import { Op } from "../abi/op";
-import { Status } from "../abi/status";
-import { dtypeOf, shiftOf, walk } from "./walk";
+import { DType } from "../../abi/dtype";
+import { Head } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { Status } from "../../abi/status";
+import { dtypeOf, shiftOf, walk } from "../box/walk";
 
 /** Runs BitwiseAnd, BitwiseOr, BitwiseXor (I32, U8, Bool), BitwiseLeftShift, BitwiseRightShift (I32) or Fmod (F32, F64, I32). */
 export function bitwise(instruction: usize): i32 {

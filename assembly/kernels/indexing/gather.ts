@@ -1,10 +1,10 @@
 // Elements picked along an axis by an index of their own each, and the transpose: elements added up where an index says.
 
-import { DType } from "../abi/dtype";
-import { AxisWord, Head } from "../abi/form";
-import { Status } from "../abi/status";
+import { DType } from "../../abi/dtype";
+import { AxisWord, Head } from "../../abi/form";
+import { Status } from "../../abi/status";
 import { checkIndices, position } from "./indices";
-import { dtypeOf, shiftOf } from "./walk";
+import { dtypeOf, shiftOf } from "../box/walk";
 
 /** Runs a Gather instruction of any dtype. All indices are checked before the first write. */
 export function gather(instruction: usize): i32 {

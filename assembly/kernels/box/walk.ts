@@ -2,10 +2,10 @@
 // short to be worth a call are staged into longer ones, so this is one function for all kernels, which it calls by the
 // table of functions. Boxes that are one contiguous row do not come here: `isFlat` tells kernels to take a shorter way.
 
-import { DType } from "../abi/dtype";
-import { Extra, Head, MapWord } from "../abi/form";
-import { Op } from "../abi/op";
-import { outOfMemory, workspace } from "../arena";
+import { DType } from "../../abi/dtype";
+import { Extra, Head, MapWord } from "../../abi/form";
+import { Op } from "../../abi/op";
+import { outOfMemory, workspace } from "../../arena";
 import { NARROW, spread, STAGE, stageOperand, TILE, WIDTH, WORK } from "./stage";
 
 /** Computes n >= 1 elements that lie s0, s1, s2, s3 bytes apart, and answers a Status. */

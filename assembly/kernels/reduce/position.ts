@@ -1,7 +1,7 @@
 // Positions of the largest and smallest elements: of the first among equals, and of the first NaN if there is one.
 
 import { extremeRow, Nan } from "./extreme";
-import { move, repeat } from "./move";
+import { move, repeat } from "../box/move";
 import { SPAN } from "./span";
 
 /** Elements of which the extreme is found before its position is sought, in the one block that holds it. */

@@ -2,7 +2,7 @@
 // and what is repeated is written out.
 
 import { move, repeat } from "./move";
-import { splat } from "../lanes/strided";
+import { splat } from "../../lanes/strided";
 
 /** Elements of a tile, at most, and the columns of one that is part of longer rows. */
 export const TILE: usize = 4096;
