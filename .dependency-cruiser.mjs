@@ -27,6 +27,7 @@ const STAIRS = [
     ["box/", "(elementwise|indexing|order|reduce)/", "(matmul|rows)/", "(attention|convolution)/"],
   ],
   ["^bindings/core/", ["[^/]+$", "encode/", "running/", "values/"]],
+  ["^bindings/primitives/", ["(define|within)\\.ts$", "(elementwise|linalg|reductions)/", "table\\.ts$"]],
   ["^bindings/autodiff/", ["transforms/", "calls/", "[^/]+$"]],
   [
     "^bindings/compile/",

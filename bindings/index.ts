@@ -331,9 +331,16 @@ export {
 } from "./functions/reductions/statistics.js";
 export { dropout, type DropoutOptions } from "./functions/random/dropout.js";
 export { defaultGenerator, Generator, seed } from "./functions/random/random.js";
-export { eq, ge, gt, le, lt, maximum, minimum, mul, ne } from "./primitives/arithmetic.js";
-export { bitwiseAnd, bitwiseLeftShift, bitwiseOr, bitwiseRightShift, bitwiseXor, fmod } from "./primitives/bitwise.js";
-export { linear, matmul } from "./primitives/contraction.js";
+export { eq, ge, gt, le, lt, maximum, minimum, mul, ne } from "./primitives/elementwise/arithmetic.js";
+export {
+  bitwiseAnd,
+  bitwiseLeftShift,
+  bitwiseOr,
+  bitwiseRightShift,
+  bitwiseXor,
+  fmod,
+} from "./primitives/elementwise/bitwise.js";
+export { linear, matmul } from "./primitives/linalg/contraction.js";
 export type { Binary, Operation, Unary } from "./primitives/define.js";
 export {
   abs,
@@ -349,19 +356,19 @@ export {
   sqrt,
   square,
   tanh,
-} from "./primitives/elementwise.js";
-export { exp2, expm1, log10, log1p, log2, mish, silu } from "./primitives/exponential.js";
-export { acosh, asinh, atanh, cosh, sinh } from "./primitives/hyperbolic.js";
-export { cbrt, hypot, pow, rsqrt } from "./primitives/powers.js";
-export { ceil, floor, trunc } from "./primitives/rounding.js";
+} from "./primitives/elementwise/unary.js";
+export { exp2, expm1, log10, log1p, log2, mish, silu } from "./primitives/elementwise/exponential.js";
+export { acosh, asinh, atanh, cosh, sinh } from "./primitives/elementwise/hyperbolic.js";
+export { cbrt, hypot, pow, rsqrt } from "./primitives/elementwise/powers.js";
+export { ceil, floor, trunc } from "./primitives/elementwise/rounding.js";
 export { gather, scatterAdd } from "./primitives/indexing.js";
 export { cast, copy, detach, detach as stopGradient, expand, permute, reshape } from "./primitives/movement.js";
 export { argsort, type Ordering, type SortOptions } from "./primitives/order.js";
 export { polygamma } from "./functions/elementwise/special.js";
-export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/special.js";
-export { acos, asin, atan, atan2, tan } from "./primitives/trigonometric.js";
-export { cumprod, cumsum, type Cumulation, type ScanOptions } from "./primitives/scan.js";
-export type { Axes as ReductionAxes, ReduceOptions, Reduction, SumOptions } from "./primitives/reduce.js";
+export { digamma, erf, erfc, erfinv, gelu, lgamma, type GeluOptions } from "./primitives/elementwise/special.js";
+export { acos, asin, atan, atan2, tan } from "./primitives/elementwise/trigonometric.js";
+export { cumprod, cumsum, type Cumulation, type ScanOptions } from "./primitives/reductions/scan.js";
+export type { Axes as ReductionAxes, ReduceOptions, Reduction, SumOptions } from "./primitives/reductions/reduce.js";
 export {
   argMax,
   argMax as argmax,
@@ -372,5 +379,5 @@ export {
   prod,
   sum,
   type ArgReduction,
-} from "./primitives/reduction.js";
-export { logSoftmax, logsumexp, softmax, type SoftmaxOptions } from "./primitives/rows.js";
+} from "./primitives/reductions/reduction.js";
+export { logSoftmax, logsumexp, softmax, type SoftmaxOptions } from "./primitives/reductions/rows.js";

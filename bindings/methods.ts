@@ -56,7 +56,7 @@ import { norm } from "./functions/norms/norm.js";
 import { chunk, narrow, select, split, unbind } from "./functions/shapes/split.js";
 import { all, any, mean, nanmean, nansum, std, variance } from "./functions/reductions/statistics.js";
 import { reshape } from "./primitives/movement.js";
-import { argMax, argMin } from "./primitives/reduction.js";
+import { argMax, argMin } from "./primitives/reductions/reduction.js";
 import { table, type Table } from "./primitives/table.js";
 import type * as access from "./core/values/access.js";
 import type * as arrange from "./functions/shapes/arrange.js";

@@ -10,7 +10,7 @@ import { flip } from "../functions/shapes/movement.js";
 import { pad } from "../functions/shapes/pad.js";
 import { defaultGenerator, type Generator } from "../functions/random/random.js";
 import { ShapeError } from "../errors.js";
-import { where } from "../primitives/arithmetic.js";
+import { where } from "../primitives/elementwise/arithmetic.js";
 import { gather } from "../primitives/indexing.js";
 import { checkOptions } from "../shared/options.js";
 

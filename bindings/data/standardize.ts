@@ -7,7 +7,7 @@ import { sameShape, showShape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
 import { ValueError } from "../errors.js";
 import { nanmean } from "../functions/reductions/statistics.js";
-import { where } from "../primitives/arithmetic.js";
+import { where } from "../primitives/elementwise/arithmetic.js";
 import { Printed } from "../shared/printed.js";
 
 /**

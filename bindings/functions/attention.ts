@@ -5,12 +5,12 @@ import { checkOptions } from "../core/options.js";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
 import { DTypeError, ShapeError, ValueError } from "../errors.js";
 import { attention } from "../primitives/attention.js";
-import { add, ge, mul, where } from "../primitives/arithmetic.js";
-import { matmul } from "../primitives/contraction.js";
+import { add, ge, mul, where } from "../primitives/elementwise/arithmetic.js";
+import { matmul } from "../primitives/linalg/contraction.js";
 import { castTo, expandTo } from "../primitives/define.js";
 import { iota } from "../primitives/generate.js";
 import { permute, reshape } from "../primitives/movement.js";
-import { softmax } from "../primitives/rows.js";
+import { softmax } from "../primitives/reductions/rows.js";
 import { dropout } from "./random/dropout.js";
 import type { Generator } from "./random/random.js";
 

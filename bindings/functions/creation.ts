@@ -5,12 +5,12 @@ import type { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { checkShape, type Shape } from "../core/shape.js";
 import { CaptureError, IndexError, ValueError } from "../errors.js";
-import { eq, lt, where } from "../primitives/arithmetic.js";
+import { eq, lt, where } from "../primitives/elementwise/arithmetic.js";
 import { asIndex } from "../primitives/define.js";
 import { gatherRows } from "../primitives/indexing.js";
 import { cast, expand, reshape } from "../primitives/movement.js";
 import { fill, iota } from "../primitives/generate.js";
-import { pow } from "../primitives/powers.js";
+import { pow } from "../primitives/elementwise/powers.js";
 
 /** Options of the functions that make tensors of given values: `zeros`, `full`, `eye`, `arange`, `linspace` and others. */
 export interface CreationOptions {

@@ -12,7 +12,7 @@ import { truncatedNormal } from "../functions/random/draws.js";
 import { qr } from "../functions/linalg/decompositions.js";
 import { transpose } from "../functions/shapes/movement.js";
 import { defaultGenerator, type Generator } from "../functions/random/random.js";
-import { ge, mul, where } from "../primitives/arithmetic.js";
+import { ge, mul, where } from "../primitives/elementwise/arithmetic.js";
 import { castTo } from "../primitives/define.js";
 import { fill } from "../primitives/generate.js";
 import { reshape, stridedSlice } from "../primitives/movement.js";

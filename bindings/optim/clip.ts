@@ -8,12 +8,12 @@ import { tensorsOf, type Tree } from "../core/tree.js";
 import { Variable } from "../core/variable.js";
 import { NonFiniteError, ValueError } from "../errors.js";
 import { clamp } from "../functions/elementwise/elementwise.js";
-import { add, div, maximum, minimum, mul } from "../primitives/arithmetic.js";
+import { add, div, maximum, minimum, mul } from "../primitives/elementwise/arithmetic.js";
 import { castTo } from "../primitives/define.js";
-import { abs, sqrt, square } from "../primitives/elementwise.js";
+import { abs, sqrt, square } from "../primitives/elementwise/unary.js";
 import { fill } from "../primitives/generate.js";
-import { pow } from "../primitives/powers.js";
-import { max, sum } from "../primitives/reduction.js";
+import { pow } from "../primitives/elementwise/powers.js";
+import { max, sum } from "../primitives/reductions/reduction.js";
 import { checkBranches, checkNumber } from "./checks.js";
 import { checkOptions } from "../shared/options.js";
 

@@ -1,32 +1,32 @@
 import type { Op } from "../../assembly/abi/op.js";
 import { operations } from "../core/operations.js";
-import * as arithmetic from "./arithmetic.js";
-import * as bitwise from "./bitwise.js";
+import * as arithmetic from "./elementwise/arithmetic.js";
+import * as bitwise from "./elementwise/bitwise.js";
 import * as attention from "./attention.js";
-import * as contraction from "./contraction.js";
+import * as contraction from "./linalg/contraction.js";
 import * as convolution from "./convolution.js";
-import * as decompositions from "./decompositions.js";
-import * as elementwise from "./elementwise.js";
-import * as exponential from "./exponential.js";
+import * as decompositions from "./linalg/decompositions.js";
+import * as unary from "./elementwise/unary.js";
+import * as exponential from "./elementwise/exponential.js";
 import * as generate from "./generate.js";
-import * as hyperbolic from "./hyperbolic.js";
+import * as hyperbolic from "./elementwise/hyperbolic.js";
 import * as indexing from "./indexing.js";
 import * as movement from "./movement.js";
-import * as powers from "./powers.js";
+import * as powers from "./elementwise/powers.js";
 import * as pooling from "./pooling.js";
 import * as order from "./order.js";
-import * as norm from "./norm.js";
-import * as reduction from "./reduction.js";
-import * as rounding from "./rounding.js";
-import * as rows from "./rows.js";
-import * as special from "./special.js";
-import * as systems from "./systems.js";
-import * as trigonometric from "./trigonometric.js";
-import * as scan from "./scan.js";
+import * as norm from "./reductions/norm.js";
+import * as reduction from "./reductions/reduction.js";
+import * as rounding from "./elementwise/rounding.js";
+import * as rows from "./reductions/rows.js";
+import * as special from "./elementwise/special.js";
+import * as systems from "./linalg/systems.js";
+import * as trigonometric from "./elementwise/trigonometric.js";
+import * as scan from "./reductions/scan.js";
 import * as update from "./update.js";
 
 /** All rows. Named, not spelled out: the published declarations refer to where they are described. */
-export type Table = typeof elementwise &
+export type Table = typeof unary &
   typeof arithmetic &
   typeof bitwise &
   typeof movement &
@@ -53,7 +53,7 @@ export type Table = typeof elementwise &
 
 /** Every primitive operation, by name. Each opcode of the tape has its row here: a missing one does not compile. */
 export const table: Table = {
-  ...elementwise,
+  ...unary,
   ...arithmetic,
   ...bitwise,
   ...movement,

@@ -135,7 +135,17 @@ const CHAPTERS: Readonly<Record<string, readonly string[]>> = {
   "Making tensors": ["creation"],
   "Random numbers": ["draws", "random", "dropout"],
   "Arithmetic and elementary functions": [
-    ...["arithmetic", "elementwise", "exponential", "powers", "rounding", "trigonometric", "hyperbolic", "special"],
+    ...[
+      "arithmetic",
+      "unary",
+      "elementwise",
+      "exponential",
+      "powers",
+      "rounding",
+      "trigonometric",
+      "hyperbolic",
+      "special",
+    ],
   ],
   "Logic and bits": ["logic", "bitwise"],
   Activations: ["activations"],

@@ -1,5 +1,5 @@
 import { operations } from "../../bindings/core/operations.js";
-import type { WidthParams } from "../../bindings/primitives/decompositions.js";
+import type { WidthParams } from "../../bindings/primitives/linalg/decompositions.js";
 import type { Sample } from "../../bindings/core/graph.js";
 import type { Tensor } from "../../bindings/index.js";
 import { count, type Plain } from "../support/plain.js";

@@ -1,5 +1,5 @@
 import { max, min, prod, sum } from "../../bindings/index.js";
-import type { AxisRun } from "../../bindings/primitives/reduce.js";
+import type { AxisRun } from "../../bindings/primitives/reductions/reduce.js";
 import { operations } from "../../bindings/core/operations.js";
 import type { Tensor } from "../../bindings/index.js";
 import { build, get, positions, type Plain } from "../support/plain.js";

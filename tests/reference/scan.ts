@@ -1,5 +1,5 @@
 import { cumprod, cumsum } from "../../bindings/index.js";
-import type { Running } from "../../bindings/primitives/scan.js";
+import type { Running } from "../../bindings/primitives/reductions/scan.js";
 import { build, get, type Plain } from "../support/plain.js";
 import type { Reference, References } from "./reference.js";
 

@@ -6,7 +6,7 @@ import { ownedBy } from "../../core/running/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { topk } from "../../functions/indexing/order.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";
-import { argMax } from "../../primitives/reduction.js";
+import { argMax } from "../../primitives/reductions/reduction.js";
 import { checkScores, classesOf, measured } from "./measure.js";
 import { checkOptions } from "../../shared/options.js";
 

@@ -4,10 +4,10 @@ import { optionsOf } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { normalizeAxis, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add, div, gatedMul, ge, gt, le, mul, sub, where } from "../../primitives/arithmetic.js";
+import { add, div, gatedMul, ge, gt, le, mul, sub, where } from "../../primitives/elementwise/arithmetic.js";
 import { float } from "../../primitives/define.js";
-import { abs, neg, sigmoid, sign, tanh } from "../../primitives/elementwise.js";
-import { expm1, softplus } from "../../primitives/exponential.js";
+import { abs, neg, sigmoid, sign, tanh } from "../../primitives/elementwise/unary.js";
+import { expm1, softplus } from "../../primitives/elementwise/exponential.js";
 import { reshape } from "../../primitives/movement.js";
 import { halves } from "../shapes/split.js";
 

@@ -4,10 +4,17 @@ import type { Tensor } from "../../core/graph.js";
 import { checkOptions, optionsOf } from "../../core/options.js";
 import { isNumber } from "../../core/values/weak.js";
 import { inNameOf, ValueError } from "../../errors.js";
-import { add as sum, div as quotient, gt, mul, sub as difference, where } from "../../primitives/arithmetic.js";
+import {
+  add as sum,
+  div as quotient,
+  gt,
+  mul,
+  sub as difference,
+  where,
+} from "../../primitives/elementwise/arithmetic.js";
 import { castTo, meet, operation, type Operation } from "../../primitives/define.js";
-import { softplus as softplusRow } from "../../primitives/exponential.js";
-import { round as nearest, trunc } from "../../primitives/rounding.js";
+import { softplus as softplusRow } from "../../primitives/elementwise/exponential.js";
+import { round as nearest, trunc } from "../../primitives/elementwise/rounding.js";
 import { floorDivide } from "./elementwise.js";
 import { wholeQuotient } from "./quotient.js";
 

@@ -4,13 +4,26 @@ import { checkOptions, optionsOf } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes } from "../../core/shape.js";
 import { inNameOf, ValueError } from "../../errors.js";
-import { add, div, eq, gt, le, lt, maximum, minimum, mul, ne, sub, where } from "../../primitives/arithmetic.js";
-import { bitwiseXor, fmod } from "../../primitives/bitwise.js";
+import {
+  add,
+  div,
+  eq,
+  gt,
+  le,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  sub,
+  where,
+} from "../../primitives/elementwise/arithmetic.js";
+import { bitwiseXor, fmod } from "../../primitives/elementwise/bitwise.js";
 import { float, meetAsFloats, meetInShape } from "../../primitives/define.js";
-import { abs, log, neg, sign, sin, square } from "../../primitives/elementwise.js";
-import { log1p, softplus } from "../../primitives/exponential.js";
+import { abs, log, neg, sign, sin, square } from "../../primitives/elementwise/unary.js";
+import { log1p, softplus } from "../../primitives/elementwise/exponential.js";
 import { identity } from "../../primitives/movement.js";
-import { floor, round, trunc } from "../../primitives/rounding.js";
+import { floor, round, trunc } from "../../primitives/elementwise/rounding.js";
 import { logicalAnd, logicalOr, signBit } from "./logic.js";
 import { wholeQuotient } from "./quotient.js";
 

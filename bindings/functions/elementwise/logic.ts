@@ -3,10 +3,10 @@ import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes } from "../../core/shape.js";
-import { add, eq, le, lt, mul, ne, sub, where } from "../../primitives/arithmetic.js";
+import { add, eq, le, lt, mul, ne, sub, where } from "../../primitives/elementwise/arithmetic.js";
 import { castTo, computable, meetInShape } from "../../primitives/define.js";
-import { abs } from "../../primitives/elementwise.js";
-import { atan2 } from "../../primitives/trigonometric.js";
+import { abs } from "../../primitives/elementwise/unary.js";
+import { atan2 } from "../../primitives/elementwise/trigonometric.js";
 import { all } from "../reductions/statistics.js";
 
 /** Anything as truth values, of two that broadcast: whether it is not zero. NaN is true. */

@@ -1,5 +1,5 @@
 import type { Tensor } from "../../core/graph.js";
-import { div, eq, where } from "../../primitives/arithmetic.js";
+import { div, eq, where } from "../../primitives/elementwise/arithmetic.js";
 import { castTo } from "../../primitives/define.js";
 
 /** The quotient of integers, rounded: 0 where y is 0, as NumPy has it. */

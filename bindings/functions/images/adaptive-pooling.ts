@@ -3,7 +3,7 @@ import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { matmul } from "../../primitives/contraction.js";
+import { matmul } from "../../primitives/linalg/contraction.js";
 import { permute } from "../../primitives/movement.js";
 import { finish, planes, pooled, type Axes, type Placing, type Pooled } from "./planes.js";
 import { constantOf, listOver, wholes } from "./window.js";

@@ -5,7 +5,7 @@ import { checkOptions } from "../../core/options.js";
 import { showShape } from "../../core/shape.js";
 import { isPlainObject } from "../../core/tree.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add } from "../../primitives/arithmetic.js";
+import { add } from "../../primitives/elementwise/arithmetic.js";
 import { convolution, convolutionInput } from "../../primitives/convolution.js";
 import { castTo } from "../../primitives/define.js";
 import { reshape } from "../../primitives/movement.js";

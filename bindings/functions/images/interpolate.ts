@@ -4,7 +4,7 @@ import { checkChoice, optionsOf } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add, mul, sub } from "../../primitives/arithmetic.js";
+import { add, mul, sub } from "../../primitives/elementwise/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { indexSelect } from "../shapes/movement.js";
 import { adaptiveAvgPool1d, adaptiveAvgPool2d } from "./adaptive-pooling.js";

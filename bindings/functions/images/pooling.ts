@@ -5,7 +5,7 @@ import { checkOptions } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { sameShape, showShape, sizeOf } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { div } from "../../primitives/arithmetic.js";
+import { div } from "../../primitives/elementwise/arithmetic.js";
 import { convolution } from "../../primitives/convolution.js";
 import { asIndex } from "../../primitives/define.js";
 import { fill, iota } from "../../primitives/generate.js";

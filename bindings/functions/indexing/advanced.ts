@@ -2,7 +2,7 @@ import { constant } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
 import { IndexError } from "../../errors.js";
-import { add, mul } from "../../primitives/arithmetic.js";
+import { add, mul } from "../../primitives/elementwise/arithmetic.js";
 import { asIndex } from "../../primitives/define.js";
 import { iota } from "../../primitives/generate.js";
 import { gatherRows } from "../../primitives/indexing.js";

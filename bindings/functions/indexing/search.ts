@@ -4,7 +4,7 @@ import { checkChoice, checkOptions } from "../../core/options.js";
 import { dispose, ownedBy } from "../../core/running/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { inNameOf, ShapeError } from "../../errors.js";
-import { add, eq, le, lt, maximum, minimum, sub, where } from "../../primitives/arithmetic.js";
+import { add, eq, le, lt, maximum, minimum, sub, where } from "../../primitives/elementwise/arithmetic.js";
 import { meet } from "../../primitives/define.js";
 import { fill } from "../../primitives/generate.js";
 import { gather, gatherRows } from "../../primitives/indexing.js";

@@ -6,7 +6,7 @@ import { optionsOf } from "../../core/options.js";
 import { composed, ownedBy } from "../../core/running/scopes.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../../core/shape.js";
 import { inNameOf, ShapeError } from "../../errors.js";
-import { add, div, gt, maximum, mul, ne, sub, where } from "../../primitives/arithmetic.js";
+import { add, div, gt, maximum, mul, ne, sub, where } from "../../primitives/elementwise/arithmetic.js";
 import { asIndex, castTo, computable, dense, expandTo, named, valueFor } from "../../primitives/define.js";
 import { fill, iota } from "../../primitives/generate.js";
 import { gather, gatherRows, scatterAddRows } from "../../primitives/indexing.js";

@@ -5,7 +5,7 @@ import { broadcastShapes, sameShape, showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";
 import { expandTo, meet } from "../../primitives/define.js";
 import { reshape } from "../../primitives/movement.js";
-import { matrices, transposed as exchanged, type Kind } from "../../primitives/matrices.js";
+import { matrices, transposed as exchanged, type Kind } from "../../primitives/linalg/matrices.js";
 import { eye } from "../creation.js";
 
 /** Matrices of a floating-point type; square ones, unless others will do. */

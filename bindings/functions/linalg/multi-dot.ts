@@ -2,7 +2,7 @@ import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { listOf, showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";
-import { matmul } from "../../primitives/contraction.js";
+import { matmul } from "../../primitives/linalg/contraction.js";
 import { reshape } from "../../primitives/movement.js";
 
 /**

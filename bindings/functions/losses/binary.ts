@@ -1,11 +1,11 @@
 import type { TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkChoice } from "../../core/options.js";
-import { add, lt, mul, sub, where } from "../../primitives/arithmetic.js";
-import { exp, log, neg, relu, sigmoid } from "../../primitives/elementwise.js";
-import { log1p, softplus } from "../../primitives/exponential.js";
-import { pow } from "../../primitives/powers.js";
-import { sum } from "../../primitives/reduction.js";
+import { add, lt, mul, sub, where } from "../../primitives/elementwise/arithmetic.js";
+import { exp, log, neg, relu, sigmoid } from "../../primitives/elementwise/unary.js";
+import { log1p, softplus } from "../../primitives/elementwise/exponential.js";
+import { pow } from "../../primitives/elementwise/powers.js";
+import { sum } from "../../primitives/reductions/reduction.js";
 import { xlogy } from "../elementwise/elementwise.js";
 import { lossOf, MEAN, REDUCTIONS, type LossOptions, type LossReduction } from "./reduce.js";
 

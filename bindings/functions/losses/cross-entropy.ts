@@ -6,12 +6,12 @@ import { optionsOf } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { sameShape, showShape, type Shape } from "../../core/shape.js";
 import { IndexError, ShapeError, ValueError } from "../../errors.js";
-import { add, div, mul, ne, where } from "../../primitives/arithmetic.js";
+import { add, div, mul, ne, where } from "../../primitives/elementwise/arithmetic.js";
 import { asIndex, castTo, float } from "../../primitives/define.js";
-import { neg } from "../../primitives/elementwise.js";
+import { neg } from "../../primitives/elementwise/unary.js";
 import { permute, reshape } from "../../primitives/movement.js";
-import { sum } from "../../primitives/reduction.js";
-import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/rows.js";
+import { sum } from "../../primitives/reductions/reduction.js";
+import { crossEntropy as crossEntropyRows, logSoftmax } from "../../primitives/reductions/rows.js";
 import { pick } from "../indexing/choose.js";
 import { MEAN, reduce, type LossOptions, type LossReduction } from "./reduce.js";
 

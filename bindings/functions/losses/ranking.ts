@@ -2,8 +2,8 @@ import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add, eq, gt, lt, mul, sub, where } from "../../primitives/arithmetic.js";
-import { neg, relu } from "../../primitives/elementwise.js";
+import { add, eq, gt, lt, mul, sub, where } from "../../primitives/elementwise/arithmetic.js";
+import { neg, relu } from "../../primitives/elementwise/unary.js";
 import { cosineSimilarity, vectorNorm } from "../norms/distance.js";
 import { lossOf, MEAN, type LossOptions } from "./reduce.js";
 

@@ -5,7 +5,7 @@ import { composed } from "../../core/running/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";
 import { float, meet } from "../../primitives/define.js";
-import { sum } from "../../primitives/reduction.js";
+import { sum } from "../../primitives/reductions/reduction.js";
 import { mean } from "../reductions/statistics.js";
 
 /** How the losses of the examples become one: their mean (the default), their sum, or not at all. */

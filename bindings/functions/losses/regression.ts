@@ -3,9 +3,9 @@ import type { Tensor } from "../../core/graph.js";
 import { composed } from "../../core/running/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add, div, lt, maximum, mul, sub, where } from "../../primitives/arithmetic.js";
+import { add, div, lt, maximum, mul, sub, where } from "../../primitives/elementwise/arithmetic.js";
 import { float } from "../../primitives/define.js";
-import { abs, exp, log, square } from "../../primitives/elementwise.js";
+import { abs, exp, log, square } from "../../primitives/elementwise/unary.js";
 import { detach, reshape } from "../../primitives/movement.js";
 import { lossOf, MEAN, type LossOptions } from "./reduce.js";
 

@@ -6,11 +6,11 @@ import { checkOptions } from "../../core/options.js";
 import { ownedBy } from "../../core/running/scopes.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add, mul, sub } from "../../primitives/arithmetic.js";
+import { add, mul, sub } from "../../primitives/elementwise/arithmetic.js";
 import { castTo, float } from "../../primitives/define.js";
 import { permute, reshape } from "../../primitives/movement.js";
-import { layerNorm as layerNormRows } from "../../primitives/norm.js";
-import { rsqrt } from "../../primitives/powers.js";
+import { layerNorm as layerNormRows } from "../../primitives/reductions/norm.js";
+import { rsqrt } from "../../primitives/elementwise/powers.js";
 import { mean, variance } from "../reductions/statistics.js";
 
 /** Options of `groupNorm` and `instanceNorm`. */

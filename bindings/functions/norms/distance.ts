@@ -4,13 +4,13 @@ import { checkOptions, optionsOf } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add, div, eq, lt, mul, ne, sub, where } from "../../primitives/arithmetic.js";
+import { add, div, eq, lt, mul, ne, sub, where } from "../../primitives/elementwise/arithmetic.js";
 import { castTo, float, meet, meetAsFloats } from "../../primitives/define.js";
-import { abs, sqrt, square } from "../../primitives/elementwise.js";
+import { abs, sqrt, square } from "../../primitives/elementwise/unary.js";
 import { detach, expand, reshape } from "../../primitives/movement.js";
-import { pow } from "../../primitives/powers.js";
-import { KEEPS, type Axes, type ReduceOptions } from "../../primitives/reduce.js";
-import { max, min, sum } from "../../primitives/reduction.js";
+import { pow } from "../../primitives/elementwise/powers.js";
+import { KEEPS, type Axes, type ReduceOptions } from "../../primitives/reductions/reduce.js";
+import { max, min, sum } from "../../primitives/reductions/reduction.js";
 import { cat } from "../shapes/movement.js";
 import { split } from "../shapes/split.js";
 

@@ -8,7 +8,7 @@ import { ShapeError } from "../../errors.js";
 import { castTo, float } from "../../primitives/define.js";
 import { fill } from "../../primitives/generate.js";
 import { reshape } from "../../primitives/movement.js";
-import { layerNorm as layerNormRows, rmsNorm as rmsNormRows } from "../../primitives/norm.js";
+import { layerNorm as layerNormRows, rmsNorm as rmsNormRows } from "../../primitives/reductions/norm.js";
 
 /** Options of `rmsNorm`. */
 export interface RmsNormOptions {

@@ -1,7 +1,7 @@
 import type { TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
-import { KEEPS, type Axes, type ReduceOptions } from "../../primitives/reduce.js";
+import { KEEPS, type Axes, type ReduceOptions } from "../../primitives/reductions/reduce.js";
 import { matrixNorm } from "../linalg/norms.js";
 import { normOf } from "./distance.js";
 

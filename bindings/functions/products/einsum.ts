@@ -2,11 +2,11 @@ import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { mul } from "../../primitives/arithmetic.js";
-import { matmul } from "../../primitives/contraction.js";
+import { mul } from "../../primitives/elementwise/arithmetic.js";
+import { matmul } from "../../primitives/linalg/contraction.js";
 import { meet } from "../../primitives/define.js";
 import { expand, identity, permute, reshape } from "../../primitives/movement.js";
-import { sum } from "../../primitives/reduction.js";
+import { sum } from "../../primitives/reductions/reduction.js";
 import { diagonal } from "../shapes/diagonals.js";
 import { contractionOrder, type Lengths } from "./contraction-order.js";
 

@@ -5,11 +5,11 @@ import { optionsOf } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../../core/shape.js";
 import { AxisError, inNameOf, ShapeError } from "../../errors.js";
-import { add, mul, sub } from "../../primitives/arithmetic.js";
-import { matmul } from "../../primitives/contraction.js";
+import { add, mul, sub } from "../../primitives/elementwise/arithmetic.js";
+import { matmul } from "../../primitives/linalg/contraction.js";
 import { expandTo, meet } from "../../primitives/define.js";
 import { permute, reshape } from "../../primitives/movement.js";
-import { sum } from "../../primitives/reduction.js";
+import { sum } from "../../primitives/reductions/reduction.js";
 import { roll } from "../shapes/arrange.js";
 import { einsum } from "./einsum.js";
 

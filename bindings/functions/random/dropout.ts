@@ -5,7 +5,7 @@ import { operations } from "../../core/operations.js";
 import { optionsOf } from "../../core/options.js";
 import { ownedBy } from "../../core/running/scopes.js";
 import { ValueError } from "../../errors.js";
-import { mul, where } from "../../primitives/arithmetic.js";
+import { mul, where } from "../../primitives/elementwise/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { defaultGenerator, type Generator } from "./random.js";
 

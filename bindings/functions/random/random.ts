@@ -8,7 +8,7 @@ import { ownedBy } from "../../core/running/scopes.js";
 import { broadcastShapes, listOf, sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add, lt, mul } from "../../primitives/arithmetic.js";
+import { add, lt, mul } from "../../primitives/elementwise/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { advance, bits, integers, normal, permutation, uniform } from "../../primitives/generate.js";
 import { assign } from "../../core/values/assign.js";

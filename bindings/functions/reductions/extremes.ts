@@ -5,8 +5,8 @@ import { normalizeAxis } from "../../core/shape.js";
 import { inNameOf } from "../../errors.js";
 import { operation } from "../../primitives/define.js";
 import { gather } from "../../primitives/indexing.js";
-import { KEEPS, type ReduceOptions } from "../../primitives/reduce.js";
-import { argMax, argMin, max, min, type ArgReduction } from "../../primitives/reduction.js";
+import { KEEPS, type ReduceOptions } from "../../primitives/reductions/reduce.js";
+import { argMax, argMin, max, min, type ArgReduction } from "../../primitives/reductions/reduction.js";
 import { squeeze } from "../shapes/movement.js";
 import type { Sorted } from "../indexing/order.js";
 

@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { dispose, ownedBy } from "../../core/running/scopes.js";
 import { normalizeAxis } from "../../core/shape.js";
-import { ne, sub } from "../../primitives/arithmetic.js";
+import { ne, sub } from "../../primitives/elementwise/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { gather } from "../../primitives/indexing.js";
 import { identity } from "../../primitives/movement.js";

@@ -4,11 +4,11 @@ import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
 import { composed } from "../../core/running/scopes.js";
 import { normalizeAxes, sizeOf } from "../../core/shape.js";
-import { div, eq, mul, ne, where } from "../../primitives/arithmetic.js";
+import { div, eq, mul, ne, where } from "../../primitives/elementwise/arithmetic.js";
 import { root } from "../norms/distance.js";
 import { othersOf } from "../shapes/movement.js";
 import { castAs, castTo, float } from "../../primitives/define.js";
-import { sqrt } from "../../primitives/elementwise.js";
+import { sqrt } from "../../primitives/elementwise/unary.js";
 import { fill } from "../../primitives/generate.js";
 import { permute, reshape } from "../../primitives/movement.js";
 import {
@@ -21,8 +21,8 @@ import {
   runsOf,
   SUMS,
   type SumOptions,
-} from "../../primitives/reduce.js";
-import { deviation, max, sum } from "../../primitives/reduction.js";
+} from "../../primitives/reductions/reduce.js";
+import { deviation, max, sum } from "../../primitives/reductions/reduction.js";
 
 /**
  * Arithmetic mean over axes, or over all. Integers and truth values are averaged as floats; the mean of nothing is NaN.

@@ -3,10 +3,10 @@ import { asTensor, constant, type TensorLike } from "../../core/values/create.js
 import type { Tensor } from "../../core/graph.js";
 import { normalizeAxis, showShape } from "../../core/shape.js";
 import { AxisError, inNameOf, ShapeError } from "../../errors.js";
-import { ge, le, where } from "../../primitives/arithmetic.js";
+import { ge, le, where } from "../../primitives/elementwise/arithmetic.js";
 import { iota } from "../../primitives/generate.js";
 import { embed, reshape, stridedSlice, type Box } from "../../primitives/movement.js";
-import { sum } from "../../primitives/reduction.js";
+import { sum } from "../../primitives/reductions/reduction.js";
 import { moveAxis } from "./arrange.js";
 
 /**

@@ -5,7 +5,7 @@ import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
 import { listOf, normalizeAxis, normalizePosition, sameShape, showShape, type Shape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
-import { add, eq, lt, where } from "../../primitives/arithmetic.js";
+import { add, eq, lt, where } from "../../primitives/elementwise/arithmetic.js";
 import { asIndex } from "../../primitives/define.js";
 import { gatherRows } from "../../primitives/indexing.js";
 import { cast, detach, embed, permute, reshape, stridedSlice, type Box } from "../../primitives/movement.js";

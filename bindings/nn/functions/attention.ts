@@ -7,8 +7,8 @@ import { logicalNot, logicalOr } from "../../functions/elementwise/logic.js";
 import { transpose } from "../../functions/shapes/movement.js";
 import { chunk, split } from "../../functions/shapes/split.js";
 import type { Generator } from "../../functions/random/random.js";
-import { add, where } from "../../primitives/arithmetic.js";
-import { linear } from "../../primitives/contraction.js";
+import { add, where } from "../../primitives/elementwise/arithmetic.js";
+import { linear } from "../../primitives/linalg/contraction.js";
 import { reshape } from "../../primitives/movement.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 

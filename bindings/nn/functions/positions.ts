@@ -7,11 +7,11 @@ import { outer } from "../../functions/products/products.js";
 import { arange } from "../../functions/creation.js";
 import { stack } from "../../functions/shapes/movement.js";
 import { select } from "../../functions/shapes/split.js";
-import { add, mul, sub } from "../../primitives/arithmetic.js";
+import { add, mul, sub } from "../../primitives/elementwise/arithmetic.js";
 import { castTo, float } from "../../primitives/define.js";
-import { cos, sin } from "../../primitives/elementwise.js";
+import { cos, sin } from "../../primitives/elementwise/unary.js";
 import { reshape } from "../../primitives/movement.js";
-import { pow } from "../../primitives/powers.js";
+import { pow } from "../../primitives/elementwise/powers.js";
 import { checkOptions } from "../../shared/options.js";
 
 /** What tells the angles of positions. */

@@ -5,10 +5,10 @@ import { sameShape, showShape } from "../../core/shape.js";
 import { scan } from "../../compile/control/scan.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { chunk } from "../../functions/shapes/split.js";
-import { add, mul, sub } from "../../primitives/arithmetic.js";
-import { linear } from "../../primitives/contraction.js";
+import { add, mul, sub } from "../../primitives/elementwise/arithmetic.js";
+import { linear } from "../../primitives/linalg/contraction.js";
 import { castTo, float } from "../../primitives/define.js";
-import { relu, sigmoid, tanh } from "../../primitives/elementwise.js";
+import { relu, sigmoid, tanh } from "../../primitives/elementwise/unary.js";
 
 /** A bias that may be left out. */
 type Bias = TensorLike | null | undefined;

@@ -21,10 +21,10 @@ import {
   type HardtanhOptions,
 } from "../../functions/elementwise/activations.js";
 import { softplus, type SoftplusOptions } from "../../functions/elementwise/arithmetic.js";
-import { relu, sigmoid, tanh } from "../../primitives/elementwise.js";
-import { mish, silu } from "../../primitives/exponential.js";
-import { logSoftmax, softmax } from "../../primitives/rows.js";
-import { gelu, type GeluOptions } from "../../primitives/special.js";
+import { relu, sigmoid, tanh } from "../../primitives/elementwise/unary.js";
+import { mish, silu } from "../../primitives/elementwise/exponential.js";
+import { logSoftmax, softmax } from "../../primitives/reductions/rows.js";
+import { gelu, type GeluOptions } from "../../primitives/elementwise/special.js";
 import { checkUnits } from "../checks.js";
 import { Module } from "../module.js";
 import { complete, parameterFilled, type LayerOptions } from "./variables.js";

@@ -6,7 +6,7 @@ import { ownedBy } from "../../core/running/scopes.js";
 import { Variable } from "../../core/variable.js";
 import { ValueError } from "../../errors.js";
 import { batchNorm } from "../../functions/norms/batch-norm.js";
-import { add, div } from "../../primitives/arithmetic.js";
+import { add, div } from "../../primitives/elementwise/arithmetic.js";
 import { castTo } from "../../primitives/define.js";
 import { checkChannels, checkUnits, ranked } from "../checks.js";
 import { Module } from "../module.js";

@@ -3,7 +3,7 @@ import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { isPlainObject, tensorsOf } from "../../core/tree.js";
 import { ValueError } from "../../errors.js";
-import { add } from "../../primitives/arithmetic.js";
+import { add } from "../../primitives/elementwise/arithmetic.js";
 import { Module, type AnyModule } from "../module.js";
 import { checkOptions } from "../../shared/options.js";
 

@@ -4,7 +4,7 @@ import { ownedBy } from "../../core/running/scopes.js";
 import { showShape } from "../../core/shape.js";
 import { ShapeError } from "../../errors.js";
 import { unsqueeze } from "../../functions/shapes/movement.js";
-import { add } from "../../primitives/arithmetic.js";
+import { add } from "../../primitives/elementwise/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { rotaryEmbedding, sinusoidalEncoding } from "../functions/positions.js";
 import { Module } from "../module.js";

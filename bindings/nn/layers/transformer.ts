@@ -1,8 +1,8 @@
 import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { add } from "../../primitives/arithmetic.js";
-import { relu } from "../../primitives/elementwise.js";
-import { gelu } from "../../primitives/special.js";
+import { add } from "../../primitives/elementwise/arithmetic.js";
+import { relu } from "../../primitives/elementwise/unary.js";
+import { gelu } from "../../primitives/elementwise/special.js";
 import { inNameOf, ValueError } from "../../errors.js";
 import type { AttentionMasks } from "../functions/attention.js";
 import { Module } from "../module.js";

@@ -1,6 +1,6 @@
 import { assignParts } from "../../core/values/assign.js";
 import type { Tensor } from "../../core/graph.js";
-import { maximum } from "../../primitives/arithmetic.js";
+import { maximum } from "../../primitives/elementwise/arithmetic.js";
 import { dense } from "../../primitives/define.js";
 import { adam } from "../../primitives/update.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";

@@ -1,4 +1,4 @@
-import { maximum } from "../../primitives/arithmetic.js";
+import { maximum } from "../../primitives/elementwise/arithmetic.js";
 import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup, ParameterTree } from "../group.js";
 import {

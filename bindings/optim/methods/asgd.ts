@@ -1,4 +1,4 @@
-import { div, eq, maximum, where } from "../../primitives/arithmetic.js";
+import { div, eq, maximum, where } from "../../primitives/elementwise/arithmetic.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";

@@ -5,7 +5,7 @@ import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/running/scopes.js";
 import type { Variable } from "../../core/variable.js";
 import { GradientError } from "../../errors.js";
-import { where } from "../../primitives/arithmetic.js";
+import { where } from "../../primitives/elementwise/arithmetic.js";
 import { castTo } from "../../primitives/define.js";
 import { reserve } from "../../runtime/scope.js";
 import { checkClosure } from "../checks.js";

@@ -1,6 +1,6 @@
 import type { Tensor } from "../../core/graph.js";
 import type { Variable } from "../../core/variable.js";
-import { pow } from "../../primitives/powers.js";
+import { pow } from "../../primitives/elementwise/powers.js";
 import { checkBetas, checkNumber } from "../checks.js";
 import { complement, set, slopeOf, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";

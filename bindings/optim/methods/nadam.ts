@@ -1,7 +1,7 @@
 import { item } from "../../core/values/access.js";
 import { tensor } from "../../core/values/create.js";
 import { ownedBy } from "../../core/running/scopes.js";
-import { pow } from "../../primitives/powers.js";
+import { pow } from "../../primitives/elementwise/powers.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup, ParameterTree } from "../group.js";

@@ -1,4 +1,4 @@
-import { gt, maximum, where } from "../../primitives/arithmetic.js";
+import { gt, maximum, where } from "../../primitives/elementwise/arithmetic.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup, ParameterTree } from "../group.js";
 import {

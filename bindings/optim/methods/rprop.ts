@@ -1,5 +1,5 @@
 import { ValueError } from "../../errors.js";
-import { ge, gt, lt, maximum, minimum, where } from "../../primitives/arithmetic.js";
+import { ge, gt, lt, maximum, minimum, where } from "../../primitives/elementwise/arithmetic.js";
 import { checkNumber } from "../checks.js";
 import { FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";

@@ -3,8 +3,8 @@ import { isRecording } from "../../core/running/capturing.js";
 import { tensor } from "../../core/values/create.js";
 import { ownedBy } from "../../core/running/scopes.js";
 import { CaptureError, ValueError } from "../../errors.js";
-import { cos } from "../../primitives/elementwise.js";
-import { pow } from "../../primitives/powers.js";
+import { cos } from "../../primitives/elementwise/unary.js";
+import { pow } from "../../primitives/elementwise/powers.js";
 import type { ParameterGroup } from "../group.js";
 import type { Optimizer } from "../optimizer.js";
 import {

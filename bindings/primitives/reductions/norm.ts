@@ -1,9 +1,9 @@
-import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/running/apply.js";
-import { encodeNorm } from "../core/encode/encode.js";
-import type { BatchedValues, Primitive, SampleInput, Tensor } from "../core/graph.js";
-import type { Operations } from "../core/operations.js";
-import { aligned, dense, internal, type Internal } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply } from "../../core/running/apply.js";
+import { encodeNorm } from "../../core/encode/encode.js";
+import type { BatchedValues, Primitive, SampleInput, Tensor } from "../../core/graph.js";
+import type { Operations } from "../../core/operations.js";
+import { aligned, dense, internal, type Internal } from "../define.js";
 
 // Normalisation of the rows of matrices. Inputs of the rows: x [rows, columns], then weight and bias [columns] where they
 // are given; of the adjoints: x, g, then the weight. The parameter is ε.

@@ -1,5 +1,5 @@
-import { Op } from "../../assembly/abi/op.js";
-import { unary, type Unary } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { unary, type Unary } from "../define.js";
 
 /** Negation, elementwise. */
 export const neg: Unary = unary("neg", {

@@ -1,14 +1,14 @@
-import { Op } from "../../assembly/abi/op.js";
-import { apply, inPlaceOf } from "../core/running/apply.js";
-import { asTensor, type TensorLike } from "../core/values/create.js";
-import type { DTypeName } from "../core/dtype.js";
-import { encodeRows } from "../core/encode/encode.js";
-import type { Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
-import { operations, type Operations } from "../core/operations.js";
-import { checkOptions, optionsOf } from "../core/options.js";
-import { normalizeAxes, normalizeAxis, showShape, sizeOf, type Shape } from "../core/shape.js";
-import { ShapeError } from "../errors.js";
-import { castAs, dense, float, type Internal, internal, operation, type Operation, sample } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply, inPlaceOf } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import type { DTypeName } from "../../core/dtype.js";
+import { encodeRows } from "../../core/encode/encode.js";
+import type { Derivative, Primitive, SampleInput, Tensor } from "../../core/graph.js";
+import { operations, type Operations } from "../../core/operations.js";
+import { checkOptions, optionsOf } from "../../core/options.js";
+import { normalizeAxes, normalizeAxis, showShape, sizeOf, type Shape } from "../../core/shape.js";
+import { ShapeError } from "../../errors.js";
+import { castAs, dense, float, type Internal, internal, operation, type Operation, sample } from "../define.js";
 import { KEEPS, keptShape, type Axes, type ReduceOptions } from "./reduce.js";
 
 // Fused operations on the rows of matrices. All inputs are dense, and rows lie along the last axis.

@@ -1,14 +1,14 @@
-import { Scan } from "../../assembly/abi/form.js";
-import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/running/apply.js";
-import { asTensor, type TensorLike } from "../core/values/create.js";
-import type { DTypeName } from "../core/dtype.js";
-import { encodeAxis } from "../core/encode/encode.js";
-import type { Derivative, Primitive, Tensor } from "../core/graph.js";
-import type { Operations } from "../core/operations.js";
-import { optionsOf } from "../core/options.js";
-import { normalizeAxis, type Shape } from "../core/shape.js";
-import { alongNext, castAs, computable, dense, type Operation, operation } from "./define.js";
+import { Scan } from "../../../assembly/abi/form.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import type { DTypeName } from "../../core/dtype.js";
+import { encodeAxis } from "../../core/encode/encode.js";
+import type { Derivative, Primitive, Tensor } from "../../core/graph.js";
+import type { Operations } from "../../core/operations.js";
+import { optionsOf } from "../../core/options.js";
+import { normalizeAxis, type Shape } from "../../core/shape.js";
+import { alongNext, castAs, computable, dense, type Operation, operation } from "../define.js";
 
 /** Options of `cumsum` and `cumprod`. */
 export interface ScanOptions {

@@ -1,11 +1,11 @@
-import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/running/apply.js";
-import { asTensor, type TensorLike } from "../core/values/create.js";
-import { encodeMap } from "../core/encode/encode.js";
-import type { Primitive, Tensor } from "../core/graph.js";
-import type { Operations } from "../core/operations.js";
-import { broadcastShapes } from "../core/shape.js";
-import { DTypeError } from "../errors.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import { encodeMap } from "../../core/encode/encode.js";
+import type { Primitive, Tensor } from "../../core/graph.js";
+import type { Operations } from "../../core/operations.js";
+import { broadcastShapes } from "../../core/shape.js";
+import { DTypeError } from "../../errors.js";
 import {
   binary,
   comparison,
@@ -18,7 +18,7 @@ import {
   type Operation,
   internal,
   type Internal,
-} from "./define.js";
+} from "../define.js";
 
 /** Sum of two tensors, elementwise with broadcasting. */
 export const add: Binary = binary("add", {

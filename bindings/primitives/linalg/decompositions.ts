@@ -1,9 +1,9 @@
-import { Op } from "../../assembly/abi/op.js";
-import type { SampleInput, Tensor } from "../core/graph.js";
-import type { Operations } from "../core/operations.js";
-import type { Shape } from "../core/shape.js";
-import { ShapeError } from "../errors.js";
-import type { Internal } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import type { SampleInput, Tensor } from "../../core/graph.js";
+import type { Operations } from "../../core/operations.js";
+import type { Shape } from "../../core/shape.js";
+import { ShapeError } from "../../errors.js";
+import type { Internal } from "../define.js";
 import {
   matrixRow,
   onMatrices,

@@ -1,5 +1,5 @@
-import { Op } from "../../assembly/abi/op.js";
-import { unary, type Unary } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { unary, type Unary } from "../define.js";
 
 /** What the laws draw from: no integer, nor anything halfway, lies in it. */
 const domain = [

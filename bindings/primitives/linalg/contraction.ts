@@ -1,14 +1,14 @@
-import { Op } from "../../assembly/abi/op.js";
-import { apply, inPlaceOf } from "../core/running/apply.js";
-import { asTensor, type TensorLike } from "../core/values/create.js";
-import { defaultDType } from "../core/dtype.js";
-import { encodeMatmul } from "../core/encode/encode.js";
-import { Tensor, type BatchedValues, type Epilogue, type Primitive } from "../core/graph.js";
-import { operations, type Operations } from "../core/operations.js";
-import { composed } from "../core/running/scopes.js";
-import { broadcastShapes, showShape, sizeOf } from "../core/shape.js";
-import { inNameOf, ShapeError } from "../errors.js";
-import type { Tape } from "../runtime/tape.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply, inPlaceOf } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import { defaultDType } from "../../core/dtype.js";
+import { encodeMatmul } from "../../core/encode/encode.js";
+import { Tensor, type BatchedValues, type Epilogue, type Primitive } from "../../core/graph.js";
+import { operations, type Operations } from "../../core/operations.js";
+import { composed } from "../../core/running/scopes.js";
+import { broadcastShapes, showShape, sizeOf } from "../../core/shape.js";
+import { inNameOf, ShapeError } from "../../errors.js";
+import type { Tape } from "../../runtime/tape.js";
 import {
   aligned,
   castTo,
@@ -19,7 +19,7 @@ import {
   operation,
   sample,
   type Operation,
-} from "./define.js";
+} from "../define.js";
 import { transposed } from "./matrices.js";
 
 /** The product p q, laid out as x is: the transpose of a dense x gets the transpose of a dense qᵀ pᵀ. */

@@ -1,7 +1,7 @@
-import { Op } from "../../assembly/abi/op.js";
-import type { Tensor } from "../core/graph.js";
-import type { Operations } from "../core/operations.js";
-import { binary, oneMinusSquare, partials, unary, type Binary, type Unary } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import type { Tensor } from "../../core/graph.js";
+import type { Operations } from "../../core/operations.js";
+import { binary, oneMinusSquare, partials, unary, type Binary, type Unary } from "../define.js";
 
 /** Tangent of radians, elementwise. */
 export const tan: Unary = unary("tan", {

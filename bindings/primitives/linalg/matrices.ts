@@ -1,11 +1,11 @@
-import type { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/running/apply.js";
-import { encodeMatrix, type MatrixOptions } from "../core/encode/matrix.js";
-import type { Batching, Derivative, Primitive, SampleInput, Tensor } from "../core/graph.js";
-import type { Operations } from "../core/operations.js";
-import { sameShape, showShape, sizeOf, type Shape } from "../core/shape.js";
-import { DTypeError, ShapeError } from "../errors.js";
-import { dense, internal, type Internal } from "./define.js";
+import type { Op } from "../../../assembly/abi/op.js";
+import { apply } from "../../core/running/apply.js";
+import { encodeMatrix, type MatrixOptions } from "../../core/encode/matrix.js";
+import type { Batching, Derivative, Primitive, SampleInput, Tensor } from "../../core/graph.js";
+import type { Operations } from "../../core/operations.js";
+import { sameShape, showShape, sizeOf, type Shape } from "../../core/shape.js";
+import { DTypeError, ShapeError } from "../../errors.js";
+import { dense, internal, type Internal } from "../define.js";
 
 // What the rows of linear algebra have in common. Matrices stand in the last two axes.
 

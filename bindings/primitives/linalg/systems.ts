@@ -1,9 +1,9 @@
-import { Triangle } from "../../assembly/abi/form.js";
-import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/running/apply.js";
-import type { BatchedValues, SampleInput, Tensor } from "../core/graph.js";
-import type { Operations } from "../core/operations.js";
-import { dense, internal, named, type Internal } from "./define.js";
+import { Triangle } from "../../../assembly/abi/form.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply } from "../../core/running/apply.js";
+import type { BatchedValues, SampleInput, Tensor } from "../../core/graph.js";
+import type { Operations } from "../../core/operations.js";
+import { dense, internal, named, type Internal } from "../define.js";
 import {
   inner,
   matrixRow,

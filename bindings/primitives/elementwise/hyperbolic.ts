@@ -1,5 +1,5 @@
-import { Op } from "../../assembly/abi/op.js";
-import { oneMinusSquare, unary, type Unary } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { oneMinusSquare, unary, type Unary } from "../define.js";
 
 /** Hyperbolic sine, elementwise. */
 export const sinh: Unary = unary("sinh", { op: Op.Sinh, partial: (o, x) => o.cosh(x), domain: [[-3, 3]] });

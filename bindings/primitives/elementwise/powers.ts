@@ -1,10 +1,10 @@
-import { Op } from "../../assembly/abi/op.js";
-import { asTensor, type TensorLike } from "../core/values/create.js";
-import { dtypes } from "../core/dtype.js";
-import { Tensor } from "../core/graph.js";
-import { isNumber, WeakNumber } from "../core/values/weak.js";
-import { CaptureError, ValueError } from "../errors.js";
-import { binary, operation, partials, unary, type Binary, type Unary } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import { dtypes } from "../../core/dtype.js";
+import { Tensor } from "../../core/graph.js";
+import { isNumber, WeakNumber } from "../../core/values/weak.js";
+import { CaptureError, ValueError } from "../../errors.js";
+import { binary, operation, partials, unary, type Binary, type Unary } from "../define.js";
 
 /** Cube root, elementwise; that of a negative number is negative. */
 export const cbrt: Unary = unary("cbrt", {

@@ -1,14 +1,14 @@
-import type { Op } from "../../assembly/abi/op.js";
-import { apply, inPlaceOf } from "../core/running/apply.js";
-import { asTensor, type TensorLike } from "../core/values/create.js";
-import type { DTypeName } from "../core/dtype.js";
-import { encodeReduce } from "../core/encode/encode.js";
-import type { Derivative, Primitive, Tensor } from "../core/graph.js";
-import { operations, type Operations } from "../core/operations.js";
-import { checkOptions } from "../core/options.js";
-import { isDense, normalizeAxes, showShape, sizeOf, type Shape } from "../core/shape.js";
-import { ShapeError } from "../errors.js";
-import { castAs, computable, dense, type Operation, operation } from "./define.js";
+import type { Op } from "../../../assembly/abi/op.js";
+import { apply, inPlaceOf } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import type { DTypeName } from "../../core/dtype.js";
+import { encodeReduce } from "../../core/encode/encode.js";
+import type { Derivative, Primitive, Tensor } from "../../core/graph.js";
+import { operations, type Operations } from "../../core/operations.js";
+import { checkOptions } from "../../core/options.js";
+import { isDense, normalizeAxes, showShape, sizeOf, type Shape } from "../../core/shape.js";
+import { ShapeError } from "../../errors.js";
+import { castAs, computable, dense, type Operation, operation } from "../define.js";
 
 /** A run of neighbouring axes, [from, to). */
 export interface AxisRun {

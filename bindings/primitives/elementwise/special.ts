@@ -1,11 +1,11 @@
-import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/running/apply.js";
-import { asTensor, constant, type TensorLike } from "../core/values/create.js";
-import { encodeMap } from "../core/encode/encode.js";
-import type { Primitive, Tensor } from "../core/graph.js";
-import type { Operations } from "../core/operations.js";
-import { checkChoice, optionsOf } from "../core/options.js";
-import { broadcastShapes } from "../core/shape.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply } from "../../core/running/apply.js";
+import { asTensor, constant, type TensorLike } from "../../core/values/create.js";
+import { encodeMap } from "../../core/encode/encode.js";
+import type { Primitive, Tensor } from "../../core/graph.js";
+import type { Operations } from "../../core/operations.js";
+import { checkChoice, optionsOf } from "../../core/options.js";
+import { broadcastShapes } from "../../core/shape.js";
 import {
   expandTracked,
   float,
@@ -16,7 +16,7 @@ import {
   type Internal,
   type Operation,
   type Unary,
-} from "./define.js";
+} from "../define.js";
 
 /** The error function 2/√π ∫₀ˣ e^(-t²) dt, elementwise. Odd, bounded by [-1, 1]. */
 export const erf: Unary = unary("erf", {

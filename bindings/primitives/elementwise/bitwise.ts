@@ -1,11 +1,11 @@
-import { Op } from "../../assembly/abi/op.js";
-import { apply } from "../core/running/apply.js";
-import type { TensorLike } from "../core/values/create.js";
-import { encodeMap } from "../core/encode/encode.js";
-import type { Primitive } from "../core/graph.js";
-import { broadcastShapes } from "../core/shape.js";
-import { DTypeError } from "../errors.js";
-import { binary, castTo, meet, operation, sample, type Binary } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply } from "../../core/running/apply.js";
+import type { TensorLike } from "../../core/values/create.js";
+import { encodeMap } from "../../core/encode/encode.js";
+import type { Primitive } from "../../core/graph.js";
+import { broadcastShapes } from "../../core/shape.js";
+import { DTypeError } from "../../errors.js";
+import { binary, castTo, meet, operation, sample, type Binary } from "../define.js";
 
 /** An operation on the bits of whole numbers, in i32; without `shifts` also in u8 and on truth values. */
 function bitwise(name: string, op: Op, symbol: string, shifts = false): Binary {

@@ -1,5 +1,5 @@
-import { Op } from "../../assembly/abi/op.js";
-import { unary, type Unary } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { unary, type Unary } from "../define.js";
 
 const LN2 = 0.6931471805599453;
 const LN10 = 2.302585092994046;

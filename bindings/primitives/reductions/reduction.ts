@@ -1,11 +1,11 @@
-import { Op } from "../../assembly/abi/op.js";
-import { apply, inPlaceOf, withTracking } from "../core/running/apply.js";
-import { asTensor, type TensorLike } from "../core/values/create.js";
-import type { Derivative, Tensor } from "../core/graph.js";
-import { operations, type Operations } from "../core/operations.js";
-import { checkOptions } from "../core/options.js";
-import { normalizeAxes, normalizeAxis, sizeOf } from "../core/shape.js";
-import { dense, type Internal, internal, type Operation, operation } from "./define.js";
+import { Op } from "../../../assembly/abi/op.js";
+import { apply, inPlaceOf, withTracking } from "../../core/running/apply.js";
+import { asTensor, type TensorLike } from "../../core/values/create.js";
+import type { Derivative, Tensor } from "../../core/graph.js";
+import { operations, type Operations } from "../../core/operations.js";
+import { checkOptions } from "../../core/options.js";
+import { normalizeAxes, normalizeAxis, sizeOf } from "../../core/shape.js";
+import { dense, type Internal, internal, type Operation, operation } from "../define.js";
 import {
   axesOf,
   KEEPS,
