@@ -125,6 +125,9 @@ function weightedSum(tree: unknown): Tensor {
   return terms.reduce((sum, term) => operations.add(sum, term));
 }
 
+/** A report lists no more. */
+const MOST_SHOWN = 20;
+
 class Findings implements GradientCheck {
   compared = 0;
   worst = 0;
@@ -188,8 +191,6 @@ class Findings implements GradientCheck {
     return `${this.differences.length} of ${this.compared} derivatives differ; ${worst}\n${lines.join("\n")}`;
   }
 }
-
-const MOST_SHOWN = 20;
 
 /** A number as far as a numerical derivative is known. */
 function shown(value: number): number {
