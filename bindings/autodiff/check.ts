@@ -18,8 +18,8 @@ import { numericalJacobian } from "./numerical.js";
 export interface CheckOptions {
   /**
    * The largest difference that passes, relative to the largest derivative in the same tensor, or to `tolerance` times the
-   * largest value of f where that is more. What two numerical derivatives, of unlike steps, differ by is no difference, up to a
-   * tenth of that. Default 1e-6 for f64, 2e-2 for f32.
+   * largest value of f, by max(1, |x|), where that is more. What two numerical derivatives, of unlike steps, differ by is no difference.
+   * Default 1e-6 for f64, 2e-2 for f32.
    */
   tolerance?: number;
   /** 1, or 2 to compare second derivatives too. Default 2. */
@@ -151,24 +151,31 @@ class Findings implements GradientCheck {
     modes: readonly ("forward" | "reverse")[],
     over = "",
   ): void {
+    // Steps grow with large arguments, and the rounding of a derivative shrinks with them.
+    const size = this.size / Math.max(1, largestOf(tensorsOf(point)));
     const [rough, fine] = [0, 1].map((extrapolations) => tensorsOf(numericalJacobian(f, { extrapolations })(point)));
     for (const mode of modes) {
       let next = 0;
       mapTree(jacobian(f, { mode })(point), (leaf, path) => {
         const at = { method: mode + over, place: argument + path };
-        this.compareTensor(at, leaf as Tensor, fine![next]!, rough![next++]!);
+        this.compareTensor(at, leaf as Tensor, fine![next]!, rough![next++]!, size);
       });
     }
   }
 
-  private compareTensor(at: Pick<Difference, "method" | "place">, x: Tensor, fine: Tensor, rough: Tensor): void {
+  private compareTensor(
+    at: Pick<Difference, "method" | "place">,
+    x: Tensor,
+    fine: Tensor,
+    rough: Tensor,
+    size: number,
+  ): void {
     const tolerance = this.tolerance ?? TOLERANCE[x.dtype]!;
     const [wanted, others] = [data(fine), data(rough)];
-    const scale = Math.max(largestOf([fine]), tolerance * this.size);
+    const scale = Math.max(largestOf([fine]), tolerance * size);
     for (const [element, got] of data(x).entries()) {
       const numerical = wanted[element]!;
-      const doubt = Math.min(2 * Math.abs(numerical - others[element]!), scale / 10);
-      const excess = Math.max(0, Math.abs(got - numerical) - doubt);
+      const excess = Math.max(0, Math.abs(got - numerical) - 2 * Math.abs(numerical - others[element]!));
       const difference = excess && excess / scale;
       this.compared++;
       // NaN, once there, stays.

@@ -45,9 +45,19 @@ test("hooks of parameters that come and go after the first call count", () => {
   expect(gradient()).toEqual([30, 40]);
   const other = registerHook(w, (g) => g.add(1));
   expect(gradient()).toEqual([31, 41]);
-  other();
   remove();
+  const again = registerHook(w, (g) => g.mul(10));
+  expect(gradient()).toEqual([40, 50]);
+  again();
+  other();
   expect(gradient()).toEqual([3, 4]);
+  for (const by of [2, 5]) {
+    const removeIt = registerHook(w, (g) => g.mul(by));
+    expect(gradient()).toEqual([3 * by, 4 * by]);
+    removeIt();
+  }
+  // One for each set of hooks, and one for none.
+  expect(String(program).split("\n")).toHaveLength(1 + 6);
 });
 
 test("gradients that keep a graph do not add up over the calls of a program, which hands no graph on", () => {

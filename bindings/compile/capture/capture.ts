@@ -150,7 +150,8 @@ class Capture implements Recorder {
     const storage = x.storage!;
     if (storage.holder instanceof Variable) {
       const variable = storage.holder;
-      this.notice(() => variable.node?.hooks?.size ?? variable.node);
+      this.notice(() => variable.node?.hooks?.size || variable.node);
+      for (const i of [...(variable.node?.hooks ?? [])].keys()) this.notice(() => [...(variable.node?.hooks ?? [])][i]);
       const value = this.define(x, { kind: "variable", variable }, variable.dtype, variable.shape);
       if (variable.label !== "") value.name = variable.label;
       return value;

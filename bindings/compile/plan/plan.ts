@@ -41,7 +41,7 @@ export function plan(captured: Graph): Plan {
   const { graph, places: settled } = settle(captured);
   const places = new Map<Value, Place>(settled);
   const { blocks, blockOf } = blocksOf(graph, settled);
-  const bytes = blocks.length > MANY ? arrangeByTime(blocks) : arrangeBySize(blocks);
+  const bytes = arrange(blocks);
   for (const [value, { offset }] of blockOf) places.set(value, { kind: "slab", offset });
   for (const { inputs } of graph.steps) {
     for (const { value } of inputs) {
@@ -81,14 +81,11 @@ function blocksOf(graph: Graph, settled: ReadonlyMap<Value, Place>) {
   return { blocks, blockOf };
 }
 
-/** More blocks than these are arranged by time alone, as loops of thousands of steps have them: these are alike. */
-const MANY = 4096;
-
 /**
- * Large blocks first, each at the lowest place that is free throughout its life, or behind all others. It needs least as a rule, and
- * takes a time that grows with the square of their number. Returns the bytes that all take.
+ * Large blocks first, each at the lowest place that is free throughout its life, or behind all others: other orders need more as a
+ * rule. Returns the bytes that all take.
  */
-function arrangeBySize(blocks: readonly Block[]): number {
+function arrange(blocks: readonly Block[]): number {
   const placed: Block[] = [];
   let bytes = 0;
   for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes || a.first - b.first)) {
@@ -101,25 +98,9 @@ function arrangeBySize(blocks: readonly Block[]): number {
     block.offset = offset;
     bytes = Math.max(bytes, offset + block.bytes);
     // They stay in the order of their offsets.
-    placed.splice(placed.filter((other) => other.offset <= offset).length, 0, block);
+    let at = placed.length;
+    while (at > 0 && placed[at - 1]!.offset > offset) at--;
+    placed.splice(at, 0, block);
   }
   return bytes;
-}
-
-/**
- * Each block, in the order of steps, in the place of one of its size whose life is over, or behind all others. Returns the bytes that
- * all take.
- */
-function arrangeByTime(blocks: readonly Block[]): number {
-  const ending = [...blocks].sort((a, b) => a.last - b.last);
-  const free: Record<number, number[]> = {};
-  let [ended, end] = [0, 0];
-  for (const block of blocks) {
-    for (; ending[ended]!.last < block.first; ended++) {
-      const { bytes, offset } = ending[ended]!;
-      (free[bytes] ??= []).push(offset);
-    }
-    block.offset = free[block.bytes]?.pop() ?? (end += block.bytes) - block.bytes;
-  }
-  return end;
 }
