@@ -151,7 +151,9 @@ class Capture implements Recorder {
     if (storage.holder instanceof Variable) {
       const variable = storage.holder;
       this.notice(() => variable.node?.hooks?.size || variable.node);
-      for (const i of [...(variable.node?.hooks ?? [])].keys()) this.notice(() => [...(variable.node?.hooks ?? [])][i]);
+      // Another hook in the place of one changes the graph, and not how many there are.
+      const hooks = (): readonly unknown[] => [...(variable.node?.hooks ?? [])];
+      for (const i of hooks().keys()) this.notice(() => hooks()[i]);
       const value = this.define(x, { kind: "variable", variable }, variable.dtype, variable.shape);
       if (variable.label !== "") value.name = variable.label;
       return value;

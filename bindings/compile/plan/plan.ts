@@ -83,7 +83,7 @@ function blocksOf(graph: Graph, settled: ReadonlyMap<Value, Place>) {
 
 /**
  * Large blocks first, each at the lowest place that is free throughout its life, or behind all others: other orders need more as a
- * rule. Returns the bytes that all take.
+ * rule. Takes a time that grows with the square of their number. Returns the bytes that all take.
  */
 function arrange(blocks: readonly Block[]): number {
   const placed: Block[] = [];
