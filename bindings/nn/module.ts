@@ -287,10 +287,15 @@ export function placesOfVariables(
 
 /**
  * All variables in a module with their full names, which they take as labels for traces, pictures and messages. A label
- * only grows, from `weight` to `0.weight`: a part of a model does not take the model's name from its variables.
+ * only grows, from `weight` to `0.weight`: a part of a model does not take the model's name from its variables. Throws a
+ * ValueError where keys with dots give two variables one name.
  */
 function labelled(module: AnyModule): [string, Variable][] {
+  const byName = new Map<string, Variable>();
   return placesOfVariables(module).map(({ name, part }) => {
+    if ((byName.get(name) ?? part) !== part)
+      throw new ValueError(module.constructor.name, "a name for each variable", `two of the name "${name}"`);
+    byName.set(name, part);
     if (part.label === "" || name.endsWith(`.${part.label}`)) part.label = name;
     return [name, part];
   });
@@ -311,9 +316,19 @@ function treeOf(named: readonly [string, Variable][]): VariableTree {
   for (const [name, variable] of named) {
     const path = name.split(".");
     const last = path.pop()!;
-    let branch = tree;
-    for (const step of path) branch = (branch[step] ??= {}) as VariableTree;
-    branch[last] = variable;
+    let branch: Variable | VariableTree = tree;
+    for (const step of path) {
+      branch = Object.hasOwn(branch, step) ? branch[step]! : put(branch, step, {});
+      if (branch instanceof Variable)
+        throw new ValueError("parameters", "variables or parts in a place, not both", `both as "${step}" of "${name}"`);
+    }
+    put(branch, last, variable);
   }
   return tree;
+}
+
+/** Gives a tree a property of its own by any name: `constructor` and `__proto__` are names as others are. */
+function put<T extends Variable | VariableTree>(tree: VariableTree, name: string, value: T): T {
+  Object.defineProperty(tree, name, { value, enumerable: true, configurable: true, writable: true });
+  return value;
 }

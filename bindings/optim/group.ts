@@ -166,15 +166,20 @@ function parametersOf(method: string, tree: Tree): Map<Variable, string> {
   return found;
 }
 
-/** The variables of a tree with their places in it; each once. */
+/** The variables of a tree with their places in it; each once. Refuses keys with dots that give two of them one name. */
 export function variablesOf(operation: string, tree: Tree): Map<Variable, string> {
   const found = new Map<Variable, string>();
+  const names = new Set<string>();
   mapTree(tree, (x, path) => {
     if (!(x instanceof Tensor)) return x; // Refused below.
     if (!(x instanceof Variable))
       throw new ValueError(operation, "parameters made by parameter() or by layers", String(x));
     // `.layers[0].weight` -> `layers.0.weight`
-    if (!found.has(x)) found.set(x, path.replaceAll(/\[(\d+)\]/g, ".$1").replace(/^\./, "") || "0");
+    const name = path.replaceAll(/\[(\d+)\]/g, ".$1").replace(/^\./, "") || "0";
+    if (found.has(x)) return x;
+    if (names.has(name)) throw new ValueError(operation, "a name for each parameter", `two of the name "${name}"`);
+    names.add(name);
+    found.set(x, name);
     return x;
   });
   checkBranches(operation, tree);

@@ -129,6 +129,39 @@ describe("modules in plain objects and in arrays of arrays", () => {
     expect(net.heads.scale.item()).not.toBe(0);
   });
 
+  test("may have names that all objects have", () => {
+    const heads: Record<string, unknown> = { constructor: new Linear(1, 1), toString: [new Linear(1, 1)] };
+    Object.defineProperty(heads, "__proto__", { value: new Linear(1, 1), enumerable: true });
+    class Held extends Module {
+      readonly heads = heads;
+      forward = (x: TensorLike): Tensor => stack([x]);
+    }
+    const net = new Held();
+    const names = net.namedParameters().map(([key]) => key);
+    expect(names).toEqual(
+      ["constructor", "toString.0", "__proto__"].flatMap((key) => [`heads.${key}.weight`, `heads.${key}.bias`]),
+    );
+    expect(new SGD(net.parameters()).groups[0]!.names).toEqual(names);
+    expect([Object.hasOwn(Object, "weight"), "weight" in {}]).toEqual([false, false]);
+    expect(functionalCall(net, net.parameters(), 2).item()).toBe(2);
+  });
+
+  test("are refused where keys with dots lead to two variables, or to one and through it", () => {
+    const look = (heads: object) => (): unknown =>
+      new (class Held extends Module {
+        readonly heads = heads;
+        forward = (x: TensorLike): Tensor => stack([x]);
+      })().parameters();
+    const [p, q] = [parameter(1), parameter(2)];
+    expectRefused(
+      look({ "a.b": p, a: { b: q } }),
+      ValueError,
+      /a name for each variable, got two of the name "heads.a.b"/,
+    );
+    expectRefused(look({ a: p, "a.b": q }), ValueError, /not both, got both as "a" of "heads.a.b"/);
+    expect(JSON.stringify(look({ "a.b": p, a: { b: p, c: q } })())).toBe('{"heads":{"a":{"b":1,"c":2}}}');
+  });
+
   test("are refused in a Map or a Set, which has no such places", () => {
     for (const heads of [new Map([["a", new Linear(4, 1)]]), new Set([parameter(1)])]) {
       class Held extends Module {

@@ -39,6 +39,11 @@ test("parameters and options that make no sense are refused", () => {
   expect(make({}, [{ params: { w: p } }, { params: [{ bias: p }] }])).toThrow(
     "Adam: expected each parameter in one group, got w and 0.bias in two",
   );
+  // The state of one of them would be saved, and taken up for neither.
+  expect(make({}, { "a.b": p, a: { b: parameter([2]) } })).toThrow(
+    'Adam: expected a name for each parameter, got two of the name "a.b"',
+  );
+  expect(make({}, { "a.b": p, a: { b: p } })).not.toThrow();
   expect(make({ lr: -1 })).toThrow(/^Adam: expected lr from 0/);
   expect(make({ betas: null })).toThrow(/^Adam: expected betas as two numbers, got null/);
   expect(make({ betas: ["0.9", 0.99] })).toThrow(/^Adam: expected betas\[0\] from 0 to below 1, got 0.9/);
