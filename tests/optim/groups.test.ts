@@ -28,6 +28,15 @@ test("an option of a group that is undefined is not given", () => {
   expect(optimizer.lr).toBe(0.5);
 });
 
+test("an option of AdamW that is undefined is not given, and its decay is always decoupled", () => {
+  const given = { weightDecay: undefined } as object;
+  expect(new AdamW(parameter([1]), given).groups[0]!.settings.weightDecay).toBe(0.01);
+  for (const options of [{ decoupledWeightDecay: false }, { decoupledWeightDecay: true }] as object[])
+    expect(() => new AdamW(parameter([1]), options)).toThrow(
+      /^AdamW: expected one of the options .*got decoupledWeightDecay/,
+    );
+});
+
 test("parameters and options that make no sense are refused", () => {
   const p = parameter([1]);
   const make =

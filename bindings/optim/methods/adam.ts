@@ -95,7 +95,8 @@ export class Adam extends FirstOrderOptimizer<AdamSettings, Places, MomentClocks
  */
 export class AdamW extends Adam {
   constructor(parameters: ParameterTree, options: Omit<AdamOptions, "decoupledWeightDecay"> = {}) {
-    checkOptions<object>(new.target.name, options, method.known);
-    super(parameters, { weightDecay: 0.01, ...options, decoupledWeightDecay: true });
+    const { decoupledWeightDecay: _, ...known } = method.known;
+    checkOptions<object>(new.target.name, options, known);
+    super(parameters, { ...options, weightDecay: options.weightDecay ?? 0.01, decoupledWeightDecay: true });
   }
 }
