@@ -70,6 +70,18 @@ describe("normalisation", () => {
     });
   });
 
+  test.each([0.1, null])("an empty batch leaves the statistics as they were, momentum %s", (momentum) => {
+    const layer = new nn.BatchNorm2d(2, { ...seeded(), momentum });
+    const batches = [zeros([0, 2, 3, 3]), normal(1, 4, 2, 3, 3), zeros([4, 2, 0, 3]), normal(2, 4, 2, 3, 3)];
+    const want = new nn.BatchNorm2d(2, { ...seeded(), momentum });
+    for (const x of batches) {
+      if (x.size > 0) want(x);
+      expect(layer(x).shape).toEqual(x.shape);
+    }
+    for (const [name, statistic] of Object.entries(want.stateDict()))
+      expect(layer.stateDict()[name]!.toArray()).toEqual(statistic.toArray());
+  });
+
   test("a refused batch leaves the statistics as they were", () => {
     const layer = new nn.BatchNorm1d(2);
     expect(() => layer(zeros([1, 2]))).toThrow(ShapeError);

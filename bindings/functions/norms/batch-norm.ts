@@ -36,8 +36,8 @@ export interface BatchNormOptions extends GroupNormOptions {
 /**
  * (x - m) / √(v + eps) weight + bias for each channel of x [n, c, ..] (Ioffe and Szegedy 2015). In training m and v are the
  * mean and the variance (without Bessel's correction) over all but the channels, and the running ones, if they are given,
- * are assigned r + momentum (m - r), the variance there with the correction; they must be variables, [c]. Otherwise m and v
- * are the running ones. PyTorch: `batch_norm`.
+ * are assigned r + momentum (m - r), the variance there with the correction; they must be variables, [c], and stay as they
+ * are where x is empty. Otherwise m and v are the running ones. PyTorch: `batch_norm`.
  */
 export function batchNorm(
   input: TensorLike,
@@ -48,7 +48,7 @@ export function batchNorm(
   checkOptions("batchNorm", options, { ...AFFINE, training: false, momentum: null });
   const { training = false, momentum = 0.1, eps = 1e-5 } = options;
   const x = channelled("batchNorm", input);
-  const [n, c] = x.shape as readonly [number, number];
+  const c = x.shape[1]!;
   const running = [runningMean, runningVar].map((r) => vectorOf("batchNorm", r, x)) as [Tensor | null, Tensor | null];
   if (!training) {
     const [m, v] = running;
@@ -65,7 +65,7 @@ export function batchNorm(
     throw new ShapeError("batchNorm", "more than one value for each channel in training", showShape(x.shape));
   const rows = reshape(turned, [c, count]);
   const y = permute(reshape(layerNormRows(rows, null, null, eps), turned.shape), order);
-  if (running[0] ?? running[1]) {
+  if (count && (running[0] ?? running[1])) {
     ownedBy("batchNorm", () => {
       withTracking(false, () => {
         const fresh = [mean(rows, 1), variance(rows, 1)] as const;
@@ -75,7 +75,7 @@ export function batchNorm(
       });
     });
   }
-  return n === 0 ? y : affine("batchNorm", y, options);
+  return count ? affine("batchNorm", y, options) : y;
 }
 
 /**

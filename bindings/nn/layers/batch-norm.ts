@@ -24,7 +24,8 @@ export interface BatchNormLayerOptions extends AffineNormOptions {
 
 /**
  * Normalises each channel: in training by the statistics of the batch, which also go into the running ones, otherwise by
- * these (Ioffe and Szegedy 2015). Weight and bias [channels] begin as 1 and 0, `running_mean` and `running_var` as 0 and 1.
+ * these (Ioffe and Szegedy 2015). An empty batch has none, and is not counted. Weight and bias [channels] begin as 1 and 0,
+ * `running_mean` and `running_var` as 0 and 1.
  */
 abstract class BatchNorm extends Module {
   /** What each channel is multiplied by, [channels], of the layer's dtype; null without `affine`. */
@@ -78,7 +79,7 @@ abstract class BatchNorm extends Module {
     if (training) this.checkStatistics();
     const momentum = training ? this.share() : 0;
     const y = batchNorm(x, running_mean, running_var, { weight, bias, eps, momentum, training });
-    if (training && num_batches_tracked)
+    if (training && num_batches_tracked && x.size > 0)
       ownedBy(this.constructor.name, () => assign(num_batches_tracked, add(num_batches_tracked, 1)));
     return y;
   }
