@@ -50,6 +50,17 @@ describe("OneCycleLR", () => {
     expect(optimizer.groups[0]!.momentum).toBe(0);
   });
 
+  test("without room for a rise: in the midst of the fall, rate and momentum alike, as PyTorch has it", () => {
+    const optimizer = new SGD(parameter([1]), { momentum: 0.5 });
+    const schedule = new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 2, pctStart: 0.25, annealStrategy: "linear" });
+    // The rise would have ended half a step before the first.
+    expectRates(
+      [optimizer.groups[0]!.initialLr!, Number(optimizer.groups[0]!.momentum)],
+      [0.04, line(0.85, 0.95, 1 / 3)],
+    );
+    expectRates(rates(optimizer, schedule, 2), [line(1, 0.04 / 1e4, 1 / 3), 0.04 / 1e4]);
+  });
+
   test("with a rise that ends where it begins", () => {
     const optimizer = new SGD(parameter([1]), { momentum: 0.5 });
     const schedule = new OneCycleLR(optimizer, { maxLr: 1, totalSteps: 4, pctStart: 0.25, annealStrategy: "linear" });

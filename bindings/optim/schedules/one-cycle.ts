@@ -44,8 +44,9 @@ type Level = "first" | "highest" | "last";
 
 /**
  * One rise of the rates from `maxLr / divFactor` to `maxLr`, and a fall far below (Smith and Topin, "Super-convergence",
- * 2017). `step` follows each batch; a step beyond the cycle is a ValueError. As in PyTorch, the momentum is cycled too unless
- * told otherwise, also of an SGD that had none.
+ * 2017); where the rise would have ended before the first step, the fall alone, with what would be left of it. `step`
+ * follows each batch; a step beyond the cycle is a ValueError. As in PyTorch, the momentum is cycled too unless told
+ * otherwise, also of an SGD that had none.
  */
 export class OneCycleLR extends Scheduler {
   private readonly total: number;
@@ -58,7 +59,7 @@ export class OneCycleLR extends Scheduler {
     const momenta = { first: maxMomentum, highest: baseMomentum, last: maxMomentum };
     for (const [i, group] of optimizer.groups.entries()) group.initialLr = rates[i]!.first;
     super(optimizer, {
-      first: (_lr, _base, i) => rates[i]!.first,
+      first: (_lr, _base, i) => at(0, rates[i]!),
       next: (_lr, t, _base, i) => at(t, rates[i]!),
       ...(cycleMomentum && { momentum: (t: number) => at(t, momenta) }),
     });
