@@ -6,7 +6,7 @@ import type { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/running/scopes.js";
 import { showShape, sizeOf, type Shape } from "../core/shape.js";
 import { Variable } from "../core/variable.js";
-import { ShapeError, ValueError } from "../errors.js";
+import { inNameOf, ShapeError, ValueError } from "../errors.js";
 import { eye as identity } from "../functions/creation.js";
 import { truncatedNormal } from "../functions/random/draws.js";
 import { qr } from "../functions/linalg/decompositions.js";
@@ -217,11 +217,11 @@ export function sparse(target: InitTarget, options: InitOptions & { sparsity: nu
   });
 }
 
-/** What feeds an output and what an input feeds, of a weight [outputs, inputs, ..]. */
+/** What feeds an output and what an input feeds, of a weight [outputs, inputs, ..]: at least 1, where there are no numbers to draw. */
 function fansOf(name: string, shape: Shape): [fanIn: number, fanOut: number] {
   if (shape.length < 2) throw new ShapeError(name, "[outputs, inputs, ..], at least two axes", showShape(shape));
   const field = sizeOf(shape.slice(2));
-  return [shape[1]! * field, shape[0]! * field];
+  return [Math.max(1, shape[1]! * field), Math.max(1, shape[0]! * field)];
 }
 
 /** The lengths, or the one length, of what is no variable to assign to. */
@@ -261,7 +261,7 @@ function filled<O extends InitOptions, const D extends Defaults<Omit<O, keyof In
   return ownedBy(name, () =>
     withTracking(false, () => {
       const how = { ...own, shape, dtype: variable?.dtype ?? dtype, generator };
-      const made = make(how as never); // With the defaults that are of this type.
+      const made = inNameOf(name, () => make(how as never)); // With the defaults that are of this type.
       if (!variable) return made;
       assign(variable, made);
       return variable;

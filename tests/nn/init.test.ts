@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   conv1d,
   conv2d,
+  DTypeError,
   Generator,
   parameter,
   ShapeError,
@@ -129,6 +130,17 @@ test("modes, nonlinearities and slopes change the spread as they should", () => 
   expect(init.calculateGain("leaky_relu", 2)).toBe(Math.sqrt(2 / 5));
 });
 
+test("what has no elements needs no numbers", () => {
+  for (const draw of [init.xavierUniform, init.xavierNormal, init.kaimingUniform, init.kaimingNormal])
+    for (const shape of [
+      [3, 0],
+      [0, 3],
+      [0, 0],
+      [2, 3, 0],
+    ])
+      expect(draw(shape).shape).toEqual(shape);
+});
+
 test("what no distribution can be made of is refused", () => {
   expectRefused(() => init.xavierUniform([3]), ShapeError, /xavierUniform: expected \[outputs, inputs, \.\.\]/);
   expectRefused(
@@ -143,6 +155,13 @@ test("what no distribution can be made of is refused", () => {
   expectRefused(() => init.dirac([4, 2, 3], { groups: 3 }), ValueError, /divides the 4 outputs, got 3/);
   expectRefused(() => init.eye([3, 3, 3]), ShapeError, /a matrix/);
   expectRefused(() => init.orthogonal([3]), ShapeError, /two axes/);
+  expectRefused(() => init.xavierUniform([3, 3], { gain: NaN }), ValueError, /^xavierUniform: .* got NaN and NaN$/);
+  expectRefused(
+    () => init.truncNormal([3], { mean: 100 }),
+    ValueError,
+    /^truncNormal: expected low or high within 7 std/,
+  );
+  expectRefused(() => init.kaimingNormal([3, 3], { dtype: "f16" }), DTypeError, /^kaimingNormal: .* got f16$/);
 });
 
 test("what is neither a variable nor a shape is refused in the function's name", () => {

@@ -12,7 +12,7 @@ import { uniform } from "../init.js";
 
 /** What every layer with parameters is told. */
 export interface LayerOptions {
-  /** Element type of the parameters. Default: the default floating-point type. */
+  /** Element type of the parameters, f32 or f64. Default: the default floating-point type. */
   dtype?: DTypeName;
   /** Where the initial values come from. Default: the default generator. */
   generator?: Generator;
