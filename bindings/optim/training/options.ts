@@ -43,7 +43,10 @@ export interface FitOptions<M extends Trainable, B> {
   scheduleEvery?: "step" | "epoch";
   /** The largest norm of all gradients together. Default: they are not clipped. */
   clipNorm?: number;
-  /** How many batches make one step, on the mean of their losses; the last step of an epoch may have fewer. Default 1. */
+  /**
+   * How many batches make one step, on the sum of their losses divided by that number; the last step of an epoch may have
+   * fewer, and is smaller by as much. Default 1.
+   */
   accumulate?: number;
   /** Updated after each step; validation is done with the averages. */
   average?: ExponentialMovingAverage;
