@@ -119,6 +119,11 @@ test("pooling layers are the functions", () => {
   ];
   for (const [got, want] of pairs) expectNear(got, want);
   expect(String(new nn.AvgPool2d([3, 2], { padding: 1 }))).toBe("AvgPool2d([3, 2], padding: 1)");
+  // All layers print options alike, and what is undefined is not given.
+  const given = { stride: [2, 1], padding: undefined } as object;
+  expect(String(new nn.MaxPool2d(2, given))).toBe("MaxPool2d(2, stride: [2, 1])");
+  expect(String(new nn.Conv2d(1, 1, 3, given))).toBe("Conv2d(1, 1, [3, 3], stride: [2, 1])");
+  expect(String(new nn.ELU({ alpha: undefined } as object))).toBe("ELU()");
 });
 
 test("shapes, dropout and identity", () => {

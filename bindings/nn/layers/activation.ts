@@ -27,6 +27,7 @@ import { logSoftmax, softmax } from "../../primitives/reductions/rows.js";
 import { gelu, type GeluOptions } from "../../primitives/elementwise/special.js";
 import { checkUnits } from "../checks.js";
 import { Module } from "../module.js";
+import { shownOptions } from "./shown.js";
 import { complete, parameterFilled, type LayerOptions } from "./variables.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 
@@ -63,9 +64,7 @@ abstract class Told<O extends object, P extends readonly unknown[]> extends Modu
   protected abstract known(): Known<O>;
 
   protected override describe(): string {
-    return Object.entries(this.options)
-      .map(([name, value]) => `${name}: ${String(value)}`)
-      .join(", ");
+    return shownOptions(this.options).join(", ");
   }
 }
 

@@ -16,6 +16,7 @@ import { pad, type PadOptions } from "../../functions/shapes/pad.js";
 import { pairOf, type PerAxis } from "../../functions/images/window.js";
 import { checkUnits } from "../checks.js";
 import { Module } from "../module.js";
+import { shownOptions } from "./shown.js";
 import { complete, uniformWithin, type LayerOptions } from "./variables.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 
@@ -70,11 +71,8 @@ abstract class Convolution extends Module {
 
   protected override describe(): string {
     const { dtype: _d, generator: _g, bias: _b, ...told } = this.options;
-    const rest = Object.entries({ ...told, ...(this.bias ? {} : { bias: false }) });
-    const options = rest.map(
-      ([name, value]) => `, ${name}: ${Array.isArray(value) ? showShape(value) : String(value)}`,
-    );
-    return `${this.inputs}, ${this.outputs}, ${showShape(this.kernelSize)}${options.join("")}`;
+    const options = shownOptions({ ...told, ...(!this.bias && { bias: false }) });
+    return [this.inputs, this.outputs, showShape(this.kernelSize), ...options].join(", ");
   }
 }
 

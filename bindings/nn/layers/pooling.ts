@@ -18,6 +18,7 @@ import {
 } from "../../functions/images/pooling.js";
 import type { PerAxis } from "../../functions/images/window.js";
 import { Module } from "../module.js";
+import { shownOptions } from "./shown.js";
 import { checkOptions, type Known } from "../../shared/options.js";
 
 /** A window that moves over length or images. */
@@ -35,8 +36,7 @@ abstract class Pooling<O extends PoolOptions> extends Module {
   protected abstract known(): Known<O>;
 
   protected override describe(): string {
-    const told = Object.entries(this.options).map(([name, value]) => `, ${name}: ${String(value)}`);
-    return sizes(this.kernelSize) + told.join("");
+    return [sizes(this.kernelSize), ...shownOptions(this.options)].join(", ");
   }
 }
 
