@@ -1,3 +1,4 @@
+import { kindOf } from "../core/checks.js";
 import { checkUsable, withTracking } from "../core/running/apply.js";
 import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/running/scopes.js";
@@ -94,7 +95,7 @@ export function takeUp(operation: string, entries: StateEntries, state: Training
 /** Refuses what is no state at all. */
 export function checkTrainingState(operation: string, state: TrainingState): void {
   if (typeof (state as unknown) !== "object" || (state as unknown) === null)
-    throw new ValueError(operation, "a state as stateDict() gives it", Object.prototype.toString.call(state));
+    throw new ValueError(operation, "a state as stateDict() gives it", kindOf(state));
 }
 
 function problemOf(operation: string, name: string, entry: Variable | Remembered, state: TrainingState): string | null {

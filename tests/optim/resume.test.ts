@@ -232,7 +232,7 @@ test("numbers that it cannot have, and tensors that were freed, leave it as it w
     /since is 0\.5 instead of a whole number fr/,
   );
   expect(() => new optim.LBFGS(parameter([1])).loadStateDict(undefined as never)).toThrow(
-    /^LBFGS\.loadStateDict: expected a state as stateDict\(\) gives it, got \[object Undefined\]/,
+    /^LBFGS\.loadStateDict: expected a state as stateDict\(\) gives it, got undefined/,
   );
 });
 

@@ -1,5 +1,6 @@
 import { item } from "../../core/values/access.js";
 import { isRecording } from "../../core/running/capturing.js";
+import { kindOf } from "../../core/checks.js";
 import { tensor } from "../../core/values/create.js";
 import { ownedBy } from "../../core/running/scopes.js";
 import { CaptureError, ValueError } from "../../errors.js";
@@ -119,8 +120,7 @@ export abstract class Scheduler extends Printed implements Stateful {
 
 /** Refuses what is no optimiser. */
 export function checkOptimizer(operation: string, optimizer: Partial<Optimizer> | null | undefined): void {
-  if (!Array.isArray(optimizer?.groups))
-    throw new ValueError(operation, "an optimiser", Object.prototype.toString.call(optimizer));
+  if (!Array.isArray(optimizer?.groups)) throw new ValueError(operation, "an optimiser", kindOf(optimizer));
 }
 
 /** An option for all groups, or a list with one for each. */
