@@ -23,6 +23,7 @@ import {
   ReduceLROnPlateau,
   SGD,
   type EpochReport,
+  type FitRun,
   type StepReport,
 } from "../../bindings/optim/index.js";
 import { batches, network, type Batch } from "../support/training.js";
@@ -77,6 +78,22 @@ describe("fit", () => {
     });
     for (const [i, { loss: got_ }] of got.entries()) expect(got_).toBeCloseTo(want[i]!, 12);
     expect(w.item()).toBeCloseTo(value, 12);
+  });
+
+  test.each([false, true])("goes on in another loop where one was broken off, compiled: %s", async (compile) => {
+    const data = [1, 2, 3, 4].map((seed) => ({
+      x: keep(new Generator(seed).normal([3, 2])),
+      y: keep(tensor([0, 1, 2], { dtype: "i32" })),
+    }));
+    const make = (): [Module, FitRun] => {
+      const { model, optimizer } = network(1);
+      return [model, fit(model, { data, loss, optimizer, epochs: 2, compile })];
+    };
+    const [[whole, all], [model, run]] = [make(), make()];
+    await reports(all);
+    for await (const { step } of run) if (step === 3) break;
+    expect((await reports(run)).map(({ step }) => step)).toEqual([4, 5, 6, 7, 8]);
+    expect(values(model)).toEqual(values(whole));
   });
 
   test("reports metrics, validates with averages, in eval mode, and follows the plateau", async () => {

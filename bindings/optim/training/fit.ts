@@ -20,7 +20,8 @@ import { checkSignal } from "../../shared/signal.js";
  *
  * Each batch's loss is computed and differentiated, the gradients are clipped, the optimiser moves the parameters. Numbers
  * only are handed out, and all tensors freed. `break` ends the training, and so does an error, which is passed on; the model
- * is as the last step left it. It is a loop that could be written by hand, in few lines, and no more can be done with it.
+ * is as the last step left it. Another loop over the run goes on there, if `data` gives the same batches again. It is a loop
+ * that could be written by hand, in few lines, and no more can be done with it.
  *
  * It lives beside the optimisers, not in an entry point of its own, since it is made of what is here (clipping, schedules,
  * averages, stopping, states), and knows models and data only by their shape: entry points do not import one another.

@@ -105,16 +105,23 @@ export class TrainingStep<B> {
     });
   }
 
-  /** Gives back the memory of its programs. */
+  /** Gives back the memory of its programs; a later call makes them anew. */
   dispose(): void {
     for (const program of this.programs) program.dispose();
   }
 
   private prepared<A extends readonly unknown[], Y>(f: (...args: A) => Y): (...args: A) => Y {
     if (!this.options.compile) return f;
-    const program = compile(f, { name: "fit" });
-    this.programs.push(program);
-    return program as (...args: A) => Y;
+    type Program = ((...args: A) => Y) & { dispose(): void };
+    const make = () => compile(f, { name: "fit" }) as Program;
+    let program: Program | null = null;
+    this.programs.push({
+      dispose() {
+        program?.dispose();
+        program = null;
+      },
+    });
+    return (...args) => (program ??= make())(...args);
   }
 }
 
