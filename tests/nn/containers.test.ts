@@ -46,6 +46,12 @@ describe("containers", () => {
       ...["list.0.weight", "list.0.bias", "list.1.weight", "list.1.bias"],
       ...["heads.value.weight", "heads.value.bias", "heads.policy.weight", "heads.policy.bias"],
     ]);
+    // What a class adds of its own is inside, and not in the list.
+    class Headed extends Sequential {
+      readonly head = new Linear(2, 2);
+    }
+    const headed = new Headed(new Tanh(), new ReLU());
+    expect([headed.length, headed.at(-1)!.constructor.name, headed.namedChildren().length]).toEqual([2, "ReLU", 3]);
     expect(() => heads.get("other")).toThrow(/a name among value, policy, got "other"/);
     expect(() => new ModuleDict({ forward: new ReLU() })).toThrow(/got "forward"/);
     expect(() => (list as unknown as Module)(1)).toThrow(/a call of one of its modules/);

@@ -25,7 +25,7 @@ abstract class Listed<M extends AnyModule, I extends readonly unknown[], O> exte
 
   /** How many modules there are. */
   override get length(): number {
-    return this.namedChildren().length;
+    return [...this].length;
   }
 
   /** The module at a position; negative ones count from the end. */
