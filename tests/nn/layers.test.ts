@@ -35,6 +35,7 @@ test("linear, bilinear and embedding", () => {
     ),
   );
   expectNear(bilinear(x, y), forms);
+  expect(() => bilinear(x, normal(3, 4, 2))).toThrow(/^bilinear: /);
   const table = new nn.Embedding(5, 3, seeded());
   const index = tensor([[4, 0], [1, 4]], { dtype: "i32" }); // prettier-ignore
   const looked = table(index);

@@ -180,14 +180,16 @@ export function cross(x: TensorLike, y: TensorLike, axis = -1): Tensor {
 /**
  * x1 · weight · x2 + bias of rows: [.., n], [outputs, n, m], [.., m] and [outputs] or none give [.., outputs].
  *
- * @throws ShapeError for a weight that does not fit the vectors, or a bias that does not fit the outputs
+ * @throws ShapeError for a weight that does not fit the vectors, rows that do not fit each other, or a bias that does not fit the outputs
  */
 export function bilinear(x1: TensorLike, x2: TensorLike, weight: TensorLike, bias?: TensorLike | null): Tensor {
   const [a, b, w] = [x1, x2, weight].map((x) => asTensor("bilinear", x)) as [Tensor, Tensor, Tensor];
   if (w.rank !== 3 || a.shape[a.rank - 1] !== w.shape[1] || b.shape[b.rank - 1] !== w.shape[2])
     refuse("bilinear", "[.., n], [.., m] and [outputs, n, m]", a, b, w);
-  const y = einsum("...i,oij,...j->...o", a, w, b);
-  return bias === undefined || bias === null ? y : inNameOf("bilinear", () => add(y, bias));
+  return inNameOf("bilinear", () => {
+    const y = einsum("...i,oij,...j->...o", a, w, b);
+    return bias === undefined || bias === null ? y : add(y, bias);
+  });
 }
 
 /** How much each part of a sum counts. */
