@@ -5,12 +5,14 @@ import {
   checkGradients,
   conv1d,
   conv2d,
+  DTypeError,
   Generator,
   pad,
   ShapeError,
   tensor,
   ValueError,
   zeros,
+  type DTypeName,
   type Tensor,
 } from "../../bindings/index.js";
 import * as nn from "../../bindings/nn/index.js";
@@ -100,6 +102,23 @@ describe("convolutions", () => {
       expect(() => strided(zeros([1, 1, 5]))).toThrow(/a stride of 1 with padding "same", got/);
     }
   });
+});
+
+test("parameters of a dtype that is not trained in are refused in the layer's name", () => {
+  const makers: Record<string, (how: { dtype: DTypeName }) => unknown> = {
+    Linear: (how) => new nn.Linear(2, 2, how),
+    LayerNorm: (how) => new nn.LayerNorm(2, how),
+    Embedding: (how) => new nn.Embedding(2, 2, how),
+    GRUCell: (how) => new nn.GRUCell(2, 2, how),
+    TransformerEncoderLayer: (how) => new nn.TransformerEncoderLayer(2, 1, how),
+  };
+  for (const [name, make] of Object.entries(makers))
+    for (const dtype of ["f16", "bf16", "i32"] as const)
+      expectRefused(
+        () => make({ dtype }),
+        DTypeError,
+        new RegExp(`^${name}: expected a floating-point dtype to differentiate, got ${dtype}$`),
+      );
 });
 
 test("pooling layers are the functions", () => {

@@ -57,7 +57,7 @@ abstract class BatchNorm extends Module {
     });
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
     checkUnits(this.constructor.name, channels);
-    const how = complete(options);
+    const how = complete(this.constructor.name, options);
     if (momentum !== null && !Number.isFinite(momentum))
       throw new ValueError(this.constructor.name, "a momentum, a number or null", String(momentum));
     [this.eps, this.momentum] = [eps, momentum];

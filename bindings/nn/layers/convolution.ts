@@ -64,7 +64,7 @@ abstract class Convolution extends Module {
     this.kernelSize = pairOf(name, "kernelSize", axes, kernelSize, 1).slice(2 - axes);
     const shape = [...weightShape(groups), ...this.kernelSize];
     const bound = 1 / Math.sqrt(sizeOf(shape.slice(1)));
-    const how = complete(options);
+    const how = complete(this.constructor.name, options);
     this.weight = uniformWithin("weight", shape, bound, how);
     this.bias = bias ? uniformWithin("bias", [outputs], bound, how) : null;
   }

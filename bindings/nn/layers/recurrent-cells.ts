@@ -43,7 +43,7 @@ abstract class RecurrentCell<S, T> extends Module<[input: TensorLike, state?: S 
     checkOptions<object>(this.constructor.name, options, { ...more, dtype: null, generator: null, bias: false });
     checkUnits(this.constructor.name, inputs, hidden);
     const { bias = true } = options;
-    const how = complete(options);
+    const how = complete(this.constructor.name, options);
     const bound = 1 / Math.sqrt(hidden);
     const rows = gates * hidden;
     this.weight_ih = uniformWithin("weight_ih", [rows, inputs], bound, how);

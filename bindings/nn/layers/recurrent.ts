@@ -67,7 +67,7 @@ abstract class Recurrent<S, T> extends Module<[input: TensorLike, state?: S | nu
     if (!Number.isInteger(projSize) || projSize < 0 || projSize >= hidden)
       throw new ValueError(name, `a whole projSize from 0 to below ${hidden}`, String(projSize));
     if (!(p >= 0 && p <= 1)) throw new ValueError(name, "a dropout from 0 to 1", String(p));
-    const how = complete(options);
+    const how = complete(this.constructor.name, options);
     [this.layers, this.directions] = [numLayers, bidirectional ? 2 : 1];
     [this.batchFirst, this.p, this.generator] = [batchFirst, p, how.generator];
     for (let layer = 0; layer < numLayers; layer++)

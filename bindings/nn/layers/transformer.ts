@@ -72,7 +72,7 @@ abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> 
       bias: false,
     });
     const { dimFeedforward = 2048, activation = "relu", normFirst = false } = options;
-    const { attention, dropout, linear, norm } = partsOf(options);
+    const { attention, dropout, linear, norm } = partsOf(this.constructor.name, options);
     this.self_attn = inNameOf(this.constructor.name, () => new MultiheadAttention(width, heads, attention));
     this.linear1 = new Linear(width, dimFeedforward, linear);
     this.dropout = new Dropout(...dropout);
@@ -108,9 +108,9 @@ abstract class TransformerLayer<I extends readonly unknown[]> extends Module<I> 
 }
 
 /** What the parts of a layer are told. */
-function partsOf(options: TransformerLayerOptions) {
+function partsOf(name: string, options: TransformerLayerOptions) {
   const { dropout = 0.1, layerNormEps: eps = 1e-5, batchFirst = false, bias = true } = options;
-  const how = { ...complete(options), bias };
+  const how = { ...complete(name, options), bias };
   return {
     linear: how,
     norm: { ...how, eps },
@@ -158,7 +158,7 @@ export class TransformerDecoderLayer extends TransformerLayer<
 
   constructor(width: number, heads: number, options: TransformerLayerOptions = {}) {
     super(width, heads, options);
-    const { attention, dropout, norm } = partsOf(options);
+    const { attention, dropout, norm } = partsOf(this.constructor.name, options);
     this.multihead_attn = new MultiheadAttention(width, heads, attention);
     this.norm3 = new LayerNorm(width, norm);
     this.dropout3 = new Dropout(...dropout);

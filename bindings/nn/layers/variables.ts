@@ -1,9 +1,10 @@
 import { parameter, variable } from "../../core/values/create.js";
-import { type DTypeName, usualDType } from "../../core/dtype.js";
+import { dtypes, type DTypeName, usualDType } from "../../core/dtype.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/running/scopes.js";
 import type { Shape } from "../../core/shape.js";
 import type { Variable } from "../../core/variable.js";
+import { DTypeError } from "../../errors.js";
 import { defaultGenerator, type Generator } from "../../functions/random/random.js";
 import { fill } from "../../primitives/generate.js";
 import { uniform } from "../init.js";
@@ -18,9 +19,13 @@ export interface LayerOptions {
   generator?: Generator;
 }
 
-/** With what stands for options that are not given. */
-export function complete({ dtype, generator }: LayerOptions): Required<LayerOptions> {
-  return { dtype: dtype ?? usualDType(), generator: generator ?? defaultGenerator() };
+/** With what stands for options that are not given. Refuses a dtype that is not trained in. */
+export function complete(
+  name: string,
+  { dtype = usualDType(), generator = defaultGenerator() }: LayerOptions,
+): Required<LayerOptions> {
+  if (!dtypes[dtype].float) throw new DTypeError(name, "a floating-point dtype to differentiate", dtype);
+  return { dtype, generator };
 }
 
 /** A parameter with the values that `make` makes. */
