@@ -1,7 +1,8 @@
 import type { Tensor } from "../../core/graph.js";
 import { checkNumber } from "../checks.js";
-import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move } from "./first-order.js";
+import { FirstOrderOptimizer, slopeOf, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
+import { only, set } from "../temporaries.js";
 import { blend } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 

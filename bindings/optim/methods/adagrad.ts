@@ -1,6 +1,7 @@
 import { checkNumber } from "../checks.js";
-import { FirstOrderOptimizer, only, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
+import { only, set } from "../temporaries.js";
 import type { Known } from "../../shared/options.js";
 
 /** Options of `Adagrad`. */

@@ -3,8 +3,9 @@ import type { Tensor } from "../../core/graph.js";
 import { maximum } from "../../primitives/elementwise/arithmetic.js";
 import { dense } from "../../primitives/define.js";
 import { adam } from "../../primitives/update.js";
-import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup, ParameterTree } from "../group.js";
+import { only, set } from "../temporaries.js";
 import {
   blend,
   corrections,

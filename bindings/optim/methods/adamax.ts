@@ -1,6 +1,7 @@
 import { maximum } from "../../primitives/elementwise/arithmetic.js";
-import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup, ParameterTree } from "../group.js";
+import { set } from "../temporaries.js";
 import {
   blend,
   corrections,

@@ -6,7 +6,7 @@ import { ownedBy } from "../../core/running/scopes.js";
 import type { Variable } from "../../core/variable.js";
 import { dot } from "../../functions/products/products.js";
 import { numbersOf, type StateEntries, type Remembered } from "../state.js";
-import { set } from "./first-order.js";
+import { set } from "../temporaries.js";
 
 /** A step of the parameters with the difference of the gradients that it made, as vectors, and 1 / <step, difference>. */
 interface Pair {

@@ -12,6 +12,7 @@ import { checkClosure } from "../checks.js";
 import { gradientOfParameter } from "../gradients.js";
 import type { ParameterGroup, Settings } from "../group.js";
 import { Optimizer } from "../optimizer.js";
+import { only } from "../temporaries.js";
 
 /** Bytes that a temporary takes at most beyond its elements, with the small ones beside it. */
 const ROOM = 1024;
@@ -119,23 +120,6 @@ export function slopeOf({
   settings,
 }: Pick<Move<Settings, never, never>, "parameter" | "gradient" | "settings">): Tensor {
   return settings.weightDecay === 0 ? gradient : only(() => gradient.add(parameter.mul(settings.weightDecay)));
-}
-
-/** Assigns what `value` computes; what it makes on the way is freed. */
-export function set(variable: Variable, value: () => Tensor): void {
-  ownedBy("step", () => {
-    variable.assign(value());
-  });
-}
-
-/** What `value` computes; what it makes on the way is freed. */
-export function only(value: () => Tensor): Tensor {
-  return ownedBy("step", value);
-}
-
-/** 1 - x. */
-export function complement(x: Tensor | number): Tensor | number {
-  return typeof x === "number" ? 1 - x : x.neg().add(1);
 }
 
 /** The factors with their tensors changed. */

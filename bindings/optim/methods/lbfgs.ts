@@ -16,11 +16,11 @@ import { fill } from "../../primitives/generate.js";
 import { reshape } from "../../primitives/movement.js";
 import { checkClosure, checkNumber } from "../checks.js";
 import type { Settings, ParameterTree } from "../group.js";
+import { set } from "../temporaries.js";
 import { strongWolfe, type Point } from "./line-search.js";
 import { Optimizer } from "../optimizer.js";
 import { checkTrainingState, numbersOf, type StateEntries, type Remembered, type TrainingState } from "../state.js";
 import { Curvature } from "./curvature.js";
-import { set } from "./first-order.js";
 import type { Known } from "../../shared/options.js";
 
 /** Options of `LBFGS`. */

@@ -1,7 +1,8 @@
 import { checkBetas, checkNumber } from "../checks.js";
-import { complement, FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
+import { FirstOrderOptimizer, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
-import { blend } from "./moments.js";
+import { only, set } from "../temporaries.js";
+import { blend, complement } from "./moments.js";
 import type { Known } from "../../shared/options.js";
 
 /** Options of `Lion`. */

@@ -2,8 +2,9 @@ import type { Tensor } from "../../core/graph.js";
 import type { Variable } from "../../core/variable.js";
 import { pow } from "../../primitives/elementwise/powers.js";
 import { checkBetas, checkNumber } from "../checks.js";
-import { complement, set, slopeOf, type Move, type Tick } from "./first-order.js";
+import { slopeOf, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup } from "../group.js";
+import { set } from "../temporaries.js";
 import type { Known } from "../../shared/options.js";
 
 // What Adam and its kin share: running means of the gradients and of their squares, which begin at zero.
@@ -90,4 +91,9 @@ export function decayed(move: Move<MomentSettings, never, "keep">): Tensor {
 /** The running mean of x after this step: β m + (1-β) x. */
 export function blend(mean: Tensor, x: Tensor, beta: Tensor | number, rest = complement(beta)): Tensor {
   return mean.mul(beta).add(x.mul(rest));
+}
+
+/** 1 - x. */
+export function complement(x: Tensor | number): Tensor | number {
+  return typeof x === "number" ? 1 - x : x.neg().add(1);
 }

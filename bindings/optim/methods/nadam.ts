@@ -3,8 +3,9 @@ import { tensor } from "../../core/values/create.js";
 import { ownedBy } from "../../core/running/scopes.js";
 import { pow } from "../../primitives/elementwise/powers.js";
 import { checkNumber } from "../checks.js";
-import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup, ParameterTree } from "../group.js";
+import { only, set } from "../temporaries.js";
 import {
   blend,
   corrections,

@@ -1,6 +1,7 @@
 import { gt, maximum, where } from "../../primitives/elementwise/arithmetic.js";
-import { FirstOrderOptimizer, only, set, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, type Factors, type Move, type Tick } from "./first-order.js";
 import type { ParameterGroup, ParameterTree } from "../group.js";
+import { only, set } from "../temporaries.js";
 import {
   blend,
   corrections,

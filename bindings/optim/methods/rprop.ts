@@ -1,8 +1,9 @@
 import { ValueError } from "../../errors.js";
 import { ge, gt, lt, maximum, minimum, where } from "../../primitives/elementwise/arithmetic.js";
 import { checkNumber } from "../checks.js";
-import { FirstOrderOptimizer, only, set, type Factors, type Move } from "./first-order.js";
+import { FirstOrderOptimizer, type Factors, type Move } from "./first-order.js";
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
+import { only, set } from "../temporaries.js";
 import type { Known } from "../../shared/options.js";
 
 /** Options of `Rprop`. */

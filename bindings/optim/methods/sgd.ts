@@ -6,8 +6,9 @@ import { dense } from "../../primitives/define.js";
 import { sgd } from "../../primitives/update.js";
 import { ValueError } from "../../errors.js";
 import { checkNumber } from "../checks.js";
-import { FirstOrderOptimizer, set, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
+import { FirstOrderOptimizer, slopeOf, type Factors, type Move, type Tick } from "./first-order.js";
 import type { CommonOptions, ParameterGroup, ParameterTree } from "../group.js";
+import { set } from "../temporaries.js";
 import type { Known } from "../../shared/options.js";
 
 /** Options of `SGD`. */
