@@ -18,6 +18,13 @@ test("of a long axis three elements at each end are printed, of one that is not 
   );
 });
 
+test("long axes are cut short where others are empty", () => {
+  expect(String(zeros([1_000_000_000, 0]))).toMatch(
+    /^tensor\(\[\[\],(\n +\[\],){2}\n +\.{3},(\n +\[\],){2}\n +\[\]\], shape/,
+  );
+  expect(String(zeros([0, 3]))).toBe("tensor([], shape [0, 3], f32)");
+});
+
 test("no other elements are looked at", () => {
   const looked = new Set<number>();
   const elements = new Proxy(new Float32Array(0), { get: (_, place) => (looked.add(Number(place)), Number(place)) });

@@ -3,8 +3,8 @@ import { showShape, sizeOf, type Shape } from "../shape.js";
 
 /** Tensors with more elements than this are printed with their middle left out, as NumPy does. */
 const MOST_ELEMENTS = 1000;
-/** How many are shown at each end of a long axis; fewer where that is still too many. */
-const EDGES = [3, 2, 1];
+/** How many are shown at each end of a long axis, all of a small tensor; fewer where that is still too many. */
+const EDGES = [Infinity, 3, 2, 1];
 const DIGITS = 4;
 const WIDTH = 100;
 
@@ -28,10 +28,9 @@ export function formatTensor(elements: TypedArray, shape: Shape, dtype: DTypeNam
   return `${heading}${body}, shape ${showShape(shape)}, ${dtype})`;
 }
 
-/** How many elements to show at each end of an axis: all of a small tensor. */
+/** How many elements to show at each end of an axis: as if none were empty, since brackets are printed all the same. */
 function edgeFor(shape: Shape): number {
-  if (sizeOf(shape) <= MOST_ELEMENTS) return Infinity;
-  return EDGES.find((edge) => sizeOf(shape.map((length) => Math.min(length, 2 * edge))) <= MOST_ELEMENTS) ?? 1;
+  return EDGES.find((edge) => sizeOf(shape.map((length) => Math.min(length || 1, 2 * edge))) <= MOST_ELEMENTS) ?? 1;
 }
 
 /** Which positions of an axis are printed; -1 stands for those left out. */
