@@ -26,11 +26,14 @@ interface Pixels {
 /**
  * An image as a tensor [height, width, channels]: of u8 from 0 to 255, or of i32 from 0 to 65535 for a PNG of 16 bits. PNG needs
  * the package fast-png, JPEG the package jpeg-js. Colours become grey by their luma (ITU-R BT.601), opacity is left out where it
- * is not asked for. Bytes that are no such image, or too large a one, are a `FormatError`.
+ * is not asked for. Bytes that are no such image, or too large a one, are a `FormatError`, and so is what fast-png cannot read:
+ * an interlaced PNG of fewer than 8 bits.
  */
 export async function decodeImage(bytes: Uint8Array, options: ImageOptions = {}): Promise<Tensor> {
   checkOptions("decodeImage", options, { channels: 0, maxPixels: 0 });
   const { channels, maxPixels = 1e8 } = options;
+  if (!(maxPixels >= 0))
+    throw new ValueError("decodeImage", "a number of pixels from 0 as maxPixels", String(maxPixels));
   if (!(bytes instanceof Uint8Array))
     throw new ValueError(
       "decodeImage",
@@ -48,25 +51,40 @@ export async function decodeImage(bytes: Uint8Array, options: ImageOptions = {})
 
 const PNG = [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10];
 
+/** The bits of a sample that the format has for each type of colour: grey, colours, palette, and both with opacity. */
+const DEPTHS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+const PALETTE = 3;
+
 async function decodePng(bytes: Uint8Array, maxPixels: number): Promise<Pixels> {
   const { decode } = await fastPng();
-  if (bytes.length < 24) refuse("a whole PNG image", `${bytes.length} bytes`);
+  if (bytes.length < 29) refuse("a whole PNG image", `${bytes.length} bytes`);
   const header = new DataView(bytes.buffer, bytes.byteOffset);
   const size = header.getUint32(16) * header.getUint32(20);
   if (size > maxPixels) refuse(`at most ${maxPixels} pixels`, String(size));
+  const [bits, type, interlaced] = [bytes[24]!, bytes[25]!, bytes[28] !== 0];
+  if (!DEPTHS[type]?.includes(bits)) refuse("a type of colour and bits that PNG has", `type ${type} of ${bits} bits`);
+  if (interlaced && bits < 8) refuse("8 bits or more of an interlaced PNG image", `${bits}`);
   let image: ReturnType<typeof decode>;
   try {
     image = decode(bytes, { checkCrc: true });
   } catch (error) {
     return refuse("a whole PNG image", String(error), error);
   }
-  const { width, height, depth, channels, palette } = image;
+  const { width, height, depth, channels, palette, transparency } = image;
   const values = depth < 8 ? unpacked(image.data, width * channels, height, depth) : image.data;
+  if (type === PALETTE && !palette) return refuse("a palette of the PNG image", "none");
   if (!palette) {
     // Grey of fewer bits is spread over the whole range.
     const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
     const whole = depth === 16 ? Int32Array.from(values) : Uint8Array.from(values, (value) => value * scale);
-    return { width, height, channels, values: whole };
+    const plain = { width, height, channels, values: whole };
+    return transparency ? withHole(plain, values, transparency) : plain;
   }
   const colours = palette.some((colour) => colour.length > 3) ? 4 : 3;
   const coloured = new Uint8Array(width * height * colours);
@@ -76,6 +94,29 @@ async function decodePng(bytes: Uint8Array, maxPixels: number): Promise<Pixels> 
     for (let j = 0; j < colours; j++) coloured[i * colours + j] = colour[j] ?? 255;
   }
   return { width, height, channels: colours, values: coloured };
+}
+
+/** With opacity, of which one colour has none. `samples` are the values as the file has them, which may be of fewer bits. */
+function withHole(
+  { width, height, channels, values }: Pixels,
+  samples: ArrayLike<number>,
+  hole: ArrayLike<number>,
+): Pixels {
+  const wider = new (values.constructor as new (length: number) => typeof values)(width * height * (channels + 1));
+  for (let i = 0; i < width * height; i++) {
+    let same = true;
+    for (let j = 0; j < channels; j++) {
+      wider[i * (channels + 1) + j] = values[i * channels + j]!;
+      same &&= samples[i * channels + j] === hole[j];
+    }
+    wider[i * (channels + 1) + channels] = same ? 0 : opaque(values);
+  }
+  return { width, height, channels: channels + 1, values: wider };
+}
+
+/** The largest value of a type of samples. */
+function opaque(values: Uint8Array | Int32Array): number {
+  return values instanceof Uint8Array ? 255 : 65535;
 }
 
 /** Values of fewer than 8 bits, packed in rows of whole bytes. */
@@ -132,12 +173,11 @@ function withChannels({ channels, values, width, height }: Pixels, wanted: numbe
   if (![1, 3, 4].includes(wanted) && wanted !== channels)
     throw new ValueError("decodeImage", "1, 3 or 4 channels", String(wanted));
   if (wanted === channels) return values;
-  const opaque = values instanceof Uint8Array ? 255 : 65535;
   const changed = new (values.constructor as new (length: number) => typeof values)(width * height * wanted);
   const grey = channels < 3;
   for (let i = 0; i < width * height; i++) {
     const [red, green, blue] = [0, 1, 2].map((j) => values[i * channels + (grey ? 0 : j)]!) as [number, number, number];
-    const opacity = channels % 2 === 0 ? values[(i + 1) * channels - 1]! : opaque;
+    const opacity = channels % 2 === 0 ? values[(i + 1) * channels - 1]! : opaque(values);
     const luma = grey ? red : Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
     const pixel = wanted === 1 ? [luma] : [red, green, blue, opacity].slice(0, wanted);
     changed.set(pixel, i * wanted);

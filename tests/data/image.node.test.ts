@@ -99,3 +99,41 @@ test("what is no image, and too large a one, is refused", async () => {
   await expect(decodeImage(photo.subarray(0, 200))).rejects.toThrow(FormatError);
   await expect(decodeImage(pngBy(8, 3, [[5]], [1, 2, 3]))).rejects.toThrow(FormatError);
 });
+
+/** An image with one more chunk before its pixels. */
+function withChunk(png: Uint8Array, name: string, data: Uint8Array): Uint8Array {
+  const body = Buffer.concat([Buffer.from(name), data]);
+  const frame = Buffer.alloc(8);
+  frame.writeUInt32BE(data.length, 0);
+  frame.writeUInt32BE(checksum(body), 4);
+  const at = Buffer.from(png).indexOf("IDAT") - 4;
+  return Buffer.concat([png.subarray(0, at), frame.subarray(0, 4), body, frame.subarray(4), png.subarray(at)]);
+}
+
+test("a colour that is said to be transparent has no opacity", async () => {
+  const grey = withChunk(pngBy(4, 0, [[0x0f, 0x3c]]), "tRNS", Uint8Array.of(0, 3));
+  expect((await decodeImage(grey)).toArray()).toEqual([[[0, 255], [255, 255], [51, 0], [204, 255]]]); // prettier-ignore
+  expect((await decodeImage(grey, { channels: 1 })).squeeze().toArray()).toEqual([0, 255, 51, 204]);
+  const deep = withChunk(pngBy(16, 0, [[1, 2, 255, 255]]), "tRNS", Uint8Array.of(255, 255));
+  expect((await decodeImage(deep)).toArray()).toEqual([[[258, 65535], [65535, 0]]]); // prettier-ignore
+  const [red, green, blue] = (await decodeImage(pngOf(2))).data() as Uint8Array;
+  const image = await decodeImage(withChunk(pngOf(2), "tRNS", Uint8Array.of(0, red!, 0, green!, 0, blue!)));
+  expect(image.shape).toEqual([HEIGHT, WIDTH, 4]);
+  expect([...image.data()].filter((_, i) => i % 4 === 3)).toEqual([0, ...Array<number>(WIDTH * HEIGHT - 1).fill(255)]);
+});
+
+test("what PNG does not have, or its reader cannot read, is refused as what it is", async () => {
+  const changed = (png: Uint8Array, at: number, value: number): Uint8Array => {
+    const copy = Buffer.from(png);
+    copy[at] = value;
+    copy.writeUInt32BE(checksum(copy.subarray(12, 29)), 29);
+    return copy;
+  };
+  const INTERLACED = 28;
+  await expect(decodeImage(changed(pngBy(1, 0, [[0]]), INTERLACED, 1))).rejects.toThrow(
+    /8 bits or more of an interlaced PNG image, got 1$/,
+  );
+  await expect(decodeImage(pngBy(8, 3, [[0, 1]]))).rejects.toThrow(/a palette of the PNG image, got none/);
+  await expect(decodeImage(pngBy(4, 2, [[0, 1, 2]]))).rejects.toThrow(/got type 2 of 4 bits/);
+  await expect(decodeImage(pngOf(6), { maxPixels: NaN })).rejects.toThrow(/as maxPixels, got NaN/);
+});
