@@ -45,8 +45,7 @@ function together(examples: readonly unknown[], path: string): unknown {
   const first = examples[0];
   const kind = kindOfExample(first);
   for (const example of examples) {
-    if (kindOfExample(example) !== kind)
-      throw new ValueError("collate", `${kind} as .${path} of each example`, kindOfExample(example));
+    if (kindOfExample(example) !== kind) throw new ValueError("collate", `${kind} ${as(path)}`, kindOfExample(example));
   }
   const part = (key: string | number): unknown =>
     together(
@@ -55,7 +54,7 @@ function together(examples: readonly unknown[], path: string): unknown {
     );
   switch (kind) {
     case "tensors":
-      return stack(examples as Tensor[]);
+      return placed(path, () => stack(examples as Tensor[]));
     case "numbers":
     case "truth values":
       return tensor(examples as Values);
@@ -64,7 +63,7 @@ function together(examples: readonly unknown[], path: string): unknown {
     case "bigints":
       return tensor(wholes(examples as bigint[], path));
     case "arrays of values":
-      return tensor(examples as Values);
+      return placed(path, () => tensor(examples as Values));
     case "arrays":
       sameKeys(examples, path);
       return (first as unknown[]).map((_, i) => part(i));
@@ -75,6 +74,22 @@ function together(examples: readonly unknown[], path: string): unknown {
       throw new ValueError("collate", "examples that are there, as in dataset.stream(), which awaits them", kind);
     case "others":
       return [...examples];
+  }
+}
+
+/** Where in the examples something should stand: in a field, or as the example itself. */
+function as(path: string): string {
+  return path ? `as .${path} of each example` : "as each example";
+}
+
+/** What is refused, with where in the examples it stands. */
+function placed<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ShapeError) throw new ShapeError("collate", `${error.expected} ${as(path)}`, error.got);
+    if (error instanceof ValueError) throw new ValueError("collate", `${error.expected} ${as(path)}`, error.got);
+    throw error;
   }
 }
 
@@ -110,23 +125,22 @@ function isValues(array: readonly unknown[]): boolean {
 
 function typed(arrays: readonly TypedArray[], path: string): Tensor {
   const [first] = arrays as [TypedArray];
-  const { length } = first;
-  const joined = new (first.constructor as new (length: number) => TypedArray)(arrays.length * length);
+  const { length, [Symbol.toStringTag]: type } = first;
+  // Node's Buffers are Uint8Arrays like others, but are not made like them.
+  const constructor = first instanceof Uint8Array ? Uint8Array : first.constructor;
+  const joined = new (constructor as new (length: number) => TypedArray)(arrays.length * length);
   for (const [i, array] of arrays.entries()) {
-    if (array.length !== length || array.constructor !== first.constructor) {
-      throw new ShapeError(
-        "collate",
-        `${first.constructor.name}s of ${length} elements as .${path}`,
-        String(array.length),
-      );
-    }
+    const own = array[Symbol.toStringTag];
+    if (array.length !== length || own !== type)
+      throw new ShapeError("collate", `${type}s of ${length} elements ${as(path)}`, `${own} of ${array.length}`);
     joined.set(array, i * length);
   }
   return tensor(elementsOf(joined, path), { shape: [arrays.length, length] });
 }
 
-/** Integers in a type that tensors have; other arrays as they are. */
+/** Integers, and halves where there are any, in a type that tensors have; other arrays as they are. */
 function elementsOf(array: TypedArray | IntegerArray, path: string): TypedArray {
+  if ((array[Symbol.toStringTag] as string) === "Float16Array") return Float32Array.from(array as TypedArray);
   return arrayDType(array) ? (array as TypedArray) : wholes(array as IntegerArray, path);
 }
 
@@ -134,7 +148,7 @@ function wholes(values: Iterable<number | bigint>, path: string): Int32Array {
   return Int32Array.from(values as Iterable<number>, (value) => {
     const number = Number(value);
     if ((number | 0) === number) return number;
-    throw new ValueError("collate", `integers that i32 holds as .${path}`, String(value));
+    throw new ValueError("collate", `integers that i32 holds ${as(path)}`, String(value));
   });
 }
 
@@ -146,6 +160,7 @@ function sameKeys(examples: readonly unknown[], path: string): void {
   const keys = keysOf(examples[0]);
   for (const example of examples) {
     const own = keysOf(example);
-    if (own !== keys) throw new ValueError("collate", `the names ${keys} in .${path} of each example`, own);
+    if (own !== keys)
+      throw new ValueError("collate", `the names ${keys} ${path ? `in .${path} of` : "in"} each example`, own);
   }
 }

@@ -1,6 +1,7 @@
 import { select } from "../functions/shapes/split.js";
 import { checkFunction, checkWhole, kindOf } from "../core/checks.js";
 import type { Tensor } from "../core/graph.js";
+import { showShape } from "../core/shape.js";
 import { mapTree, tensorsOf } from "../core/tree.js";
 import type { Generator } from "../functions/random/random.js";
 import { IndexError, ShapeError, ValueError } from "../errors.js";
@@ -43,14 +44,15 @@ export class Dataset<T> extends Printed {
 
   /** The rows of a tree of tensors, whose first axes count the examples: views without a copy. */
   static fromTensors<T>(tree: T): Dataset<T> {
-    const [first, ...others] = tensorsOf(tree);
+    const tensors = tensorsOf(tree);
+    const [first] = tensors;
     if (!first) throw new ValueError("Dataset.fromTensors", "a tree with tensors", "none");
-    for (const x of [first, ...others]) {
+    for (const x of tensors) {
       if (x.rank === 0 || x.shape[0] !== first.shape[0])
         throw new ShapeError(
           "Dataset.fromTensors",
-          `tensors with ${String(first.shape[0])} examples along the first axis`,
-          `[${x.shape.join(", ")}]`,
+          "tensors with one number of examples along the first axis",
+          `${showShape(first.shape)} and ${showShape(x.shape)}`,
         );
     }
     const row = (x: Tensor | number, i: number): unknown => (typeof x === "number" ? x : select(x, 0, i));

@@ -132,15 +132,33 @@ test("what does not fit is refused", () => {
     [() => data.window(2, 0.5), ValueError, /^window: expected whole numbers from 1 on, got 0.5/],
     [() => new Dataset(-1, () => 0), ValueError, /a whole number of examples from 0, got -1/],
     [() => Dataset.fromTensors([1]), ValueError, /a tree with tensors/],
-    [() => Dataset.fromTensors(kept), ShapeError, /with 2 examples .* got \[1\]/],
+    [
+      () => Dataset.fromTensors(kept),
+      ShapeError,
+      /with one number of examples along the first axis, got \[2\] and \[1\]/,
+    ],
+    [() => Dataset.fromTensors({ x: tensor(1) }), ShapeError, /along the first axis, got \[\] and \[\]/],
     [() => collate([]), ValueError, /at least one example/],
-    [() => collate<unknown>([1, "a"]), ValueError, /numbers as \. of each example, got others/],
-    [() => collate<unknown>([{ a: 1 }, { b: 1 }]), ValueError, /the names a in \. of each example, got b/],
+    [() => collate<unknown>([1, "a"]), ValueError, /numbers as each example, got others/],
+    [() => collate<unknown>([{ a: 1 }, { b: 1 }]), ValueError, /the names a in each example, got b/],
     [() => collate<unknown>([{ a: { b: 1 } }, { a: { b: [1] } }]), ValueError, /numbers as \.a\.b of each/],
     [() => collate([Promise.resolve(1)]), ValueError, /dataset\.stream\(\).*, got promises/],
-    [() => collate([[1, 2], [3]]), ShapeError, /nested arrays of one shape/],
-    [() => collate([Uint8Array.of(1), Uint8Array.of(1, 2)]), ShapeError, /Uint8Arrays of 1 elements as \., got 2/],
-    [() => collate(kept), ShapeError, /./],
+    [
+      () => collate([{ a: [1, 2] }, { a: [3] }]),
+      ShapeError,
+      /^collate: .* of one shape, \[2, 2\] as \.a of each example/,
+    ],
+    [
+      () => collate([Uint8Array.of(1), Uint8Array.of(1, 2)]),
+      ShapeError,
+      /Uint8Arrays of 1 elements as each example, got Uint8Array of 2$/,
+    ],
+    [() => collate(kept), ShapeError, /^collate: expected tensors of one shape as each example, got \[2\] and \[1\]$/],
+    [
+      () => collate([Uint8Array.of(1), Int8Array.of(1)]),
+      ShapeError,
+      /Uint8Arrays of 1 elements .*, got Int8Array of 1$/,
+    ],
     [() => data.shuffle(wrong(-1)), ValueError, /seed/],
     [() => new Dataset(2, wrong(undefined)), ValueError, /^Dataset: expected a function .* got undefined/],
     [() => data.map(wrong(3)), ValueError, /^map: expected a function that makes something of each example, got 3/],
@@ -168,11 +186,29 @@ test("integers of typed arrays, tensors and bigints stay integers in a batch, an
     expect(dtypeOf(type.of(1), type.of(2)), type.name).toBe("i32");
   expect(collate([BigInt64Array.of(-1n, 2n)]).toArray()).toEqual([[-1, 2]]);
   expect(dtypeOf(Uint8ClampedArray.of(1), Uint8ClampedArray.of(255))).toBe("u8");
+  // What is made of a class, such as Node's Buffers, and the halves that new engines have.
+  class Bytes extends Uint8Array {
+    constructor(bytes: ArrayBuffer) {
+      if (!(bytes instanceof ArrayBuffer)) throw new Error("made of no bytes");
+      super(bytes);
+    }
+  }
+  expect(collate<Uint8Array>([new Bytes(new ArrayBuffer(1)), Uint8Array.of(3)]).toArray()).toEqual([[0], [3]]);
+  const Halves = (globalThis as { Float16Array?: { of(...values: number[]): Float32Array } }).Float16Array;
+  if (Halves) expect(dtypeOf(Halves.of(1), Halves.of(2))).toBe("f32");
   const { x, label } = collate([{ x: 1, label: 3n }, { x: 2, label: 4n }]); // prettier-ignore
   expect([x.dtype, label.dtype, label.toArray()]).toEqual(["f32", "i32", [3, 4]]);
   expect(collate([{ a: 1, b: "u" }, { b: "v", a: 2 }]).a.toArray()).toEqual([1, 2]); // prettier-ignore
-  expectRefused(() => collate([{ a: 2n ** 31n }]), ValueError, /integers that i32 holds as \.a, got 2147483648/);
-  expectRefused(() => collate([Uint32Array.of(2 ** 31)]), ValueError, /integers that i32 holds as \., got 2147483648/);
+  expectRefused(
+    () => collate([{ a: 2n ** 31n }]),
+    ValueError,
+    /integers that i32 holds as \.a of each example, got 2147483648/,
+  );
+  expectRefused(
+    () => collate([Uint32Array.of(2 ** 31)]),
+    ValueError,
+    /integers that i32 holds as each example, got 2147483648/,
+  );
 });
 
 test("what has no length is no array to make a dataset of", () => {
