@@ -1,7 +1,7 @@
 import "../methods.js";
 import { tensor } from "../core/values/create.js";
 import type { Tensor } from "../core/graph.js";
-import { MOST_AXES, sizeOf } from "../core/shape.js";
+import { MOST_AXES, showShape, sizeOf } from "../core/shape.js";
 import { FormatError } from "../errors.js";
 import { checkBytes } from "../shared/bytes.js";
 
@@ -48,6 +48,8 @@ export function parseIdx(bytes: Uint8Array): Tensor {
     throw new FormatError("parseIdx", `a header of ${header} bytes for ${rank} axes`, `${bytes.length} bytes`);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const count = sizeOf(shape);
+  if (!Number.isSafeInteger(sizeOf(shape.map((length) => Math.max(length, 1)))))
+    throw new FormatError("parseIdx", "a shape of fewer than 2^53 elements", showShape(shape));
   const expected = header + count * reader.bytes;
   if (bytes.length !== expected) {
     throw new FormatError(

@@ -19,17 +19,24 @@ export interface CsvOptions {
 }
 
 /**
- * The rows of a text of comma-separated values (RFC 4180). A column is of numbers if each of its cells is one or missing, else
+ * The rows of a text of comma-separated values (RFC 4180), in lines that end as they may. A column is of numbers if each of its cells is one or missing, else
  * of texts. Needs the package csv-parse. A row of another length or an open quotation is a `FormatError` with its line.
  */
 export async function parseCsv(source: string | Uint8Array, options: CsvOptions = {}): Promise<Dataset<Row>> {
   checkOptions("parseCsv", options, { delimiter: null, header: false, missing: null });
   const { delimiter = ",", header = true, missing = ["", "NA", "NaN", "nan"] } = options;
+  if (typeof delimiter !== "string" || !/^[^"\r\n]+$/.test(delimiter))
+    throw new ValueError(
+      "parseCsv",
+      "a delimiter without quotation marks and ends of lines",
+      JSON.stringify(delimiter),
+    );
+  checkTexts("parseCsv", "missing", missing);
   const parse = await parser();
   const text = textOf("parseCsv", source);
   let lines: string[][];
   try {
-    lines = parse(text, { delimiter, bom: true, skip_empty_lines: true });
+    lines = parse(text, { delimiter, record_delimiter: ["\r\n", "\n", "\r"], skip_empty_lines: true });
   } catch (error) {
     throw new FormatError("parseCsv", "comma-separated values", String(error), { cause: error });
   }
@@ -68,27 +75,48 @@ const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
  */
 export function parseJson<T = unknown>(source: string | Uint8Array): Dataset<T> {
   const text = textOf("parseJson", source);
+  let wrong: unknown;
   try {
     const items: unknown = JSON.parse(text);
     if (Array.isArray(items)) return Dataset.from(items as T[]);
-  } catch {
-    // Not one value, then: lines, or an error that says which.
+  } catch (error) {
+    wrong = error; // Not one value, then: lines, or an error that says which.
   }
   const lines = text.split("\n").flatMap((line, i) => (line.trim() === "" ? [] : [[line, i + 1] as const]));
-  return Dataset.from(lines.map(([line, number]) => parse(line, number) as T));
+  return Dataset.from(
+    lines.map(([line, number], i): T => {
+      try {
+        return JSON.parse(line) as T;
+      } catch (error) {
+        // Where the first line is no value, the text was meant as one: what is wrong with that may be anywhere.
+        if (i > 0) return refuse(`line ${number}`, error);
+        return refuse(wrong ? linesOf(text, wrong) : `line ${number}`, wrong ?? "one value in several lines");
+      }
+    }),
+  );
 }
 
-function parse(line: string, number: number): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    throw new FormatError("parseJson", `a value in JSON in line ${number}`, String(error), { cause: error });
-  }
+function refuse(where: string, error: unknown): never {
+  throw new FormatError("parseJson", `a value in JSON in ${where}`, String(error), { cause: error });
 }
 
-/** Bytes as the text that they are in UTF-8. */
+/** The line that an error of `JSON.parse` speaks of where it says so, else all of them. */
+function linesOf(text: string, error: unknown): string {
+  const lines = text.trimEnd().split("\n").length;
+  const [, place] = /position (\d+)/.exec(String(error)) ?? [];
+  if (place !== undefined) return `line ${text.slice(0, Number(place)).split("\n").length}`;
+  return lines === 1 || /\bend of JSON/.test(String(error)) ? `line ${lines}` : `lines 1 to ${lines}`;
+}
+
+/** Refuses what are no texts in an array: one text would be taken for its characters. */
+export function checkTexts(operation: string, name: string, given: unknown): void {
+  if (!Array.isArray(given) || !given.every((text) => typeof text === "string"))
+    throw new ValueError(operation, `${name} as texts in an array`, kindOf(given));
+}
+
+/** A text, or bytes as the text that they are in UTF-8, without the mark of the order of bytes. */
 export function textOf(operation: string, source: string | Uint8Array): string {
-  if (typeof source === "string") return source;
+  if (typeof source === "string") return source.replace(/^\ufeff/, "");
   if (!(source instanceof Uint8Array)) throw new ValueError(operation, "a text or its bytes", kindOf(source));
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(source.slice());

@@ -1,7 +1,8 @@
+import { checkWhole } from "../core/checks.js";
 import { ValueError } from "../errors.js";
 import { checkIterable } from "./checks.js";
 import { Dataset } from "./dataset.js";
-import { textOf } from "./table.js";
+import { checkTexts, textOf } from "./table.js";
 import { checkOptions } from "../shared/options.js";
 import { counted, Printed } from "../shared/printed.js";
 
@@ -37,10 +38,14 @@ export class Vocabulary extends Printed {
     checkOptions("Vocabulary", options, { special: null, least: 0, unknown: null });
     const { special = [], least = 1, unknown } = options;
     checkIterable("Vocabulary", "tokens that can be gone through, such as a text", tokens);
+    checkTexts("Vocabulary", "special", special);
+    checkWhole("Vocabulary", "number of times as least", least, 0);
+    const twice = special.find((token, i) => special.indexOf(token) !== i);
+    if (twice !== undefined) throw new ValueError("Vocabulary", "special tokens that come once", JSON.stringify(twice));
     const counts = new Map<string, number>();
     for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
     const others = [...counts].filter(([token, count]) => count >= least && !special.includes(token));
-    this.tokens = [...special, ...others.map(([token]) => token).sort((a, b) => (a < b ? -1 : 1))];
+    this.tokens = [...special, ...others.map(([token]) => token).sort(byCodePoints)];
     this.numbers = new Map(this.tokens.map((token, i) => [token, i]));
     this.unknown = unknown === undefined ? undefined : this.numbers.get(unknown);
     if (unknown !== undefined && this.unknown === undefined)
@@ -78,6 +83,14 @@ export class Vocabulary extends Printed {
     if (number === undefined) throw new ValueError("encode", "a token of the vocabulary", JSON.stringify(token));
     return number;
   }
+}
+
+/** JavaScript compares halves of the characters beyond U+FFFF, which lie below some that are not. */
+function byCodePoints(a: string, b: string): number {
+  const [x, y] = [Array.from(a), Array.from(b)];
+  const i = x.findIndex((character, at) => character !== y[at]);
+  if (i < 0) return x.length - y.length;
+  return x[i]!.codePointAt(0)! - (y[i]?.codePointAt(0) ?? -1);
 }
 
 /** The words of a text, numbers, and every other sign but white space by itself. */

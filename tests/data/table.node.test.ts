@@ -1,7 +1,7 @@
 // In Node alone: what parses tables is an optional package.
 import { expect, test } from "vitest";
 import { FormatError, ValueError } from "../../bindings/errors.js";
-import { parseCsv, parseJson } from "../../bindings/data/index.js";
+import { parseCsv, parseJson, parseLines } from "../../bindings/data/index.js";
 import { wrong } from "../support/refusal.js";
 
 const PENGUINS = [
@@ -42,6 +42,31 @@ test("what is no table is refused with its line", async () => {
   await expect(parseCsv("a,a\n1,2\n")).rejects.toThrow(/columns that come once, got "a"/);
   await expect(parseCsv(Uint8Array.of(0xff))).rejects.toThrow(/a text in UTF-8/);
   await expect(parseCsv(wrong(3))).rejects.toThrow(ValueError);
+});
+
+test("lines may end as they do in any program, within one text too", async () => {
+  const rows = [{ a: 1, b: "x" }, { a: 2, b: "y" }]; // prettier-ignore
+  for (const text of ["a,b\r\n1,x\n2,y\r\n", "a,b\n1,x\r\n2,y", "a,b\r1,x\r2,y\r"])
+    expect((await parseCsv(text)).toArray(), JSON.stringify(text)).toEqual(rows);
+});
+
+test("options that would be misread are refused", async () => {
+  await expect(parseCsv("a\nNA\n", { missing: wrong("NA") })).rejects.toThrow(/missing as texts in an array, got NA$/);
+  await expect(parseCsv("a\n-1\n", { missing: wrong([-1]) })).rejects.toThrow(/missing as texts in an array/);
+  for (const delimiter of ["", '"', "\n", wrong(1)] as string[])
+    await expect(parseCsv("a,b\n", { delimiter })).rejects.toThrow(ValueError);
+});
+
+test("the mark of the order of bytes is no part of a text", () => {
+  expect(parseJson("\ufeff[1]").toArray()).toEqual([1]);
+  expect(parseLines("\ufeffa\nb").toArray()).toEqual(["a", "b"]);
+});
+
+test("what is wrong with a JSON text of several lines is told as well as the engine tells it", () => {
+  expect(() => parseJson('[\n{"a":1},\n{"a":1 2}\n]')).toThrow(/in line 3, got SyntaxError/);
+  expect(() => parseJson('[\n{"a":1},\n{"a":}\n]')).toThrow(/in lines 1 to 4, got SyntaxError: .*"a":}/s);
+  expect(() => parseJson('[\n{"a":1},\n')).toThrow(/in line 2, got SyntaxError/);
+  expect(() => parseJson('{\n"a":1\n}')).toThrow(/in line 1, got one value in several lines$/);
 });
 
 test("reads JSON arrays and JSON lines", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ValueError } from "../../bindings/errors.js";
 import { parseLines, Vocabulary, words } from "../../bindings/data/index.js";
+import { wrong } from "../support/refusal.js";
 
 test("lines, words and the numbers of characters", () => {
   expect(parseLines("emma\r\nolivia\n\nava\n").toArray()).toEqual(["emma", "olivia", "", "ava"]);
@@ -31,6 +32,17 @@ test("rare tokens stand for the unknown one, or are an error", () => {
   expect(() => new Vocabulary(text, { least: 2 }).encode(text)).toThrow(ValueError);
   expect(() => new Vocabulary(text, { unknown: "?" })).toThrow(/a special token as the unknown one, got "\?"/);
   expect(() => known.decode([2])).toThrow(/from 0 to below 2, got 2/);
+});
+
+test("tokens stand in the order of their code points, not of halves of these", () => {
+  expect(new Vocabulary("\u{1f600}\uff5eb\u{1f601}a").tokens.join("")).toBe("ab\uff5e\u{1f600}\u{1f601}");
+  expect(new Vocabulary(["ab", "b", "a", "", "abc"]).tokens).toEqual(["", "a", "ab", "abc", "b"]);
+});
+
+test("special tokens come once, in an array", () => {
+  expect(() => new Vocabulary("ab", { special: wrong("<end>") })).toThrow(/special as texts in an array, got <end>$/);
+  expect(() => new Vocabulary("ab", { special: ["?", "?"] })).toThrow(/special tokens that come once, got "\?"$/);
+  expect(() => new Vocabulary("ab", { least: NaN })).toThrow(/a whole number of times as least from 0, got NaN$/);
 });
 
 test("what is no text, and what cannot be gone through, is refused", () => {
