@@ -240,13 +240,31 @@ test.each([
   ["no function", () => graphOf("f" as never), ValueError, /expected a function, got f$/],
   ["a tensor without a graph", () => graphOf(tensor(1)), GradientError, /a tensor without a graph$/],
   ["freed arguments", () => graphOf((x: Tensor) => x.sin(), freed.x), FreedError, /freed by dispose/],
-  ["a negative depth", () => graphOf(sin, 1).toDot({ depth: -1 }), ValueError, /a depth from 0 on, got -1$/],
-  ["a limit of nothing", () => graphOf(sin, 1).toDot({ limit: 2 }), ValueError, /a limit of 3 nodes or more, got 2$/],
+  ["a negative depth", () => graphOf(sin, 1).toDot({ depth: -1 }), ValueError, /a whole depth from 0 on, got -1$/],
+  ["half a step", () => graphOf(sin, 1).drawn({ depth: 1.5 }), ValueError, /a whole depth from 0 on, got 1\.5$/],
+  ["half a node", () => graphOf(sin, 1).drawn({ limit: 3.5 }), ValueError, /a whole number, got 3\.5$/],
+  [
+    "a limit of nothing",
+    () => graphOf(sin, 1).toDot({ limit: 2 }),
+    ValueError,
+    /a limit of 3 nodes or more, a whole number, got 2$/,
+  ],
   ["a direction", () => graphOf(sin, 1).toDot({ direction: "up" as never }), ValueError, /got up$/],
   ["tangents along nothing", () => graphOf(sin, 1).toDot({ tangents: "q" }), ValueError, /inputs x1, got q$/],
   ["both", () => graphOf(sin, 1).toDot({ tangents: "x1", adjoints: true }), ValueError, /got both$/],
 ] as const)("refuses %s", (_, call, type, message) => {
   expectRefused(call, type, message, { temporaries: true });
+});
+
+test("results that depend on nothing are drawn too", () => {
+  const c = name(tensor([1, 2]), "c");
+  const graph = graphOf((x: Tensor) => ({ a: tensor(3), b: x.mul(c).sum(), again: c, c }), 2);
+  const shown = graph.nodes.map(({ results, formula, value, role }) => [results.join(), formula, value, role]);
+  expect(shown).toContainEqual(["y.a", "3", "3", "output"]);
+  expect(shown).toContainEqual(["y.again,y.c", "c", "[1, 2]", "output"]);
+  expect(graph.nodes).toHaveLength(6);
+  expect(graph.toMermaid()).toContain('("y.again = y.c = c<br/>');
+  expect(graphOf((x: Tensor) => tensor(x.rank + 3), 2).toDot()).toContain('label="y = 3"');
 });
 
 test("a graph that is printed says how to draw it", () => {

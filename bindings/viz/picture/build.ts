@@ -7,7 +7,7 @@ import { pullback } from "../../autodiff/transforms/pullback.js";
 import { pushforward } from "../../autodiff/transforms/pushforward.js";
 import { formulaIn, MOST_TANGENTS, type Evaluation } from "../evaluation.js";
 import { BAR, constantName, DOT, formulaOf, marked } from "../names.js";
-import { showValue } from "../number.js";
+import { showConstant, showValue } from "../number.js";
 import { partialsOf } from "../partials.js";
 import type { GraphData, GraphEdge, GraphNode, Role } from "./data.js";
 
@@ -35,9 +35,9 @@ export function partsOf(evaluation: Evaluation): Parts {
   }));
 }
 
-/** The graph of the function: its nodes, and before them the constants that have edges to them. */
+/** The graph of the function: its nodes, and before them the constants that have edges to them, or that are results. */
 function primalOf(evaluation: Evaluation, ids: ReadonlyMap<Node, string>): GraphData {
-  const { nodes, names, passed } = evaluation;
+  const { nodes, names, passed, outputs } = evaluation;
   const constants = new Map<Tensor, GraphNode>();
   const constant = (x: Tensor): GraphNode => {
     const described = describe(`c${constants.size + 1}`, "constant", x);
@@ -60,6 +60,12 @@ function primalOf(evaluation: Evaluation, ids: ReadonlyMap<Node, string>): Graph
       results,
     };
   });
+  for (const { label, value } of outputs) {
+    if (value.node && ids.has(value.node)) continue;
+    const { results, ...described } = constants.get(value) ?? constant(value);
+    const formula = constantName(value, passed) ?? showConstant(value);
+    constants.set(value, { ...described, role: "output", name: "", formula, results: [...results, label] });
+  }
   return { nodes: [...constants.values(), ...list], edges };
 }
 

@@ -14,7 +14,7 @@ export interface GraphNode {
   readonly name: string;
   /** How it is computed: `v1 · v2`. */
   readonly formula: string;
-  /** The operation, by its public name. */
+  /** The operation that the table has: composed functions are shown as what they are composed of. */
   readonly operation: string;
   /** The value, as a number or shape and summary. */
   readonly value: string;

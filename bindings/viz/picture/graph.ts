@@ -109,8 +109,9 @@ function check(options: PictureOptions, tangents: Readonly<Record<string, GraphD
   };
   checkOptions("graphOf", options, KNOWN);
   const { depth, limit, direction } = options;
-  if (depth !== undefined && !(depth >= 0)) refuse("a depth from 0 on", depth);
-  if (limit !== undefined && !(limit >= 3)) refuse("a limit of 3 nodes or more", limit);
+  const isCount = (n: number, least: number): boolean => n >= least && (Number.isInteger(n) || n === Infinity);
+  if (depth !== undefined && !isCount(depth, 0)) refuse("a whole depth from 0 on", depth);
+  if (limit !== undefined && !isCount(limit, 3)) refuse("a limit of 3 nodes or more, a whole number", limit);
   if (direction !== undefined && direction !== "down" && direction !== "right")
     refuse("the direction down or right", direction);
   if (options.tangents === undefined) return;
