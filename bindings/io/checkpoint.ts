@@ -104,8 +104,12 @@ function empty(): Record<string, Tensor | Scalar> {
 }
 
 function checkPartName(operation: string, name: string): void {
-  if (name === "" || name.includes(".") || name === MARK[0])
-    throw new ValueError(operation, `names of parts without a dot, other than ${MARK[0]}`, JSON.stringify(name));
+  if (name === "" || name.includes(".") || name === MARK[0] || name === "__proto__")
+    throw new ValueError(
+      operation,
+      `names of parts without a dot, other than ${MARK[0]} and __proto__`,
+      JSON.stringify(name),
+    );
 }
 
 function scalarsOf(metadata: Readonly<Record<string, string>>): [string, Scalar][] {

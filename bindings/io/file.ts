@@ -1,5 +1,6 @@
 import { ValueError } from "../errors.js";
 import type { Stream } from "./pull.js";
+import { checkBytes } from "../shared/bytes.js";
 
 /** Bytes that are read at a time. */
 const PIECE = 1 << 18;
@@ -30,21 +31,23 @@ export async function openFile(operation: string, path: string | URL): Promise<S
 /**
  * Writes a file in Node whole or not at all: under a name of its own beside it, which is renamed when everything is on the
  * disk. Who reads `path` meanwhile, or after a failure, finds what was there before. A link stays and leads to the new file,
- * which has the permissions of the old one.
+ * which has the permissions of the old one. Pipes and devices are written to.
  */
 export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise<void> {
+  checkBytes("writeBytes", bytes);
   await writeFile("writeBytes", path, bytes);
 }
 
 /** As `writeBytes`, for who names itself in what it refuses. */
 export async function writeFile(operation: string, path: string | URL, bytes: Uint8Array): Promise<void> {
-  const { chmod, open, rename, rm, stat } = inNode(operation);
+  const { chmod, open, rename, rm, stat, ...files } = inNode(operation);
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   let temporary: string | null = null;
   try {
     const url = fileUrl(path);
     const target = await whereto(url instanceof URL ? fileURLToPath(url) : url);
     const old = await stat(target).catch(() => null);
+    if (old && !old.isFile()) return await files.writeFile(target, bytes);
     const file = await open((temporary = `${target}.${globalThis.crypto.randomUUID()}.tmp`), "wx");
     try {
       await file.writeFile(bytes);

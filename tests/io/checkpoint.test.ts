@@ -136,6 +136,11 @@ test("says what is no checkpoint, and what cannot be part of one", async () => {
   await expect(loadCheckpoint(odd, {})).rejects.toThrow(/in the metadata step, got \[1\]/);
   await expect(loadCheckpoint(odd, { "a.b": new Generator() })).rejects.toThrow(/without a dot/);
   expectRefused(() => formatCheckpoint({ "a.b": 1 }), ValueError, /without a dot, .* got "a\.b"/);
+  expectRefused(
+    () => formatCheckpoint(JSON.parse('{"__proto__":1}') as Record<string, number>),
+    ValueError,
+    /and __proto__, got "__proto__"/,
+  );
   expectRefused(() => formatCheckpoint({ wengert: 1 }), ValueError, /other than wengert/);
   expectRefused(() => formatCheckpoint({ step: wrong([1]) }), ValueError, /as step, got \[object Array\]/);
 });

@@ -23,6 +23,7 @@ import {
   writeNpz,
   writeSafetensors,
 } from "../../bindings/io/index.js";
+import { wrong } from "../support/refusal.js";
 
 let folder = "";
 beforeAll(async () => {
@@ -63,6 +64,7 @@ test("a file that cannot be written whole stays as it was, and nothing is left b
   for (const [name, write] of Object.entries(writers))
     await expect(write()).rejects.toThrow(new RegExp(`^${name}: expected a path that can be written to`));
   await expect(saveCheckpoint(nowhere, { "a.b": 1 })).rejects.toThrow(/^saveCheckpoint: expected names/);
+  await expect(writeBytes(join(inner, "old"), wrong("new"))).rejects.toThrow(/^writeBytes: expected bytes/);
   expect((await readdir(inner)).sort()).toEqual(["old", "taken"]);
   await writeBytes(join(inner, "old"), new TextEncoder().encode("new"));
   expect(await readFile(join(inner, "old"), "utf8")).toBe("new");
@@ -147,11 +149,18 @@ test("reads from a server, and says what it answers otherwise", async () => {
   await expect(readBytes(join(folder, "nothing"))).rejects.toThrow(/a file that can be read, got .*ENOENT/);
 });
 
-test.runIf(process.platform === "linux")("a pipe and a file of the system are read to their end", async () => {
-  const pipe = join(folder, "pipe");
-  await promisify(execFile)("mkfifo", [pipe]);
-  const [x] = await Promise.all([readNpy(pipe), writeFile(pipe, formatNpy(tensor([1, 2, 3])))]);
-  expect(x.toArray()).toEqual([1, 2, 3]);
-  expect((await readBytes("/proc/self/status")).length).toBeGreaterThan(100);
-  await expect(readSafetensors("/dev/null")).rejects.toThrow(FormatError);
-});
+test.runIf(process.platform === "linux")(
+  "a pipe is read to its end and written to, and a file of the system read",
+  async () => {
+    const pipe = join(folder, "pipe");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const [x] = await Promise.all([readNpy(pipe), writeFile(pipe, formatNpy(tensor([1, 2, 3])))]);
+    expect(x.toArray()).toEqual([1, 2, 3]);
+    // What is written to a pipe goes through it: it is not replaced by a file.
+    const [bytes] = await Promise.all([readBytes(pipe), writeNpy(pipe, tensor(1))]);
+    expect(Buffer.from(bytes).equals(formatNpy(tensor(1)))).toBe(true);
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+    expect((await readBytes("/proc/self/status")).length).toBeGreaterThan(100);
+    await expect(readSafetensors("/dev/null")).rejects.toThrow(FormatError);
+  },
+);
