@@ -1,4 +1,5 @@
 import { FreedError, ValueError } from "../errors.js";
+import { kindOf } from "../core/checks.js";
 import { data, read } from "../core/values/access.js";
 import { tensor } from "../core/values/create.js";
 import type { DTypeName, TypedArray } from "../core/dtype.js";
@@ -98,9 +99,20 @@ export function packed(
   return mapLeaves(tree, (leaf) => {
     if (leaf instanceof Tensor) return { [PARCEL]: parcelOf(leaf, holdings, transfer) };
     const other = refer(leaf);
-    if (other === undefined) return leaf;
+    if (other === undefined) return checkLeaf(leaf);
     return typeof other === "number" ? { [HELD]: other } : { [PARCEL]: other };
   });
+}
+
+/** Refuses tensors where they would be copied as objects like others. */
+function checkLeaf(leaf: unknown): unknown {
+  if (typeof leaf !== "object" || leaf === null || ArrayBuffer.isView(leaf)) return leaf;
+  const inside: Iterable<unknown> =
+    leaf instanceof Map ? [...leaf].flat() : leaf instanceof Set ? leaf : Object.values(leaf);
+  for (const x of inside)
+    if (x instanceof Tensor)
+      throw new ValueError("run", "tensors in arrays and plain objects alone", `a tensor in a ${kindOf(leaf)}`);
+  return leaf;
 }
 
 /** A tree from the other side, with what `receive` makes of its parcels and `find` of what this side holds. */

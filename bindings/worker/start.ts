@@ -6,7 +6,7 @@ import { TaskWorker } from "./task-worker.js";
 
 /** Options of `startWorker`. */
 export interface StartOptions {
-  /** Milliseconds after which a worker that has not called `expose` is given up. Default 30,000. */
+  /** Milliseconds after which a worker that has not called `expose` is given up; Infinity for never. Default 30,000. */
   timeout?: number;
 }
 

@@ -14,6 +14,9 @@ import { Holdings, packed, unpacked, type Parcel } from "./share.js";
 import { SharedTensor } from "./shared-tensor.js";
 import type { Given, InputOf, ProgressOf, ResultOf, Seen } from "./types.js";
 
+/** Timers take no more milliseconds, 24 days: of more they make one. */
+const LONGEST = 2_147_483_647;
+
 /** Options of `worker.run`. */
 export interface RunOptions {
   /** Aborts the run. */
@@ -52,7 +55,8 @@ export class TaskWorker<T extends TasksOf<T> = Tasks> extends Printed {
 
   /** @internal Resolves when the worker says that it is ready. */
   async ready(timeout: number): Promise<void> {
-    const late = setTimeout(() => this.close("a call of expose", `none in ${timeout} ms`), timeout);
+    const giveUp = (): void => this.close("a call of expose", `none in ${timeout} ms`);
+    const late = timeout <= LONGEST ? setTimeout(giveUp, timeout) : undefined;
     const greeted = new Promise<void>((resolve, reject) => {
       this.greet = resolve;
       this.refuse = reject;

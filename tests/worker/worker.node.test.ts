@@ -188,6 +188,16 @@ describe("errors", () => {
     );
     const [x] = [await worker.run("double", tensor(1), { signal: null }).result];
     expect(x).toMatchObject({ shape: [] });
+    // Where they would be copied as what they are made of.
+    for (const inside of [
+      new Map([[1, tensor(1)]]),
+      new Set([tensor(1)]),
+      new (class Pair {
+        x = tensor(1);
+      })(),
+    ])
+      // prettier-ignore
+      expect(() => worker.run("same", { inside } as never)).toThrow(/got a tensor in a (Map|Set|Pair)$/);
     const holder: { x?: unknown } = {};
     holder.x = holder;
     expect(() => worker.run("same", holder as never)).toThrow(ValueError);
@@ -241,4 +251,5 @@ test("what is no worker, and no time, are refused by name", async () => {
   expect(refused).toBeInstanceOf(WorkerError);
   expect(String(refused)).toMatch(/the address of a module, or a worker, got undefined/);
   expect(String(await reasonOf(startWorker(MODULE, { timeout: NaN })))).toMatch(/at least 0 milliseconds, got NaN/);
+  (await startWorker(MODULE, { timeout: Infinity })).terminate();
 });
