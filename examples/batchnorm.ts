@@ -12,6 +12,9 @@ import {
   Generator,
   type Tensor,
 } from "wengert";
+import { choose } from "./options.js";
+
+choose("Differentiates batch normalisation by hand.", {});
 
 const EPSILON = 1e-5;
 

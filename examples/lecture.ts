@@ -1,6 +1,9 @@
 // The example of every lecture on automatic differentiation: y = ln x₁ + x₁ x₂ - sin x₂ at (2, 5), differentiated three ways.
 //   npx tsx examples/lecture.ts
 import { grad, log, mul, sin, tensor, type Tensor } from "wengert";
+import { choose } from "./options.js";
+
+choose("Differentiates the lecture's example three ways.", {});
 
 function f(x1: Tensor, x2: Tensor): Tensor {
   return log(x1).add(mul(x1, x2)).sub(sin(x2));

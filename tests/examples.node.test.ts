@@ -162,6 +162,15 @@ test("--help says what may be chosen, and does nothing else", async () => {
   expect(output).toMatch(/^Samples [^]*\n {2}--samples +samples that are kept +1500\n[^]*this text\n$/);
 });
 
+test.each(["lecture", "batchnorm", "science/newton", "science/hyperparameter"])(
+  "%s: --help, where there is nothing to choose",
+  async (example) => {
+    const { code, output } = await run(example, "--help");
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/^[^\n]*\. Options, .*:\n\n {2}--help {2}this text\n$/);
+  },
+);
+
 test.each([
   ["spiral", ["--steps", "abc"], '--steps: expected a whole number from 1 on, got "abc"'],
   ["live/main", ["--port", "99999"], '--port: expected a whole number from 0 to 65535, got "99999"'],

@@ -1,6 +1,9 @@
 // The gradient of the validation loss by the learning rate and the weight decay, through every step of training.
 //   npx tsx examples/science/hyperparameter.ts
 import { Generator, grad, numericalGradient, tensor, valueAndGrad, type Tensor } from "wengert";
+import { choose } from "../options.js";
+
+choose("Differentiates training by its learning rate and weight decay.", {});
 
 const STEPS = 30;
 const generator = new Generator(3);

@@ -1,6 +1,9 @@
 // Newton's method with exact Hessians, on the valleys of Rosenbrock and Himmelblau.
 //   npx tsx examples/science/newton.ts
 import { grad, hessian, scope, tensor, type Tensor } from "wengert";
+import { choose } from "../options.js";
+
+choose("Finds minima by Newton's method with exact Hessians.", {});
 
 type Point = readonly [x: number, y: number];
 
