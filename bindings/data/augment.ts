@@ -45,7 +45,7 @@ export function randomCrop(
   return augmenting("randomCrop", images, (x) => {
     const [height, width] = x.shape.slice(-2) as [number, number];
     if (![rows, columns].every((n) => Number.isInteger(n) && n > 0) || rows > height || columns > width)
-      throw new ShapeError("randomCrop", `at most ${height} rows and ${width} columns`, `${rows} and ${columns}`);
+      throw new ShapeError("randomCrop", `1 to ${height} rows and 1 to ${width} columns`, `${rows} and ${columns}`);
     return crop(crop(x, x.rank - 2, rows, generator), x.rank - 1, columns, generator);
   });
 }

@@ -5,7 +5,7 @@ import { Tensor } from "../core/graph.js";
 import { ownedBy } from "../core/running/scopes.js";
 import { sameShape, showShape } from "../core/shape.js";
 import type { Variable } from "../core/variable.js";
-import { ValueError } from "../errors.js";
+import { ShapeError, ValueError } from "../errors.js";
 import { nanmean } from "../functions/reductions/statistics.js";
 import { where } from "../primitives/elementwise/arithmetic.js";
 import { Printed } from "../shared/printed.js";
@@ -26,6 +26,7 @@ export class Standardizer extends Printed {
     const [mean, deviation] = withTracking(false, () =>
       ownedBy("Standardizer", () => {
         const x = asTensor("Standardizer", examples);
+        if (!x.shape[0]) throw new ShapeError("Standardizer", "examples [n, ..], at least one", showShape(x.shape));
         const centre = nanmean(x, 0);
         const spread = nanmean(x.sub(centre).square(), 0).sqrt();
         return [centre, where(spread.gt(0), spread, 1)] as const;

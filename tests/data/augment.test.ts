@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { arange, Generator, memory, tensor, type Tensor } from "../../bindings/index.js";
+import { arange, Generator, memory, tensor, zeros, type Tensor } from "../../bindings/index.js";
 import { randomCrop, randomFlip, randomShift, Standardizer } from "../../bindings/data/index.js";
 import { formatCheckpoint, loadCheckpoint } from "../../bindings/io/index.js";
 import { ShapeError, ValueError } from "../../bindings/errors.js";
@@ -52,7 +52,7 @@ test("leaves nothing behind but its result", () => {
 
 test("refuses what is no batch of images, and too large a part", () => {
   expect(() => randomFlip([[1, 2]])).toThrow(ShapeError);
-  expect(() => randomCrop(images, [5, 2])).toThrow(/at most 4 rows and 5 columns, got 5 and 2/);
+  expect(() => randomCrop(images, [5, 2])).toThrow(/1 to 4 rows and 1 to 5 columns, got 5 and 2/);
   expect(() => randomShift(images, 0.5)).toThrow(ValueError);
 });
 
@@ -68,4 +68,9 @@ test("features have mean 0 and deviation 1, and come back", async () => {
   const other = new Standardizer([[0, 0, 0], [1, 1, 1]]); // prettier-ignore
   await loadCheckpoint(formatCheckpoint({ scaling }), { scaling: other });
   expect(other.deviation.toArray()).toEqual(scaling.deviation.cast("f32").toArray());
+});
+
+test("of no examples there is nothing to be measured", () => {
+  for (const none of [zeros([0, 2]), tensor(3)])
+    expect(() => new Standardizer(none)).toThrow(/^Standardizer: expected examples \[n, \.\.\], at least one, got \[/);
 });

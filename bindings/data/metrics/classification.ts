@@ -1,5 +1,6 @@
 import "../../methods.js";
 import { withTracking } from "../../core/running/apply.js";
+import { checkWhole } from "../../core/checks.js";
 import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { ownedBy } from "../../core/running/scopes.js";
@@ -34,6 +35,7 @@ export function topKAccuracy(scores: TensorLike, classes: TensorLike, k: number)
 
 /** How often examples of each class (rows) were predicted as each class (columns): i32 [classes, classes]. */
 export function confusionMatrix(predicted: TensorLike, classes: TensorLike, count?: number): Tensor {
+  if (count !== undefined) checkWhole("confusionMatrix", "number of classes", count, 0);
   return withTracking(false, () =>
     ownedBy("confusionMatrix", () => {
       const counts = confusion("confusionMatrix", predicted, classes, count);
