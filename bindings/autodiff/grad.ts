@@ -3,7 +3,7 @@ import { Tensor } from "../core/graph.js";
 import { optionsOf } from "../core/options.js";
 import { ownedBy } from "../core/running/scopes.js";
 import { showShape } from "../core/shape.js";
-import { mapTree } from "../core/tree.js";
+import { mapTree, tensorsOf } from "../core/tree.js";
 import { GradientError } from "../errors.js";
 import { positionsNamed, type Differentiables, type Gradient } from "./calls/arguments.js";
 import { Call, type AnyFunction, type CallGraph } from "./calls/call.js";
@@ -128,7 +128,7 @@ function differentiated(
     ownedBy(name, () => {
       const call = new Call(name, f, args, positions);
       const { value, aux } = split(name, call.result, hasAux);
-      const graph = call.graphOf([value]);
+      const graph = call.graphOf(tensorsOf(call.result));
       const gradients = gradientsOf(name, value, call, graph, strict);
       const release = call.releasing(graph.foreign);
       const trees = call.treesOf(gradients);

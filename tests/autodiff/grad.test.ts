@@ -5,6 +5,8 @@ import {
   cos,
   grad,
   GradientError,
+  hessian,
+  jvp,
   log,
   matmul,
   mul,
@@ -107,6 +109,17 @@ describe("grad", () => {
     expect(value.item()).toBe(5);
     expect(again.half.toArray()).toEqual([0.5, 1]);
     expect(h.toArray()).toEqual([2, 4]);
+  });
+
+  test("passes it on to a derivative around it, also where the value has none", () => {
+    const [one, two] = [f64([1]), f64([2])];
+    const beside = (z: Tensor): Tensor =>
+      grad((y: Tensor) => [sum(square(y)), mul(mul(z, z), y)] as const, { hasAux: true })(two)[1];
+    expect(grad((x: Tensor) => sum(beside(x)))(f64([3])).toArray()).toEqual([12]);
+    expect(jvp(beside, [f64([3])], [one])[1].toArray()).toEqual([12]);
+    expect(hessian((x: Tensor) => sum(beside(x)))(f64([3])).toArray()).toEqual([[4]]);
+    const [, again] = valueAndGrad((y: Tensor) => [sum(y), mul(y, y)] as const, { hasAux: true })(two)[0];
+    expect([again.toArray(), again.requiresGrad]).toEqual([[4], false]);
   });
 
   test("by several arguments, with something else beside the value: the types say so", () => {
