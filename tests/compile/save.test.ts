@@ -51,6 +51,7 @@ const functions: Readonly<Record<string, (a: Tensor) => unknown>> = {
   "products and reductions": (a) => [a.matmul(a.T), a.sum(0), a.max(1), a.prod(), argMax(a, 1)],
   "rows, order and indices": (a) => [softmax(a), sort(a), gather(a, 1, tensor([[0, 2], [1, -1]], { dtype: "i32" }))], // prettier-ignore
   "a gradient": (a) => grad((b: Tensor) => sum(b.tanh().mul(b)))(a),
+  "nothing, turned round": (a) => a.slice([0, 0]).mul(2).flip(1).add(1),
   "arguments and nothing": (a) => ({ a, list: [] }),
 };
 

@@ -104,7 +104,7 @@ class Writer {
   }
 
   private operand({ value, shape, strides, offset }: Operand): unknown {
-    return [this.number(value), shape, strides, offset];
+    return [this.number(value), shape, strides, shape.includes(0) ? 0 : offset];
   }
 
   private value({ origin, dtype, shape, name }: Value): unknown {
