@@ -274,7 +274,7 @@ const identifying: Primitive<null> = {
   infer: ([x]) => x!,
   view: (x) => x,
   batch: "elementwise",
-  derivative: { kind: "linear", transposes: [(_, g) => g], tangent: (_, [t]) => t! },
+  derivative: { kind: "linear", transposes: [(o, g) => o.identity(g)], tangent: (o, [t]) => o.identity(t!) },
   samples: () => [{ inputs: [{ shape: [2, 3] }], params: null }],
 };
 

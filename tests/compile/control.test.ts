@@ -12,7 +12,10 @@ import {
   matmul,
   scan,
   ShapeError,
+  sigmoid,
   sin,
+  sqrt,
+  square,
   sum,
   tanh,
   tensor,
@@ -203,6 +206,24 @@ test("adjoints are summed up in one order, also where a branch hands its operand
   const [large, small] = [zeros([64]).add(1), zeros([64])];
   same(used(handed), [large], [small]);
   same(used(halved), [large], [small]);
+  // Of a gradient's gradient, too.
+  const twice = (x: Tensor): Tensor => {
+    let y = x;
+    for (let i = 0; i < 2; i++) {
+      const [u, v] = cond(
+        y.gt(9),
+        () => [y, y] as const,
+        () => [sqrt(square(y).add(1)), x.sub(x)] as const,
+      );
+      y = y.add(u.add(v).mul(sigmoid(y)));
+    }
+    return y;
+  };
+  const points = Array.from({ length: 60 }, (_, i) => [tensor(1.5 * Math.sin(7.3 * i), { dtype: "f64" })]);
+  same(
+    grad((x: Tensor) => grad(twice)(x).mul(0.3)),
+    ...points,
+  );
 });
 
 test("what means nothing is refused, by eager and compiled alike", () => {
