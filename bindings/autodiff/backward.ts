@@ -1,6 +1,7 @@
 import { checkUsable, consume, consumedError, withTracking } from "../core/running/apply.js";
 import type { TensorLike } from "../core/values/create.js";
 import { recorder } from "../core/running/capturing.js";
+import { checkEffect } from "../core/running/effects.js";
 import { gradientOf } from "../core/running/gradient.js";
 import type { Node, Tensor } from "../core/graph.js";
 import { operations } from "../core/operations.js";
@@ -69,6 +70,7 @@ function accumulated(leaf: Node, g: Tensor, all: readonly (Tensor | null)[]): Te
 
 /** Replaces the gradient of a leaf. The old one is freed, or, if the user may hold it, made a temporary of what runs now. */
 export function setGrad(leaf: Node, grad: Tensor | null): void {
+  checkEffect();
   if (recorder) return recorder.setGradient(leaf, grad);
   const before = leaf.grad?.storage;
   const after = grad?.storage;

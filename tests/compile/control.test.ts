@@ -6,10 +6,12 @@ import {
   cond,
   crossEntropy,
   embedding,
+  Generator,
   grad,
   IndexError,
   jvp,
   matmul,
+  parameter,
   scan,
   ShapeError,
   sigmoid,
@@ -227,7 +229,7 @@ test("adjoints are summed up in one order, also where a branch hands its operand
 });
 
 test("what means nothing is refused, by eager and compiled alike", () => {
-  const w = variable([1, 2]);
+  const [w, p] = [variable([1, 2]), parameter([1, 2])];
   const x = tensor([1, 2, 3]);
   const refused: [() => unknown, Parameters<typeof expectRefused>[1], RegExp][] = [
     [
@@ -273,6 +275,19 @@ test("what means nothing is refused, by eager and compiled alike", () => {
   expectRefused(() => endless(tensor(0)), CaptureError, /maxSteps/, { temporaries: true });
   const assigning = compile((a: Tensor) => cond(a.gt(0), () => (w.assign([3, 4]), w.add(0)), () => w.add(1))); // prettier-ignore
   expectRefused(() => assigning(tensor(1)), CaptureError, /return what they change/, { temporaries: true });
+  const drawing = new Generator(7);
+  const effects: readonly (() => unknown)[] = [
+    () => w.assign([3, 4]),
+    () => drawing.uniform([]),
+    () => p.sum().backward(),
+  ];
+  for (const effect of effects) {
+    const choosing = vmap((a: Tensor) => cond(a.gt(0), () => (effect(), a), () => a.neg())); // prettier-ignore
+    const going = vmap((a: Tensor) => whileLoop((b: Tensor) => b.gt(0), (b: Tensor) => (effect(), b.sub(1)), a, { maxSteps: 2 })); // prettier-ignore
+    for (const f of [choosing, going, compile(choosing), compile(going)])
+      expectRefused(() => f(tensor([1, -1])), CaptureError, /return what they change/, { temporaries: true });
+  }
+  expect([w.toArray(), p.grad, drawing.state.toArray()]).toEqual([[1, 2], null, new Generator(7).state.toArray()]);
   const unlike = compile((a: Tensor) => cond(a.gt(0), () => zeros([2]), () => zeros([3]))); // prettier-ignore
   expectRefused(() => unlike(tensor(1)), ValueError, /second function/, { temporaries: true });
   const picking = compile((table: Tensor, index: Tensor) => scan((c: null, i: Tensor) => [c, embedding(table, i)], null, index)[1]); // prettier-ignore

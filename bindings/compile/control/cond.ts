@@ -1,8 +1,9 @@
 import { checkFunction } from "../../core/checks.js";
 import { operations } from "../../core/operations.js";
+import { withoutEffects } from "../../core/running/effects.js";
 import type { AnyTree, Lifted } from "../../core/tree.js";
 import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
-import { truthOf, withoutEffects, type Condition } from "./truth.js";
+import { truthOf, type Condition } from "./truth.js";
 
 /**
  * `yes(...operands)` if the condition holds, else `no(...operands)`: one truth value, or a tensor of one element. The results

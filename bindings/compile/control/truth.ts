@@ -1,10 +1,10 @@
 import { item } from "../../core/values/access.js";
-import { recorder, recording, varies, type Recorder } from "../../core/running/capturing.js";
+import { recorder, varies } from "../../core/running/capturing.js";
 import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { showShape } from "../../core/shape.js";
-import { CaptureError, ShapeError } from "../../errors.js";
+import { ShapeError } from "../../errors.js";
 
 /** A condition: a truth value, or a tensor of one element that is true unless it is 0. */
 export type Condition = TensorLike;
@@ -16,19 +16,4 @@ export function truthOf(operation: string, condition: Condition): boolean | Tens
   if (x.size !== 1) throw new ShapeError(operation, "a condition of one element", showShape(x.shape));
   if (x.storage && !(recorder && varies(x))) return item(x) !== 0;
   return operations.ne(operations.reshape(x, []), 0);
-}
-
-/** Runs a body whose operations may turn out not to count: it must not assign to anything. */
-export function withoutEffects<T>(operation: string, body: () => T): T {
-  const outer = recorder;
-  if (!outer) return body();
-  const refuse = (): never => {
-    throw new CaptureError(
-      operation,
-      "functions that return what they change",
-      "one that assigns to a variable or a gradient, or draws numbers",
-    );
-  };
-  const effects: Partial<Recorder> = { assign: refuse, assignParts: refuse, setGradient: refuse };
-  return recording(Object.assign(Object.create(outer) as Recorder, effects), body);
 }

@@ -1,12 +1,13 @@
 import { checkFunction, checkWhole } from "../../core/checks.js";
 import type { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
+import { withoutEffects } from "../../core/running/effects.js";
 import { optionsOf } from "../../core/options.js";
 import type { AnyTree, Liftable, Lifted, Tree } from "../../core/tree.js";
 import { CaptureError } from "../../errors.js";
 import { logicalAnd } from "../../functions/elementwise/logic.js";
 import { checkAlike, chosen, lifted, lookOf, zipTrees } from "./tree.js";
-import { truthOf, withoutEffects, type Condition } from "./truth.js";
+import { truthOf, type Condition } from "./truth.js";
 
 /** Options of `whileLoop`. */
 export interface WhileOptions {

@@ -3,6 +3,7 @@ import { CaptureError, DTypeError, ShapeError, ValueError } from "../../errors.j
 import { eagerTape } from "../../runtime/tape.js";
 import { checkLive, withTracking } from "../running/apply.js";
 import { recorder } from "../running/capturing.js";
+import { checkEffect } from "../running/effects.js";
 import { makeTensor, type TensorLike } from "./create.js";
 import { addressOf, encodeMap } from "../encode/encode.js";
 import { Tensor, type Primitive } from "../graph.js";
@@ -20,6 +21,7 @@ export function assign(target: Tensor, value: TensorLike): void {
   if (!(target instanceof Variable))
     throw new ValueError("assign", "a variable or parameter", "a tensor, whose values never change");
   checkLive("assign", target);
+  checkEffect();
   if (value instanceof Tensor && !value.storage)
     throw new CaptureError(
       "assign",
@@ -52,6 +54,7 @@ export function assignParts<P>(
   inputs: readonly Tensor[],
   params: P,
 ): void {
+  checkEffect();
   for (const z of targets) checkLive("assign", z);
   for (const z of inputs) checkLive("assign", z);
   primitive.infer(inputs, params);
