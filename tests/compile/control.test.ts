@@ -10,9 +10,12 @@ import {
   grad,
   IndexError,
   jvp,
+  linalg,
   matmul,
+  memory,
   parameter,
   scan,
+  scope,
   ShapeError,
   sigmoid,
   sin,
@@ -76,6 +79,44 @@ test("scan goes through slices, carries, and stacks", () => {
   expect([end.item(), none]).toEqual([1024, null]);
   const [, nothing] = scan((s: Tensor, x: Tensor) => [s, { y: x.mul(2).T }], tensor(0), zeros([0, 2, 3]));
   expect(nothing.y.shape).toEqual([0, 3, 2]);
+});
+
+test("no steps have no effects, and run nothing", () => {
+  const [w, total, generator] = [parameter([1, 2]), variable(0), new Generator(1)];
+  const step = (c: Tensor, x: Tensor, table: Tensor): [Tensor, Tensor] => {
+    total.assign(total.add(x.sum()));
+    w.mul(x).sum().add(generator.uniform([])).backward();
+    w.assign(w.sub(w.grad!));
+    return [c.mul(2), linalg.inv(table.add(generator.normal([2, 2]))).matmul(x)];
+  };
+  const none = (c: Tensor): unknown => {
+    const table = c.mul(0).expand([2, 2]);
+    const [end, ys] = scan((carry: Tensor, x: Tensor) => step(carry, x, table), c, zeros([0, 2]));
+    expect(ys.shape).toEqual([0, 2]);
+    return end.add(table.sum());
+  };
+  const one = (x: Tensor): unknown => scan((c: Tensor, _: null) => [c.add(generator.uniform([])), c], x, null, { length: 0 })[0]; // prettier-ignore
+  const before = plain([w, total, generator.state]);
+  const { tensors } = memory();
+  scope(() => {
+    expect(plain(none(tensor(3)))).toBe(3);
+    const program = compile(none);
+    for (const c of [3, 4]) expect(plain(program(tensor(c)))).toBe(c);
+    program.dispose();
+    expect(plain(vmap(one)(tensor([5, 6])))).toEqual([5, 6]);
+    expect(plain(grad((x: Tensor) => sum(one(x) as Tensor))(tensor([5, 6])))).toEqual([1, 1]);
+  });
+  expect(plain([w, total, generator.state])).toEqual(before);
+  expect([w.grad, memory().tensors]).toEqual([null, tensors]);
+  expect(() =>
+    scan(
+      wrong((c: Tensor) => c),
+      tensor(0),
+      zeros([0]),
+    ),
+  ).toThrow(/\[carry, y\]/);
+  expect(() => scan(() => [zeros([3]), null], tensor(0), zeros([0]))).toThrow(/a carry like/);
+  expect(() => scan((c: Tensor, x: Tensor) => [c, x.mul(x.item())], tensor(0), zeros([0]))).toThrow(CaptureError);
 });
 
 test("a pair that is carried is one to the compiler too", () => {

@@ -106,9 +106,10 @@ class Capture implements Recorder {
     } finally {
       for (const [variable, version] of this.assigned) variable.version = variable.storage!.version = version;
       for (const node of this.nodes) consume(node, this.name);
-      // What has no values does not outlive the capture, even if its user keeps it.
-      for (const storage of this.values.keys()) if (storage.address === 0) storage.free(this.name);
-      if (!captured) this.constants.giveBack(scope);
+      // What has no values does not outlive the capture, even if its user keeps it; that of one around this is a constant.
+      for (const storage of this.values.keys())
+        if (storage.address === 0 && !this.constants.has(storage)) storage.free(this.name);
+      if (!captured) this.constants.giveBack(this.name);
       scope.leave(this.name);
       scope.close();
     }

@@ -1,4 +1,4 @@
-import { retain, symbolicStorage, type Scope } from "../../runtime/scope.js";
+import { retain, symbolicStorage } from "../../runtime/scope.js";
 import { PERMANENT, type Storage } from "../../runtime/storage.js";
 
 /** The storages of constants: kept from the moment that a capture comes upon them until the program goes. */
@@ -21,15 +21,16 @@ export class Constants {
     return this.kept.has(storage);
   }
 
-  /** After a capture that failed: what belonged to a scope does so again, and what the function made goes with `scope`. */
-  giveBack(scope: Scope): void {
+  /** After a capture that nothing comes of: what belonged to a scope does so again, and what the function made is freed. */
+  giveBack(by: string): void {
     for (const [storage, [list, leaf]] of this.kept) {
       storage.edges--;
       storage.leaf = leaf;
       if (!list || storage.guard === null) continue;
-      storage.disown();
-      const owner = list.open ? list : scope;
-      owner.add(storage);
+      if (list.open) {
+        storage.disown();
+        list.add(storage);
+      } else if (!storage.keeps) storage.free(by);
     }
   }
 

@@ -1,13 +1,16 @@
-import { withTracking } from "../../core/running/apply.js";
+import { identify } from "../../autodiff/transforms/identity.js";
+import { allocateSymbolic } from "../../core/running/apply.js";
 import { checkFunction, checkWhole } from "../../core/checks.js";
 import { Tensor } from "../../core/graph.js";
 import { operations } from "../../core/operations.js";
 import { checkOptions } from "../../core/options.js";
+import { withoutDraws } from "../../core/running/draws.js";
 import { showShape } from "../../core/shape.js";
 import { mapTree, type AnyTree, type Liftable, type Lifted, type Tree } from "../../core/tree.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { stack } from "../../functions/shapes/movement.js";
 import { select } from "../../functions/shapes/split.js";
+import { capture } from "../capture/capture.js";
 import { checkAlike, lifted, lookOf, zipTrees } from "./tree.js";
 
 /** Options of `scan`. */
@@ -21,8 +24,8 @@ export interface LoopOptions {
 /**
  * `[carry, y] = f(carry, x)` for each slice x of the tensors in `xs` along their first axis, and in the end [the last carry,
  * all y stacked along a new first axis]. Carry, x and y are trees; a carry keeps its shapes and dtypes; numbers become
- * tensors. Without `xs` (null), f gets null `length` times. Of no slices, the shapes of y are found by a call with zeros, which
- * has the effects that f has.
+ * tensors. Without `xs` (null), f gets null `length` times. Of no slices, the shapes of y are found by a call of f as `compile` makes
+ * it: on tensors without values, which it must not ask for, and without effects on variables, gradients and generators.
  *
  * Differentiable in both modes, under every transformation, and with effects: f may be a whole training step. In a program
  * (`compile`), all steps are one list of instructions and one replay.
@@ -65,7 +68,16 @@ export function scan(
     checkAlike("scan", "a carry", carry, look);
     return lifted("scan", y);
   };
-  if (count === 0) return [carry, withTracking(false, () => empty(f, carry, xs))];
+  if (count === 0) {
+    const end = carry;
+    let y: Tree;
+    const looked = (): void => {
+      carry = mapTree(end, (leaf) => unknown(leaf as Tensor, 0));
+      y = step(mapTree(xs, (leaf) => unknown(leaf as Tensor, 1)));
+    };
+    withoutDraws(() => capture("scan", looked, [], [])).constants.giveBack("scan");
+    return [end, zipTrees([y], ([leaf]) => operations.fill([0, ...leaf!.shape], 0, leaf!.dtype))];
+  }
   const ys = new Array<Tree>(count);
   let first = "";
   for (let i = 0; i < count; i++) {
@@ -97,11 +109,8 @@ function countOf(xs: Tree, length: number | undefined): number {
   return count;
 }
 
-/** No results, of the shapes that there would be. */
-function empty(f: (carry: Tree, x: Tree) => readonly [Tree, Tree], carry: Tree, xs: Tree): Tree {
-  const zeros = mapTree(xs, (leaf) => operations.fill((leaf as Tensor).shape.slice(1), 0, (leaf as Tensor).dtype));
-  const [, y] = f(carry, zeros);
-  return mapTree(lifted("scan", y), (leaf) =>
-    operations.fill([0, ...(leaf as Tensor).shape], 0, (leaf as Tensor).dtype),
-  );
+/** What stands for a tensor, or a slice of one, where only looks count: it has no values. */
+function unknown(x: Tensor, axes: number): Tensor {
+  const y = allocateSymbolic(x.shape.slice(axes), x.dtype);
+  return x.node ? identify(y) : y;
 }
