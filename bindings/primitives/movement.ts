@@ -269,6 +269,7 @@ function batchedBox({ starts, sizes, steps }: Box, count: number): Box {
   return { starts: [0, ...starts], sizes: [count, ...sizes], steps: [1, ...steps] };
 }
 
+// An adjoint gets a node of its own, as that of `where` does: further derivatives of an eager `cond` add up as in a program.
 const identifying: Primitive<null> = {
   name: "identity",
   infer: ([x]) => x!,

@@ -10,9 +10,10 @@ import { truthOf, type Condition } from "./truth.js";
  * are trees of tensors that look alike; numbers in them become tensors. Differentiable in both modes.
  *
  * Where the condition is a value of a program (`compile`), or of an example (`vmap`), both functions are computed and the
- * result chosen element by element, to the same bits but for the signs of zeros among the gradients, as long as all is finite in
- * both: a derivative that is infinite or NaN may reach the result from the other one. Neither may assign to variables or draw
- * numbers then, and what one refuses, such as an index outside, is refused whichever is chosen.
+ * result chosen element by element, to the same bits but for the signs of zeros among the gradients (and, where a program has
+ * a `vmap` around it, the order of sums over examples), as long as all is finite in both: a derivative that is infinite or NaN
+ * may reach the result from the other one. Neither may assign to variables or draw numbers then, and what one refuses, such as
+ * an index outside, is refused whichever is chosen.
  */
 export function cond<A extends readonly unknown[], Y extends AnyTree>(
   condition: Condition,

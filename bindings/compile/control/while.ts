@@ -20,8 +20,8 @@ export interface WhileOptions {
  * become tensors. Differentiable in both modes, through the steps that were taken.
  *
  * Where the test is a value of a program (`compile`), or of an example (`vmap`), `maxSteps` must be given: so many steps are
- * computed, and those after the end change nothing. The bits are the same but for the signs of zeros among the gradients, as long as
- * all steps are finite; the body must not assign to variables or draw numbers then, nor refuse the last state.
+ * computed, and those after the end change nothing. The bits are the same as far as those of `cond` are, as long as all steps
+ * are finite; the body must not assign to variables or draw numbers then, nor refuse the last state.
  */
 export function whileLoop<S extends AnyTree>(
   test: (state: Lifted<S>) => Condition,
