@@ -33,6 +33,17 @@ describe("gather and scatter", () => {
     expect(runForm(Op.ScatterAddRows, dtypeOf<u8>(), 0, 0, 0, 0, 0, 0)).toBe(Status.Unsupported);
   });
 
+  it("have their last places in an index", () => {
+    const index: StaticArray<i32> = [2, 0, -1, 2, 0, -3];
+    const want: StaticArray<i32> = [4, -1, 5, -1, 2];
+    const x = empty<i32>(6);
+    for (let i = 0; i < 6; i++) put<i32>(x, i, index[i]);
+    const out = empty<i32>(6);
+    expect(runForm(Op.ScatterAddRows, dtypeOf<i32>(), out, x, x, 6, 5, 1, 1)).toBe(Status.Ok);
+    for (let i = 0; i < 5; i++) expect(get<i32>(out, i)).toBe(want[i]);
+    expect(get<u32>(out, 5)).toBe(0x55555555);
+  });
+
   it("take no index at all", () => {
     const x = integers<f32>(8, 9);
     const out = empty<f32>(8);

@@ -61,8 +61,10 @@ export function runMap(
 
 /** Runs an instruction whose words behind the head are these six. */
 // prettier-ignore
-export function runForm(op: i32, dtype: i32, a: usize, b: usize, c: usize, d: usize, e: usize = 0, f: usize = 0): i32 {
-  begin(op, dtype);
+export function runForm(
+  op: i32, dtype: i32, a: usize, b: usize, c: usize, d: usize, e: usize = 0, f: usize = 0, extra: i32 = 0,
+): i32 {
+  begin(op, dtype, extra);
   push(a);
   push(b);
   push(c);

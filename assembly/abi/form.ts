@@ -232,7 +232,10 @@ export const enum UpdateWord {
   Size = 24,
 }
 
-/** Form GatherRows: Index is I32 [Count]; a row is Width elements; the table (x of GatherRows, out of ScatterAddRows) has Rows rows. */
+/**
+ * Form GatherRows: Index is I32 [Count]; a row is Width elements; the table (x of GatherRows, out of ScatterAddRows) has Rows rows. With 1 in
+ * `Head.Extra` a ScatterAddRows reads no x: it gives the last place of each row in the index, or -1.
+ */
 export const enum GatherRowsWord {
   Out = 4,
   X = 5,

@@ -92,6 +92,21 @@ export const scatterAddRows: Internal<(x: Tensor, index: Tensor, rows: number, n
     return apply(named(scatteringRows, name), [dense(x), dense(operations.toIndex(index, name))], rows);
   });
 
+const placingRows: Primitive<number> = {
+  name: "lastPlaces",
+  refuses: true,
+  infer: (_, rows) => ({ shape: [rows], dtype: "i32" }),
+  encode: (tape, out, [index], rows) => encodeGather(tape, Op.ScatterAddRows, out, index!, index!, rows, 1, 1),
+  derivative: { kind: "none" },
+  samples: () => [{ inputs: [{ shape: [5], dtype: "i32", range: [-4, 4] }], params: 4 }],
+};
+
+/** Of each of so many rows the last place in an index [n], i32; -1 of a row that is not there. */
+export const lastPlaces: Internal<(index: Tensor, rows: number) => Tensor, number> = internal(
+  placingRows,
+  (index: Tensor, rows: number) => apply(placingRows, [dense(index)], rows),
+);
+
 /** Its parameter is an axis; or ~axis, and then no index counts from the end. */
 const gathering: Primitive<number> = {
   name: "gather",

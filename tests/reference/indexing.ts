@@ -76,6 +76,18 @@ export const indexingReferences = {
       { inputs: [{ shape: [0, 3] }, { shape: [0], dtype: "i32" }], params: 0 },
     ],
   },
+  lastPlaces: {
+    value([index], rows) {
+      const data = new Array<number>(rows).fill(-1);
+      for (const [i] of positions(index!.shape)) data[rowAt(get(index!, [i!]), rows)] = i!;
+      return { shape: [rows], data };
+    },
+    large: [{ inputs: [{ shape: [70], dtype: "i32", range: [-30, 30] }], params: 40 }],
+    empty: [
+      { inputs: [{ shape: [0], dtype: "i32" }], params: 4 },
+      { inputs: [{ shape: [0], dtype: "i32" }], params: 0 },
+    ],
+  },
   gather: {
     value: ([x, index], axis) => build(index!.shape, (at) => get(x!, aimed(index!, at, axis, x!.shape[axis]!))),
     integers: ["i32", "u8", "bool"],

@@ -4,15 +4,16 @@ import { asTensor, makeTensor, type TensorLike } from "../../core/values/create.
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
 import { composed, ownedBy } from "../../core/running/scopes.js";
-import { broadcastShapes, normalizeAxes, normalizeAxis } from "../../core/shape.js";
+import { broadcastShapes, normalizeAxes, normalizeAxis, sizeOf } from "../../core/shape.js";
 import { DTypeError, inNameOf } from "../../errors.js";
 import { add, ne, sub, where as choose } from "../../primitives/elementwise/arithmetic.js";
 import { asIndex, dense, expandTo, named, operation, valueFor, type Operation } from "../../primitives/define.js";
-import { fill, iota } from "../../primitives/generate.js";
-import { gather, gatherRows, scatterAddRows } from "../../primitives/indexing.js";
-import { cast, copy, expand, reshape } from "../../primitives/movement.js";
+import { fill } from "../../primitives/generate.js";
+import { gather, gatherRows, lastPlaces, scatterAddRows } from "../../primitives/indexing.js";
+import { cast, copy, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reductions/reduction.js";
 import { cumsum } from "../../primitives/reductions/scan.js";
+import { floorDivide, remainder } from "../elementwise/elementwise.js";
 import { moveAxis } from "../shapes/arrange.js";
 import { cat, stack } from "../shapes/movement.js";
 import { part } from "../shapes/split.js";
@@ -90,23 +91,17 @@ export function coordinates(mask: Tensor): Tensor[] {
   const places = placesOf(flat(mask));
   if (mask.rank === 1) return [places];
   return mask.shape.map((length, axis) =>
-    ownedBy("nonzero", () => {
-      const along = reshape(
-        iota(length, "i32"),
-        mask.shape.map((n, i) => (i === axis ? n : 1)),
-      );
-      return gatherRows(flat(expand(along, mask.shape)), places);
-    }),
+    ownedBy("nonzero", () => remainder(floorDivide(places, sizeOf(mask.shape.slice(axis + 1))), length)),
   );
 }
 
 /** Where a vector of truth values holds, i32, in ascending order. */
 function placesOf(mask: Tensor): Tensor {
   return ownedBy("nonzero", () => {
-    const number = cumsum(cast(mask, "i32"), 0); // From 1 on, of those that hold.
-    const count = mask.size === 0 ? 0 : item(part(number, 0, mask.size - 1, 1));
-    // Those that do not are added up in one more row.
-    const rows = scatterAddRows(iota(mask.size, "i32"), choose(mask, sub(number, 1), count), count + 1);
+    const ones = cast(mask, "i32");
+    const count = item(sum(ones));
+    // Those that do not are placed in one more row.
+    const rows = lastPlaces(choose(mask, sub(cumsum(ones, 0), 1), count), count + 1);
     return copy(part(rows, 0, 0, count));
   });
 }
@@ -168,18 +163,15 @@ export function uniqueAll(x: TensorLike): Uniques {
 function uniqueOf(operation: string, x: TensorLike): Uniques {
   const t = asTensor(operation, x);
   const { values, indices } = sort(flat(t));
-  const first = fill([Math.min(1, t.size)], 1, "bool");
-  const others = Math.max(0, t.size - 1);
-  const begins = cat([first, ne(part(values, 0, Math.min(1, t.size), others), part(values, 0, 0, others))]);
+  const one = Math.min(1, t.size);
+  const others = t.size - one;
+  const begins = cat([fill([one], 1, "bool"), ne(part(values, 0, one, others), part(values, 0, 0, others))]);
   const places = placesOf(begins);
   const number = sub(cumsum(cast(begins, "i32"), 0), 1);
   return {
     values: gatherRows(values, places),
     inverse: reshape(scatterAddRows(number, indices, t.size), t.shape),
-    counts: sub(
-      cat([part(places, 0, Math.min(1, places.size), Math.max(0, places.size - 1)), end(t.size, places)]),
-      places,
-    ),
+    counts: scatterAddRows(fill([t.size], 1, "i32"), number, places.size),
   };
 }
 
@@ -213,11 +205,6 @@ function uniqueAlong(operation: string, x: TensorLike, dim: number): Uniques {
     inverse: whole(inverse),
     counts: whole(counts),
   };
-}
-
-/** The end of the last run. */
-function end(size: number, places: Tensor): Tensor {
-  return fill([Math.min(1, places.size)], size, "i32");
 }
 
 /**

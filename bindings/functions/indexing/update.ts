@@ -6,16 +6,13 @@ import { optionsOf } from "../../core/options.js";
 import { composed, ownedBy } from "../../core/running/scopes.js";
 import { normalizeAxis, sameShape, showShape, type Shape } from "../../core/shape.js";
 import { inNameOf, ShapeError } from "../../errors.js";
-import { add, div, gt, maximum, mul, ne, sub, where } from "../../primitives/elementwise/arithmetic.js";
+import { add, div, gt, lt, maximum, mul, where } from "../../primitives/elementwise/arithmetic.js";
 import { asIndex, castTo, computable, dense, expandTo, named, valueFor } from "../../primitives/define.js";
 import { fill, iota } from "../../primitives/generate.js";
-import { gather, gatherRows, scatterAddRows } from "../../primitives/indexing.js";
+import { gather, gatherRows, lastPlaces, scatterAddRows } from "../../primitives/indexing.js";
 import { embed, identity, reshape, stridedSlice, type Box } from "../../primitives/movement.js";
-import { argsort } from "../../primitives/order.js";
 import { checkWithin, leading, sourceFor } from "../../primitives/within.js";
 import { moveAxis } from "../shapes/arrange.js";
-import { cat } from "../shapes/movement.js";
-import { part } from "../shapes/split.js";
 import { pickByTensors } from "./advanced.js";
 import { selectionOf, type SliceIndex } from "./slice.js";
 
@@ -65,16 +62,10 @@ export function sliceAssign(x: TensorLike, index: readonly SliceIndex[], value: 
 export function put(x: Tensor, places: Tensor, values: Tensor): Tensor {
   const n = places.size;
   if (n === 0) return identity(x);
-  const index = reshape(places, [n]);
-  // The number of the value for each place, counted from 1; 0 where there is none.
-  const number = ownedBy("scatter", () => {
-    const order = argsort(index, 0); // Stable: the last of equal places is that of the last value.
-    const inOrder = gatherRows(index, order);
-    const isLast = cat([ne(part(inOrder, 0, 1, n - 1), part(inOrder, 0, 0, n - 1)), fill([1], 1, "bool")]);
-    return scatterAddRows(where(isLast, add(order, 1), 0), inOrder, x.size);
-  });
-  const chosen = gatherRows(reshape(values, [n]), maximum(sub(number, 1), 0));
-  return reshape(where(gt(number, 0), chosen, reshape(x, [x.size])), x.shape);
+  // Where there is none, -1 takes the last one, which is not used.
+  const number = lastPlaces(reshape(places, [n]), x.size);
+  const chosen = gatherRows(reshape(values, [n]), number);
+  return reshape(where(lt(number, 0), reshape(x, [x.size]), chosen), x.shape);
 }
 
 function broadcast(value: Tensor, shape: Shape): Tensor {
