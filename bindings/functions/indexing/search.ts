@@ -4,11 +4,12 @@ import { checkChoice, checkOptions } from "../../core/options.js";
 import { dispose, ownedBy } from "../../core/running/scopes.js";
 import { sameShape, showShape } from "../../core/shape.js";
 import { inNameOf, ShapeError } from "../../errors.js";
-import { add, eq, le, lt, maximum, minimum, sub, where } from "../../primitives/elementwise/arithmetic.js";
+import { add, eq, le, lt, where } from "../../primitives/elementwise/arithmetic.js";
 import { meet } from "../../primitives/define.js";
 import { fill } from "../../primitives/generate.js";
 import { gather, gatherRows } from "../../primitives/indexing.js";
-import { isNaN, logicalAnd } from "../elementwise/logic.js";
+import { sum } from "../../primitives/reductions/reduction.js";
+import { isNaN } from "../elementwise/logic.js";
 
 /** On which side of equal elements a value belongs. */
 export interface SearchOptions {
@@ -47,23 +48,23 @@ function searched(operation: string, sequence: TensorLike, values: TensorLike, o
     throw new ShapeError(operation, `a sorter ${showShape(given.shape)}`, showShape(order.shape));
   const s = order ? inNameOf(operation, () => gather(given, -1, order)) : given;
   const n = s.shape[s.rank - 1]!;
-  const nan = isNaN(v);
   let low: Tensor = fill(v.shape, 0, "i32");
-  // Binary search for all at once: the longest step first.
-  let step = 1;
-  while (2 * step <= n) step *= 2;
-  for (; step >= 1 && n > 0; step /= 2) {
-    // Each step leaves its result alone.
-    const before = low;
-    low = ownedBy(operation, () => {
-      const next = add(before, step);
-      const at = maximum(sub(minimum(next, n), 1), 0);
+  // Each step leaves its result alone.
+  const step = (next: (from: Tensor) => Tensor): void => {
+    const from = low;
+    low = ownedBy(operation, () => next(from));
+    if (!low.node) dispose(from); // No graph has seen it.
+  };
+  // Binary search for all at once: of `left` elements from `low` on it is not known yet whether they are less.
+  for (let left = n; left > 0; left >>= 1) {
+    step((from) => {
+      const at = add(from, (left - 1) >> 1);
       const found = batched ? gather(s, -1, at) : gatherRows(s, at);
-      const below = where(nan, right ? nan : eq(found, found), (right ? le : lt)(found, v));
-      return where(logicalAnd(below, le(next, n)), next, before);
+      return where((right ? le : lt)(found, v), add(at, 1), from);
     });
-    if (!low.node) dispose(before); // No graph has seen it.
   }
+  // NaN, which comparisons leave in front, belongs behind all numbers.
+  step((from) => where(isNaN(v), right ? n : sum(eq(s, s), -1, { keepDims: batched }), from));
   if (s !== given && !s.node) dispose(s);
   return low;
 }
