@@ -75,7 +75,8 @@ export function spread(out: usize, step: isize, x: usize, pitch: usize, rows: us
 }
 
 function typed<T>(out: usize, pitch: usize, x: usize, r: isize, s: isize, rows: usize, columns: usize): void {
-  if (sizeof<T>() != 2 && s == 0) {
+  // Short rows of one element each are not worth a call.
+  if (sizeof<T>() != 2 && s == 0 && columns > 8) {
     for (let i: usize = 0; i < rows; i++) repeat(out + i * pitch, splat<T>(x + i * r), columns << alignof<T>());
     return;
   }

@@ -5,13 +5,13 @@ import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes, normalizeAxes, normalizeAxis, showShape } from "../../core/shape.js";
 import { ShapeError, ValueError } from "../../errors.js";
 import { add, div, eq, lt, mul, ne, sub, where } from "../../primitives/elementwise/arithmetic.js";
-import { castTo, float, meet, meetAsFloats } from "../../primitives/define.js";
+import { castTo, dense, float, meet, meetAsFloats } from "../../primitives/define.js";
 import { abs, sqrt, square } from "../../primitives/elementwise/unary.js";
-import { detach, expand, reshape } from "../../primitives/movement.js";
+import { detach, expand } from "../../primitives/movement.js";
 import { pow } from "../../primitives/elementwise/powers.js";
 import { KEEPS, type Axes, type ReduceOptions } from "../../primitives/reductions/reduce.js";
 import { max, min, sum } from "../../primitives/reductions/reduction.js";
-import { cat } from "../shapes/movement.js";
+import { cat, transpose, unsqueeze } from "../shapes/movement.js";
 import { split } from "../shapes/split.js";
 
 /**
@@ -103,7 +103,7 @@ export function pairwiseDistance(x1: TensorLike, x2: TensorLike, options?: Norma
 }
 
 /** Differences that are there at once, where no derivative wants them all. */
-const AT_ONCE = 1_048_576;
+const AT_ONCE = 131_072;
 
 /** The p-norm distances between vectors [.., n, d] and [.., m, d]: [.., n, m]. At distance 0 the derivative is taken as 0. */
 export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }): Tensor {
@@ -114,17 +114,16 @@ export function cdist(x1: TensorLike, x2: TensorLike, options?: { p?: number }):
   if (a.rank < 2 || b.rank < 2 || d !== b.shape[b.rank - 1])
     throw new ShapeError("cdist", "[.., n, d] and [.., m, d]", `${showShape(a.shape)} and ${showShape(b.shape)}`);
   const [n, m] = [a.shape[a.rank - 2]!, b.shape[b.rank - 2]!];
-  const columns = reshape(b, [...b.shape.slice(0, -2), 1, m, d!]);
-  const between = (rows: Tensor): Tensor =>
-    normOf("cdist", sub(reshape(rows, [...rows.shape.slice(0, -1), 1, d!]), columns), order, -1);
   // Few rows at a time, so that all differences are never there at once, unless a derivative wants them.
-  const share = Math.ceil(AT_ONCE / (Math.max(columns.size, (a.size / n) * m) || 1));
-  return composed("cdist", a, () =>
-    a.node || b.node || share >= n
-      ? between(a)
-      : cat(
-          split(a, share, -2).map((rows) => composed("cdist", rows, () => between(rows))),
-          -2,
-        ),
-  );
+  const share = Math.ceil(AT_ONCE / (Math.max(b.size, (a.size / n) * m) || 1));
+  return composed("cdist", a, () => {
+    // Differences [.., d, n, m]: what is added up lies in planes, and rows are long where vectors are short.
+    const columns = unsqueeze(dense(transpose(b)), -2);
+    const between = (rows: Tensor): Tensor => normOf("cdist", sub(unsqueeze(transpose(rows), -1), columns), order, -3);
+    if (a.node || b.node || share >= n) return between(a);
+    return cat(
+      split(a, share, -2).map((rows) => composed("cdist", rows, () => between(rows))),
+      -2,
+    );
+  });
 }

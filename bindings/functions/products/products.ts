@@ -10,7 +10,7 @@ import { matmul } from "../../primitives/linalg/contraction.js";
 import { expandTo, meet } from "../../primitives/define.js";
 import { permute, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reductions/reduction.js";
-import { roll } from "../shapes/arrange.js";
+import { moveAxis, roll } from "../shapes/arrange.js";
 import { einsum } from "./einsum.js";
 
 export { matmul };
@@ -172,9 +172,10 @@ export function cross(x: TensorLike, y: TensorLike, axis = -1): Tensor {
     b.shape[b.rank - shape.length + along] !== 3
   )
     refuse("cross", `vectors of length 3 along axis ${axis}`, a, b);
-  const [u, v] = [expandTo(a, shape), expandTo(b, shape)];
-  const turn = (t: Tensor, by: number): Tensor => roll(t, by, along);
-  return sub(mul(turn(u, -1), turn(v, 1)), mul(turn(u, 1), turn(v, -1)));
+  // Along the first axis all vectors turn at once.
+  const [u, v] = [a, b].map((t) => moveAxis(expandTo(t, shape), along, 0)) as [Tensor, Tensor];
+  const product = sub(mul(roll(u, -1, 0), roll(v, 1, 0)), mul(roll(u, 1, 0), roll(v, -1, 0)));
+  return moveAxis(product, 0, along);
 }
 
 /**

@@ -1,15 +1,14 @@
 import { checkWhole } from "../../core/checks.js";
 import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
-import { dispose, ownedBy } from "../../core/running/scopes.js";
+import { composed } from "../../core/running/scopes.js";
 import { normalizeAxis } from "../../core/shape.js";
 import { ne, sub } from "../../primitives/elementwise/arithmetic.js";
 import { float } from "../../primitives/define.js";
 import { gather } from "../../primitives/indexing.js";
-import { identity } from "../../primitives/movement.js";
+import { embed, identity, stridedSlice, type Box } from "../../primitives/movement.js";
 import { foremost } from "../../primitives/order.js";
 import { logaddexp } from "../elementwise/elementwise.js";
-import { cat } from "../shapes/movement.js";
 import type { Sorted } from "../indexing/order.js";
 import { part } from "../shapes/split.js";
 
@@ -19,18 +18,25 @@ import { part } from "../shapes/split.js";
  * @throws AxisError for an axis that x does not have
  */
 export function logcumsumexp(x: TensorLike, axis = -1): Tensor {
-  let y = identity(float(asTensor("logcumsumexp", x)));
-  const along = normalizeAxis("logcumsumexp", axis, y.rank || 1);
-  const n = y.shape[along] ?? 1;
-  // By doubling: sums of runs of 1, 2, 4, .. elements, each of two runs of half the length.
-  for (let run = 1; run < n; run *= 2) {
-    const [start, earlier, later] = [part(y, along, 0, run), part(y, along, 0, n - run), part(y, along, run, n - run)];
-    const done = [y, start, earlier, later];
-    // Each step leaves its result alone.
-    y = ownedBy("logcumsumexp", () => cat([start, logaddexp(earlier, later)], along));
-    if (!y.node) done.forEach(dispose); // No graph has seen them.
-  }
-  return y;
+  const t = identity(float(asTensor("logcumsumexp", x)));
+  const along = normalizeAxis("logcumsumexp", axis, t.rank || 1);
+  return composed("logcumsumexp", t, () => runningSums(t, along));
+}
+
+/** Of neighbours added up in pairs these are every other one; each of the rest takes one addition. */
+function runningSums(x: Tensor, along: number): Tensor {
+  const n = x.shape[along] ?? 1;
+  if (n < 2) return x;
+  const everyOther = (start: number, count: number): Box => ({
+    starts: x.shape.map((_, i) => (i === along ? start : 0)),
+    sizes: x.shape.map((length, i) => (i === along ? count : length)),
+    steps: x.shape.map((_, i) => (i === along ? 2 : 1)),
+  });
+  const [pairs, rest] = [n >> 1, (n - 1) >> 1];
+  const boxes = [everyOther(0, 1), everyOther(1, pairs), everyOther(2, rest)];
+  const [first, second, third] = boxes.map((box) => stridedSlice(x, box)) as [Tensor, Tensor, Tensor];
+  const sums = runningSums(logaddexp(stridedSlice(x, everyOther(0, pairs)), second), along);
+  return embed([first, sums, logaddexp(part(sums, along, 0, rest), third)], boxes, x.shape, true);
 }
 
 /**
@@ -70,8 +76,8 @@ export function diff(x: TensorLike, order = 1, axis = -1): Tensor {
   checkWhole("diff", "order", order, 0);
   const along = normalizeAxis("diff", axis, y.rank);
   for (let i = Math.min(order, y.shape[along]!); i > 0; i--) {
-    const n = Math.max(y.shape[along]! - 1, 0);
-    const [later, earlier] = [part(y, along, Math.min(1, y.shape[along]!), n), part(y, along, 0, n)];
+    const n = y.shape[along]! - 1;
+    const [later, earlier] = [part(y, along, 1, n), part(y, along, 0, n)];
     y = y.dtype === "bool" ? ne(later, earlier) : sub(later, earlier);
   }
   return y;

@@ -129,10 +129,8 @@ export function repeatInterleave(
   if (axis === undefined || axis === null || t.rank === 0) t = reshape(t, [t.size]);
   const along = normalizeAxis("repeatInterleave", axis ?? 0, t.rank);
   const length = t.shape[along]!;
-  const listed = Array.isArray(counts)
-    ? (counts as readonly number[])
-    : new Array<number>(length).fill(counts as number);
-  if (listed.length !== length || [counts].flat().some((n) => !Number.isInteger(n) || n < 0))
+  const listed = [counts].flat() as readonly number[];
+  if ((typeof counts !== "number" && listed.length !== length) || listed.some((n) => !Number.isInteger(n) || n < 0))
     throw new ValueError("repeatInterleave", `a whole count, or ${length} of them`, String(counts));
   if (typeof counts !== "number") {
     const total = listed.reduce((sum, n) => sum + n, 0);
