@@ -30,9 +30,23 @@ export interface DispatchSetting {
   readonly n: number;
 }
 
-/** Work along an axis of a matrix of f32; topk is of `TOP` elements, cat with another matrix. */
+/**
+ * Work along an axis of a matrix of f32; topk is of `TOP` elements, cat with another matrix. searchsorted looks for each element in the
+ * running sums of as many, cdist compares the rows with each other, and cross takes them for vectors.
+ */
 export interface IndexingSetting {
-  readonly operation: "cumsum" | "cat" | "gather" | "scatterAdd" | "sort" | "topk";
+  readonly operation:
+    | "cumsum"
+    | "logcumsumexp"
+    | "cat"
+    | "gather"
+    | "scatterAdd"
+    | "scatter"
+    | "sort"
+    | "topk"
+    | "searchsorted"
+    | "cross"
+    | "cdist";
   readonly rows: number;
   readonly columns: number;
   readonly axis: 0 | 1;
@@ -124,6 +138,8 @@ export function indexingData({ rows, columns, axis }: IndexingSetting) {
     x: Float32Array.from(noise(7, rows * columns)),
     y: Float32Array.from(noise(9, rows * columns)),
     index: Int32Array.from(noise(8, rows * columns), (value) => Math.floor((value + 0.5) * length)),
+    // Evenly spaced, where the values of x are.
+    sequence: Float32Array.from({ length: rows * columns }, (_, i) => i / (rows * columns) - 0.5),
   };
 }
 

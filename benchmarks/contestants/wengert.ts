@@ -1,6 +1,19 @@
 // Contestant: Wengert as users have it. Argument: baseline or relaxed.
 import { setImmediate } from "node:timers/promises";
-import { cat, configure, crossEntropy, info, scope, sort, tensor, topk, zerosLike, type Tensor } from "wengert";
+import {
+  cat,
+  cdist,
+  configure,
+  crossEntropy,
+  info,
+  scope,
+  searchsorted,
+  sort,
+  tensor,
+  topk,
+  zerosLike,
+  type Tensor,
+} from "wengert";
 import { Linear, ReLU, Sequential } from "wengert/nn";
 import { SGD } from "wengert/optim";
 import { allowRelaxedSimd } from "../engine.js";
@@ -47,19 +60,25 @@ function indexing(setting: problems.IndexingSetting): Work {
   const x = tensor(data.x, { shape: [rows, columns] });
   const y = tensor(data.y, { shape: [rows, columns] });
   const index = tensor(data.index, { shape: [rows, columns] });
+  const sequence = tensor(data.sequence);
   const zeros = zerosLike(x);
   const run: () => Tensor = {
     cumsum: () => x.cumsum(axis),
+    logcumsumexp: () => x.logcumsumexp(axis),
     cat: () => cat([x, y], axis),
     gather: () => x.gather(axis, index),
     scatterAdd: () => zeros.scatterAdd(axis, index, x),
+    scatter: () => zeros.scatter(axis, index, x),
     sort: () => sort(x, axis).values,
     topk: () => topk(x, problems.TOP, axis).values,
+    searchsorted: () => searchsorted(sequence, x),
+    cross: () => x.cross(y, axis),
+    cdist: () => cdist(x, y),
   }[operation];
   return {
     run: () => scope(() => void run()),
     check: () => problems.samplesOf(scope(run).data()),
-    end: () => [x, y, index, zeros].forEach((t) => t.dispose()),
+    end: () => [x, y, index, sequence, zeros].forEach((t) => t.dispose()),
   };
 }
 
