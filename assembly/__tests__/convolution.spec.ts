@@ -52,6 +52,13 @@ function lengthOf(length: i32, kernel: i32, stride: i32, pad: i32, dilation: i32
 function check<T>(s: StaticArray<i32>): i32 {
   const oh = lengthOf(s[4], s[6], s[8], s[10], s[12]);
   const ow = lengthOf(s[5], s[7], s[9], s[11], s[13]);
+  // Read once: every element of a static array is a call here.
+  const height = s[4];
+  const width = s[5];
+  const across = s[7];
+  const taps = s[6] * across;
+  const rowStep = s[12];
+  const columnStep = s[13];
   const images = s[0] * s[1] * s[2] * s[4] * s[5];
   const weights = s[1] * s[3] * s[2] * s[6] * s[7];
   const results = s[0] * s[1] * s[3] * oh * ow;
@@ -65,14 +72,18 @@ function check<T>(s: StaticArray<i32>): i32 {
     for (let o = 0; o < s[1] * s[3]; o++) {
       for (let c = 0; c < s[2]; c++) {
         const channel = (n * s[1] + o / s[3]) * s[2] + c;
+        const filter = (o * s[2] + c) * taps;
+        const plane = (n * s[1] * s[3] + o) * oh * ow;
         for (let i = 0; i < oh * ow; i++) {
-          for (let k = 0; k < s[6] * s[7]; k++) {
-            const row = (i / ow) * s[8] + (k / s[7]) * s[12] - s[10];
-            const column = (i % ow) * s[9] + (k % s[7]) * s[13] - s[11];
-            if (row < 0 || row >= s[4] || column < 0 || column >= s[5]) continue;
-            const a = (channel * s[4] + row) * s[5] + column;
-            const b = (o * s[2] + c) * s[6] * s[7] + k;
-            const d = (n * s[1] * s[3] + o) * oh * ow + i;
+          const top = (i / ow) * s[8] - s[10];
+          const left = (i % ow) * s[9] - s[11];
+          for (let k = 0; k < taps; k++) {
+            const row = top + (k / across) * rowStep;
+            const column = left + (k % across) * columnStep;
+            if (row < 0 || row >= height || column < 0 || column >= width) continue;
+            const a = (channel * height + row) * width + column;
+            const b = filter + k;
+            const d = plane + i;
             add<T>(forward, d, x, a, w, b);
             add<T>(byImage, a, y, d, w, b);
             add<T>(byWeight, b, x, a, y, d);

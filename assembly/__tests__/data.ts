@@ -37,6 +37,8 @@ export function seed(value: u64): void {
 }
 
 /** The next random integer below `bound` (a linear congruential generator; Knuth's multiplier). */
+// @ts-ignore: decorator
+@inline
 export function random(bound: u32): u32 {
   state = state * 6364136223846793005 + 1442695040888963407;
   return <u32>(((state >> 32) * <u64>bound) >> 32);
@@ -91,11 +93,15 @@ export function copyOf<T>(block: usize, length: usize): usize {
 }
 
 /** Element i of a block. */
+// @ts-ignore: decorator
+@inline
 export function get<T>(block: usize, i: isize): T {
   return load<T>(block + (i << alignof<T>()));
 }
 
 /** Sets element i of a block; integers are saturated, and Bool is "is not zero". */
+// @ts-ignore: decorator
+@inline
 export function put<T>(block: usize, i: isize, value: f64): void {
   const slot = block + (i << alignof<T>());
   if (isBoolean<T>()) store<u8>(slot, u8(value != 0));
