@@ -14,7 +14,7 @@ import { compare } from "./kernels/elementwise/compare";
 import { convolution } from "./kernels/convolution";
 import { copy } from "./kernels/elementwise/copy";
 import { exponential } from "./kernels/elementwise/exponential";
-import { gatherRows, scatterAddRows } from "./kernels/indexing/gather-rows";
+import { gatherRows, lastPlaces, scatterAddRows } from "./kernels/indexing/gather-rows";
 import { fill, iota } from "./kernels/generate";
 import { linalg } from "./kernels/linalg";
 import { matmul } from "./kernels/matmul";
@@ -206,6 +206,8 @@ function run(instruction: usize): i32 {
       return gatherRows(instruction);
     case Op.ScatterAddRows:
       return scatterAddRows(instruction);
+    case Op.LastPlaces:
+      return lastPlaces(instruction);
     case Op.Fill:
       return fill(instruction);
     case Op.Iota:

@@ -61,10 +61,8 @@ export function runMap(
 
 /** Runs an instruction whose words behind the head are these six. */
 // prettier-ignore
-export function runForm(
-  op: i32, dtype: i32, a: usize, b: usize, c: usize, d: usize, e: usize = 0, f: usize = 0, extra: i32 = 0,
-): i32 {
-  begin(op, dtype, extra);
+export function runForm(op: i32, dtype: i32, a: usize, b: usize, c: usize, d: usize, e: usize = 0, f: usize = 0): i32 {
+  begin(op, dtype);
   push(a);
   push(b);
   push(c);

@@ -233,8 +233,8 @@ export const enum UpdateWord {
 }
 
 /**
- * Form GatherRows: Index is I32 [Count]; a row is Width elements; the table (x of GatherRows, out of ScatterAddRows) has Rows rows. With 1 in
- * `Head.Extra` a ScatterAddRows reads no x: it gives the last place of each row in the index, or -1.
+ * Form GatherRows: Index is I32 [Count]; a row is Width elements; the table (x of GatherRows, out of ScatterAddRows) has Rows
+ * rows. LastPlaces has an out of Rows, and no x.
  */
 export const enum GatherRowsWord {
   Out = 4,

@@ -163,11 +163,13 @@ export const enum Op {
   /** out = s (h - x s² mean(h x)) with h = g w. */
   RmsNormBackward,
 
-  // Form GatherRows (any dtype; ScatterAddRows F32, F64, I32).
+  // Form GatherRows (any dtype; ScatterAddRows F32, F64, I32; LastPlaces I32).
   /** out[i, :] = x[index[i], :]. A negative index counts from the end. */
   GatherRows,
   /** out = 0; out[index[i], :] += x[i, :], in the order of i. */
   ScatterAddRows,
+  /** out = -1; out[index[i]] = i, in the order of i. */
+  LastPlaces,
 
   // Form Axis: the middle dimension of [Outer, Count, Inner].
   /** out[o, i, j] = x[o, index[o, i, j], j], any dtype. A negative index counts from the end. */

@@ -319,12 +319,16 @@ function treeOf(named: readonly [string, Variable][]): VariableTree {
     let branch: Variable | VariableTree = tree;
     for (const step of path) {
       branch = Object.hasOwn(branch, step) ? branch[step]! : put(branch, step, {});
-      if (branch instanceof Variable)
-        throw new ValueError("parameters", "variables or parts in a place, not both", `both as "${step}" of "${name}"`);
+      if (branch instanceof Variable) throw both(step, name);
     }
+    if (Object.hasOwn(branch, last) && branch[last] !== variable) throw both(last, name);
     put(branch, last, variable);
   }
   return tree;
+}
+
+function both(step: string, name: string): ValueError {
+  return new ValueError("parameters", "variables or parts in a place, not both", `both as "${step}" of "${name}"`);
 }
 
 /** Gives a tree a property of its own by any name: `constructor` and `__proto__` are names as others are. */

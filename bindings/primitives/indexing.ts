@@ -96,7 +96,14 @@ const placingRows: Primitive<number> = {
   name: "lastPlaces",
   refuses: true,
   infer: (_, rows) => ({ shape: [rows], dtype: "i32" }),
-  encode: (tape, out, [index], rows) => encodeGather(tape, Op.ScatterAddRows, out, index!, index!, rows, 1, 1),
+  encode: (tape, out, [index], rows) => encodeGather(tape, Op.LastPlaces, out, index!, index!, rows, 1),
+  batch(o, { inputs: [index], params: rows, count }) {
+    const n = index!.shape[1]!;
+    const all = o.lastPlaces(o.reshape(inEachExample(o, index!, true, rows, count), [count * n]), count * rows);
+    // What is in no index stays below 0.
+    const inEach = o.sub(o.reshape(all, [count, rows]), o.reshape(o.iota(count, "i32", 0, n), [count, 1]));
+    return o.maximum(inEach, -1);
+  },
   derivative: { kind: "none" },
   samples: () => [{ inputs: [{ shape: [5], dtype: "i32", range: [-4, 4] }], params: 4 }],
 };

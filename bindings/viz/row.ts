@@ -5,8 +5,8 @@ export interface TraceRow {
   /** `v1`, `v2`, .. in the order of evaluation, or the name that the user gave it. */
   readonly name: string;
   /**
-   * The operation that the table has, since composed functions are shown as what they are composed of; "input" for an argument, "parameter" for a leaf that the function closes over, and
-   * "constant" for a result that depends on neither.
+   * The operation that the table has, since composed functions are shown as what they are composed of; "input" for an argument,
+   * "parameter" for a leaf that the function closes over, and "constant" for a result that depends on neither.
    */
   readonly operation: string;
   /** How it is computed from other rows: `v1 · v2`. */

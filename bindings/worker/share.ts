@@ -104,14 +104,18 @@ export function packed(
   });
 }
 
-/** Refuses tensors where they would be copied as objects like others. */
+/** Refuses tensors where they would be copied as objects like others, at any depth. */
 function checkLeaf(leaf: unknown): unknown {
-  if (typeof leaf !== "object" || leaf === null || ArrayBuffer.isView(leaf)) return leaf;
-  const inside: Iterable<unknown> =
-    leaf instanceof Map ? [...leaf].flat() : leaf instanceof Set ? leaf : Object.values(leaf);
-  for (const x of inside)
+  const pending = [leaf];
+  const seen = new Set<unknown>();
+  while (pending.length > 0) {
+    const x = pending.pop();
+    if (typeof x !== "object" || x === null || ArrayBuffer.isView(x) || seen.has(x)) continue;
     if (x instanceof Tensor)
       throw new ValueError("run", "tensors in arrays and plain objects alone", `a tensor in a ${kindOf(leaf)}`);
+    seen.add(x);
+    pending.push(...(x instanceof Map ? [...x].flat() : x instanceof Set ? x : Object.values(x)));
+  }
   return leaf;
 }
 

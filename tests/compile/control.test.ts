@@ -119,6 +119,16 @@ test("no steps have no effects, and run nothing", () => {
   expect(() => scan((c: Tensor, x: Tensor) => [c, x.mul(x.item())], tensor(0), zeros([0]))).toThrow(CaptureError);
 });
 
+test("what a function makes once and keeps by itself, while it is only looked at, is there for its steps", () => {
+  let table: Tensor | undefined;
+  const step = (c: Tensor, x: Tensor): [Tensor, Tensor] => [c, c.add((table ??= tensor([7, 8]))).add(x)];
+  const [c] = scan(step, zeros([2]), zeros([0, 2]));
+  expect(plain(scan(step, c, zeros([1, 2]))[1])).toEqual([[7, 8]]);
+  table = undefined;
+  const program = compile((none: Tensor, one: Tensor) => scan(step, scan(step, zeros([2]), none)[0], one)[1]);
+  for (let i = 0; i < 2; i++) expect(plain(program(zeros([0, 2]), zeros([1, 2])))).toEqual([[7, 8]]);
+});
+
 test("a pair that is carried is one to the compiler too", () => {
   type Pair = [Tensor, Tensor];
   const grown = scan(([a, b]: Pair, x: Tensor) => [[b, a.add(b).add(x)], a], [tensor(0), tensor(1)], zeros([8]));

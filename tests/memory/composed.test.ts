@@ -28,6 +28,7 @@ const mask = square.gt(0.5);
 const image = w.reshape(x, [1, 1, 64, 64]);
 const classes = w.integers(0, 64, [64]);
 const whole = w.integers(1, 9, [N]);
+const vectors = w.rand([Math.floor(N / 3), 3]);
 const pooled = w.maxPool1d(w.reshape(x, [1, 1, N]), 2, { returnIndices: true });
 const signs = w.where(w.rand([64]).gt(0.5), 1, -1);
 
@@ -97,6 +98,8 @@ test.each<[string, number, () => unknown]>([
   ["cosineSimilarity", 0.1, () => w.cosineSimilarity(square, square)],
   ["pairwiseDistance", 0.1, () => w.pairwiseDistance(square, square)],
   ["cdist", 1.1, () => w.cdist(square, square)],
+  ["cross", 1.1, () => w.cross(vectors, vectors)],
+  ["cross, disposed of", 0.1, () => w.cross(vectors, vectors).dispose()],
   ["floorDivide", 1.1, () => w.floorDivide(x, 0.3)],
   ["floorDivide of integers", 1.1, () => w.floorDivide(whole, whole)],
   ["remainder", 1.1, () => w.remainder(x, 0.3)],

@@ -159,6 +159,7 @@ describe("modules in plain objects and in arrays of arrays", () => {
       /a name for each variable, got two of the name "heads.a.b"/,
     );
     expectRefused(look({ a: p, "a.b": q }), ValueError, /not both, got both as "a" of "heads.a.b"/);
+    expectRefused(look({ "a.b": q, a: p }), ValueError, /not both, got both as "a" of "heads.a"/);
     expect(JSON.stringify(look({ "a.b": p, a: { b: p, c: q } })())).toBe('{"heads":{"a":{"b":1,"c":2}}}');
   });
 

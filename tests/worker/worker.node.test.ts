@@ -192,6 +192,7 @@ describe("errors", () => {
     for (const inside of [
       new Map([[1, tensor(1)]]),
       new Set([tensor(1)]),
+      new Map([["a", [{ x: tensor(1) }]]]),
       new (class Pair {
         x = tensor(1);
       })(),

@@ -1,7 +1,7 @@
 // Rows of a table picked by an index, and its transpose: rows added up where an index says.
 
 import { DType } from "../../abi/dtype";
-import { GatherRowsWord, Head } from "../../abi/form";
+import { GatherRowsWord } from "../../abi/form";
 import { Status } from "../../abi/status";
 import { checkIndices, position } from "./indices";
 import { move } from "../box/move";
@@ -28,8 +28,8 @@ export function gatherRows(instruction: usize): i32 {
 }
 
 /**
- * Runs a ScatterAddRows instruction (F32, F64, I32): out = 0, then out[index[i], :] += x[i, :] in the order of i. With 1 in
- * `Head.Extra` out = -1, then out[index[i]] = i (I32). All indices are checked before the first write.
+ * Runs a ScatterAddRows instruction (F32, F64, I32): out = 0, then out[index[i], :] += x[i, :] in the order of i. All
+ * indices are checked before the first write.
  */
 export function scatterAddRows(instruction: usize): i32 {
   const dtype = dtypeOf(instruction);
@@ -38,7 +38,6 @@ export function scatterAddRows(instruction: usize): i32 {
   if (status) return status;
   if (dtype == DType.F32) add<f32>(instruction);
   else if (dtype == DType.F64) add<f64>(instruction);
-  else if (load<u32>(instruction, Head.Extra << 2)) place(instruction);
   else add<i32>(instruction);
   return Status.Ok;
 }
@@ -75,12 +74,15 @@ function add<T>(instruction: usize): void {
   }
 }
 
-/** The places of rows in the index: of several the last one counts. */
-function place(instruction: usize): void {
+/** Runs a LastPlaces instruction: out = -1, then out[index[i]] = i in the order of i. All indices are checked before the first write. */
+export function lastPlaces(instruction: usize): i32 {
+  const status = check(instruction);
+  if (status) return status;
   const out = load<usize>(instruction, GatherRowsWord.Out << 2);
   const index = load<usize>(instruction, GatherRowsWord.Index << 2);
   const rows = load<usize>(instruction, GatherRowsWord.Rows << 2);
   const n = load<usize>(instruction, GatherRowsWord.Count << 2);
   memory.fill(out, 255, rows << 2);
   for (let i: usize = 0; i < n; i++) store<usize>(out + (position(load<i32>(index + (i << 2)), rows) << 2), i);
+  return Status.Ok;
 }

@@ -1,4 +1,4 @@
-import { retain, symbolicStorage } from "../../runtime/scope.js";
+import { relinquish, retain, symbolicStorage } from "../../runtime/scope.js";
 import { PERMANENT, type Storage } from "../../runtime/storage.js";
 
 /** The storages of constants: kept from the moment that a capture comes upon them until the program goes. */
@@ -30,7 +30,7 @@ export class Constants {
       if (list.open) {
         storage.disown();
         list.add(storage);
-      } else if (!storage.keeps) storage.free(by);
+      } else if (!storage.keeps) relinquish(storage, by, true);
     }
   }
 

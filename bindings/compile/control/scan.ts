@@ -25,7 +25,8 @@ export interface LoopOptions {
  * `[carry, y] = f(carry, x)` for each slice x of the tensors in `xs` along their first axis, and in the end [the last carry,
  * all y stacked along a new first axis]. Carry, x and y are trees; a carry keeps its shapes and dtypes; numbers become
  * tensors. Without `xs` (null), f gets null `length` times. Of no slices, the shapes of y are found by a call of f as `compile` makes
- * it: on tensors without values, which it must not ask for, and without effects on variables, gradients and generators.
+ * it: on tensors without values, which it must not ask for, and without effects on variables, gradients and generators; variables,
+ * and layers with theirs, are made before.
  *
  * Differentiable in both modes, under every transformation, and with effects: f may be a whole training step. In a program
  * (`compile`), all steps are one list of instructions and one replay.

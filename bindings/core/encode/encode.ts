@@ -294,7 +294,7 @@ export function numberAt(words: Int32Array, at: number, value: number): void {
   words[at + 1] = halves[1]!;
 }
 
-/** Rows of a table read or added to by index, or with `extra` their places there. `rows` is the length of the table, `width` that of a row. */
+/** Rows of a table read or added to by index, or found in it. `rows` is the length of the table, `width` that of a row. */
 export function encodeGather(
   tape: Tape,
   op: Op,
@@ -303,7 +303,6 @@ export function encodeGather(
   index: Tensor,
   rows: number,
   width: number,
-  extra = 0,
 ): void {
   if (tape.audit) {
     const [table, picked] = op === Op.GatherRows ? [x, out] : [out, x];
@@ -312,7 +311,7 @@ export function encodeGather(
   }
   const at = tape.reserve(GatherRowsWord.Size);
   const words = tape.words;
-  head(words, at, op, x.type.code, GatherRowsWord.Size, extra);
+  head(words, at, op, x.type.code, GatherRowsWord.Size);
   words[at + GatherRowsWord.Out] = addressOf(out);
   words[at + GatherRowsWord.X] = addressOf(x);
   words[at + GatherRowsWord.Index] = addressOf(index);

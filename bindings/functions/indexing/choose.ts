@@ -4,16 +4,15 @@ import { asTensor, makeTensor, type TensorLike } from "../../core/values/create.
 import type { Tensor } from "../../core/graph.js";
 import { checkOptions } from "../../core/options.js";
 import { composed, ownedBy } from "../../core/running/scopes.js";
-import { broadcastShapes, normalizeAxes, normalizeAxis, sizeOf } from "../../core/shape.js";
+import { broadcastShapes, normalizeAxes, normalizeAxis } from "../../core/shape.js";
 import { DTypeError, inNameOf } from "../../errors.js";
 import { add, ne, sub, where as choose } from "../../primitives/elementwise/arithmetic.js";
 import { asIndex, dense, expandTo, named, operation, valueFor, type Operation } from "../../primitives/define.js";
-import { fill } from "../../primitives/generate.js";
+import { fill, iota } from "../../primitives/generate.js";
 import { gather, gatherRows, lastPlaces, scatterAddRows } from "../../primitives/indexing.js";
-import { cast, copy, reshape } from "../../primitives/movement.js";
+import { cast, copy, expand, reshape } from "../../primitives/movement.js";
 import { sum } from "../../primitives/reductions/reduction.js";
 import { cumsum } from "../../primitives/reductions/scan.js";
-import { floorDivide, remainder } from "../elementwise/elementwise.js";
 import { moveAxis } from "../shapes/arrange.js";
 import { cat, stack } from "../shapes/movement.js";
 import { part } from "../shapes/split.js";
@@ -91,7 +90,13 @@ export function coordinates(mask: Tensor): Tensor[] {
   const places = placesOf(flat(mask));
   if (mask.rank === 1) return [places];
   return mask.shape.map((length, axis) =>
-    ownedBy("nonzero", () => remainder(floorDivide(places, sizeOf(mask.shape.slice(axis + 1))), length)),
+    ownedBy("nonzero", () => {
+      const along = reshape(
+        iota(length, "i32"),
+        mask.shape.map((n, i) => (i === axis ? n : 1)),
+      );
+      return gatherRows(flat(expand(along, mask.shape)), places);
+    }),
   );
 }
 

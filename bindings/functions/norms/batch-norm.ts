@@ -75,7 +75,7 @@ export function batchNorm(
       });
     });
   }
-  return count ? affine("batchNorm", y, options) : y;
+  return affine("batchNorm", y, options);
 }
 
 /**

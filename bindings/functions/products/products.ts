@@ -2,6 +2,7 @@ import { checkWhole } from "../../core/checks.js";
 import { asTensor, type TensorLike } from "../../core/values/create.js";
 import type { Tensor } from "../../core/graph.js";
 import { optionsOf } from "../../core/options.js";
+import { inPlaceOf } from "../../core/running/apply.js";
 import { composed } from "../../core/running/scopes.js";
 import { broadcastShapes, listOf, normalizeAxis, showShape, sizeOf } from "../../core/shape.js";
 import { AxisError, inNameOf, ShapeError } from "../../errors.js";
@@ -172,10 +173,12 @@ export function cross(x: TensorLike, y: TensorLike, axis = -1): Tensor {
     b.shape[b.rank - shape.length + along] !== 3
   )
     refuse("cross", `vectors of length 3 along axis ${axis}`, a, b);
-  // Along the first axis all vectors turn at once.
-  const [u, v] = [a, b].map((t) => moveAxis(expandTo(t, shape), along, 0)) as [Tensor, Tensor];
-  const product = sub(mul(roll(u, -1, 0), roll(v, 1, 0)), mul(roll(u, 1, 0), roll(v, -1, 0)));
-  return moveAxis(product, 0, along);
+  return composed("cross", a.node ? a : b, () => {
+    // Along the first axis all vectors turn at once.
+    const [u, v] = [a, b].map((t) => moveAxis(expandTo(t, shape), along, 0)) as [Tensor, Tensor];
+    const product = sub(mul(roll(u, -1, 0), roll(v, 1, 0)), mul(roll(u, 1, 0), roll(v, -1, 0)));
+    return inPlaceOf(product, moveAxis(product, 0, along));
+  });
 }
 
 /**
