@@ -84,7 +84,7 @@ async function decodePng(bytes: Uint8Array, maxPixels: number): Promise<Pixels> 
     const scale = depth < 8 ? 255 / ((1 << depth) - 1) : 1;
     const whole = depth === 16 ? Int32Array.from(values) : Uint8Array.from(values, (value) => value * scale);
     const plain = { width, height, channels, values: whole };
-    return transparency ? withHole(plain, values, transparency) : plain;
+    return transparency ? withOpacity(plain, values, transparency) : plain;
   }
   const colours = palette.some((colour) => colour.length > 3) ? 4 : 3;
   const coloured = new Uint8Array(width * height * colours);
@@ -97,17 +97,17 @@ async function decodePng(bytes: Uint8Array, maxPixels: number): Promise<Pixels> 
 }
 
 /** With opacity, of which one colour has none. `samples` are the values as the file has them, which may be of fewer bits. */
-function withHole(
+function withOpacity(
   { width, height, channels, values }: Pixels,
   samples: ArrayLike<number>,
-  hole: ArrayLike<number>,
+  transparent: ArrayLike<number>,
 ): Pixels {
   const wider = new (values.constructor as new (length: number) => typeof values)(width * height * (channels + 1));
   for (let i = 0; i < width * height; i++) {
     let same = true;
     for (let j = 0; j < channels; j++) {
       wider[i * (channels + 1) + j] = values[i * channels + j]!;
-      same &&= samples[i * channels + j] === hole[j];
+      same &&= samples[i * channels + j] === transparent[j];
     }
     wider[i * (channels + 1) + channels] = same ? 0 : opaque(values);
   }

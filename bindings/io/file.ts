@@ -40,14 +40,14 @@ export async function writeBytes(path: string | URL, bytes: Uint8Array): Promise
 
 /** As `writeBytes`, for who names itself in what it refuses. */
 export async function writeFile(operation: string, path: string | URL, bytes: Uint8Array): Promise<void> {
-  const { chmod, open, rename, rm, stat, ...files } = inNode(operation);
+  const { chmod, open, rename, rm, stat, writeFile: write } = inNode(operation);
   const { fileURLToPath } = process.getBuiltinModule("node:url");
   let temporary: string | null = null;
   try {
     const url = fileUrl(path);
     const target = await whereto(url instanceof URL ? fileURLToPath(url) : url);
     const old = await stat(target).catch(() => null);
-    if (old && !old.isFile()) return await files.writeFile(target, bytes);
+    if (old && !old.isFile()) return await write(target, bytes);
     const file = await open((temporary = `${target}.${globalThis.crypto.randomUUID()}.tmp`), "wx");
     try {
       await file.writeFile(bytes);

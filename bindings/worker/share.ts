@@ -114,7 +114,8 @@ function checkLeaf(leaf: unknown): unknown {
     if (x instanceof Tensor)
       throw new ValueError("run", "tensors in arrays and plain objects alone", `a tensor in a ${kindOf(leaf)}`);
     seen.add(x);
-    pending.push(...(x instanceof Map ? [...x].flat() : x instanceof Set ? x : Object.values(x)));
+    // One by one: there may be more than a call takes arguments.
+    for (const part of x instanceof Map ? [...x].flat() : x instanceof Set ? x : Object.values(x)) pending.push(part);
   }
   return leaf;
 }

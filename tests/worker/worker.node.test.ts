@@ -192,7 +192,7 @@ describe("errors", () => {
     for (const inside of [
       new Map([[1, tensor(1)]]),
       new Set([tensor(1)]),
-      new Map([["a", [{ x: tensor(1) }]]]),
+      new Map([["a", [{ x: tensor(1) }, ...new Array<number>(2e5).fill(0)]]]),
       new (class Pair {
         x = tensor(1);
       })(),

@@ -21,7 +21,10 @@ export class Constants {
     return this.kept.has(storage);
   }
 
-  /** After a capture that nothing comes of: what belonged to a scope does so again, and what the function made is freed. */
+  /**
+   * After a capture that nothing comes of: what belonged to a scope does so again, and what the function made belongs to what runs now,
+   * or to the collector. Its function may hold it.
+   */
   giveBack(by: string): void {
     for (const [storage, [list, leaf]] of this.kept) {
       storage.edges--;

@@ -23,7 +23,10 @@ export function logcumsumexp(x: TensorLike, axis = -1): Tensor {
   return composed("logcumsumexp", t, () => runningSums(t, along));
 }
 
-/** Of neighbours added up in pairs these are every other one; each of the rest takes one addition. */
+/**
+ * Running sums of neighbours that are added up in pairs are every other one of those wanted; each of the rest takes one addition
+ * more: about 2n in all, where doubling the runs takes n log n (Brent and Kung 1982).
+ */
 function runningSums(x: Tensor, along: number): Tensor {
   const n = x.shape[along] ?? 1;
   if (n < 2) return x;

@@ -108,7 +108,7 @@ export class PReLU extends Module {
     super();
     checkOptions("PReLU", options, { dtype: null, generator: null, init: 0 });
     checkUnits("PReLU", count);
-    this.weight = parameterFilled("weight", [count], options.init ?? 0.25, complete(this.constructor.name, options));
+    this.weight = parameterFilled("weight", [count], options.init ?? 0.25, complete("PReLU", options));
   }
 
   forward(x: TensorLike): Tensor {

@@ -62,7 +62,7 @@ export class MultiheadAttention extends Module<
       throw new ValueError("MultiheadAttention", `a number of heads that divides the width ${width}`, String(heads));
     if (!(dropout >= 0 && dropout <= 1))
       throw new ValueError("MultiheadAttention", "a dropout from 0 to 1", String(dropout));
-    const how = complete(this.constructor.name, options);
+    const how = complete("MultiheadAttention", options);
     [this.batchFirst, this.p, this.generator] = [batchFirst, dropout, how.generator];
     this.in_proj_weight = parameterOf("in_proj_weight", () => xavierUniform([3 * width, width], how));
     this.in_proj_bias = bias ? parameterFilled("in_proj_bias", [3 * width], 0, how) : null;

@@ -34,7 +34,7 @@ export class Linear extends Module {
     super();
     checkOptions("Linear", options, { dtype: null, generator: null, bias: false });
     checkUnits("Linear", inputs, outputs);
-    const how = complete(this.constructor.name, options);
+    const how = complete("Linear", options);
     const bound = 1 / Math.sqrt(inputs);
     this.weight = uniformWithin("weight", [outputs, inputs], bound, how);
     this.bias = (options.bias ?? true) ? uniformWithin("bias", [outputs], bound, how) : null;
@@ -75,7 +75,7 @@ export class Bilinear extends Module<[x1: TensorLike, x2: TensorLike]> {
     super();
     checkOptions("Bilinear", options, { dtype: null, generator: null, bias: false });
     checkUnits("Bilinear", inputs1, inputs2, outputs);
-    const how = complete(this.constructor.name, options);
+    const how = complete("Bilinear", options);
     const bound = 1 / Math.sqrt(inputs1);
     this.weight = uniformWithin("weight", [outputs, inputs1, inputs2], bound, how);
     this.bias = (options.bias ?? true) ? uniformWithin("bias", [outputs], bound, how) : null;
@@ -116,7 +116,7 @@ export class Embedding extends Module<[indices: TensorLike]> {
     const { paddingIdx } = options;
     this.padding = paddingIdx === undefined ? null : normalizePosition("Embedding", paddingIdx, count, "as paddingIdx");
     this.weight = parameterOf("weight", () => {
-      const drawn = normal([count, width], complete(this.constructor.name, options));
+      const drawn = normal([count, width], complete("Embedding", options));
       return this.padding === null ? drawn : where(reshape(ne(iota(count, "i32"), this.padding), [count, 1]), drawn, 0);
     });
   }

@@ -105,7 +105,7 @@ export class GroupNorm extends Module {
     checkUnits("GroupNorm", groups, channels);
     if (channels % groups !== 0)
       throw new ValueError("GroupNorm", `a number of groups that divides the ${channels} channels`, String(groups));
-    const how = complete(this.constructor.name, options);
+    const how = complete("GroupNorm", options);
     this.eps = eps;
     this.weight = affine ? parameterFilled("weight", [channels], 1, how) : null;
     this.bias = affine ? parameterFilled("bias", [channels], 0, how) : null;
@@ -141,7 +141,7 @@ export class LayerNorm extends Module {
     checkOptions("LayerNorm", options, { dtype: null, generator: null, eps: 0, elementwiseAffine: false, bias: false });
     const { eps = 1e-5, elementwiseAffine = true, bias = true } = options;
     const shape = shapeOf("LayerNorm", normalizedShape);
-    const how = complete(this.constructor.name, options);
+    const how = complete("LayerNorm", options);
     [this.normalizedShape, this.eps] = [shape, eps];
     this.weight = elementwiseAffine ? parameterFilled("weight", shape, 1, how) : null;
     this.bias = elementwiseAffine && bias ? parameterFilled("bias", shape, 0, how) : null;
@@ -172,7 +172,7 @@ export class RMSNorm extends Module {
     this.normalizedShape = shapeOf("RMSNorm", normalizedShape);
     this.eps = eps ?? null;
     this.weight = elementwiseAffine
-      ? parameterFilled("weight", this.normalizedShape, 1, complete(this.constructor.name, options))
+      ? parameterFilled("weight", this.normalizedShape, 1, complete("RMSNorm", options))
       : null;
   }
 
