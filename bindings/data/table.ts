@@ -20,7 +20,8 @@ export interface CsvOptions {
 
 /**
  * The rows of a text of comma-separated values (RFC 4180), in lines that end as they may. A column is of numbers if each of its
- * cells is one or missing, else of texts. Needs the package csv-parse. A row of another length or an open quotation is a `FormatError` with its line.
+ * cells is one or missing, else of texts. Needs the package csv-parse. A row of another length or an open quotation is a
+ * `FormatError` with its line.
  */
 export async function parseCsv(source: string | Uint8Array, options: CsvOptions = {}): Promise<Dataset<Row>> {
   checkOptions("parseCsv", options, { delimiter: null, header: false, missing: null });
